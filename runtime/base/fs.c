@@ -1,0 +1,422 @@
+/* runtime/base/fs.c - see fs.h
+ *
+ * Order of the file: opening, reading and writing, trees, names. */
+#include "runtime/base/fs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/own.h"
+
+int fs_open(int dir_fd, const char *path, int flags, mode_t mode,
+	    struct err *err)
+{
+	int fd = openat(dir_fd, path, flags | O_CLOEXEC, mode);
+
+	if (fd < 0)
+		return err_errno(err, "open %s", path);
+	return fd;
+}
+
+int fs_open_dir(int dir_fd, const char *path, struct err *err)
+{
+	return fs_open(dir_fd, path, O_RDONLY | O_DIRECTORY, 0, err);
+}
+
+int fs_open_beneath(int root_fd, const char *path, int flags, mode_t mode,
+		    struct err *err)
+{
+	struct open_how how = {
+		.flags = (unsigned long long)(flags | O_CLOEXEC),
+		.mode = (flags & (O_CREAT | __O_TMPFILE)) ? mode : 0,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
+	};
+	long fd;
+	int tries = 0;
+
+	do {
+		fd = syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
+		/* EAGAIN: something was renamed during the walk, so the kernel
+		 * could not prove that ".." stayed inside. Ask again. */
+	} while (fd < 0 && errno == EAGAIN && ++tries < 128);
+	if (fd < 0)
+		return err_errno(err, "open %s inside the root", path);
+	return (int)fd;
+}
+
+int fs_make_dirs(int dir_fd, const char *path, mode_t mode, struct err *err)
+{
+	char partial[PATH_MAX];
+	size_t len = strlen(path);
+
+	if (len >= sizeof(partial))
+		return err_set(err, ENAMETOOLONG, "mkdir %s", path);
+	memcpy(partial, path, len + 1);
+	if (mkdirat(dir_fd, partial, mode) == 0 || errno == EEXIST)
+		return 0;
+	for (char *slash = partial + 1; (slash = strchr(slash, '/')); slash++) {
+		*slash = '\0';
+		if (mkdirat(dir_fd, partial, mode) < 0 && errno != EEXIST)
+			return err_errno(err, "mkdir %s", partial);
+		*slash = '/';
+	}
+	if (mkdirat(dir_fd, partial, mode) < 0 && errno != EEXIST)
+		return err_errno(err, "mkdir %s", path);
+	return 0;
+}
+
+int fs_read_fd(int fd, size_t max_bytes, struct buf *out, struct err *err)
+{
+	size_t total = 0;
+
+	for (;;) {
+		ssize_t got = read(fd, buf_room(out, 4096), 4096);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return err_errno(err, "read");
+		if (got == 0)
+			break;
+		total += (size_t)got;
+		if (total > max_bytes)
+			return err_set(err, EFBIG, "more than %zu bytes",
+				       max_bytes);
+		out->len += (size_t)got;
+	}
+	buf_str(out, ""); /* closes the text, also where nothing was read */
+	return 0;
+}
+
+int fs_read(int dir_fd, const char *path, size_t max_bytes, struct buf *out,
+	    struct err *err)
+{
+	OWN_FD int fd = fs_open(dir_fd, path, O_RDONLY, 0, err);
+
+	if (fd < 0)
+		return fd;
+	if (fs_read_fd(fd, max_bytes, out, err) < 0)
+		return err_wrap(err, "%s", path);
+	return 0;
+}
+
+int fs_write_all(int fd, const void *bytes, size_t len)
+{
+	const char *at = bytes;
+
+	while (len > 0) {
+		ssize_t put = write(fd, at, len);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return -errno;
+		at += put;
+		len -= (size_t)put;
+	}
+	return 0;
+}
+
+static int sync_folder_of(int dir_fd, const char *path, struct err *err)
+{
+	const char *slash = strrchr(path, '/');
+	OWN_FREE char *folder =
+		slash ? mem_strn(path, (size_t)(slash - path)) : mem_str(".");
+	OWN_FD int fd = fs_open_dir(dir_fd, *folder ? folder : "/", err);
+
+	if (fd < 0)
+		return fd;
+	if (fsync(fd) < 0)
+		return err_errno(err, "fsync %s", folder);
+	return 0;
+}
+
+int fs_replace(int dir_fd, const char *path, const void *bytes, size_t len,
+	       mode_t mode, bool durable, struct err *err)
+{
+	/* The process id keeps two programs that write the same file apart. */
+	OWN_FREE char *temporary = mem_fmt("%s.tmp%d", path, (int)getpid());
+	OWN_FD int fd = fs_open(dir_fd, temporary,
+				O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode,
+				err);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = fs_write_all(fd, bytes, len);
+	if (r == 0 && durable && fsync(fd) < 0)
+		r = -errno;
+	if (r < 0) {
+		errno = -r;
+		err_errno(err, "write %s", temporary);
+		unlinkat(dir_fd, temporary, 0);
+		return r;
+	}
+	if (renameat(dir_fd, temporary, dir_fd, path) < 0) {
+		err_errno(err, "rename %s to %s", temporary, path);
+		unlinkat(dir_fd, temporary, 0);
+		return -err->code;
+	}
+	return durable ? sync_folder_of(dir_fd, path, err) : 0;
+}
+
+/* A folder that forbids its owner to read is opened up, once. */
+static int open_for_removal(int dir_fd, const char *name)
+{
+	int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	int fd = openat(dir_fd, name, flags);
+
+	if (fd < 0 && errno == EACCES &&
+	    fchmodat(dir_fd, name, 0700, 0) == 0)
+		fd = openat(dir_fd, name, flags);
+	return fd;
+}
+
+static int remove_entries(int dir_fd, dev_t device, struct err *err);
+
+static int remove_one(int dir_fd, const char *name, dev_t device,
+		      struct err *err)
+{
+	OWN_FD int fd = -1;
+	struct stat st;
+	int refusal;
+	int r;
+
+	if (unlinkat(dir_fd, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	refusal = errno;
+	if (refusal != EISDIR && refusal != EPERM)
+		return err_errno(err, "unlink %s", name);
+	/* An empty folder goes at once, whatever its mode says. */
+	if (unlinkat(dir_fd, name, AT_REMOVEDIR) == 0)
+		return 0;
+	if (errno != ENOTEMPTY && errno != EEXIST) {
+		if (errno == ENOTDIR) /* unlink's own answer was the true one */
+			errno = refusal;
+		return err_errno(err, "remove %s", name);
+	}
+	fd = open_for_removal(dir_fd, name);
+	if (fd < 0)
+		return err_errno(err, "open %s", name);
+	if (fstat(fd, &st) < 0)
+		return err_errno(err, "stat %s", name);
+	if (device && st.st_dev != device)
+		return err_set(err, EXDEV, "%s is on another file system",
+			       name);
+	r = remove_entries(fd, st.st_dev, err);
+	if (r < 0)
+		return r;
+	if (unlinkat(dir_fd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+		return err_errno(err, "rmdir %s", name);
+	return 0;
+}
+
+/* Recursion follows the tree's depth. The kernel's PATH_MAX does not bound a
+ * tree built with openat, so descriptors do: at EMFILE it stops with a
+ * message instead of running out of stack. */
+static int remove_entries(int dir_fd, dev_t device, struct err *err)
+{
+	OWN_DIR DIR *dir = NULL;
+	OWN_FD int copy = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY |
+						      O_CLOEXEC);
+	struct dirent *entry;
+
+	if (copy < 0 && errno == EACCES && fchmod(dir_fd, 0700) == 0)
+		copy = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (copy < 0)
+		return err_errno(err, "open a folder to empty it");
+	dir = fdopendir(copy);
+	if (!dir)
+		return err_errno(err, "fdopendir");
+	(void)own_give_fd(&copy); /* the DIR has it now */
+	for (;;) {
+		struct stat st;
+		int r;
+
+		errno = 0;
+		entry = readdir(dir);
+		if (!entry)
+			break;
+		if (strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0)
+			continue;
+		r = remove_one(dir_fd, entry->d_name, device, err);
+		/* A folder without write permission refuses to lose entries;
+		 * it is ours to change if it is ours to remove. */
+		if (r == -EACCES && fstat(dir_fd, &st) == 0 &&
+		    (st.st_mode & 0700) != 0700 && fchmod(dir_fd, 0700) == 0)
+			r = remove_one(dir_fd, entry->d_name, device, err);
+		if (r < 0)
+			return r;
+	}
+	if (errno)
+		return err_errno(err, "readdir");
+	return 0;
+}
+
+int fs_remove_tree(int dir_fd, const char *path, struct err *err)
+{
+	return remove_one(dir_fd, path, 0, err);
+}
+
+/* What a walk has seen of hard links: a binary tree of (device, inode). */
+struct size_walk {
+	void *links;
+	unsigned long long bytes;
+	unsigned long long inodes;
+};
+
+struct link_key {
+	dev_t device;
+	ino_t inode;
+};
+
+static int compare_links(const void *a, const void *b)
+{
+	const struct link_key *x = a;
+	const struct link_key *y = b;
+
+	if (x->device != y->device)
+		return x->device < y->device ? -1 : 1;
+	return x->inode < y->inode ? -1 : x->inode > y->inode;
+}
+
+static bool seen_before(struct size_walk *walk, const struct stat *st)
+{
+	struct link_key *key = mem_zero(1, sizeof(*key));
+	struct link_key **found;
+
+	key->device = st->st_dev;
+	key->inode = st->st_ino;
+	found = tsearch(key, &walk->links, compare_links);
+	if (found && *found != key) {
+		free(key);
+		return true;
+	}
+	return false;
+}
+
+static int add_sizes(struct size_walk *walk, int dir_fd, const char *name,
+		     struct err *err)
+{
+	OWN_DIR DIR *dir = NULL;
+	struct dirent *entry;
+	struct stat st;
+	int fd;
+
+	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : err_errno(err, "stat %s", name);
+	if (!S_ISDIR(st.st_mode)) {
+		if (st.st_nlink > 1 && seen_before(walk, &st))
+			return 0;
+		walk->inodes++;
+		if (S_ISREG(st.st_mode))
+			walk->bytes += (unsigned long long)st.st_size;
+		return 0;
+	}
+	walk->inodes++;
+	fd = openat(dir_fd, name,
+		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, "open %s", name);
+	dir = fdopendir(fd);
+	if (!dir) {
+		close(fd);
+		return err_errno(err, "fdopendir %s", name);
+	}
+	while ((entry = readdir(dir))) {
+		int r;
+
+		if (strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0)
+			continue;
+		r = add_sizes(walk, fd, entry->d_name, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int fs_tree_size(int dir_fd, const char *path, unsigned long long *out_bytes,
+		 unsigned long long *out_inodes, struct err *err)
+{
+	struct size_walk walk = { 0 };
+	int r = add_sizes(&walk, dir_fd, path, err);
+
+	tdestroy(walk.links, free);
+	if (r < 0)
+		return r;
+	if (out_bytes)
+		*out_bytes = walk.bytes;
+	if (out_inodes)
+		*out_inodes = walk.inodes;
+	return 0;
+}
+
+bool fs_exists(int dir_fd, const char *path)
+{
+	struct stat st;
+
+	return fstatat(dir_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+int fs_path_of(int fd, char **out_path, struct err *err)
+{
+	char name[sizeof("/proc/self/fd/2147483647")];
+	char path[PATH_MAX];
+	ssize_t len;
+
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
+	len = readlink(name, path, sizeof(path));
+	if (len < 0 || (size_t)len >= sizeof(path))
+		return err_errno(err, "readlink %s", name);
+	*out_path = mem_strn(path, (size_t)len);
+	return 0;
+}
+
+char *fs_clean_path(const char *path)
+{
+	struct buf out = { 0 };
+	bool rooted = path[0] == '/';
+	size_t floor; /* ".." cannot go back past this */
+
+	if (rooted)
+		buf_char(&out, '/');
+	floor = out.len;
+	while (*path) {
+		const char *end = strchrnul(path, '/');
+		size_t len = (size_t)(end - path);
+
+		if (len == 2 && memcmp(path, "..", 2) == 0) {
+			if (out.len > floor) {
+				while (out.len > floor &&
+				       out.data[--out.len] != '/')
+					;
+				out.data[out.len] = '\0';
+			} else if (!rooted) {
+				buf_str(&out, out.len ? "/.." : "..");
+				floor = out.len;
+			}
+		} else if (len && !(len == 1 && *path == '.')) {
+			if (out.len && out.data[out.len - 1] != '/')
+				buf_char(&out, '/');
+			buf_add(&out, path, len);
+		}
+		path = *end ? end + 1 : end;
+	}
+	if (out.len == 0)
+		buf_char(&out, '.');
+	return buf_give(&out);
+}

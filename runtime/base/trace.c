@@ -1,0 +1,120 @@
+/* runtime/base/trace.c - see trace.h */
+#include "runtime/base/trace.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/base/lang.h"
+
+enum { MAX_SINKS = 4 };
+
+static_assert(sizeof(struct trace_event) < PIPE_BUF, "one write carries it");
+
+static struct sink {
+	trace_sink *call;
+	void *arg;
+} sinks[MAX_SINKS];
+
+static int pipe_fd = -1;
+static uint64_t last_ns;
+
+static const struct trace_info infos[TRACE_STEPS] = {
+#define STEP(id, name, call, page, why) { name, call, page, why },
+#include "runtime/base/trace_steps.def"
+#undef STEP
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+bool trace_is_on(void)
+{
+	if (pipe_fd >= 0)
+		return true;
+	for (int i = 0; i < MAX_SINKS; i++)
+		if (sinks[i].call)
+			return true;
+	return false;
+}
+
+int trace_add_sink(trace_sink *sink, void *arg)
+{
+	for (int i = 0; i < MAX_SINKS; i++) {
+		if (sinks[i].call)
+			continue;
+		sinks[i].call = sink;
+		sinks[i].arg = arg;
+		last_ns = now_ns();
+		return 0;
+	}
+	return -ENOSPC;
+}
+
+void trace_remove_sink(trace_sink *sink, void *arg)
+{
+	for (int i = 0; i < MAX_SINKS; i++)
+		if (sinks[i].call == sink && sinks[i].arg == arg)
+			sinks[i].call = NULL;
+}
+
+void trace_to_pipe(int fd)
+{
+	for (int i = 0; i < MAX_SINKS; i++)
+		sinks[i].call = NULL;
+	pipe_fd = fd;
+	if (fd >= 0)
+		last_ns = now_ns();
+}
+
+void trace_begin(void)
+{
+	if (trace_is_on())
+		last_ns = now_ns();
+}
+
+void trace_deliver(const struct trace_event *event)
+{
+	if (pipe_fd >= 0)
+		/* A reader that is gone wants no events. */
+		(void)!write(pipe_fd, event, sizeof(*event));
+	for (int i = 0; i < MAX_SINKS; i++)
+		if (sinks[i].call)
+			sinks[i].call(sinks[i].arg, event);
+}
+
+void trace_step(enum trace_step step, const char *format, ...)
+{
+	struct trace_event event;
+	uint64_t now;
+	va_list args;
+
+	if (!trace_is_on())
+		return;
+	now = now_ns();
+	event = (struct trace_event){
+		.step = step,
+		.pid = getpid(),
+		.start_ns = last_ns,
+		.took_ns = now - last_ns,
+	};
+	va_start(args, format);
+	vsnprintf(event.detail, sizeof(event.detail), format, args);
+	va_end(args);
+	trace_deliver(&event);
+	last_ns = now_ns();
+}
+
+const struct trace_info *trace_info_of(enum trace_step step)
+{
+	return &infos[step];
+}

@@ -1,0 +1,48 @@
+/* runtime/userns.h - user and group ids: which ones this account has, and how a
+ * process comes to be root among them.
+ *
+ * Owns the uid and gid maps. Three worlds: root needs no user namespace; an
+ * account with subordinate ids (/etc/subuid, newuidmap) gets 0 -> itself and
+ * 1.. -> its range; any other account gets 0 -> itself and nothing else. */
+#ifndef RUNTIME_USERNS_H
+#define RUNTIME_USERNS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct buf;
+struct err;
+
+enum userns_kind {
+	USERNS_NONE,   /* root: ids are what they are */
+	USERNS_RANGE,  /* many ids, by newuidmap and newgidmap */
+	USERNS_SINGLE, /* one id; owners of files are kept as metadata */
+};
+
+/* What this account has. Reads /etc/subuid and /etc/subgid once.
+ * $DOCKERSHELL_USERNS=single asks for the third world where there are ranges
+ * (tests; lesson "safety"). */
+enum userns_kind userns_kind(void);
+
+/* Writes the maps of `pid`, which waits in its new user namespace. Called by the
+ * parent. -EPERM comes with the hint of what an administrator can change. */
+int userns_write_maps(pid_t pid, struct err *err);
+
+/* The work to be done among the container's ids. What it adds to `reply` reaches
+ * the caller. Returns 0, or -errno with *err filled in. */
+typedef int userns_work(void *arg, struct buf *reply, struct err *err);
+
+/* Runs work(arg) in a child process that is root among this account's ids
+ * (USERNS_NONE: a plain child), with a mount namespace of its own if
+ * `own_mounts`. Waits for it. The child sees copies of all memory; only `reply`
+ * (may be NULL) and *err come back. A child that dies of a signal is -EIO.
+ * Files that belong to subordinate ids can be made, changed and removed only in
+ * here. */
+int userns_call(userns_work *work, void *arg, bool own_mounts,
+		struct buf *reply, struct err *err);
+
+/* Removes a tree that may hold files of subordinate ids: first directly, which
+ * is cheap, then in a userns_call. */
+int userns_remove_tree(int dir_fd, const char *path, struct err *err);
+
+#endif

@@ -1,0 +1,132 @@
+/* shell/cmd.h - what a command is.
+ *
+ * A command is one `const struct cmd` in a file of its own, listed in
+ * commands.c. Parsing, help, completion, "did you mean" and the README's table
+ * are made from it: what is said here is said nowhere else. */
+#ifndef SHELL_CMD_H
+#define SHELL_CMD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "runtime/home.h"
+
+struct cmd;
+struct err;
+struct lesson_session;
+struct store;
+
+/* The program's state, as commands see it.
+ *
+ * out, err_out   where results and everything else go; never stdout
+ * in_fd          where a command may read its input (0)
+ * home, store    the one in use: the user's, or the world of a lesson
+ * base_home,
+ * base_store     the user's own; the same as home, store outside of a lesson
+ * lesson         the lesson under way, or NULL
+ * interactive    at the prompt, on a terminal
+ * docker_voice   called as `docker` or with `docker` in front: usage lines say
+ *                "docker run", as Docker's do (they do so at the prompt too) */
+struct shell {
+	FILE *out;
+	FILE *err_out;
+	int in_fd;
+	struct home *home;
+	struct store *store;
+	struct home *base_home;
+	struct store *base_store;
+	struct lesson_session *lesson;
+	const char *lang; /* "en" or "ja" */
+	int last_status;
+	bool interactive;
+	bool want_exit;
+	bool plain;
+	bool json;
+	bool ascii;
+	bool color;
+};
+
+enum opt_kind {
+	OPT_FLAG,  /* bool; --rm, --rm=false */
+	OPT_TEXT,  /* const char *, borrowed from the line; last wins */
+	OPT_LIST,  /* struct strs; each use adds one */
+	OPT_COUNT, /* struct opt_number; a whole number */
+	OPT_BYTES, /* struct opt_number; 64m, 1g: 1024-based, as Docker's -m */
+};
+
+/* A number that remembers whether it was given. */
+struct opt_number {
+	bool given;
+	long long value;
+};
+
+enum opt_flag {
+	OPT_REFUSED = 1 << 0, /* Docker has it, we do not: `help` says why */
+	OPT_HIDDEN = 1 << 1,  /* accepted, not shown in help */
+};
+
+/* One option. The table ends with an entry whose name is NULL.
+ *
+ * name         "rm", without the dashes
+ * letter       0 where there is none
+ * placeholder  "string", "list" ...: Docker's word in its help
+ * help         one line, marked with N_
+ * group        heading in the help ("Process", "Files" ...), or NULL
+ * offset       where in the command's struct the value goes */
+struct opt {
+	const char *name;
+	char letter;
+	enum opt_kind kind;
+	const char *placeholder;
+	const char *help;
+	const char *group;
+	size_t offset;
+	unsigned flags;
+};
+
+/* What a command is called with.
+ *
+ * words    the arguments after the options, NULL-terminated; borrowed
+ * opts     the command's struct of option values, zeroed first, then filled
+ * called   the words as which it was called: "run", "container ls" */
+struct args {
+	int count;
+	char *const *words;
+	void *opts;
+	const char *called;
+};
+
+/* Returns an exit status (0..255), or -errno with *err filled in: the shell
+ * prints it and turns it into a status (err.status, else 125 for commands with
+ * own_failure_is_125, else 1). */
+typedef int cmd_run(struct shell *shell, struct args *args, struct err *err);
+
+/* name       "run", "container ls", "learn"
+ * aliases    further names, NULL-terminated or NULL: the bare "ps" has
+ *            "container ls", "container list", "container ps"
+ * group      heading in the help, marked with N_
+ * synopsis   "[OPTIONS] IMAGE [COMMAND] [ARG...]"
+ * summary    one line, no full stop, marked with N_
+ * max_args   -1: any number
+ * opts_size  size of the struct that the offsets speak of
+ * examples   two lines that run as they are, NULL-terminated
+ * lesson     id of the lesson that teaches it, or NULL */
+struct cmd {
+	const char *name;
+	const char *const *aliases;
+	const char *group;
+	const char *synopsis;
+	const char *summary;
+	int min_args;
+	int max_args;
+	const struct opt *opts;
+	size_t opts_size;
+	bool stop_at_first_word;
+	bool own_failure_is_125;
+	const char *const *examples;
+	const char *lesson;
+	cmd_run *run;
+};
+
+#endif
