@@ -1,0 +1,81 @@
+/* images/store.h - images by name and by id.
+ *
+ * Owns store.db (tags, images, layers) and the blobs. An image's id is the
+ * SHA-256 of its OCI config document, as in Docker; a layer is known by its diff
+ * id (SHA-256 of its tar) and, in a stack, by its chain id. Unpacked layers are
+ * layer.h's; names are ref.h's; config documents are manifest.h's. */
+#ifndef IMAGES_STORE_H
+#define IMAGES_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "images/manifest.h"
+#include "runtime/base/list.h"
+
+struct err;
+struct home;
+struct store; /* one open store.db and the home around it */
+
+/* Opens the store of `home` (borrowed; it must outlive the store), making and
+ * migrating store.db where needed. Reads only until something is to be written,
+ * so that `run` costs no lock and no fsync. */
+int store_open(const struct home *home, struct store **out, struct err *err);
+void store_close(struct store *store);
+
+/* An image, looked up.
+ *
+ * id        "sha256:<64 hex>"
+ * parent    the image that it was made from here, or NULL
+ * tags      "busybox:latest", as Docker shows them; empty for dangling ones
+ * created_ns  nanoseconds since 1970
+ * size_bytes  the sum of its layers' sizes
+ * layers    diff ids, lowest first
+ * chains    chain ids, lowest first
+ * links     names below the home for mount(2): "l/XXXXXX", HIGHEST first, as
+ *           overlayfs wants them
+ * bundled   came with the program and nothing has used it yet */
+struct image {
+	char *id;
+	char *parent;
+	struct strs tags;
+	int64_t created_ns;
+	int64_t size_bytes;
+	struct strs layers;
+	struct strs chains;
+	struct strs links;
+	struct image_config config;
+	bool bundled;
+};
+
+void image_done(struct image *image);
+#define OWN_IMAGE __attribute__((cleanup(image_done)))
+
+/* Finds by name ("busybox", "busybox:latest", "docker.io/library/busybox"), by
+ * id, or by a prefix of the id, in Docker's order. *out is filled, to be
+ * released by image_done. Returns -ENOENT with "No such image: x" (with ":latest"
+ * added where Docker adds it), -EINVAL for what is no reference. */
+int image_find(struct store *store, const char *name, struct image *out,
+	       struct err *err);
+
+/* What `run` needs and nothing more: id, links, config; the image counts as
+ * used from now on. One read of the database, one of the config. */
+int image_find_for_run(struct store *store, const char *name,
+		       struct image *out, struct err *err);
+
+struct image_list {
+	struct image *items;
+	size_t count;
+};
+
+/* All images, newest first; `all` adds those that only other images were made
+ * from (intermediate ones). */
+int image_list(struct store *store, bool all, struct image_list *out,
+	       struct err *err);
+void image_list_done(struct image_list *list);
+
+/* The familiar name under which `docker ps` shows an image that was given as
+ * `given`, if it still has that tag, else its 12-digit id. Given, to be freed. */
+char *image_shown_as(struct store *store, const char *given, const char *id);
+
+#endif

@@ -1,0 +1,147 @@
+/* runtime/container.h - the life of a container, seen from outside.
+ *
+ * Owns the order of things: create, start, wait, stop, kill, remove, and the
+ * truth about what is there. The record on disk is state.h's, process 1 is
+ * stages.h's, the process that watches over it is monitor.h's. */
+#ifndef RUNTIME_CONTAINER_H
+#define RUNTIME_CONTAINER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "runtime/spec.h"
+
+struct err;
+struct home;
+
+enum container_status {
+	CONTAINER_CREATED,
+	CONTAINER_RUNNING,
+	CONTAINER_PAUSED,
+	CONTAINER_RESTARTING,
+	CONTAINER_REMOVING,
+	CONTAINER_EXITED,
+	CONTAINER_DEAD,
+};
+
+/* A container as it is now: settings and state. Times are nanoseconds since
+ * 1970, 0 for "not yet". pid is process 1 as this machine numbers it, 0 when not
+ * running. error: why it could not start, or NULL. */
+struct container {
+	struct spec spec;
+	enum container_status status;
+	pid_t pid;
+	pid_t monitor_pid;
+	int exit_code;
+	bool oom_killed;
+	int64_t created_ns;
+	int64_t started_ns;
+	int64_t finished_ns;
+	int restart_count;
+	char *error;
+};
+
+void container_done(struct container *container);
+#define OWN_CONTAINER __attribute__((cleanup(container_done)))
+
+/* "created", "running" ...: Docker's words. */
+const char *container_status_name(enum container_status status);
+
+struct containers {
+	struct container *items;
+	size_t count;
+};
+
+void containers_done(struct containers *containers);
+#define OWN_CONTAINERS __attribute__((cleanup(containers_done)))
+
+/* All of them, newest first. What died without saying so (kill -9 of a monitor,
+ * a power cut) is found out and set right first. */
+int container_list(const struct home *home, struct containers *out,
+		   struct err *err);
+
+/* By name, id or a prefix of the id that fits only one. -ENOENT is Docker's "No
+ * such container: x", -EEXIST a prefix that fits several. */
+int container_find(const struct home *home, const char *name,
+		   struct container *out, struct err *err);
+
+/* Makes the record and the writable layer. Chooses id and name where spec has
+ * none, and writes them there. -EEXIST is Docker's Conflict. */
+int container_create(const struct home *home, struct spec *spec,
+		     struct err *err);
+
+/* How the caller's terminal or pipes are joined to a container.
+ *
+ * in_fd, out_fd, err_fd  borrowed; -1 leaves that stream alone
+ * raw_terminal   in_fd is a terminal: raw mode, window size follows
+ * pass_signals   SIGINT, SIGTERM ... of the caller go to process 1
+ * detach_keys    NULL means Ctrl-P Ctrl-Q */
+struct attach {
+	int in_fd;
+	int out_fd;
+	int err_fd;
+	bool raw_terminal;
+	bool pass_signals;
+	const char *detach_keys;
+};
+
+/* Starts a container that is not running and, with `attach`, stays until its
+ * process 1 ends or the user detaches. With attach NULL it returns once the
+ * program runs.
+ *
+ * *out_exit  exit code of process 1 (attached), 0 otherwise
+ *
+ * Failures before the program runs are Docker's: -ENOENT (status 127), -EACCES
+ * (126), else 125. */
+int container_start(const struct home *home, const char *id,
+		    const struct attach *attach, int *out_exit,
+		    struct err *err);
+
+/* As container_create and container_start in one, the way of `run`: the record
+ * is written once. */
+int container_run(const struct home *home, struct spec *spec,
+		  const struct attach *attach, int *out_exit, struct err *err);
+
+/* Sends the stop signal, waits timeout_s (-1: the container's own), then
+ * SIGKILL. One that does not run is fine. */
+int container_stop(const struct home *home, const char *id, int timeout_s,
+		   struct err *err);
+int container_kill(const struct home *home, const char *id, int signal,
+		   struct err *err);
+
+/* Waits until it does not run; *out_exit its exit code. */
+int container_wait(const struct home *home, const char *id, int *out_exit,
+		   struct err *err);
+
+/* Removes record and writable layer. A running one is -EBUSY unless `force`,
+ * which kills first. */
+int container_remove(const struct home *home, const char *id, bool force,
+		     struct err *err);
+
+/* What a container changed. Parents first, each path once, by name. */
+enum change_kind { CHANGE_MODIFIED = 'C', CHANGE_ADDED = 'A',
+		   CHANGE_DELETED = 'D' };
+struct change {
+	enum change_kind kind;
+	char *path; /* "/tmp/hoge.txt" */
+};
+struct changes {
+	struct change *items;
+	size_t count;
+};
+void changes_done(struct changes *changes);
+#define OWN_CHANGES __attribute__((cleanup(changes_done)))
+
+/* Costs by what was changed, not by the size of the image. */
+int container_diff(const struct home *home, const char *id,
+		   struct changes *out, struct err *err);
+
+/* Opens a file as the container sees it (writable layer over image), running or
+ * not, links resolved inside its root only. Read-only. Returns a descriptor
+ * (given), -ENOENT where there is none. */
+int container_open_file(const struct home *home, const char *id,
+			const char *path, struct err *err);
+
+#endif
