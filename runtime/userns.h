@@ -28,6 +28,10 @@ enum userns_kind userns_kind(void);
  * parent. -EPERM comes with the hint of what an administrator can change. */
 int userns_write_maps(pid_t pid, struct err *err);
 
+/* Adds to a failed clone with CLONE_NEWUSER what an administrator can change.
+ * Returns -err->code. */
+int userns_explain_clone(struct err *err);
+
 /* The work to be done among the container's ids. What it adds to `reply` reaches
  * the caller. Returns 0, or -errno with *err filled in. */
 typedef int userns_work(void *arg, struct buf *reply, struct err *err);

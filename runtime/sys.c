@@ -1,0 +1,73 @@
+/* runtime/sys.c - see sys.h */
+#include "runtime/sys.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/close_range.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+pid_t sys_clone_into(uint64_t flags, int cgroup_fd, int *out_pidfd)
+{
+	struct clone_args args = {
+		.flags = flags | (out_pidfd ? CLONE_PIDFD : 0u) |
+			 (cgroup_fd >= 0 ? CLONE_INTO_CGROUP : 0u),
+		.pidfd = (uint64_t)(uintptr_t)out_pidfd,
+		.exit_signal = SIGCHLD,
+		.cgroup = cgroup_fd >= 0 ? (uint64_t)(unsigned)cgroup_fd : 0,
+	};
+
+	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+}
+
+pid_t sys_clone(uint64_t flags, int *out_pidfd)
+{
+	return sys_clone_into(flags, -1, out_pidfd);
+}
+
+int sys_pivot_root(const char *new_root, const char *put_old)
+{
+	return (int)syscall(SYS_pivot_root, new_root, put_old);
+}
+
+int sys_pidfd_open(pid_t pid)
+{
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+int sys_pidfd_send_signal(int pidfd, int signal)
+{
+	return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
+}
+
+int sys_cloexec_from(unsigned first)
+{
+	return (int)syscall(SYS_close_range, first, UINT_MAX,
+			    CLOSE_RANGE_CLOEXEC);
+}
+
+static int by_number(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+void sys_close_all_but(unsigned first, const int *keep, int count)
+{
+	int sorted[16];
+	int used = 0;
+
+	for (int i = 0; i < count && used < 16; i++)
+		if (keep[i] >= (int)first)
+			sorted[used++] = keep[i];
+	qsort(sorted, (size_t)used, sizeof(int), by_number);
+	for (int i = 0; i < used; i++) {
+		if ((unsigned)sorted[i] > first)
+			(void)syscall(SYS_close_range, first,
+				      (unsigned)sorted[i] - 1, 0);
+		first = (unsigned)sorted[i] + 1;
+	}
+	(void)syscall(SYS_close_range, first, UINT_MAX, 0);
+}

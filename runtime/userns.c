@@ -1,0 +1,438 @@
+/* runtime/userns.c - see userns.h
+ *
+ *   parent                              child (new user namespace)
+ *   clone3(CLONE_NEWUSER) ------------> no id is mapped: it is nobody
+ *   newuidmap PID 0 1000 1 ...          waits on the pipe
+ *   write "go" -----------------------> is 0 in here, 1000 out there
+ *   read reply <----------------------- work(); writes err and reply
+ *   waitpid <-------------------------- _exit
+ *
+ * A process may map one id, its own, by itself. More ids belong to somebody
+ * else, so the setuid helpers newuidmap and newgidmap look into /etc/subuid and
+ * /etc/subgid whether the account may have them. */
+#include "runtime/userns.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
+#include "runtime/base/own.h"
+#include "runtime/base/trace.h"
+#include "runtime/sys.h"
+
+/* Ids 1..count inside are first.. outside. count 0: there are none. */
+struct range {
+	unsigned long first;
+	unsigned long count;
+};
+
+/* What was found out about this account, once. */
+static struct {
+	bool known;
+	enum userns_kind kind;
+	bool by_hand; /* we may write the maps ourselves: root in a namespace */
+	struct range uids;
+	struct range gids;
+} account;
+
+/* The line of /etc/passwd whose third field is `uid`; "" where there is none.
+ * The name service is not asked: it would load libraries for what is nearly
+ * always in the file, and accounts from elsewhere may stand in /etc/subuid by
+ * their number. */
+static void name_of_uid(uid_t uid, char *name, size_t size)
+{
+	OWN_FILE FILE *file = fopen("/etc/passwd", "re");
+	OWN_FREE char *line = NULL;
+	size_t room = 0;
+
+	name[0] = '\0';
+	while (file && getline(&line, &room, file) > 0) {
+		char *first = strchr(line, ':');
+		char *second = first ? strchr(first + 1, ':') : NULL;
+
+		if (!second || strtoul(second + 1, NULL, 10) != uid)
+			continue;
+		*first = '\0';
+		snprintf(name, size, "%s", line);
+		return;
+	}
+}
+
+/* The first range of this account in `path` ("name:first:count" lines). */
+static struct range find_range(const char *path, const char *name, uid_t uid)
+{
+	OWN_FILE FILE *file = fopen(path, "re");
+	OWN_FREE char *line = NULL;
+	char number[24];
+	size_t room = 0;
+
+	snprintf(number, sizeof(number), "%u", uid);
+	while (file && getline(&line, &room, file) > 0) {
+		char *colon = strchr(line, ':');
+		char *end;
+		struct range range;
+
+		if (!colon)
+			continue;
+		*colon = '\0';
+		if (strcmp(line, number) != 0 &&
+		    (!*name || strcmp(line, name) != 0))
+			continue;
+		range.first = strtoul(colon + 1, &end, 10);
+		if (*end != ':')
+			continue;
+		range.count = strtoul(end + 1, NULL, 10);
+		if (range.count > 0 && range.first > 0)
+			return range;
+	}
+	return (struct range){ 0 };
+}
+
+/* How many ids, from 0, this process's own user namespace has; the whole space
+ * in the machine's first one. */
+static unsigned long ids_of_this_namespace(const char *map)
+{
+	OWN_FILE FILE *file = fopen(map, "re");
+	unsigned long inside;
+	unsigned long outside;
+	unsigned long count;
+
+	if (!file)
+		return UINT32_MAX; /* a kernel without user namespaces */
+	/* cert-err34: three numbers of the kernel's own making */
+	if (fscanf(file, "%lu %lu %lu", &inside, &outside, &count) != 3)
+		return 0;
+	if (inside != 0)
+		return 0;
+	return count;
+}
+
+static void look_at_root(void)
+{
+	unsigned long uids = ids_of_this_namespace("/proc/self/uid_map");
+	unsigned long gids = ids_of_this_namespace("/proc/self/gid_map");
+
+	if (uids >= UINT32_MAX && gids >= UINT32_MAX) {
+		account.kind = USERNS_NONE;
+		return;
+	}
+	/* Root of somebody's user namespace: a plain user of the machine. */
+	account.kind = USERNS_SINGLE;
+	if (uids > 1 && gids > 1) {
+		account.kind = USERNS_RANGE;
+		account.by_hand = true;
+		account.uids = (struct range){ 1, uids - 1 };
+		account.gids = (struct range){ 1, gids - 1 };
+	}
+}
+
+static void look_at_user(void)
+{
+	char name[256];
+
+	account.kind = USERNS_SINGLE;
+	if (access("/usr/bin/newuidmap", X_OK) < 0 ||
+	    access("/usr/bin/newgidmap", X_OK) < 0)
+		return;
+	name_of_uid(geteuid(), name, sizeof(name));
+	account.uids = find_range("/etc/subuid", name, geteuid());
+	account.gids = find_range("/etc/subgid", name, geteuid());
+	if (account.uids.count && account.gids.count)
+		account.kind = USERNS_RANGE;
+}
+
+enum userns_kind userns_kind(void)
+{
+	const char *asked;
+
+	if (account.known)
+		return account.kind;
+	if (geteuid() == 0)
+		look_at_root();
+	else
+		look_at_user();
+	asked = getenv("DOCKERSHELL_USERNS");
+	if (asked && strcmp(asked, "single") == 0 &&
+	    account.kind == USERNS_RANGE)
+		account.kind = USERNS_SINGLE;
+	account.known = true;
+	return account.kind;
+}
+
+static int write_file(pid_t pid, const char *name, const char *text,
+		      struct err *err)
+{
+	char path[64];
+	OWN_FD int fd = -1;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	fd = fs_open(AT_FDCWD, path, O_WRONLY, 0, err);
+	if (fd < 0)
+		return fd;
+	if (write(fd, text, strlen(text)) < 0)
+		return err_errno(err, "write '%s' to %s", text, path);
+	return 0;
+}
+
+static int explain_refusal(struct err *err)
+{
+	return err_hint(err, _("this machine does not let you have ids of your own in a container; `doctor` tells what an administrator can change"));
+}
+
+/* "0 1000 1\n1 100000 65536\n", the second line only with a range. */
+static void map_text(unsigned own, struct range range, char *text, size_t size)
+{
+	if (range.count)
+		snprintf(text, size, "0 %u 1\n1 %lu %lu\n", own, range.first,
+			 range.count);
+	else
+		snprintf(text, size, "0 %u 1\n", own);
+}
+
+static int write_by_hand(pid_t pid, struct range uids, struct range gids,
+			 struct err *err)
+{
+	char text[96];
+
+	map_text(geteuid(), uids, text, sizeof(text));
+	if (write_file(pid, "uid_map", text, err) < 0)
+		return explain_refusal(err);
+	trace_step(TRACE_UID_MAP, "%s", text);
+	/* Without this a process could drop a group that forbids it something;
+	 * the kernel wants it before an unprivileged gid_map. */
+	if (!gids.count && write_file(pid, "setgroups", "deny", err) < 0)
+		return explain_refusal(err);
+	map_text(getegid(), gids, text, sizeof(text));
+	if (write_file(pid, "gid_map", text, err) < 0)
+		return explain_refusal(err);
+	trace_step(TRACE_GID_MAP, "%s", text);
+	return 0;
+}
+
+/* Starts `newuidmap PID 0 OWN 1 1 FIRST COUNT`. */
+static int start_helper(const char *helper, pid_t pid, unsigned own,
+			struct range range, pid_t *out_child, struct err *err)
+{
+	extern char **environ;
+	char numbers[4][24];
+	char path[64];
+	char zero[] = "0";
+	char one[] = "1";
+	char *argv[] = { path, numbers[0], zero, numbers[1], one,
+			 one,  numbers[2], numbers[3], NULL };
+	int r;
+
+	snprintf(path, sizeof(path), "/usr/bin/%s", helper);
+	snprintf(numbers[0], sizeof(numbers[0]), "%d", pid);
+	snprintf(numbers[1], sizeof(numbers[1]), "%u", own);
+	snprintf(numbers[2], sizeof(numbers[2]), "%lu", range.first);
+	snprintf(numbers[3], sizeof(numbers[3]), "%lu", range.count);
+	r = posix_spawn(out_child, path, NULL, NULL, argv, environ);
+	if (r != 0) {
+		errno = r;
+		return err_errno(err, "start %s", path);
+	}
+	return 0;
+}
+
+static int wait_for_helper(const char *helper, pid_t child, struct err *err)
+{
+	int status;
+
+	while (waitpid(child, &status, 0) < 0)
+		if (errno != EINTR)
+			return err_errno(err, "wait for %s", helper);
+	if (status != 0) {
+		err_set(err, EPERM, "%s refused the ids of /etc/sub%cid",
+			helper, helper[3]);
+		return err_hint(err, _("an administrator can give this account a range of its own: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER"));
+	}
+	return 0;
+}
+
+int userns_write_maps(pid_t pid, struct err *err)
+{
+	const struct range none = { 0 };
+	pid_t uid_helper;
+	pid_t gid_helper;
+	int r;
+
+	if (userns_kind() == USERNS_NONE)
+		return 0;
+	if (userns_kind() == USERNS_SINGLE)
+		return write_by_hand(pid, none, none, err);
+	if (account.by_hand)
+		return write_by_hand(pid, account.uids, account.gids, err);
+	/* Both at once: each costs about a millisecond of starting up. */
+	r = start_helper("newuidmap", pid, geteuid(), account.uids, &uid_helper,
+			 err);
+	if (r < 0)
+		return r;
+	r = start_helper("newgidmap", pid, getegid(), account.gids, &gid_helper,
+			 err);
+	if (wait_for_helper("newuidmap", uid_helper, err) < 0)
+		r = -err->code;
+	else
+		trace_step(TRACE_UID_MAP, "newuidmap: 0 %u 1, 1 %lu %lu",
+			   geteuid(), account.uids.first, account.uids.count);
+	if (r == 0 && wait_for_helper("newgidmap", gid_helper, err) < 0)
+		r = -err->code;
+	else if (r == 0)
+		trace_step(TRACE_GID_MAP, "newgidmap: 0 %u 1, 1 %lu %lu",
+			   getegid(), account.gids.first, account.gids.count);
+	return r;
+}
+
+/* What travels back through the pipe, before the reply's bytes. */
+struct outcome {
+	int result;
+	struct err err;
+};
+
+static _Noreturn void child_main(userns_work *work, void *arg, bool own_mounts,
+				 int go_fd, int reply_fd)
+{
+	struct outcome outcome = { 0 };
+	struct buf reply = { 0 };
+	char go;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (go_fd >= 0 && read(go_fd, &go, 1) != 1)
+		_exit(1); /* the parent gave up */
+	umask(0);
+	if (own_mounts &&
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		outcome.result = err_errno(&outcome.err, "make mounts private");
+	if (outcome.result == 0)
+		outcome.result = work(arg, &reply, &outcome.err);
+	if (fs_write_all(reply_fd, &outcome, sizeof(outcome)) < 0 ||
+	    fs_write_all(reply_fd, buf_text(&reply), reply.len) < 0)
+		_exit(1);
+	_exit(0);
+}
+
+static int read_outcome(int fd, pid_t child, struct buf *reply,
+			struct err *err)
+{
+	OWN_BUF struct buf all = { 0 };
+	struct outcome outcome;
+	int status = 0;
+	int r = fs_read_fd(fd, SIZE_MAX / 4, &all, err);
+
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	if (r < 0)
+		return r;
+	if (all.len < sizeof(outcome)) {
+		if (WIFSIGNALED(status))
+			return err_set(err, EIO, "the helper process ended by signal %d",
+				       WTERMSIG(status));
+		return err_set(err, EIO, "the helper process ended without an answer");
+	}
+	memcpy(&outcome, all.data, sizeof(outcome));
+	if (outcome.result < 0) {
+		*err = outcome.err;
+		return outcome.result;
+	}
+	if (reply)
+		buf_add(reply, all.data + sizeof(outcome),
+			all.len - sizeof(outcome));
+	return outcome.result;
+}
+
+int userns_call(userns_work *work, void *arg, bool own_mounts,
+		struct buf *reply, struct err *err)
+{
+	bool mapped = userns_kind() != USERNS_NONE;
+	uint64_t flags = (mapped ? CLONE_NEWUSER : 0u) |
+			 (own_mounts ? CLONE_NEWNS : 0u);
+	int pair[2];
+	OWN_FD int go_read = -1;
+	OWN_FD int go_write = -1;
+	OWN_FD int reply_read = -1;
+	OWN_FD int reply_write = -1;
+	pid_t child;
+
+	if (pipe2(pair, O_CLOEXEC) < 0)
+		return err_errno(err, "pipe");
+	reply_read = pair[0];
+	reply_write = pair[1];
+	if (pipe2(pair, O_CLOEXEC) < 0)
+		return err_errno(err, "pipe");
+	go_read = pair[0];
+	go_write = pair[1];
+	child = sys_clone(flags, NULL);
+	if (child < 0) {
+		err_errno(err, "clone(%s%s)", mapped ? "CLONE_NEWUSER" : "",
+			  own_mounts ? " CLONE_NEWNS" : "");
+		return mapped ? userns_explain_clone(err) : -err->code;
+	}
+	if (child == 0) {
+		close(go_write);
+		close(reply_read);
+		child_main(work, arg, own_mounts, go_read, reply_write);
+	}
+	close(own_give_fd(&reply_write));
+	close(own_give_fd(&go_read));
+	if (userns_write_maps(child, err) < 0) {
+		close(own_give_fd(&go_write)); /* the child gives up */
+		(void)waitpid(child, NULL, 0);
+		return -err->code;
+	}
+	(void)!write(go_write, "g", 1); /* a child that is gone has no reader */
+	return read_outcome(reply_read, child, reply, err);
+}
+
+int userns_explain_clone(struct err *err)
+{
+	if (err->code == ENOSPC || err->code == EUSERS)
+		return err_hint(err, _("user namespaces are switched off or used up on this machine; an administrator can allow them: sysctl -w user.max_user_namespaces=15000"));
+	if (err->code == EPERM && access("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", F_OK) == 0)
+		return err_hint(err, _("this system's AppArmor keeps user namespaces from programs it does not know; an administrator can allow them: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"));
+	if (err->code == EPERM)
+		return err_hint(err, _("this machine keeps user namespaces from ordinary users; an administrator can allow them: sysctl -w kernel.unprivileged_userns_clone=1"));
+	return -err->code;
+}
+
+struct removal {
+	int dir_fd;
+	const char *path;
+};
+
+static int remove_in_there(void *arg, struct buf *reply, struct err *err)
+{
+	const struct removal *removal = arg;
+
+	(void)reply;
+	return fs_remove_tree(removal->dir_fd, removal->path, err);
+}
+
+int userns_remove_tree(int dir_fd, const char *path, struct err *err)
+{
+	struct removal removal = { dir_fd, path };
+	struct err direct = { 0 };
+	int r = fs_remove_tree(dir_fd, path, &direct);
+
+	if (r == 0)
+		return 0;
+	if (userns_kind() != USERNS_RANGE || (r != -EPERM && r != -EACCES)) {
+		*err = direct;
+		return r;
+	}
+	return userns_call(remove_in_there, &removal, false, NULL, err);
+}
