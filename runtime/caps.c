@@ -1,0 +1,52 @@
+/* runtime/caps.c - see caps.h
+ *
+ * libcap's own types keep the kernel's two halves of 32 bits out of sight; the
+ * set is handed over by number, so no text is parsed on the way of `run`. */
+#include "runtime/caps.h"
+
+#include <errno.h>
+#include <sys/capability.h>
+#include <sys/prctl.h>
+
+#include "runtime/base/err.h"
+
+int caps_bound(uint64_t keep, struct err *err)
+{
+	/* EINVAL says that the kernel knows no further capability. */
+	for (int cap = 0; cap < 64; cap++) {
+		if (keep & CAPS_BIT(cap))
+			continue;
+		if (cap_drop_bound((cap_value_t)cap) == 0)
+			continue;
+		if (errno == EINVAL)
+			break;
+		return err_errno(err, "prctl(PR_CAPBSET_DROP, %d)", cap);
+	}
+	return 0;
+}
+
+int caps_keep(uint64_t keep, struct err *err)
+{
+	cap_t set = cap_init();
+	cap_value_t values[64];
+	int count = 0;
+	int r = 0;
+
+	if (!set)
+		return err_errno(err, "cap_init");
+	for (int cap = 0; cap <= CAP_LAST_CAP; cap++)
+		if (keep & CAPS_BIT(cap))
+			values[count++] = (cap_value_t)cap;
+	if (count &&
+	    (cap_set_flag(set, CAP_EFFECTIVE, count, values, CAP_SET) < 0 ||
+	     cap_set_flag(set, CAP_PERMITTED, count, values, CAP_SET) < 0))
+		r = err_errno(err, "cap_set_flag");
+	/* Ambient rights would survive an exec as another user. */
+	if (r == 0 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0L, 0L,
+			    0L) < 0 && errno != EINVAL)
+		r = err_errno(err, "clear the ambient capabilities");
+	if (r == 0 && cap_set_proc(set) < 0)
+		r = err_errno(err, "capset");
+	(void)cap_free(set);
+	return r;
+}

@@ -1,0 +1,344 @@
+/* runtime/state.c - see state.h
+ *
+ * The record is one flat JSON object; the table below is its only description.
+ * JSON is Unicode, arguments are bytes: a byte that is not UTF-8 is kept as the
+ * private character U+10FF00 + byte, and comes back as that byte. */
+#include "runtime/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/fs.h"
+#include "runtime/base/own.h"
+#include "runtime/home.h"
+
+enum { MAX_RECORD = 64 << 20 };
+
+enum field_kind { TEXT, LIST, INT, INT64, BITS, BOOL };
+
+struct field {
+	const char *key;
+	enum field_kind kind;
+	size_t offset;
+};
+
+#define AT(kind, key, member) { key, kind, offsetof(struct container, member) }
+
+static const struct field fields[] = {
+	AT(TEXT, "id", spec.id),
+	AT(TEXT, "name", spec.name),
+	AT(TEXT, "image", spec.image),
+	AT(TEXT, "imageId", spec.image_id),
+	AT(TEXT, "hostname", spec.hostname),
+	AT(TEXT, "domainname", spec.domainname),
+	AT(TEXT, "user", spec.user),
+	AT(TEXT, "cwd", spec.cwd),
+	AT(LIST, "layers", spec.layers),
+	AT(LIST, "args", spec.args),
+	AT(LIST, "env", spec.env),
+	AT(LIST, "labels", spec.labels),
+	AT(BITS, "capabilities", spec.caps),
+	AT(INT, "network", spec.network),
+	AT(INT, "stopSignal", spec.stop_signal),
+	AT(INT, "stopTimeout", spec.stop_timeout_s),
+	AT(BOOL, "tty", spec.tty),
+	AT(BOOL, "openStdin", spec.open_stdin),
+	AT(BOOL, "autoRemove", spec.auto_remove),
+	AT(BOOL, "readOnly", spec.read_only),
+	AT(BOOL, "noNewPrivileges", spec.no_new_privs),
+	AT(BOOL, "seccompOff", spec.seccomp_off),
+	AT(BOOL, "privileged", spec.privileged),
+	AT(BOOL, "init", spec.init),
+	AT(INT, "status", status),
+	AT(INT, "pid", pid),
+	AT(INT, "monitorPid", monitor_pid),
+	AT(INT, "exitCode", exit_code),
+	AT(BOOL, "oomKilled", oom_killed),
+	AT(INT64, "created", created_ns),
+	AT(INT64, "started", started_ns),
+	AT(INT64, "finished", finished_ns),
+	AT(INT, "restartCount", restart_count),
+	AT(TEXT, "error", error),
+};
+
+enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
+
+/* ---- the lock and the name ---- */
+
+int state_open_folder(const struct home *home, const char *id, struct err *err)
+{
+	OWN_FREE char *path = mem_fmt("containers/%s", id);
+
+	return fs_open_dir(home->fd, path, err);
+}
+
+int state_make_folder(const struct home *home, const char *id, struct err *err)
+{
+	OWN_FREE char *path = mem_fmt("containers/%s", id);
+	OWN_FD int fd = -1;
+
+	if (mkdirat(home->fd, path, 0700) < 0)
+		return err_errno(err, "mkdir %s/%s", home->path, path);
+	fd = fs_open_dir(home->fd, path, err);
+	if (fd < 0)
+		return fd;
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+		return err_errno(err, "lock %s", path);
+	return own_give_fd(&fd);
+}
+
+int state_lock(int folder_fd, struct err *err)
+{
+	/* A lister that looks whether the lock is free holds it for an instant,
+	 * so a refusal is final only when it stays. */
+	for (int tries = 0; tries < 20; tries++) {
+		if (flock(folder_fd, LOCK_EX | LOCK_NB) == 0)
+			return 0;
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return err_errno(err, "lock the container");
+		usleep(1000);
+	}
+	return err_set(err, EBUSY, "the container is in use");
+}
+
+bool state_is_locked(int folder_fd)
+{
+	if (flock(folder_fd, LOCK_SH | LOCK_NB) < 0)
+		return true;
+	(void)flock(folder_fd, LOCK_UN);
+	return false;
+}
+
+void state_id_of_name(const struct home *home, const char *name, char *out_id)
+{
+	OWN_FREE char *path = mem_fmt("containers/by-name/%s", name);
+	char target[80];
+	ssize_t len = -1;
+
+	out_id[0] = '\0';
+	if (!strchr(name, '/'))
+		len = readlinkat(home->fd, path, target, sizeof(target));
+	if (len != 3 + 64 || memcmp(target, "../", 3) != 0)
+		return;
+	memcpy(out_id, target + 3, 64);
+	out_id[64] = '\0';
+}
+
+int state_claim_name(const struct home *home, const char *name, const char *id,
+		     char *out_holder, struct err *err)
+{
+	OWN_FREE char *path = mem_fmt("containers/by-name/%s", name);
+	OWN_FREE char *target = mem_fmt("../%s", id);
+
+	for (int tries = 0; tries < 10; tries++) {
+		OWN_FREE char *folder = NULL;
+
+		if (symlinkat(target, home->fd, path) == 0)
+			return 0;
+		if (errno != EEXIST)
+			return err_errno(err, "symlink %s", path);
+		state_id_of_name(home, name, out_holder);
+		folder = mem_fmt("containers/%s", out_holder);
+		if (out_holder[0] && fs_exists(home->fd, folder))
+			break;
+		/* The container is gone and took its name along, or was killed
+		 * before it could: the link is rubbish. */
+		(void)unlinkat(home->fd, path, 0);
+	}
+	return err_set(err, EEXIST, "the name '%s' is taken", name);
+}
+
+void state_release_name(const struct home *home, const char *name)
+{
+	OWN_FREE char *path = mem_fmt("containers/by-name/%s", name);
+
+	(void)unlinkat(home->fd, path, 0); /* gone already is fine */
+}
+
+/* ---- bytes and Unicode ---- */
+
+/* How many bytes of well-formed UTF-8 stand at `s`: 0 for a byte that is none.
+ * Source: RFC 3629, section 4. */
+static size_t utf8_at(const unsigned char *s)
+{
+	size_t len = s[0] < 0x80 ? 1 :
+		     s[0] < 0xC2 ? 0 :
+		     s[0] < 0xE0 ? 2 :
+		     s[0] < 0xF0 ? 3 :
+		     s[0] < 0xF5 ? 4 :
+				   0;
+
+	for (size_t i = 1; i < len; i++)
+		if ((s[i] & 0xC0) != 0x80)
+			return 0;
+	if (len == 3 && ((s[0] == 0xE0 && s[1] < 0xA0) ||
+			 (s[0] == 0xED && s[1] > 0x9F)))
+		return 0;
+	if (len == 4 && ((s[0] == 0xF0 && s[1] < 0x90) ||
+			 (s[0] == 0xF4 && s[1] > 0x8F)))
+		return 0;
+	return len;
+}
+
+static json_t *text_to_json(const char *text)
+{
+	OWN_BUF struct buf out = { 0 };
+	const unsigned char *at = (const unsigned char *)text;
+	json_t *whole;
+
+	while (*at) {
+		size_t len = utf8_at(at);
+
+		if (len) {
+			buf_add(&out, at, len);
+			at += len;
+			continue;
+		}
+		/* U+10FFxx is F4 8F BF/BC.. : 4 bytes, made by hand */
+		buf_char(&out, (char)0xF4);
+		buf_char(&out, (char)0x8F);
+		buf_char(&out, (char)(0x80 | 0x3C | (*at >> 6)));
+		buf_char(&out, (char)(0x80 | (*at & 0x3F)));
+		at++;
+	}
+	whole = json_string(buf_text(&out));
+	return whole ? whole : json_string("");
+}
+
+static char *json_to_text(const json_t *value)
+{
+	const char *at = json_string_value(value);
+	struct buf out = { 0 };
+
+	while (at && *at) {
+		const unsigned char *u = (const unsigned char *)at;
+
+		if (u[0] == 0xF4 && u[1] == 0x8F && (u[2] & 0xFC) == 0xBC) {
+			buf_char(&out, (char)(((u[2] & 3) << 6) |
+					      (u[3] & 0x3F)));
+			at += 4;
+		} else {
+			buf_char(&out, *at++);
+		}
+	}
+	return buf_give(&out);
+}
+
+/* ---- fields ---- */
+
+static json_t *list_to_json(const struct strs *list)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < list->count; i++)
+		json_array_append_new(array, text_to_json(list->items[i]));
+	return array;
+}
+
+static json_t *field_to_json(const struct field *field, const void *at)
+{
+	switch (field->kind) {
+	case TEXT:
+		return *(char *const *)at ? text_to_json(*(char *const *)at) :
+					    NULL;
+	case LIST:
+		return list_to_json(at);
+	case INT:
+		return json_integer(*(const int *)at);
+	case INT64:
+		return json_integer(*(const int64_t *)at);
+	case BITS:
+		return json_integer((json_int_t)*(const uint64_t *)at);
+	case BOOL:
+		return json_boolean(*(const bool *)at);
+	}
+	return NULL;
+}
+
+static void field_from_json(const struct field *field, const json_t *value,
+			    void *at)
+{
+	switch (field->kind) {
+	case TEXT:
+		if (json_is_string(value)) {
+			free(*(char **)at);
+			*(char **)at = json_to_text(value);
+		}
+		break;
+	case LIST:
+		for (size_t i = 0; i < json_array_size(value); i++)
+			strs_take(at, json_to_text(json_array_get(value, i)));
+		break;
+	case INT:
+		*(int *)at = (int)json_integer_value(value);
+		break;
+	case INT64:
+		*(int64_t *)at = json_integer_value(value);
+		break;
+	case BITS:
+		*(uint64_t *)at = (uint64_t)json_integer_value(value);
+		break;
+	case BOOL:
+		*(bool *)at = json_is_true(value);
+		break;
+	}
+}
+
+int state_write(int folder_fd, const struct container *container,
+		struct err *err)
+{
+	json_t *record = json_object();
+	OWN_FREE char *text = NULL;
+
+	for (size_t i = 0; i < FIELDS; i++) {
+		const void *at = (const char *)container + fields[i].offset;
+		json_t *value = field_to_json(&fields[i], at);
+
+		if (value)
+			json_object_set_new_nocheck(record, fields[i].key,
+						    value);
+	}
+	text = json_dumps(record, JSON_INDENT(1));
+	json_decref(record);
+	if (!text)
+		return err_set(err, ENOMEM, "write the container's record");
+	return fs_replace(folder_fd, "state.json", text, strlen(text), 0600,
+			  false, err);
+}
+
+int state_read(int folder_fd, struct container *container, struct err *err)
+{
+	OWN_BUF struct buf text = { 0 };
+	json_error_t where;
+	json_t *record;
+	int r = fs_read(folder_fd, "state.json", MAX_RECORD, &text, err);
+
+	if (r < 0)
+		return r;
+	record = json_loadb(text.data, text.len, 0, &where);
+	if (!json_is_object(record)) {
+		json_decref(record);
+		return err_set(err, EBADMSG, "state.json, line %d: %s",
+			       where.line, where.text);
+	}
+	*container = (struct container){ 0 };
+	for (size_t i = 0; i < FIELDS; i++)
+		field_from_json(&fields[i],
+				json_object_get(record, fields[i].key),
+				(char *)container + fields[i].offset);
+	json_decref(record);
+	if (!container->spec.id || !container->spec.name) {
+		container_done(container);
+		return err_set(err, EBADMSG, "state.json has no id or name");
+	}
+	return 0;
+}
