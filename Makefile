@@ -16,6 +16,7 @@ endif
 
 B := $(BUILD)/$(MODE)
 SHARE := $(BUILD)/share
+GENERATED := $(BUILD)/generated
 Q := $(if $(filter 0,$(V)),@,)
 ifeq ($(filter 0,$(V))$(findstring s,$(firstword -$(MAKEFLAGS))),0)
 say = @printf '  %-8s %s\n' '$(1)' '$(2)'
@@ -76,7 +77,7 @@ CFLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=all -fno-omit-frame-pointer
 LDFLAGS_fuzz := -fsanitize=address,undefined
 
-ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -I. -I$(B) $(WARN) $(CFLAGS_$(MODE)) \
+ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -I. -I$(GENERATED) $(WARN) $(CFLAGS_$(MODE)) \
 	$(PACKAGES_CFLAGS) -DDOCKERSHELL_SHARE='"$(PREFIX)/share/dockershell"' \
 	$(CFLAGS)
 ALL_LDFLAGS = $(LDFLAGS_$(MODE)) $(LDFLAGS)
@@ -100,6 +101,22 @@ $(B)/%.o: %.c $(B)/command
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The default system call filter, compiled by a small program of the build.
+FILTER := $(GENERATED)/runtime/syscalls_default.h
+GENERATOR_SRC := runtime/seccomp/generate.c runtime/syscalls_compile.c \
+	$(addprefix runtime/base/,buf.c err.c fs.c)
+
+$(B)/runtime/syscalls.o: $(FILTER)
+$(FILTER): $(BUILD)/generate-syscalls
+	$(call say,MAKE,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$< >$@
+$(BUILD)/generate-syscalls: $(GENERATOR_SRC) runtime/syscalls.def \
+		runtime/syscalls_compile.h
+	$(call say,LINK,$@)
+	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -I. -O1 $(PACKAGES_CFLAGS) -o $@ \
+		$(GENERATOR_SRC) -lseccomp
 
 # Changes when the compiler or its flags do, and makes everything anew then.
 $(B)/command: FORCE
