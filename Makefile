@@ -78,8 +78,7 @@ CFLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined \
 LDFLAGS_fuzz := -fsanitize=address,undefined
 
 ALL_CFLAGS = -std=gnu17 -D_GNU_SOURCE -I. -I$(GENERATED) $(WARN) $(CFLAGS_$(MODE)) \
-	$(PACKAGES_CFLAGS) -DDOCKERSHELL_SHARE='"$(PREFIX)/share/dockershell"' \
-	$(CFLAGS)
+	$(PACKAGES_CFLAGS) $(CFLAGS)
 ALL_LDFLAGS = $(LDFLAGS_$(MODE)) $(LDFLAGS)
 LIBS = $(if $(filter release,$(MODE)),$(LIBS_STATIC),$(LIBS_SHARED)) -lm -ldl \
 	-lpthread
@@ -91,7 +90,7 @@ OBJ := $(SRC:%.c=$(B)/%.o)
 PARTS := $(filter-out $(B)/shell/main.o,$(OBJ))
 
 # Until there is a main there is nothing to link.
-all: $(OBJ) $(if $(filter $(B)/shell/main.o,$(OBJ)),$(PROGRAM))
+all: $(OBJ) $(if $(filter $(B)/shell/main.o,$(OBJ)),$(PROGRAM)) share
 
 $(PROGRAM): $(OBJ)
 	$(call say,LINK,$@)
@@ -124,6 +123,25 @@ $(B)/command: FORCE
 	@printf '%s\n' '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))' >$@.new; \
 	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
+# ---- what is installed beside it ----------------------------------------
+# build/share has the form of PREFIX/share/dockershell, so that the program
+# finds the same names there: base/ (images), lessons/, locale/.
+
+CATALOGUES := $(patsubst shell/po/%.po,$(SHARE)/locale/%/LC_MESSAGES/dockershell.mo,$(wildcard shell/po/*.po))
+
+share: $(SHARE)/base/base.json $(SHARE)/lessons $(CATALOGUES)
+
+$(SHARE)/base/base.json: images/base/make $(wildcard images/base/busybox/*)
+	$(call say,IMAGE,busybox)
+	$(Q)images/base/make $(SHARE)/base
+$(SHARE)/lessons:
+	$(Q)mkdir -p $(SHARE)
+	$(Q)ln -sfnr lessons $@
+$(SHARE)/locale/%/LC_MESSAGES/dockershell.mo: shell/po/%.po
+	$(call say,MSGFMT,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)msgfmt --check-format -o $@ $<
+
 # ---- tests --------------------------------------------------------------
 
 TEST_SRC := $(wildcard tests/test_*.c)
@@ -150,6 +168,6 @@ clean:
 FORCE:
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tests unit test-asan clean FORCE
+.PHONY: all share tests unit test-asan clean FORCE
 
 -include $(OBJ:.o=.d) $(TESTS:=.d) $(B)/tests/test.d
