@@ -40,7 +40,9 @@ PACKAGES := readline libcap libnl-3.0 libnl-route-3.0 libseccomp libarchive \
             libcrypto jansson sqlite3 lua5.4
 HEADERS_ONLY := libcurl
 
-WITHOUT_BUILD := run test help clean format format-check layers distclean
+# These ask no compiler, or call make again once everything is there.
+WITHOUT_BUILD := run test test-asan fuzz bench coverage tidy help clean format \
+	format-check layers compile_commands.json
 ifneq ($(filter-out $(WITHOUT_BUILD),$(or $(MAKECMDGOALS),all)),)
 include $(BUILD)/packages.mk
 endif
@@ -142,32 +144,150 @@ $(SHARE)/locale/%/LC_MESSAGES/dockershell.mo: shell/po/%.po
 	$(Q)mkdir -p $(@D)
 	$(Q)msgfmt --check-format -o $@ $<
 
+# ---- two commands -------------------------------------------------------
+# What is missing is installed first, so make is called again afterwards. On a
+# terminal the prompt gets a process group of its own (set -m): a Ctrl-C in it
+# must not end this make.
+
+run:
+	@tests/package/needs build
+	@$(MAKE) --no-print-directory all
+	@if [ -t 0 ]; then set -m; $(PROGRAM_PATH); true; else $(PROGRAM_PATH); fi
+
+test:
+	@tests/package/needs build test
+	@$(MAKE) --no-print-directory all tests
+	@tests/run
+
+PROGRAM_PATH := $(if $(findstring /,$(PROGRAM)),,./)$(PROGRAM)
+
 # ---- tests --------------------------------------------------------------
 
 TEST_SRC := $(wildcard tests/test_*.c)
 TESTS := $(TEST_SRC:%.c=$(B)/%)
+TEST_TOOLS := $(patsubst %.c,$(B)/%,$(wildcard tests/tool_*.c))
 
-tests: $(TESTS)
-unit: $(TESTS)
-	$(Q)failed=; for t in $(TESTS); do $$t || failed="$$failed $$t"; done; \
-	test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
+tests: $(TESTS) $(TEST_TOOLS)
+unit: tests
+	$(Q)tests/run unit
 
-$(TESTS): %: %.o $(B)/tests/test.o $(PARTS)
+# An archive, so that a test takes only what it uses of the program.
+$(B)/parts.a: $(PARTS)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(TESTS) $(TEST_TOOLS): $(B)/%: $(B)/%.o $(B)/tests/test.o $(B)/parts.a | share
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
-test-asan:
-	$(Q)$(MAKE) --no-print-directory MODE=asan unit
+export BUILD MODE
 
-# ---- the rest -----------------------------------------------------------
+test-asan:
+	@$(MAKE) --no-print-directory MODE=asan unit
+
+coverage:
+	@$(MAKE) --no-print-directory MODE=coverage CC=gcc unit
+	@cd $(BUILD)/coverage && find . -name '*.gcda' | xargs gcov -n -s $(CURDIR) 2>/dev/null | \
+	awk -F"'" '/^File/ { f = $$2 } /^Lines executed/ { split($$0, p, ":"); \
+		if (f ~ /^(runtime|images|lessons|shell)\//) print p[2] "\t" f }' | sort -u -k4 | sort -n
+
+# Each tests/fuzz/fuzz_NAME.c runs for FUZZ_SECONDS from the inputs in
+# tests/corpus/NAME, under ASan and UBSan.
+FUZZ_SECONDS ?= 20
+FUZZERS := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
+fuzz:
+	@$(MAKE) --no-print-directory MODE=fuzz CC=clang fuzz-all
+fuzz-all: $(FUZZERS)
+	$(Q)for f in $(FUZZERS); do \
+		name=$${f##*/fuzz_}; found=$(BUILD)/corpus/$$name; mkdir -p $$found; \
+		echo "  FUZZ     $$name ($(FUZZ_SECONDS) s)"; \
+		$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 \
+			-verbosity=0 -print_final_stats=1 -artifact_prefix=$$found- \
+			$$found $$(ls -d tests/corpus/$$name 2>/dev/null) 2>$$found.log \
+		|| { tail -40 $$found.log; exit 1; }; \
+		grep -h number_of_executed $$found.log; \
+	done
+$(FUZZERS): $(B)/%: $(B)/%.o $(B)/parts.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+bench:
+	@tests/package/needs build
+	@$(MAKE) --no-print-directory all $(BUILD)/bench/minimal
+	@tests/bench/run
+
+$(BUILD)/bench/minimal: tests/bench/minimal.c $(FILTER)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -I. -I$(GENERATED) -O2 $(WARN) -o $@ $<
+
+# ---- how the source looks -----------------------------------------------
+
+layers:
+	@tests/style/layers
+headers: $(FILTER)
+	$(Q)CC='$(CC)' tests/style/headers $(ALL_CFLAGS)
+
+# clang-tidy's answers are kept: a file is looked at again when its object is
+# made again.
+tidy:
+	@$(MAKE) --no-print-directory MODE=debug CC=clang tidy-all
+TIDIED := $(patsubst %.c,$(BUILD)/tidy/%.ok,$(SRC) $(TEST_SRC) tests/test.c)
+tidy-all: $(TIDIED)
+$(BUILD)/tidy/%.ok: $(B)/%.o .clang-tidy
+	$(call say,TIDY,$*.c)
+	$(Q)mkdir -p $(@D)
+	$(Q)clang-tidy --quiet $*.c -- $(ALL_CFLAGS) >$@.log 2>&1 || \
+		{ grep -v 'warnings generated' $@.log; exit 1; }
+	$(Q)mv $@.log $@
+
+FORMATTED = $(shell find runtime images lessons shell tests -name '*.[ch]')
+format:
+	clang-format -i $(FORMATTED)
+format-check:
+	@clang-format --dry-run --Werror $(FORMATTED)
+
+compile_commands.json:
+	bear -- $(MAKE) BUILD=$(BUILD)/bear MODE=debug CC=clang all tests
+
+# ---- install, clean, help -----------------------------------------------
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/dockershell/base
+	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/dockershell
+	install -m 644 $(SHARE)/base/* $(DESTDIR)$(PREFIX)/share/dockershell/base/
+	for f in $$(find lessons/[0-9]* -type f 2>/dev/null); do \
+		install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/dockershell/$$f; done
+	for f in $$(cd $(SHARE) && find locale -name '*.mo' 2>/dev/null); do \
+		install -D -m 644 $(SHARE)/$$f $(DESTDIR)$(PREFIX)/share/dockershell/$$f; done
 
 clean:
 	$(call say,CLEAN,$(BUILD))
 	$(Q)rm -rf $(BUILD) dockershell compile_commands.json
 
+help:
+	@echo 'make run        install what is missing, build, and open the prompt'
+	@echo 'make test       install what is missing, build, and run all tests'
+	@echo 'make            build ./dockershell'
+	@echo 'make install    to $$(DESTDIR)$$(PREFIX), PREFIX is $(PREFIX)'
+	@echo 'make clean      remove what was built'
+	@echo
+	@echo 'make unit       the unit tests;           make test-asan: under ASan and UBSan'
+	@echo 'make fuzz       foreign input, made up;   FUZZ_SECONDS=20 for each kind'
+	@echo 'make bench      how long a container takes to start'
+	@echo 'make coverage   which lines the unit tests reach'
+	@echo 'make tidy       clang-tidy;               make format, make format-check'
+	@echo 'make layers     who includes whom;        make headers: each compiles alone'
+	@echo 'make compile_commands.json                for editors'
+	@echo
+	@echo 'MODE=release|debug|asan|coverage  CC=  CFLAGS=  LDFLAGS=  BUILD=build  V=1'
+
 FORCE:
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all share tests unit test-asan clean FORCE
+.PHONY: all share run test tests unit test-asan coverage fuzz fuzz-all bench \
+	layers headers tidy tidy-all format format-check compile_commands.json \
+	install clean help FORCE
 
--include $(OBJ:.o=.d) $(TESTS:=.d) $(B)/tests/test.d
+-include $(OBJ:.o=.d) $(TESTS:=.d) $(TEST_TOOLS:=.d) $(FUZZERS:=.d) \
+	$(B)/tests/test.d
