@@ -27,7 +27,8 @@ void buf_str(struct buf *buf, const char *text);
 void buf_char(struct buf *buf, char c);
 void buf_fmt(struct buf *buf, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-void buf_vfmt(struct buf *buf, const char *format, va_list args);
+void buf_vfmt(struct buf *buf, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
 
 /* Makes room for `len` more bytes (and a NUL) and returns where they go; the
  * caller adds what it wrote to buf->len. */
