@@ -1,0 +1,333 @@
+/* runtime/mounts.c - see mounts.h
+ *
+ * No path is trusted that the image could have laid: /proc, /dev and /sys are
+ * opened as plain folders without following any link, then mounted upon through
+ * their descriptors. What lies inside these mounts afterwards is the kernel's,
+ * or ours. */
+#include "runtime/mounts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "runtime/base/err.h"
+#include "runtime/base/own.h"
+#include "runtime/base/trace.h"
+#include "runtime/rootfs.h"
+#include "runtime/spec.h"
+#include "runtime/userns.h"
+
+#define QUIET (MS_NOSUID | MS_NODEV | MS_NOEXEC)
+
+/* mount(2) wants a path; the descriptor's name in /proc is one that cannot be
+ * exchanged under our feet. */
+static int mount_on(int target_fd, const char *source, const char *type,
+		    unsigned long flags, const char *options)
+{
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", target_fd);
+	return mount(source, path, type, flags, options);
+}
+
+static int mount_folder(int root_fd, const char *name, const char *type,
+			unsigned long flags, const char *options,
+			struct err *err)
+{
+	OWN_FD int target = rootfs_target(root_fd, name, true, true, err);
+
+	if (target < 0)
+		return target;
+	if (mount_on(target, type, type, flags, options) < 0)
+		return err_errno(err, "mount %s on /%s", type, name);
+	return 0;
+}
+
+/* ---- /proc ---- */
+
+static void set_sysctl(int root_fd, const char *path, const char *value)
+{
+	OWN_FD int fd = openat(root_fd, path, O_WRONLY | O_CLOEXEC);
+
+	/* A kernel without it, or ids that do not reach: the container starts
+	 * all the same, with what the kernel allows. */
+	if (fd >= 0)
+		(void)!write(fd, value, strlen(value));
+}
+
+static int make_proc(int root_fd, const struct spec *spec, struct err *err)
+{
+	int r = mount_folder(root_fd, "proc", "proc", QUIET, NULL, err);
+
+	if (r < 0)
+		return r;
+	trace_step(TRACE_PROC, "mount(\"proc\", \"/proc\", \"proc\", MS_NOSUID|MS_NODEV|MS_NOEXEC)");
+	if (spec->network == SPEC_NET_HOST)
+		return 0;
+	/* As in Docker since 20.10: any user may take port 80 and use ping. */
+	set_sysctl(root_fd, "proc/sys/net/ipv4/ip_unprivileged_port_start",
+		   "0");
+	set_sysctl(root_fd, "proc/sys/net/ipv4/ping_group_range",
+		   userns_kind() == USERNS_NONE ? "0 2147483647" : "0 0");
+	return 0;
+}
+
+/* ---- /dev ---- */
+
+/* Devices are the machine's own nodes, mounted one by one: everything else in
+ * the container is nodev, so a node that root makes in there opens nothing. */
+static int make_nodes(struct err *err)
+{
+	static const char *const nodes[] = { "/dev/null", "/dev/zero",
+					     "/dev/full", "/dev/random",
+					     "/dev/urandom", "/dev/tty" };
+
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
+		const char *name = nodes[i] + strlen("/dev/");
+
+		if (mknod(name, S_IFREG | 0666, 0) < 0)
+			return err_errno(err, "make %s", nodes[i]);
+		if (mount(nodes[i], name, NULL, MS_BIND, NULL) < 0)
+			return err_errno(err, "mount %s", nodes[i]);
+	}
+	return 0;
+}
+
+static int make_links(struct err *err)
+{
+	static const struct {
+		const char *target;
+		const char *name;
+	} links[] = {
+		{ "/proc/self/fd", "fd" },     { "/proc/self/fd/0", "stdin" },
+		{ "/proc/self/fd/1", "stdout" }, { "/proc/self/fd/2", "stderr" },
+		{ "pts/ptmx", "ptmx" },
+	};
+
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
+		if (symlink(links[i].target, links[i].name) < 0)
+			return err_errno(err, "make the link /dev/%s",
+					 links[i].name);
+	return 0;
+}
+
+static int make_pts(struct err *err)
+{
+	/* Group 5 is tty; where only one group is mapped it cannot be named. */
+	const char *options =
+		userns_kind() == USERNS_SINGLE ?
+			"newinstance,ptmxmode=0666,mode=0620" :
+			"newinstance,ptmxmode=0666,mode=0620,gid=5";
+
+	if (mkdir("pts", 0755) < 0 ||
+	    mount("devpts", "pts", "devpts", MS_NOSUID | MS_NOEXEC, options) < 0)
+		return err_errno(err, "mount devpts on /dev/pts");
+	trace_step(TRACE_DEVPTS, "mount(\"devpts\", \"/dev/pts\", \"devpts\", %s)",
+		   options);
+	return 0;
+}
+
+static int make_shared_memory(struct err *err)
+{
+	static const char options[] = "mode=1777,size=65536k";
+
+	if (mkdir("shm", 01777) < 0 ||
+	    mount("shm", "shm", "tmpfs", QUIET, options) < 0)
+		return err_errno(err, "mount tmpfs on /dev/shm");
+	trace_step(TRACE_SHM, "mount(\"shm\", \"/dev/shm\", \"tmpfs\", %s)",
+		   options);
+	if (mkdir("mqueue", 0755) < 0 ||
+	    mount("mqueue", "mqueue", "mqueue", QUIET, NULL) < 0)
+		return err_errno(err, "mount mqueue on /dev/mqueue");
+	trace_step(TRACE_MQUEUE, "mount(\"mqueue\", \"/dev/mqueue\", \"mqueue\")");
+	return 0;
+}
+
+static int make_tty(const struct winsize *size, struct mounts_tty *tty,
+		    struct err *err)
+{
+	const int flags = O_RDWR | O_NOCTTY | O_CLOEXEC;
+	int unlock = 0;
+
+	tty->master = open("pts/ptmx", flags);
+	if (tty->master < 0)
+		return err_errno(err, "open /dev/pts/ptmx");
+	if (ioctl(tty->master, TIOCSPTLCK, &unlock) < 0)
+		return err_errno(err, "unlock the terminal");
+	tty->slave = ioctl(tty->master, TIOCGPTPEER, flags);
+	if (tty->slave < 0)
+		return err_errno(err, "open the terminal's other end");
+	if (size->ws_row)
+		(void)ioctl(tty->master, TIOCSWINSZ, size);
+	if (mknod("console", S_IFREG | 0600, 0) < 0 ||
+	    mount("pts/0", "console", NULL, MS_BIND, NULL) < 0)
+		return err_errno(err, "mount the terminal on /dev/console");
+	return 0;
+}
+
+static int make_dev(int root_fd, const struct spec *spec,
+		    const struct winsize *size, struct mounts_tty *tty,
+		    struct err *err)
+{
+	static const char options[] = "mode=755,size=65536k";
+	OWN_FD int dev_fd = -1;
+	int r = mount_folder(root_fd, "dev", "tmpfs",
+			     MS_NOSUID | MS_NODEV | MS_STRICTATIME, options,
+			     err);
+
+	if (r < 0)
+		return r;
+	dev_fd = openat(root_fd, "dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dev_fd < 0 || fchdir(dev_fd) < 0)
+		return err_errno(err, "enter the container's /dev");
+	r = make_nodes(err);
+	if (r == 0)
+		r = make_links(err);
+	if (r < 0)
+		return r;
+	trace_step(TRACE_DEV, "mount(\"tmpfs\", \"/dev\", \"tmpfs\", %s); null zero full random urandom tty",
+		   options);
+	r = make_pts(err);
+	if (r == 0)
+		r = make_shared_memory(err);
+	if (r == 0 && spec->tty)
+		r = make_tty(size, tty, err);
+	return r;
+}
+
+/* ---- /sys ---- */
+
+static int make_sys(int root_fd, const struct spec *spec, struct err *err)
+{
+	OWN_FD int target = rootfs_target(root_fd, "sys", true, true, err);
+	struct statfs fs;
+
+	if (target < 0)
+		return target;
+	if (mount_on(target, "sysfs", "sysfs", QUIET | MS_RDONLY, NULL) < 0) {
+		/* sysfs shows devices of a network namespace: the owner of
+		 * none gets the machine's own view of it. */
+		if (errno != EPERM || spec->network != SPEC_NET_HOST)
+			return err_errno(err, "mount sysfs on /sys");
+		if (mount_on(target, "/sys", NULL, MS_BIND | MS_REC, NULL) < 0)
+			return err_errno(err, "bind /sys");
+		return 0;
+	}
+	trace_step(TRACE_SYS, "mount(\"sysfs\", \"/sys\", \"sysfs\", MS_RDONLY)");
+	if (statfs("/sys/fs/cgroup", &fs) == 0 &&
+	    fs.f_type == CGROUP2_SUPER_MAGIC) {
+		OWN_FD int cgroup = openat(root_fd, "sys/fs/cgroup",
+					   O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		/* Looking at one's own limits is a convenience. */
+		if (cgroup >= 0)
+			(void)mount_on(cgroup, "cgroup2", "cgroup2",
+				       QUIET | MS_RDONLY, NULL);
+	}
+	return 0;
+}
+
+/* ---- what is covered ---- */
+
+/* A file is covered by /dev/null, a folder by an empty file system. Kernels
+ * differ in what they have: what is not there needs no cover. */
+static int mask(int root_fd, struct err *err)
+{
+	static const char *const files[] = {
+		"proc/interrupts", "proc/kcore",       "proc/keys",
+		"proc/latency_stats", "proc/sched_debug", "proc/timer_list",
+		"proc/timer_stats",
+	};
+	static const char *const folders[] = {
+		"proc/acpi", "proc/asound", "proc/scsi",
+		"sys/devices/virtual/powercap", "sys/firmware",
+	};
+
+	if (fchdir(root_fd) < 0)
+		return err_errno(err, "enter the container's root");
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (mount("dev/null", files[i], NULL, MS_BIND, NULL) < 0 &&
+		    errno != ENOENT)
+			return err_errno(err, "cover /%s", files[i]);
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		if (mount("tmpfs", folders[i], "tmpfs", QUIET | MS_RDONLY,
+			  "size=0k") < 0 &&
+		    errno != ENOENT)
+			return err_errno(err, "cover /%s", folders[i]);
+	return 0;
+}
+
+static int make_read_only(struct err *err)
+{
+	static const char *const paths[] = { "proc/bus", "proc/fs", "proc/irq",
+					     "proc/sys",
+					     "proc/sysrq-trigger" };
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		if (mount(paths[i], paths[i], NULL, MS_BIND | MS_REC, NULL) <
+		    0) {
+			if (errno == ENOENT)
+				continue;
+			return err_errno(err, "bind /%s", paths[i]);
+		}
+		/* The flags that the mount has must be named again: in a user
+		 * namespace they are locked. */
+		if (mount(NULL, paths[i], NULL,
+			  MS_REMOUNT | MS_BIND | MS_RDONLY | QUIET, NULL) < 0)
+			return err_errno(err, "make /%s read-only", paths[i]);
+	}
+	return 0;
+}
+
+/* ---- names and addresses ---- */
+
+static int make_etc(int root_fd, int folder_fd, struct err *err)
+{
+	static const char *const names[] = { "hosts", "hostname",
+					     "resolv.conf" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char target[32];
+		char source[64];
+		OWN_FD int fd = -1;
+
+		snprintf(target, sizeof(target), "etc/%s", names[i]);
+		snprintf(source, sizeof(source), "/proc/self/fd/%d/%s",
+			 folder_fd, names[i]);
+		fd = rootfs_target(root_fd, target, false, false, err);
+		if (fd < 0)
+			return fd;
+		if (mount_on(fd, source, NULL, MS_BIND, NULL) < 0)
+			return err_errno(err, "mount /%s", target);
+	}
+	trace_step(TRACE_ETC, "mount(hosts, hostname, resolv.conf, MS_BIND) on /etc");
+	return 0;
+}
+
+int mounts_make(int root_fd, const struct spec *spec, int folder_fd,
+		const struct winsize *size, struct mounts_tty *tty,
+		struct err *err)
+{
+	int r = make_proc(root_fd, spec, err);
+
+	if (r == 0)
+		r = make_dev(root_fd, spec, size, tty, err);
+	if (r == 0)
+		r = make_sys(root_fd, spec, err);
+	if (r == 0)
+		r = make_etc(root_fd, folder_fd, err);
+	if (r < 0 || spec->privileged)
+		return r;
+	r = mask(root_fd, err);
+	if (r == 0)
+		r = make_read_only(err);
+	if (r == 0)
+		trace_step(TRACE_MASK, "mount(\"/dev/null\") on /proc/kcore, keys, timer_list ...; read-only /proc/sys, bus, fs, irq, sysrq-trigger");
+	return r;
+}

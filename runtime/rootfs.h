@@ -1,0 +1,43 @@
+/* runtime/rootfs.h - many layers become one /.
+ *
+ * Owns the overlay mount, the mount-point layer and pivot_root. Runs inside the
+ * new mount namespace; what is mounted onto the root afterwards is mounts.h's.
+ *
+ *   containers/<id>/upper    read and write, this container's own
+ *   l/TOP/../init            mount points (/proc, /etc/hosts ...) of all
+ *                            containers of the image: made once, at its first
+ *                            start, so that `diff` never shows them
+ *   l/TOP ... l/BOTTOM       the image, read only */
+#ifndef RUNTIME_ROOTFS_H
+#define RUNTIME_ROOTFS_H
+
+#include <stdbool.h>
+
+struct err;
+struct home;
+struct spec;
+
+/* Mounts the container's root on run/root, makes it the current folder and
+ * returns an O_PATH descriptor of it (given). `again`: it was mounted before, so
+ * the mark that a volatile mount leaves is removed first. */
+int rootfs_mount(const struct home *home, const struct spec *spec, bool again,
+		 struct err *err);
+
+/* As rootfs_mount, for looking only: read-only, without the mount-point layer. */
+int rootfs_mount_to_read(const struct home *home, const struct spec *spec,
+			 struct err *err);
+
+/* The current folder becomes /; the old / goes away. */
+int rootfs_pivot(struct err *err);
+
+/* Opens, O_PATH, what lies at `path` beneath the root; makes it, and its missing
+ * parents, where it is not there. No link is followed for /proc, /dev and /sys
+ * (`plain`): an image that has one there is refused. */
+int rootfs_target(int root_fd, const char *path, bool folder, bool plain,
+		  struct err *err);
+
+/* The mount points in the extra layer, "etc/hosts" ..., NULL at the end. `diff`
+ * and `commit` leave them out. */
+extern const char *const rootfs_mount_points[];
+
+#endif
