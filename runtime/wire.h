@@ -18,6 +18,7 @@ enum wire_kind {
 	WIRE_INPUT_END,
 	WIRE_RESIZE, /* struct wire_size */
 	WIRE_SIGNAL, /* struct wire_signal: to process 1 */
+	WIRE_BROKEN, /* nobody reads the output any more: let writers know */
 	/* from the monitor */
 	WIRE_STARTED, /* int32: process 1's id; the program runs */
 	WIRE_FAILED,  /* struct err: it could not be started */

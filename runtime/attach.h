@@ -1,0 +1,37 @@
+/* runtime/attach.h - a terminal or pipes, joined to a container.
+ *
+ * Owns the client's side of the talk with a monitor: raw mode and its end,
+ * window sizes, signals passed on, the keys that detach. */
+#ifndef RUNTIME_ATTACH_H
+#define RUNTIME_ATTACH_H
+
+#include <stdbool.h>
+#include <sys/ioctl.h>
+#include <sys/types.h>
+
+struct attach;
+struct err;
+
+/* How it ended. started: the program ran. detached: the user left it running. */
+struct attach_end {
+	bool started;
+	bool detached;
+	int exit_code;
+	pid_t pid;
+};
+
+/* Talks with the monitor on `fd` (borrowed) until process 1 ends, the user
+ * detaches, or, with attach NULL, until the program runs. The terminal is as it
+ * was whatever happens. Failures of the start come as the monitor worded them;
+ * -EPIPE: the monitor vanished. */
+int attach_talk(int fd, const struct attach *attach, struct attach_end *out,
+		struct err *err);
+
+/* The size of the terminal behind fd; 0 rows where it is none. */
+struct winsize attach_size(int fd);
+
+/* "ctrl-p,ctrl-q", "ctrl-a", "a,b" to bytes. Returns their number, -EINVAL for
+ * what is no such list. keys: 16 bytes. */
+int attach_parse_keys(const char *text, unsigned char *keys, struct err *err);
+
+#endif

@@ -1,0 +1,152 @@
+/* runtime/container_files.c - see container_files.h */
+#include "runtime/container_files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/fs.h"
+#include "runtime/base/own.h"
+#include "runtime/base/trace.h"
+#include "runtime/home.h"
+#include "runtime/spec.h"
+#include "runtime/state.h"
+#include "runtime/userns.h"
+
+enum { MAX_ETC = 1 << 20 };
+
+int container_files_make(const struct home *home, const struct spec *spec,
+			 struct err *err)
+{
+	OWN_FD int folder_fd = state_make_folder(home, spec->id, err);
+	mode_t mask;
+	int r = 0;
+
+	if (folder_fd < 0)
+		return folder_fd;
+	/* The mode of upper becomes the mode of the container's /, so the
+	 * user's umask has no say. */
+	mask = umask(0);
+	if (mkdirat(folder_fd, "upper", 0755) < 0 ||
+	    mkdirat(folder_fd, "work", 0700) < 0)
+		r = err_errno(err, "mkdir containers/%s/upper", spec->id);
+	(void)umask(mask);
+	return r < 0 ? r : own_give_fd(&folder_fd);
+}
+
+static int write_file(int folder_fd, const char *name, const char *text,
+		      size_t len, struct err *err)
+{
+	/* Not replaced but rewritten: a running container's mount of it keeps
+	 * showing this file. */
+	OWN_FD int fd = fs_open(folder_fd, name,
+				O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644,
+				err);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = fs_write_all(fd, text, len);
+	if (r < 0) {
+		errno = -r;
+		return err_errno(err, "write %s", name);
+	}
+	return 0;
+}
+
+static void add_hosts(struct buf *text, const struct spec *spec)
+{
+	struct err ignored = { 0 };
+
+	if (spec->network == SPEC_NET_HOST &&
+	    fs_read(AT_FDCWD, "/etc/hosts", MAX_ETC, text, &ignored) == 0)
+		return;
+	buf_str(text, "127.0.0.1\tlocalhost\n"
+		      "::1\tlocalhost ip6-localhost ip6-loopback\n"
+		      "fe00::0\tip6-localnet\n"
+		      "ff00::0\tip6-mcastprefix\n"
+		      "ff02::1\tip6-allnodes\n"
+		      "ff02::2\tip6-allrouters\n");
+}
+
+int container_files_write_etc(int folder_fd, const struct spec *spec,
+			      struct err *err)
+{
+	OWN_BUF struct buf text = { 0 };
+	struct err ignored = { 0 };
+	int r;
+
+	add_hosts(&text, spec);
+	r = write_file(folder_fd, "hosts", text.data, text.len, err);
+	if (r < 0)
+		return r;
+	buf_clear(&text);
+	buf_fmt(&text, "%s\n", spec->hostname);
+	r = write_file(folder_fd, "hostname", text.data, text.len, err);
+	if (r < 0)
+		return r;
+	buf_clear(&text);
+	/* A machine without name servers gives none. */
+	(void)fs_read(AT_FDCWD, "/etc/resolv.conf", MAX_ETC, &text, &ignored);
+	return write_file(folder_fd, "resolv.conf", buf_text(&text), text.len,
+			  err);
+}
+
+/* The writable layer of a program that wrote nothing is a known handful of empty
+ * folders: they go by name. work/work belongs to nobody to look into. */
+static void remove_empty_layer(int folder_fd)
+{
+	static const struct {
+		const char *path;
+		int flags;
+	} parts[] = {
+		{ "work/work/incompat/volatile/dirty", 0 },
+		{ "work/work/incompat/volatile", AT_REMOVEDIR },
+		{ "work/work/incompat", AT_REMOVEDIR },
+		{ "work/work", AT_REMOVEDIR },
+		{ "work", AT_REMOVEDIR },
+		{ "upper", AT_REMOVEDIR },
+	};
+
+	(void)fchmodat(folder_fd, "work/work", 0700, 0);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		(void)unlinkat(folder_fd, parts[i].path, parts[i].flags);
+}
+
+int container_files_remove(const struct home *home, int folder_fd,
+			   const struct spec *spec, struct err *err)
+{
+	static const char *const files[] = { "hosts", "hostname", "resolv.conf",
+					     "config.json", "log", "log.1",
+					     "state.json" };
+	OWN_FREE char *path = mem_fmt("containers/%s", spec->id);
+	char holder[65];
+	int r;
+
+	remove_empty_layer(folder_fd);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) - 1; i++)
+		(void)unlinkat(folder_fd, files[i], 0);
+	/* The record goes last but one: a removal that is cut short is seen,
+	 * and done again. */
+	r = userns_remove_tree(folder_fd, "upper", err);
+	if (r == 0)
+		r = userns_remove_tree(folder_fd, "work", err);
+	if (r < 0)
+		return err_wrap(err, "remove the writable layer");
+	(void)unlinkat(folder_fd, "state.json", 0);
+	state_id_of_name(home, spec->name, holder);
+	if (strcmp(holder, spec->id) == 0)
+		state_release_name(home, spec->name);
+	if (unlinkat(home->fd, path, AT_REMOVEDIR) < 0 && errno != ENOENT) {
+		r = userns_remove_tree(home->fd, path, err);
+		if (r < 0)
+			return r;
+	}
+	trace_step(TRACE_REMOVE, "rmdir(\"%s\")", path);
+	return 0;
+}

@@ -1,0 +1,24 @@
+/* runtime/container_files.h - what lies in containers/<id>.
+ *
+ * Owns the making of the writable layer and of the three files of /etc that the
+ * runtime gives, and the removal of all of it. */
+#ifndef RUNTIME_CONTAINER_FILES_H
+#define RUNTIME_CONTAINER_FILES_H
+
+struct err;
+struct home;
+struct spec;
+
+/* Makes the folder with lock, upper and work. Returns its descriptor (given). */
+int container_files_make(const struct home *home, const struct spec *spec,
+			 struct err *err);
+
+/* Writes hosts, hostname and resolv.conf, at each start. */
+int container_files_write_etc(int folder_fd, const struct spec *spec,
+			      struct err *err);
+
+/* Removes name, record and layer; the caller has the lock, as folder_fd. */
+int container_files_remove(const struct home *home, int folder_fd,
+			   const struct spec *spec, struct err *err);
+
+#endif

@@ -1,0 +1,42 @@
+/* runtime/monitor.h - the small process that stays with a container.
+ *
+ * Owns what must go on while nobody watches: it is the parent of process 1,
+ * keeps the log and the terminal, the exit code and the record, and answers on
+ * run/<12 digits>.sock. The container lives exactly as long as it does. */
+#ifndef RUNTIME_MONITOR_H
+#define RUNTIME_MONITOR_H
+
+#include <stdbool.h>
+#include <sys/ioctl.h>
+
+#include "runtime/container.h"
+#include "runtime/wire.h"
+
+struct err;
+struct home;
+
+/* container   its record; the monitor's own copy after the fork
+ * folder_fd   containers/<id>, with the lock
+ * again       it ran before
+ * streams     what the starter wants to see
+ * size        of the starter's terminal; 0 rows: none */
+struct monitor_start {
+	const struct home *home;
+	struct container *container;
+	int folder_fd;
+	bool again;
+	struct wire_attach streams;
+	struct winsize size;
+};
+
+/* Forks the monitor, which starts the container. *out_fd is the starter's end of
+ * the talk (given): WIRE_STARTED or WIRE_FAILED comes first (after events).
+ * The caller closes its copies of folder_fd: the lock is the monitor's then. */
+int monitor_fork(const struct monitor_start *start, int *out_fd,
+		 struct err *err);
+
+/* Connects to the monitor of a running container. Returns a descriptor (given);
+ * -ESRCH: there is none. */
+int monitor_connect(const struct home *home, const char *id, struct err *err);
+
+#endif

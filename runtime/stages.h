@@ -1,0 +1,63 @@
+/* runtime/stages.h - from clone to the program: the two sides of a start.
+ *
+ * Owns the child between clone3(2) and execve(2), and the talk with its parent,
+ * the monitor. */
+#ifndef RUNTIME_STAGES_H
+#define RUNTIME_STAGES_H
+
+#include <stdbool.h>
+#include <sys/ioctl.h>
+#include <sys/types.h>
+
+#include "runtime/base/err.h"
+#include "runtime/base/trace.h"
+#include "runtime/syscalls.h"
+
+struct home;
+struct spec;
+
+/* What a start needs beside the settings.
+ *
+ * folder_fd  containers/<id>, borrowed
+ * stdio      the program's three streams; -1 is /dev/null. Unused with a tty.
+ * again      the container ran before
+ * filter     prepared system call filter; count 0: none
+ * size       of the terminal, 0 rows for unknown */
+struct stages {
+	const struct home *home;
+	const struct spec *spec;
+	int folder_fd;
+	int stdio[3];
+	bool again;
+	struct syscalls_filter filter;
+	struct winsize size;
+};
+
+/* A child on its way.
+ *
+ * pid, pidfd  of process 1, as seen from here
+ * control     the talk: stages_receive reads it; closed by the child's exec */
+struct stages_child {
+	pid_t pid;
+	int pidfd;
+	int control;
+};
+
+/* Clones, and writes the id maps. From here on the child runs by itself. */
+int stages_begin(const struct stages *stages, struct stages_child *out,
+		 struct err *err);
+
+/* What came from the child. */
+enum stages_news {
+	STAGES_EXEC,   /* the program runs */
+	STAGES_FAILED, /* *err says why; the child is ending */
+	STAGES_TTY,    /* *out_fd is the terminal's master (given) */
+	STAGES_EVENT,  /* *event */
+	STAGES_NOTHING /* nothing yet */
+};
+
+/* Reads one piece of news without waiting. */
+enum stages_news stages_receive(int control, int *out_fd,
+				struct trace_event *event, struct err *err);
+
+#endif
