@@ -416,7 +416,6 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 	struct stages stages = {
 		.home = start->home,
 		.spec = &c->spec,
-		.folder_fd = start->folder_fd,
 		.stdio = { -1, -1, -1 },
 		.again = start->again,
 		.size = start->size,

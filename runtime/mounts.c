@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
@@ -287,19 +288,18 @@ static int make_read_only(struct err *err)
 
 /* ---- names and addresses ---- */
 
-static int make_etc(int root_fd, int folder_fd, struct err *err)
+static int make_etc(int root_fd, const char *folder, struct err *err)
 {
 	static const char *const names[] = { "hosts", "hostname",
 					     "resolv.conf" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		char target[32];
-		char source[64];
+		char source[PATH_MAX];
 		OWN_FD int fd = -1;
 
 		snprintf(target, sizeof(target), "etc/%s", names[i]);
-		snprintf(source, sizeof(source), "/proc/self/fd/%d/%s",
-			 folder_fd, names[i]);
+		snprintf(source, sizeof(source), "%s/%s", folder, names[i]);
 		fd = rootfs_target(root_fd, target, false, false, err);
 		if (fd < 0)
 			return fd;
@@ -310,7 +310,7 @@ static int make_etc(int root_fd, int folder_fd, struct err *err)
 	return 0;
 }
 
-int mounts_make(int root_fd, const struct spec *spec, int folder_fd,
+int mounts_make(int root_fd, const struct spec *spec, const char *folder,
 		const struct winsize *size, struct mounts_tty *tty,
 		struct err *err)
 {
@@ -321,7 +321,7 @@ int mounts_make(int root_fd, const struct spec *spec, int folder_fd,
 	if (r == 0)
 		r = make_sys(root_fd, spec, err);
 	if (r == 0)
-		r = make_etc(root_fd, folder_fd, err);
+		r = make_etc(root_fd, folder, err);
 	if (r < 0 || spec->privileged)
 		return r;
 	r = mask(root_fd, err);

@@ -211,14 +211,14 @@ static void forget_volatile(const struct home *home, const struct spec *spec)
 	}
 }
 
+/* By its path: a descriptor from before the clone still lies in the old mount
+ * namespace, and nothing can be mounted from there. */
 static int enter_l(const struct home *home, struct err *err)
 {
-	OWN_FD int l_fd = fs_open_dir(home->fd, "l", err);
+	OWN_FREE char *path = mem_fmt("%s/l", home->path);
 
-	if (l_fd < 0)
-		return l_fd;
-	if (fchdir(l_fd) < 0)
-		return err_errno(err, "chdir %s/l", home->path);
+	if (chdir(path) < 0)
+		return err_errno(err, "chdir %s", path);
 	return 0;
 }
 

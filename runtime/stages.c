@@ -331,6 +331,8 @@ static int prepare(const struct stages *stages, int control,
 		   struct mounts_tty *tty, struct err *err)
 {
 	const struct spec *spec = stages->spec;
+	OWN_FREE char *folder = mem_fmt("%s/containers/%s", stages->home->path,
+					spec->id);
 	OWN_FD int root_fd = -1;
 	int r = wait_for_maps(control, err);
 
@@ -346,8 +348,7 @@ static int prepare(const struct stages *stages, int control,
 	root_fd = rootfs_mount(stages->home, spec, stages->again, err);
 	if (root_fd < 0)
 		return root_fd;
-	r = mounts_make(root_fd, spec, stages->folder_fd, &stages->size, tty,
-			err);
+	r = mounts_make(root_fd, spec, folder, &stages->size, tty, err);
 	if (r == 0 && spec->tty) {
 		struct packet packet = { .kind = PACKET_TTY };
 

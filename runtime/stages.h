@@ -18,7 +18,6 @@ struct spec;
 
 /* What a start needs beside the settings.
  *
- * folder_fd  containers/<id>, borrowed
  * stdio      the program's three streams; -1 is /dev/null. Unused with a tty.
  * again      the container ran before
  * filter     prepared system call filter; count 0: none
@@ -26,7 +25,6 @@ struct spec;
 struct stages {
 	const struct home *home;
 	const struct spec *spec;
-	int folder_fd;
 	int stdio[3];
 	bool again;
 	struct syscalls_filter filter;

@@ -228,9 +228,13 @@ int user_look_up(int root_fd, const char *text, struct user *out,
 		      err);
 	if (r < 0)
 		return r;
-	/* A group that was asked for is the only one. */
 	if (colon && *colon)
-		return find_group(group, colon, &out->gid, err);
-	add_memberships(group, name, out);
-	return 0;
+		r = find_group(group, colon, &out->gid, err);
+	/* The group itself stands among the further ones too, or a file that
+	 * forbids it something could be reached by dropping it. CVE-2022-2989.
+	 * A group that was asked for is the only one. */
+	out->groups[out->group_count++] = out->gid;
+	if (r == 0 && !(colon && *colon))
+		add_memberships(group, name, out);
+	return r;
 }
