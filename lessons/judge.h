@@ -1,11 +1,21 @@
 /* lessons/judge.h - is a goal met?
  *
  * A verdict says what was expected, what is there, and one thing to look at
- * next. */
+ * next. Owns the order: goals that depend on others, which of them count, the
+ * author's own diagnosis after a failure. Single kinds are goal_*.c's. */
 #ifndef LESSONS_JUDGE_H
 #define LESSONS_JUDGE_H
 
+#include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
+
+#include "runtime/base/list.h"
+
+struct err;
+struct facts;
+struct script;
+struct step;
 
 enum verdict_state {
 	VERDICT_OPEN,    /* not met (yet) */
@@ -16,16 +26,19 @@ enum verdict_state {
 
 /* goal      id
  * message   key: "port_not_published"; stable, for tests and texts
- * expected, there_is, look  in the chosen language; look may be "". When
- *           `said` is not NULL it is the lesson's own words instead */
+ * args      "name=value" for the %{names} of the lesson's own message
+ * expected, there_is, look  in the chosen language; look may be ""
+ * newly     has been met just now; lost: had been met, must hold, is no more */
 struct verdict {
 	enum verdict_state state;
+	bool newly;
+	bool lost;
 	char *goal;
 	char *message;
+	struct strs args;
 	char *expected;
 	char *there_is;
 	char *look;
-	char *said;
 };
 
 struct verdicts {
@@ -33,6 +46,30 @@ struct verdicts {
 	size_t count;
 };
 
+void verdict_done(struct verdict *verdict);
 void verdicts_done(struct verdicts *verdicts);
+const struct verdict *verdicts_of(const struct verdicts *verdicts,
+				  const char *goal);
+
+/* How to judge a step.
+ *
+ * met    ids of goals that are met already: they stay so, unless they hold
+ * alone  each goal for itself: `after` and `met` are not looked at (to prove
+ *        that a goal fails when nothing was done) */
+struct judge_rules {
+	const struct strs *met;
+	bool alone;
+};
+
+/* Judges all goals of a step, in a child (script may be NULL where no goal has
+ * a function). */
+int judge_step(const struct step *step, size_t step_index,
+	       const struct judge_rules *rules, const struct facts *facts,
+	       struct script *script, struct verdicts *out, struct err *err);
+
+/* Over the line between a child and its parent. */
+json_t *verdicts_to_json(const struct verdicts *verdicts);
+int verdicts_from_json(const json_t *json, struct verdicts *out,
+		       struct err *err);
 
 #endif

@@ -2,11 +2,12 @@
  *
  * A lesson is a folder: lesson.lua (needs, steps, goals, solutions, wrong
  * answers), text.en.md and text.ja.md (the same keys), files/ (for the learner).
- * Owns finding the folders and reading one; the Lua in it runs in worker.h's
- * child alone, never here. */
+ * Owns the description of one as plain data. The Lua in it runs in worker.h's
+ * child alone, never here; finding the folders is course.h's. */
 #ifndef LESSONS_LESSON_H
 #define LESSONS_LESSON_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,8 +28,8 @@ struct wrong {
 	char *message;
 };
 
-/* id         "build"
- * setup      there is a function to be called at the step's start
+/* has_setup  there is a function to be called at the step's start
+ * has_show   there is one that gives values for the step's text
  * solutions  how many ways the author gives */
 struct step {
 	char *id;
@@ -44,20 +45,38 @@ struct step {
 
 /* dir     the folder, absolute
  * number  of the folder's name ("04-diff": 4), -1 without
- * vars    "name=value": what var.* and pick_port gave for this learner */
+ * vars    "name=value": what the script gave var.* for this learner */
 struct lesson {
 	char *dir;
 	char *id;
 	int number;
-	int format;
 	int minutes;
 	int points;
+	uint64_t seed;
 	struct strs needs;
 	struct strs vars;
 	struct step *steps;
 	size_t steps_count;
 };
 
+/* Runs the script of the folder once, in a child, and keeps what it said.
+ *
+ * vars  values given earlier to this learner, kept over what the script would
+ *       choose now; may be NULL
+ *
+ * Returns 0 or -errno: -EINVAL with file and line for what is no lesson,
+ * -ETIMEDOUT for a script that does not end. */
+int lesson_load(const char *dir, uint64_t seed, const struct strs *vars,
+		struct lesson **out, struct err *err);
 void lesson_free(struct lesson *lesson);
+
+/* The step's index, or -1. */
+int lesson_step_index(const struct lesson *lesson, const char *id);
+int step_goal_index(const struct step *step, const char *id);
+
+/* Limits of the child in which a lesson's script runs. */
+#define LESSON_CPU_S 2
+#define LESSON_WALL_MS 5000
+#define LESSON_MEMORY_BYTES ((size_t)96 << 20)
 
 #endif

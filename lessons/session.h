@@ -75,63 +75,101 @@ int lesson_resume(const struct lesson_place *place,
 		  struct lesson_session **out, struct err *err);
 
 /* Goes to the learner's folder and, where a step was not yet begun, makes its
- * start (setup, snapshot). Not needed again until lesson_next. */
+ * start (setup, snapshot); where that was cut short, makes it anew. */
 int lesson_begin(struct lesson_session *session, struct err *err);
 
-/* Lets go of everything. The lesson stays the current one, unless `leave`. */
+/* Lets go of everything. The lesson stays the current one, unless `leave`, which
+ * also goes back to the folder the learner came from. */
 void lesson_close(struct lesson_session *session, bool leave);
 
-/* The world. Borrowed, the same until lesson_close. */
+/* The world. Borrowed; the home stays the same until lesson_close, the store
+ * until lesson_restart. */
 struct home *lesson_home(const struct lesson_session *session);
 struct store *lesson_store(const struct lesson_session *session);
 const struct lesson *lesson_of(const struct lesson_session *session);
 
+/* The step under way. */
+const struct step *lesson_step(const struct lesson_session *session);
+
 /* "diff 2/4", for the prompt. Borrowed. */
 const char *lesson_prompt(const struct lesson_session *session);
 
-/* Where the learner is. step counts from 0; step == steps means finished. */
+/* Where the learner is. step counts from 0; finished: the last one is done. */
 struct lesson_at {
 	int step;
 	int steps;
-	int hint_level;
-	int quiet_commands; /* in a row after which no goal was met */
+	int points;       /* earned so far in this lesson */
+	int points_of;
 	bool step_done;
 	bool finished;
+	bool begun;       /* something was typed in this step */
 };
 void lesson_where(const struct lesson_session *session, struct lesson_at *out);
 
-/* What a check found. verdicts: all goals of the step, in the lesson's order;
- * newly_met: indexes into them. checked false: nothing had changed since the
- * last check, so nobody looked. */
+/* ---- words ---- */
+
+/* A section of the lesson's text in the chosen language with the variables
+ * filled in: "step touch", "end". NULL where there is none; given. */
+char *lesson_says(struct lesson_session *session, const char *key);
+const char *lesson_title(const struct lesson_session *session,
+			 const char *key);
+
+/* The line of a goal in the checklist: the lesson's own, else what its kind
+ * says it expects. Given. */
+char *lesson_goal_title(struct lesson_session *session,
+			const struct goal *goal);
+
+/* The lesson's own words for a verdict, or NULL; given. */
+char *lesson_verdict_says(struct lesson_session *session,
+			  const struct verdict *verdict);
+
+/* ---- what the learner does ---- */
+
+/* What a check found: all goals of the step, in the lesson's order. checked
+ * false: nothing had changed since the last check, so nobody looked (verdicts
+ * are empty). step_done: has become so just now. */
 struct lesson_news {
 	struct verdicts verdicts;
-	int newly_met;
 	bool checked;
-	bool step_done;     /* has become so just now */
+	bool step_done;
 	bool offer_hint;
 };
 void lesson_news_done(struct lesson_news *news);
 
-/* Called by the shell after each line that was typed at the prompt or read from
- * a script, with its exit status. Keeps the line, judges the goals that are
- * still open. Costs nothing where nothing changed. */
+/* Called after each line that was typed at the prompt or read from a script,
+ * with its exit status. Keeps the line, judges the goals that are still open.
+ * Costs next to nothing where nothing changed. */
 int lesson_after_command(struct lesson_session *session, const char *line,
 			 int status, struct lesson_news *out, struct err *err);
 
-/* Judges all goals of the step now, the held ones as well, and waits for what
- * needs time. */
-int lesson_check(struct lesson_session *session, struct lesson_news *out,
-		 struct err *err);
+/* Judges all goals of the step now. wait: gives what needs time (a container
+ * that is ending) a few seconds. */
+int lesson_check(struct lesson_session *session, bool wait,
+		 struct lesson_news *out, struct err *err);
 
-/* Answers a question or makes a prediction. -EINVAL: no such choice. */
-int lesson_answer(struct lesson_session *session, const char *goal,
-		  const char *value, struct err *err);
+bool lesson_is_met(const struct lesson_session *session,
+		   const struct goal *goal);
 
-/* One level more, up to 3; *out is Markdown (given, to be freed), of the goal
- * that is open. */
-int lesson_hint(struct lesson_session *session, char **out, struct err *err);
+/* The question that is open: a goal of the kind `answer` without an answer (or
+ * with a wrong one) that waits for nothing else. NULL: none. */
+const struct goal *lesson_question(const struct lesson_session *session);
 
-/* Goes to the next step (begun; see lesson_begin). -EBUSY: goals are open. */
+/* Answers it. -ENOENT: nothing is asked; -EINVAL: that can be no answer. Then
+ * lesson_check says what came of it. */
+int lesson_answer(struct lesson_session *session, const char *value,
+		  struct err *err);
+
+/* What was answered to a goal of any step ("step", "goal"), or NULL. */
+const char *lesson_answered(const struct lesson_session *session,
+			    const char *step, const char *goal);
+
+/* One level more, up to 3, for the first goal that is open; *out is Markdown
+ * (given). -ENOENT: nothing is open. */
+int lesson_hint(struct lesson_session *session, char **out, int *out_level,
+		struct err *err);
+
+/* Goes to the next step and begins it. -EBUSY: goals are open. -ENOENT: that
+ * was the last. */
 int lesson_next(struct lesson_session *session, struct err *err);
 
 /* The step as it was at its start. */
@@ -140,8 +178,28 @@ int lesson_reset(struct lesson_session *session, struct err *err);
 /* The whole lesson from its start, progress of it forgotten. */
 int lesson_restart(struct lesson_session *session, struct err *err);
 
-/* The lines of the step's first solution, with variables filled in. */
-int lesson_solution(struct lesson_session *session, struct strs *out,
-		    struct err *err);
+/* The lines of a solution, with variables filled in. lesson_may_see_solution
+ * counts the askings: true after the step or at the second. */
+int lesson_solution(struct lesson_session *session, size_t step, size_t which,
+		    struct strs *out, struct err *err);
+bool lesson_may_see_solution(struct lesson_session *session);
+
+/* The lines that the learner typed in a step since it was last begun, oldest
+ * first. */
+int lesson_typed(const struct lesson_session *session, const char *step,
+		 struct strs *out, struct err *err);
+
+/* ---- for proving a lesson (prove.h) ---- */
+
+/* Runs setup, a solution or a wrong way for real, in the step under way. */
+int lesson_play(struct lesson_session *session, int part, size_t index,
+		struct err *err);
+/* Judges each goal for itself. */
+int lesson_judge_alone(struct lesson_session *session, struct verdicts *out,
+		       struct err *err);
+/* The world as text (world.h, world_print). */
+int lesson_print_world(const struct lesson_session *session, struct buf *out,
+		       struct err *err);
+void lesson_set_lang(struct lesson_session *session, const char *lang);
 
 #endif

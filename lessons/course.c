@@ -1,0 +1,169 @@
+/* lessons/course.c - see course.h */
+#include "lessons/course.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/lang.h"
+#include "runtime/base/list.h"
+#include "runtime/base/own.h"
+
+void course_done(struct course *course)
+{
+	for (size_t i = 0; i < course->count; i++) {
+		free(course->items[i].dir);
+		free(course->items[i].id);
+	}
+	free(course->items);
+	*course = (struct course){ 0 };
+}
+
+/* "04-diff": 4 and "diff"; "mine": -1 and "mine". */
+static void split_name(const char *name, int *number, const char **id)
+{
+	char *end = NULL;
+	long value = strtol(name, &end, 10);
+
+	*number = -1;
+	*id = name;
+	if (isdigit((unsigned char)*name) && *end == '-' && end[1] &&
+	    value <= 9999) {
+		*number = (int)value;
+		*id = end + 1;
+	}
+}
+
+static void add(struct course *course, const char *folder, const char *name)
+{
+	OWN_FREE char *script = mem_fmt("%s/%s/lesson.lua", folder, name);
+	const char *id = NULL;
+	int number = -1;
+
+	if (name[0] == '.' || faccessat(AT_FDCWD, script, F_OK, 0) < 0)
+		return;
+	split_name(name, &number, &id);
+	for (size_t i = 0; i < course->count; i++) {
+		if (strcmp(course->items[i].id, id) == 0)
+			return;
+	}
+	course->items = mem_grow(course->items, course->count + 1,
+				 sizeof(*course->items));
+	course->items[course->count++] = (struct course_entry){
+		.dir = mem_fmt("%s/%s", folder, name),
+		.id = mem_str(id),
+		.number = number,
+	};
+}
+
+static void add_folder(struct course *course, const char *path)
+{
+	OWN_FREE char *folder = realpath(path, NULL);
+	OWN_DIR DIR *list = folder ? opendir(folder) : NULL;
+	OWN_FREE char *itself = NULL;
+
+	if (!list)
+		return;
+	/* DIR may be one lesson's own folder. */
+	itself = mem_fmt("%s/lesson.lua", folder);
+	if (faccessat(AT_FDCWD, itself, F_OK, 0) == 0) {
+		char *name = strrchr(folder, '/');
+
+		*name = 0;
+		add(course, folder, name + 1);
+		return;
+	}
+	for (struct dirent *entry = readdir(list); entry; entry = readdir(list))
+		add(course, folder, entry->d_name);
+}
+
+/* lessons/ in the folder of the program, and the one that it is installed
+ * with. */
+static void add_own(struct course *course)
+{
+	char program[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
+	OWN_FREE char *beside = NULL;
+	OWN_FREE char *installed = NULL;
+
+	if (len <= 0)
+		return;
+	program[len] = 0;
+	*strrchr(program, '/') = 0;
+	beside = mem_fmt("%s/lessons", program);
+	installed = mem_fmt("%s/../share/dockershell/lessons", program);
+	add_folder(course, beside);
+	add_folder(course, installed);
+#ifdef DOCKERSHELL_SHARE
+	add_folder(course, DOCKERSHELL_SHARE "/lessons");
+#endif
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const struct course_entry *x = a;
+	const struct course_entry *y = b;
+
+	if (x->number != y->number) {
+		if (x->number < 0 || y->number < 0)
+			return x->number < 0 ? 1 : -1; /* these come last */
+		return x->number - y->number;
+	}
+	return strcmp(x->id, y->id);
+}
+
+int course_open(const char *dirs, struct course *out, struct err *err)
+{
+	const char *more = getenv("DOCKERSHELL_LESSONS");
+	OWN_STRS struct strs folders = { 0 };
+	struct course course = { 0 };
+
+	if (dirs && access(dirs, F_OK) < 0)
+		return err_errno(err, _("no lessons in '%s'"), dirs);
+	if (dirs)
+		add_folder(&course, dirs);
+	strs_split(&folders, more ? more : "", ':');
+	for (size_t i = 0; i < folders.count; i++)
+		add_folder(&course, folders.items[i]);
+	add_own(&course);
+	if (course.count > 0)
+		qsort(course.items, course.count, sizeof(*course.items),
+		      by_number);
+	*out = course;
+	return 0;
+}
+
+static bool fits(const struct course_entry *entry, const char *name)
+{
+	const char *folder = strrchr(entry->dir, '/') + 1;
+	char *end = NULL;
+	long number = strtol(name, &end, 10);
+
+	return strcmp(entry->id, name) == 0 || strcmp(folder, name) == 0 ||
+	       (end != name && *end == 0 && entry->number == number);
+}
+
+int course_find(const struct course *course, const char *name,
+		const struct course_entry **out, struct err *err)
+{
+	OWN_STRS struct strs ids = { 0 };
+	OWN_FREE char *all = NULL;
+
+	for (size_t i = 0; i < course->count; i++) {
+		if (fits(&course->items[i], name)) {
+			*out = &course->items[i];
+			return 0;
+		}
+		strs_add(&ids, course->items[i].id);
+	}
+	all = strs_join(&ids, ", ");
+	err_set(err, ENOENT, _("there is no lesson '%s'"), name);
+	return err_hint(err, _("the lessons there are: %s"), all);
+}

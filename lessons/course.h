@@ -1,0 +1,36 @@
+/* lessons/course.h - which lessons there are.
+ *
+ * A lesson is a folder NN-id with a lesson.lua in it; the number is its place on
+ * the path. Searched in this order, the first of one id wins: `--lessons DIR`,
+ * the folders in $DOCKERSHELL_LESSONS (between ':'), lessons/ beside the program
+ * (a build tree), the installed ones. Nothing is run to find them. */
+#ifndef LESSONS_COURSE_H
+#define LESSONS_COURSE_H
+
+#include <stddef.h>
+
+struct err;
+
+/* dir absolute; number -1 for a folder without one */
+struct course_entry {
+	char *dir;
+	char *id;
+	int number;
+};
+
+/* By number, then by id. */
+struct course {
+	struct course_entry *items;
+	size_t count;
+};
+
+/* dirs: `--lessons DIR`, or NULL. A folder that is not there is none. */
+int course_open(const char *dirs, struct course *out, struct err *err);
+void course_done(struct course *course);
+
+/* By id, by number ("4", "04") or as the folder is called ("04-diff"). -ENOENT
+ * with the ids there are as a hint. Borrowed. */
+int course_find(const struct course *course, const char *name,
+		const struct course_entry **out, struct err *err);
+
+#endif

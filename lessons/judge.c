@@ -1,0 +1,188 @@
+/* lessons/judge.c - see judge.h */
+#include "lessons/judge.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lessons/facts.h"
+#include "lessons/goal.h"
+#include "lessons/lesson.h"
+#include "lessons/script.h"
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/lang.h"
+#include "runtime/base/own.h"
+
+void verdict_done(struct verdict *verdict)
+{
+	free(verdict->goal);
+	free(verdict->message);
+	free(verdict->expected);
+	free(verdict->there_is);
+	free(verdict->look);
+	strs_done(&verdict->args);
+	*verdict = (struct verdict){ 0 };
+}
+
+void verdicts_done(struct verdicts *verdicts)
+{
+	for (size_t i = 0; i < verdicts->count; i++)
+		verdict_done(&verdicts->items[i]);
+	free(verdicts->items);
+	*verdicts = (struct verdicts){ 0 };
+}
+
+const struct verdict *verdicts_of(const struct verdicts *verdicts,
+				  const char *goal)
+{
+	for (size_t i = 0; i < verdicts->count; i++) {
+		if (strcmp(verdicts->items[i].goal, goal) == 0)
+			return &verdicts->items[i];
+	}
+	return NULL;
+}
+
+/* ---- one step ---- */
+
+static bool waits_for_others(const struct goal *goal,
+			     const struct verdicts *before)
+{
+	for (size_t i = 0; i < goal->after.count; i++) {
+		const struct verdict *other =
+			verdicts_of(before, goal->after.items[i]);
+
+		if (!other || other->state != VERDICT_MET)
+			return true;
+	}
+	return false;
+}
+
+static void broken(struct verdict *out, const struct err *err)
+{
+	out->state = VERDICT_BROKEN;
+	free(out->message);
+	free(out->there_is);
+	out->message = mem_str("broken");
+	out->there_is = mem_str(err->msg);
+}
+
+/* Where the author knows what typically went wrong, the author says it. */
+static void judge_one(const struct step *step, size_t step_index, size_t index,
+		      const struct facts *facts, struct script *script,
+		      struct verdict *out)
+{
+	const struct goal *goal = &step->goals[index];
+	struct err err = { 0 };
+	int r = goal->kind->judge(goal, facts, out, &err);
+
+	if (r == 0 && goal->has_check && script)
+		r = script_check(script, facts, step_index, index, false, out,
+				 &err);
+	if (r == 0 && out->state == VERDICT_OPEN && goal->has_diagnose &&
+	    script)
+		r = script_check(script, facts, step_index, index, true, out,
+				 &err);
+	if (r < 0)
+		broken(out, &err);
+}
+
+static char *expectation(const struct goal *goal)
+{
+	OWN_BUF struct buf text = { 0 };
+
+	goal->kind->describe(goal, &text);
+	return buf_give(&text);
+}
+
+int judge_step(const struct step *step, size_t step_index,
+	       const struct judge_rules *rules, const struct facts *facts,
+	       struct script *script, struct verdicts *out, struct err *err)
+{
+	struct verdicts verdicts = { 0 };
+
+	(void)err;
+	verdicts.items = mem_zero(step->goals_count + 1,
+				  sizeof(struct verdict));
+	for (size_t i = 0; i < step->goals_count; i++) {
+		const struct goal *goal = &step->goals[i];
+		struct verdict *verdict = &verdicts.items[i];
+		bool is_met = !rules->alone && !goal->hold &&
+			      strs_has(rules->met, goal->id);
+
+		verdict->goal = mem_str(goal->id);
+		verdict->expected = expectation(goal);
+		if (is_met)
+			goal_met(verdict);
+		else if (!rules->alone && waits_for_others(goal, &verdicts))
+			verdict->state = VERDICT_SKIPPED;
+		else
+			judge_one(step, step_index, i, facts, script, verdict);
+		/* Only now: waits_for_others looks at what is counted. */
+		verdicts.count = i + 1;
+	}
+	*out = verdicts;
+	return 0;
+}
+
+/* ---- over the line ---- */
+
+json_t *verdicts_to_json(const struct verdicts *verdicts)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < verdicts->count; i++) {
+		const struct verdict *verdict = &verdicts->items[i];
+		json_t *args = json_array();
+
+		for (size_t k = 0; k < verdict->args.count; k++)
+			json_array_append_new(
+				args, json_string(verdict->args.items[k]));
+		/* What a container printed or is called may be any bytes. */
+		json_array_append_new(
+			list,
+			json_pack("{s:i,s:s,s:s*,s:s*,s:s*,s:s*,s:o}", "state",
+				  (int)verdict->state, "goal", verdict->goal,
+				  "message", verdict->message, "expected",
+				  verdict->expected, "there_is",
+				  verdict->there_is, "look", verdict->look,
+				  "args", args));
+	}
+	return list;
+}
+
+static char *text_of(const json_t *json, const char *key)
+{
+	const char *text = json_string_value(json_object_get(json, key));
+
+	return mem_str(text ? text : "");
+}
+
+int verdicts_from_json(const json_t *json, struct verdicts *out,
+		       struct err *err)
+{
+	struct verdicts verdicts = { 0 };
+
+	if (!json_is_array(json))
+		return err_set(err, EPROTO, _("the check gave no verdicts"));
+	verdicts.items = mem_zero(json_array_size(json) + 1,
+				  sizeof(struct verdict));
+	for (size_t i = 0; i < json_array_size(json); i++) {
+		const json_t *one = json_array_get(json, i);
+		const json_t *args = json_object_get(one, "args");
+		struct verdict *verdict = &verdicts.items[verdicts.count++];
+
+		verdict->state = (enum verdict_state)json_integer_value(
+			json_object_get(one, "state"));
+		verdict->goal = text_of(one, "goal");
+		verdict->message = text_of(one, "message");
+		verdict->expected = text_of(one, "expected");
+		verdict->there_is = text_of(one, "there_is");
+		verdict->look = text_of(one, "look");
+		for (size_t k = 0; k < json_array_size(args); k++)
+			strs_add(&verdict->args,
+				 json_string_value(json_array_get(args, k)));
+	}
+	*out = verdicts;
+	return 0;
+}

@@ -1,0 +1,326 @@
+/* lessons/progress.c - see progress.h */
+#include "lessons/progress.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
+#include "runtime/base/own.h"
+#include "runtime/home.h"
+
+#define RECORD_MAX_BYTES (1 << 20)
+#define LOG_MAX_BYTES (16 << 20)
+
+void progress_init(struct progress *progress)
+{
+	*progress = (struct progress){
+		.step = mem_str(""),
+		.answers = json_object(),
+		.hints = json_object(),
+	};
+}
+
+void progress_done(struct progress *progress)
+{
+	free(progress->step);
+	strs_done(&progress->met);
+	strs_done(&progress->vars);
+	strs_done(&progress->seen);
+	json_decref(progress->answers);
+	json_decref(progress->hints);
+	*progress = (struct progress){ 0 };
+}
+
+/* ---- a record ---- */
+
+static json_t *list_of(const struct strs *strs)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < strs->count; i++)
+		json_array_append_new(list, json_string(strs->items[i]));
+	return list;
+}
+
+static void read_list(const json_t *list, struct strs *out)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *text = json_string_value(json_array_get(list, i));
+
+		if (text)
+			strs_add(out, text);
+	}
+}
+
+static void read_object(const json_t *json, const char *key, json_t **out)
+{
+	json_t *found = json_object_get(json, key);
+
+	if (!json_is_object(found))
+		return;
+	json_decref(*out);
+	*out = json_incref(found);
+}
+
+static void read_record(const json_t *json, struct progress *out)
+{
+	const char *step = json_string_value(json_object_get(json, "step"));
+
+	free(out->step);
+	out->step = mem_str(step ? step : "");
+	out->phase = (enum progress_phase)json_integer_value(
+		json_object_get(json, "phase"));
+	out->asked = (int)json_integer_value(json_object_get(json, "asked"));
+	out->log_from = json_integer_value(json_object_get(json, "log_from"));
+	out->started_ns = json_integer_value(json_object_get(json,
+							     "started_ns"));
+	out->finished_ns = json_integer_value(json_object_get(json,
+							      "finished_ns"));
+	read_list(json_object_get(json, "met"), &out->met);
+	read_list(json_object_get(json, "vars"), &out->vars);
+	read_list(json_object_get(json, "seen"), &out->seen);
+	read_object(json, "answers", &out->answers);
+	read_object(json, "hints", &out->hints);
+}
+
+int progress_read(int folder_fd, const char *id, struct progress *out,
+		  struct err *err)
+{
+	OWN_FREE char *name = mem_fmt("%s.json", id);
+	OWN_FREE char *aside = mem_fmt("%s.json.broken", id);
+	OWN_BUF struct buf text = { 0 };
+	struct progress progress;
+	struct err failed = { 0 };
+	json_t *json;
+	int r = fs_read(folder_fd, name, RECORD_MAX_BYTES, &text, &failed);
+
+	if (r < 0 && r != -ENOENT) {
+		*err = failed;
+		return r;
+	}
+	progress_init(&progress);
+	json = r < 0 ? NULL : json_loadb(buf_text(&text), text.len, 0, NULL);
+	if (json_is_object(json))
+		read_record(json, &progress);
+	else if (r == 0)
+		(void)renameat(folder_fd, name, folder_fd, aside);
+	json_decref(json);
+	*out = progress;
+	return 0;
+}
+
+int progress_write(int folder_fd, const char *id,
+		   const struct progress *progress, bool durable,
+		   struct err *err)
+{
+	OWN_FREE char *name = mem_fmt("%s.json", id);
+	json_t *json = json_pack(
+		"{s:i,s:s,s:i,s:i,s:I,s:I,s:I,s:o,s:o,s:o,s:O,s:O}",
+		"format", 1, "step", progress->step, "phase",
+		(int)progress->phase, "asked",
+		progress->asked, "log_from", (json_int_t)progress->log_from,
+		"started_ns", (json_int_t)progress->started_ns, "finished_ns",
+		(json_int_t)progress->finished_ns, "met",
+		list_of(&progress->met), "vars", list_of(&progress->vars),
+		"seen", list_of(&progress->seen), "answers", progress->answers,
+		"hints", progress->hints);
+	OWN_FREE char *text = json ? json_dumps(json, JSON_INDENT(1)) : NULL;
+
+	json_decref(json);
+	if (!text)
+		return err_set(err, EILSEQ, "progress that is not UTF-8");
+	return fs_replace(folder_fd, name, text, strlen(text), 0600, durable,
+			  err);
+}
+
+int progress_forget(int folder_fd, const char *id, struct err *err)
+{
+	static const char *const kinds[] = { "json", "log", NULL };
+
+	for (const char *const *kind = kinds; *kind; kind++) {
+		OWN_FREE char *name = mem_fmt("%s.%s", id, *kind);
+
+		if (unlinkat(folder_fd, name, 0) < 0 && errno != ENOENT)
+			return err_errno(err, "unlink %s", name);
+	}
+	return 0;
+}
+
+int progress_lock(int folder_fd, const char *id, struct err *err)
+{
+	OWN_FREE char *name = mem_fmt("%s.lock", id);
+	OWN_FD int fd = fs_open(folder_fd, name, O_RDWR | O_CREAT, 0600, err);
+
+	if (fd < 0)
+		return fd;
+	while (flock(fd, LOCK_EX) < 0) {
+		if (errno != EINTR)
+			return err_errno(err, "flock %s", name);
+	}
+	return own_give_fd(&fd);
+}
+
+/* ---- the lines typed ---- */
+
+int progress_log(int folder_fd, const char *id, const char *step,
+		 const char *line, int status, struct err *err)
+{
+	OWN_FREE char *name = mem_fmt("%s.log", id);
+	OWN_FD int fd = -1;
+	struct timespec now;
+	json_t *json;
+	OWN_FREE char *text = NULL;
+	OWN_FREE char *whole = NULL;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	json = json_pack("{s:I,s:s,s:i,s:s?}", "time", (json_int_t)now.tv_sec,
+			 "step", step, "status", status, "line", line);
+	text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+	json_decref(json);
+	if (!text)
+		return 0; /* a line that is not UTF-8 was no command */
+	fd = fs_open(folder_fd, name, O_WRONLY | O_APPEND | O_CREAT, 0600,
+		     err);
+	if (fd < 0)
+		return fd;
+	whole = mem_fmt("%s\n", text);
+	if (fs_write_all(fd, whole, strlen(whole)) < 0)
+		return err_errno(err, "write %s", name);
+	return 0;
+}
+
+long long progress_log_size(int folder_fd, const char *id)
+{
+	OWN_FREE char *name = mem_fmt("%s.log", id);
+	struct stat st;
+
+	return fstatat(folder_fd, name, &st, 0) < 0 ? 0 : st.st_size;
+}
+
+int progress_log_read(int folder_fd, const char *id, long long from,
+		      const char *step, struct strs *out, struct err *err)
+{
+	OWN_FREE char *name = mem_fmt("%s.log", id);
+	OWN_BUF struct buf text = { 0 };
+	OWN_STRS struct strs lines = { 0 };
+	OWN_FD int fd = openat(folder_fd, name, O_RDONLY | O_CLOEXEC);
+	int r;
+
+	if (fd < 0 && errno == ENOENT)
+		return 0;
+	if (fd < 0 || lseek(fd, from, SEEK_SET) < 0)
+		return err_errno(err, "open %s", name);
+	r = fs_read_fd(fd, LOG_MAX_BYTES, &text, err);
+	if (r < 0)
+		return r;
+	strs_split(&lines, buf_text(&text), '\n');
+	for (size_t i = 0; i < lines.count; i++) {
+		json_t *json = json_loads(lines.items[i], 0, NULL);
+		const char *of = json_string_value(json_object_get(json,
+								   "step"));
+		const char *line = json_string_value(json_object_get(json,
+								     "line"));
+
+		if (of && strcmp(of, step) == 0) {
+			if (line)
+				strs_add(out, line);
+			else
+				strs_clear(out);
+		}
+		json_decref(json);
+	}
+	return 0;
+}
+
+/* ---- the learner ---- */
+
+int progress_folder(const struct home *home, struct err *err)
+{
+	int r = fs_make_dirs(home->fd, "lessons/progress", 0700, err);
+
+	return r < 0 ? r : fs_open_dir(home->fd, "lessons/progress", err);
+}
+
+static int make_learner(const struct home *home, char out[17], struct err *err)
+{
+	uint64_t seed = 0;
+	int r = fs_make_dirs(home->fd, "lessons", 0700, err);
+
+	if (r < 0)
+		return r;
+	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+		return err_errno(err, "getrandom");
+	snprintf(out, 17, "%016llx", (unsigned long long)seed);
+	return fs_replace(home->fd, "lessons/learner", out, 16, 0600, true,
+			  err);
+}
+
+/* FNV-1a, 64 bits: draft-eastlake-fnv. */
+static uint64_t mix(uint64_t seed, const char *text)
+{
+	uint64_t hash = 0xcbf29ce484222325ULL ^ seed;
+
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 0x100000001b3ULL;
+	return hash;
+}
+
+int progress_seed(const struct home *home, const char *id, uint64_t *out,
+		  struct err *err)
+{
+	OWN_BUF struct buf text = { 0 };
+	char learner[17] = "";
+	struct err missing = { 0 };
+	int r = fs_read(home->fd, "lessons/learner", 4096, &text, &missing);
+
+	if (r == 0 && text.len >= 16)
+		snprintf(learner, sizeof(learner), "%.16s", buf_text(&text));
+	else
+		r = make_learner(home, learner, err);
+	if (r < 0)
+		return r;
+	*out = mix(strtoull(learner, NULL, 16), id);
+	return 0;
+}
+
+int progress_current(const struct home *home, char **out, struct err *err)
+{
+	OWN_BUF struct buf text = { 0 };
+	struct err failed = { 0 };
+	int r = fs_read(home->fd, "lessons/current", 4096, &text, &failed);
+	const char *id = buf_text(&text);
+
+	if (r < 0 && r != -ENOENT) {
+		*err = failed;
+		return r;
+	}
+	*out = *id ? mem_strn(id, strcspn(id, "\n")) : NULL;
+	return 0;
+}
+
+int progress_set_current(const struct home *home, const char *id,
+			 struct err *err)
+{
+	OWN_FREE char *line = id ? mem_fmt("%s\n", id) : NULL;
+	int r = fs_make_dirs(home->fd, "lessons", 0700, err);
+
+	if (r < 0)
+		return r;
+	if (line)
+		return fs_replace(home->fd, "lessons/current", line,
+				  strlen(line), 0600, true, err);
+	if (unlinkat(home->fd, "lessons/current", 0) < 0 && errno != ENOENT)
+		return err_errno(err, "unlink lessons/current");
+	return 0;
+}

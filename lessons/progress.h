@@ -1,0 +1,88 @@
+/* lessons/progress.h - what a learner has done, on disk.
+ *
+ * Owns lessons/progress/ID.json, ID.log, lessons/learner and lessons/current in
+ * the user's home. A record is replaced as a whole, so a kill leaves the old or
+ * the new one; made durable whenever a goal was met or a step begun. Two windows may be in one
+ * lesson: whoever changes a record takes its lock, reads it anew, changes it,
+ * writes it. */
+#ifndef LESSONS_PROGRESS_H
+#define LESSONS_PROGRESS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/base/list.h"
+
+struct err;
+struct home;
+
+/* How far the start of a step has come. */
+enum progress_phase {
+	PHASE_NEW,       /* nothing done yet */
+	PHASE_SETUP,     /* the world as it was is kept, setup may be half done */
+	PHASE_READY,     /* the learner's turn; the start is kept for a reset */
+	PHASE_RESETTING, /* the start is being brought back */
+};
+
+/* step      id of the step they are at; "" when the lesson is finished
+ * met       "step/goal" of all goals met
+ * answers   {"step/goal": "value"}; also earlier wrong ones as "step/goal#1"
+ * hints     {"step/goal": level shown}
+ * vars      "name=value": chosen once for this learner
+ * seen      "container NAME", "image TAG" that were there in this step
+ * asked     how often the solution of this step was asked for
+ * log_from  bytes of the log before this step
+ * finished_ns  0 until the end was reached once */
+struct progress {
+	char *step;
+	enum progress_phase phase;
+	struct strs met;
+	json_t *answers;
+	json_t *hints;
+	struct strs vars;
+	struct strs seen;
+	int asked;
+	long long log_from;
+	int64_t started_ns;
+	int64_t finished_ns;
+};
+
+void progress_done(struct progress *progress);
+void progress_init(struct progress *progress);
+
+/* Names in `folder` (lessons/progress of the home, or a test's own). No record
+ * is an empty one. One that cannot be read is put aside as ID.json.broken and
+ * counts as none: a lesson must not be lost for good. */
+int progress_read(int folder_fd, const char *id, struct progress *out,
+		  struct err *err);
+int progress_write(int folder_fd, const char *id,
+		   const struct progress *progress, bool durable,
+		   struct err *err);
+int progress_forget(int folder_fd, const char *id, struct err *err);
+
+/* Waits for the lock; it is free again when the descriptor is closed. */
+int progress_lock(int folder_fd, const char *id, struct err *err);
+
+/* The lines typed: adds one; line NULL marks that the step was begun anew, and
+ * what stands before the mark no longer counts. Reads those of a step, from byte
+ * `from` on. */
+int progress_log(int folder_fd, const char *id, const char *step,
+		 const char *line, int status, struct err *err);
+int progress_log_read(int folder_fd, const char *id, long long from,
+		      const char *step, struct strs *out, struct err *err);
+long long progress_log_size(int folder_fd, const char *id);
+
+/* The learner's seed, made at the first use; mixed with the lesson's id. */
+int progress_seed(const struct home *home, const char *id, uint64_t *out,
+		  struct err *err);
+
+/* The lesson under way: *out NULL where there is none (given). */
+int progress_current(const struct home *home, char **out, struct err *err);
+int progress_set_current(const struct home *home, const char *id_or_null,
+			 struct err *err);
+
+/* Opens lessons/progress of the home, making it. */
+int progress_folder(const struct home *home, struct err *err);
+
+#endif

@@ -1,0 +1,69 @@
+/* lessons/script.h - lesson.lua, run. For worker.h's child only.
+ *
+ * Owns the Lua state, the few words a lesson's script knows, and the objects `w`
+ * (the world) and `c` (the check under way) that its functions get. A script
+ * sees the base, table, string, math and utf8 libraries without load, loadfile,
+ * dofile, collectgarbage and string.dump; files, processes and the network it
+ * reaches by w alone. What it is made of: lesson, step, var, a constructor for
+ * each kind of goal, pick_port(from, to), pick(list), token(length). */
+#ifndef LESSONS_SCRIPT_H
+#define LESSONS_SCRIPT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/base/list.h"
+
+struct err;
+struct facts;
+struct script;
+struct verdict;
+struct worker;
+
+/* dir    the lesson's folder
+ * vars   "name=value" given earlier; may be NULL */
+struct script_source {
+	const char *dir;
+	uint64_t seed;
+	const struct strs *vars;
+};
+
+/* Reads and runs lesson.lua: text only, never compiled code. */
+int script_open(const struct script_source *source, struct script **out,
+		struct err *err);
+
+/* All it said, as data: {"lesson":{...},"vars":{...},"steps":[...]}. */
+int script_describe(struct script *script, json_t **out, struct err *err);
+
+enum script_part {
+	SCRIPT_SETUP, /* step.setup(w) */
+	SCRIPT_SHOW,  /* step.show(w) -> { name = value } */
+	SCRIPT_SOLVE, /* step.solve[index](w) */
+	SCRIPT_WRONG, /* step.wrong[index].run(w) */
+};
+
+/* What w may do in a call.
+ *
+ * worker  where w:type and w:copy are sent; NULL: neither may be done
+ * facts   what may be asked; NULL: nothing
+ * dry     w:type only notes its line here, and every command "succeeds" */
+struct script_hands {
+	struct worker *worker;
+	const struct facts *facts;
+	json_t *dry;
+};
+
+/* Calls a function of a step; *out what it returned, as data (given). */
+int script_call(struct script *script, const struct script_hands *hands,
+		size_t step, enum script_part part, size_t index, json_t **out,
+		struct err *err);
+
+/* Calls check(w, c) of a custom goal, or diagnose(w, c) of a goal that failed,
+ * and lets c:fail change the verdict. */
+int script_check(struct script *script, const struct facts *facts, size_t step,
+		 size_t goal, bool diagnose, struct verdict *verdict,
+		 struct err *err);
+
+#endif

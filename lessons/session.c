@@ -1,0 +1,772 @@
+/* lessons/session.c - see session.h. The order of the file is that of a
+ * lesson: opened, begun, judged after each command, next step, closed. */
+#include "lessons/session_parts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "images/store.h"
+#include "lessons/course.h"
+#include "lessons/goal_answer.h"
+#include "lessons/script.h"
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
+#include "runtime/base/own.h"
+#include "runtime/container.h"
+
+/* After so many commands without a goal met, a hint is offered. */
+#define QUIET_COMMANDS 3
+#define CHECK_WAIT_MS 3000
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* ---- small questions ---- */
+
+size_t session_step_index(const struct lesson_session *session)
+{
+	int index = lesson_step_index(session->lesson, session->progress.step);
+
+	/* A step that a newer edition of the lesson no longer has: from the
+	 * start. */
+	return index < 0 ? 0 : (size_t)index;
+}
+
+const struct step *lesson_step(const struct lesson_session *session)
+{
+	return &session->lesson->steps[session_step_index(session)];
+}
+
+struct home *lesson_home(const struct lesson_session *session)
+{
+	return (struct home *)(uintptr_t)&session->world.home;
+}
+
+struct store *lesson_store(const struct lesson_session *session)
+{
+	return session->world.store;
+}
+
+const struct lesson *lesson_of(const struct lesson_session *session)
+{
+	return session->lesson;
+}
+
+bool lesson_is_met(const struct lesson_session *session,
+		   const struct goal *goal)
+{
+	OWN_FREE char *key = mem_fmt("%s/%s", goal->step, goal->id);
+
+	return strs_has(&session->progress.met, key);
+}
+
+static bool step_is_met(const struct lesson_session *session,
+			const struct step *step)
+{
+	for (size_t i = 0; i < step->goals_count; i++) {
+		if (!lesson_is_met(session, &step->goals[i]))
+			return false;
+	}
+	return true;
+}
+
+/* Points of a step's goals that are met, as their share of the step's. */
+static double points_of(const struct lesson_session *session,
+			const struct step *step)
+{
+	int all = 0;
+	int met = 0;
+
+	for (size_t i = 0; i < step->goals_count; i++) {
+		all += step->goals[i].points;
+		if (lesson_is_met(session, &step->goals[i]))
+			met += step->goals[i].points;
+	}
+	return all > 0 ? (double)step->points * met / all : 0;
+}
+
+void lesson_where(const struct lesson_session *session, struct lesson_at *out)
+{
+	double points = 0;
+
+	*out = (struct lesson_at){
+		.step = (int)session_step_index(session),
+		.steps = (int)session->lesson->steps_count,
+		.step_done = step_is_met(session, lesson_step(session)),
+		.begun = progress_log_size(session->progress_fd,
+					   session->name) >
+			 session->progress.log_from,
+	};
+	for (size_t i = 0; i < session->lesson->steps_count; i++) {
+		const struct step *step = &session->lesson->steps[i];
+
+		points += points_of(session, step);
+		out->points_of += step->points;
+	}
+	out->points = (int)(points + 1e-9);
+	out->finished = out->step_done && out->step == out->steps - 1;
+}
+
+const char *lesson_prompt(const struct lesson_session *session)
+{
+	return session->prompt;
+}
+
+static void make_prompt(struct lesson_session *session)
+{
+	snprintf(session->prompt, sizeof(session->prompt), "%s %zu/%zu",
+		 session->lesson->id, session_step_index(session) + 1,
+		 session->lesson->steps_count);
+}
+
+/* ---- the record ---- */
+
+int session_lock(struct lesson_session *session, struct err *err)
+{
+	struct progress now = { 0 };
+	OWN_FD int lock = progress_lock(session->progress_fd, session->name,
+					err);
+	int r;
+
+	if (lock < 0)
+		return lock;
+	r = progress_read(session->progress_fd, session->name, &now, err);
+	if (r < 0)
+		return r;
+	progress_done(&session->progress);
+	session->progress = now;
+	make_prompt(session);
+	return own_give_fd(&lock);
+}
+
+int session_save(struct lesson_session *session, struct err *err)
+{
+	make_prompt(session);
+	return progress_write(session->progress_fd, session->name,
+			      &session->progress, true, err);
+}
+
+static void note(struct strs *seen, char *what)
+{
+	if (!strs_has(seen, what))
+		strs_take(seen, what);
+	else
+		free(what);
+}
+
+int session_note_seen(struct lesson_session *session, struct err *err)
+{
+	OWN_CONTAINERS struct containers all = { 0 };
+	struct image_list images = { 0 };
+	struct strs *seen = &session->progress.seen;
+	size_t before = seen->count;
+	int r = container_list(&session->world.home, &all, err);
+
+	if (r == 0)
+		r = image_list(session->world.store, false, &images, err);
+	for (size_t i = 0; i < all.count; i++)
+		note(seen, mem_fmt("container %s", all.items[i].spec.name));
+	for (size_t i = 0; i < images.count; i++) {
+		const struct strs *tags = &images.items[i].tags;
+
+		for (size_t k = 0; k < tags->count; k++)
+			note(seen, mem_fmt("image %s", tags->items[k]));
+	}
+	image_list_done(&images);
+	/* Not worth an fsync(2): it counts while the container is there. */
+	if (r == 0 && seen->count > before)
+		r = progress_write(session->progress_fd, session->name,
+				   &session->progress, false, err);
+	return r;
+}
+
+/* ---- opening ---- */
+
+static int read_texts(struct lesson_session *session, struct err *err)
+{
+	const char *dir = session->lesson->dir;
+	struct err none = { 0 };
+	int r = text_read(dir, "en", &session->english, err);
+
+	if (r < 0)
+		return r;
+	/* No text in the chosen language: then all of it is English. */
+	(void)text_read(dir, session->place.lang, &session->text, &none);
+	return 0;
+}
+
+static int load(struct lesson_session *session, const char *dir,
+		const char *id, struct err *err)
+{
+	uint64_t seed = session->place.seed;
+	int r;
+
+	session->name = mem_str(session->place.scratch ? session->place.scratch
+						       : id);
+	session->progress_fd = progress_folder(session->place.base, err);
+	if (session->progress_fd < 0)
+		return session->progress_fd;
+	r = progress_read(session->progress_fd, session->name,
+			  &session->progress, err);
+	if (r == 0 && seed == 0)
+		r = progress_seed(session->place.base, id, &seed, err);
+	if (r == 0)
+		r = lesson_load(dir, seed, &session->progress.vars,
+				&session->lesson, err);
+	if (r < 0)
+		return r;
+	if (strcmp(session->lesson->id, id) != 0)
+		return err_set(err, EINVAL,
+			       _("%s: the folder says '%s', lesson.lua says "
+				 "'%s'"),
+			       dir, id, session->lesson->id);
+	r = read_texts(session, err);
+	if (r == 0)
+		r = world_open(session->place.base, session->name,
+			       &session->world, err);
+	return r;
+}
+
+/* The first record of a learner in this lesson. */
+static int first_record(struct lesson_session *session, struct err *err)
+{
+	struct progress *progress = &session->progress;
+
+	if (*progress->step)
+		return 0;
+	free(progress->step);
+	progress->step = mem_str(session->lesson->steps[0].id);
+	progress->started_ns = now_ns();
+	strs_clear(&progress->vars);
+	strs_copy(&progress->vars, &session->lesson->vars);
+	return session_save(session, err);
+}
+
+int lesson_open(const struct lesson_place *place, const char *name,
+		struct lesson_session **out, struct err *err)
+{
+	const struct course_entry *entry = NULL;
+	struct lesson_session *session;
+	struct course course = { 0 };
+	int r = course_open(place->dirs, &course, err);
+
+	if (r == 0)
+		r = course_find(&course, name, &entry, err);
+	if (r < 0) {
+		course_done(&course);
+		return r;
+	}
+	session = mem_zero(1, sizeof(*session));
+	session->place = *place;
+	session->progress_fd = -1;
+	session->from_fd = -1;
+	session->world.home.fd = -1;
+	progress_init(&session->progress);
+	r = load(session, entry->dir, entry->id, err);
+	course_done(&course);
+	if (r == 0)
+		r = first_record(session, err);
+	if (r == 0 && !place->scratch)
+		r = progress_set_current(place->base, session->lesson->id,
+					 err);
+	if (r < 0) {
+		lesson_close(session, false);
+		return r;
+	}
+	make_prompt(session);
+	*out = session;
+	return 0;
+}
+
+int lesson_resume(const struct lesson_place *place,
+		  struct lesson_session **out, struct err *err)
+{
+	OWN_FREE char *id = NULL;
+	int r = progress_current(place->base, &id, err);
+
+	*out = NULL;
+	if (r < 0 || !id)
+		return r;
+	return lesson_open(place, id, out, err);
+}
+
+void lesson_close(struct lesson_session *session, bool leave)
+{
+	struct err ignored = { 0 };
+	const struct home *base;
+
+	if (!session)
+		return;
+	base = session->place.base;
+	if (leave && session->from_fd >= 0)
+		(void)fchdir(session->from_fd); /* else: we stay where we are */
+	if (session->from_fd >= 0)
+		close(session->from_fd);
+	world_close(&session->world);
+	if (session->place.scratch) {
+		(void)progress_forget(session->progress_fd, session->name,
+				      &ignored);
+		(void)world_remove(base, session->name, &ignored);
+	} else if (leave) {
+		(void)progress_set_current(base, NULL, &ignored);
+	}
+	if (session->progress_fd >= 0)
+		close(session->progress_fd);
+	lesson_free(session->lesson);
+	text_done(&session->text);
+	text_done(&session->english);
+	progress_done(&session->progress);
+	strs_done(&session->shown);
+	free(session->name);
+	free(session);
+}
+
+/* ---- the start of a step ---- */
+
+static int go_to_work(struct lesson_session *session, struct err *err)
+{
+	OWN_FD int work = world_work(&session->world, err);
+
+	if (work < 0)
+		return work;
+	if (session->from_fd < 0)
+		session->from_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fchdir(work) < 0)
+		return err_errno(err, "chdir %s/work",
+				 session->world.home.path);
+	return 0;
+}
+
+static int set_phase(struct lesson_session *session, enum progress_phase phase,
+		     struct err *err)
+{
+	session->progress.phase = phase;
+	return session_save(session, err);
+}
+
+/* The step is the learner's from here on. */
+static int make_ready(struct lesson_session *session, struct err *err)
+{
+	struct progress *progress = &session->progress;
+	int r;
+
+	strs_clear(&progress->seen);
+	r = session_note_seen(session, err);
+	if (r < 0)
+		return r;
+	r = progress_log(session->progress_fd, session->name, progress->step,
+			 NULL, 0, err);
+	if (r < 0)
+		return r;
+	progress->log_from = progress_log_size(session->progress_fd,
+					       session->name);
+	session->quiet = 0;
+	session->stamp = 0;
+	return set_phase(session, PHASE_READY, err);
+}
+
+/* Keeps the world, lets the step set it up, keeps it again. Cut short anywhere,
+ * it begins from what was kept first. */
+static int make_start(struct lesson_session *session, struct err *err)
+{
+	size_t step = session_step_index(session);
+	int r = 0;
+
+	if (session->progress.phase == PHASE_SETUP)
+		r = world_restore(&session->world, err);
+	else
+		r = world_keep(&session->world, err);
+	if (r < 0)
+		return r;
+	if (session->lesson->steps[step].has_setup) {
+		r = set_phase(session, PHASE_SETUP, err);
+		if (r == 0)
+			r = session_play(session, step, SCRIPT_SETUP, 0, err);
+		if (r == 0)
+			r = world_keep(&session->world, err);
+		if (r < 0)
+			return err_wrap(err, _("set up step '%s'"),
+					session->lesson->steps[step].id);
+	}
+	return make_ready(session, err);
+}
+
+/* Forgets what was reached in this step. */
+static void forget_step(struct lesson_session *session)
+{
+	const struct step *step = lesson_step(session);
+
+	for (size_t i = 0; i < step->goals_count; i++) {
+		OWN_FREE char *key = mem_fmt("%s/%s", step->id,
+					     step->goals[i].id);
+		struct strs *met = &session->progress.met;
+
+		for (size_t k = met->count; k-- > 0;) {
+			if (strcmp(met->items[k], key) == 0)
+				strs_remove(met, k);
+		}
+		json_object_del(session->progress.answers, key);
+	}
+}
+
+static int bring_back(struct lesson_session *session, struct err *err)
+{
+	int r = world_restore(&session->world, err);
+
+	return r < 0 ? r : make_ready(session, err);
+}
+
+int lesson_begin(struct lesson_session *session, struct err *err)
+{
+	OWN_FD int lock = session_lock(session, err);
+	int r;
+
+	if (lock < 0)
+		return lock;
+	r = first_record(session, err);
+	if (r == 0 && session->progress.phase == PHASE_RESETTING)
+		r = bring_back(session, err);
+	else if (r == 0 && session->progress.phase != PHASE_READY)
+		r = make_start(session, err);
+	return r < 0 ? r : go_to_work(session, err);
+}
+
+int lesson_reset(struct lesson_session *session, struct err *err)
+{
+	OWN_FD int lock = session_lock(session, err);
+	int r;
+
+	if (lock < 0)
+		return lock;
+	forget_step(session);
+	r = set_phase(session, PHASE_RESETTING, err);
+	if (r == 0)
+		r = bring_back(session, err);
+	return r < 0 ? r : go_to_work(session, err);
+}
+
+int lesson_restart(struct lesson_session *session, struct err *err)
+{
+	OWN_FD int lock = session_lock(session, err);
+	int r;
+
+	if (lock < 0)
+		return lock;
+	if (chdir("/") < 0)
+		return err_errno(err, "chdir /");
+	/* The world is emptied, not removed: the shell has it open. Whatever it
+	 * holds goes; what it began with is the start of its first step. */
+	r = world_begin_again(&session->world, err);
+	if (r == 0)
+		r = progress_forget(session->progress_fd, session->name, err);
+	if (r < 0)
+		return r;
+	progress_done(&session->progress);
+	progress_init(&session->progress);
+	r = first_record(session, err);
+	if (r == 0)
+		r = make_start(session, err);
+	return r < 0 ? r : go_to_work(session, err);
+}
+
+int lesson_next(struct lesson_session *session, struct err *err)
+{
+	OWN_FD int lock = session_lock(session, err);
+	size_t step = session_step_index(session);
+	int r;
+
+	if (lock < 0)
+		return lock;
+	if (!step_is_met(session, lesson_step(session)))
+		return err_set(err, EBUSY, _("this step is not done yet"));
+	if (step + 1 == session->lesson->steps_count)
+		return err_set(err, ENOENT, _("that was the last step"));
+	free(session->progress.step);
+	session->progress.step = mem_str(session->lesson->steps[step + 1].id);
+	session->progress.asked = 0;
+	strs_clear(&session->shown);
+	r = set_phase(session, PHASE_NEW, err);
+	if (r == 0)
+		r = make_start(session, err);
+	return r < 0 ? r : go_to_work(session, err);
+}
+
+/* ---- judging ---- */
+
+void lesson_news_done(struct lesson_news *news)
+{
+	verdicts_done(&news->verdicts);
+	*news = (struct lesson_news){ 0 };
+}
+
+/* Writes what the verdicts say into the record. Returns whether it changed. */
+static bool note_verdicts(struct lesson_session *session,
+			  struct verdicts *verdicts)
+{
+	const struct step *step = lesson_step(session);
+	struct strs *met = &session->progress.met;
+	bool changed = false;
+
+	for (size_t i = 0; i < verdicts->count; i++) {
+		struct verdict *verdict = &verdicts->items[i];
+		OWN_FREE char *key = mem_fmt("%s/%s", step->id,
+					     step->goals[i].id);
+		bool was = strs_has(met, key);
+		bool is = verdict->state == VERDICT_MET;
+
+		verdict->newly = is && !was;
+		verdict->lost = was && !is;
+		if (verdict->newly)
+			strs_add(met, key);
+		for (size_t k = met->count; verdict->lost && k-- > 0;) {
+			if (strcmp(met->items[k], key) == 0)
+				strs_remove(met, k);
+		}
+		changed = changed || is != was;
+	}
+	return changed;
+}
+
+static int check_now(struct lesson_session *session, struct lesson_news *out,
+		     bool *out_changed, struct err *err)
+{
+	bool was_done = step_is_met(session, lesson_step(session));
+	struct lesson_at at;
+	int r = session_note_seen(session, err);
+
+	if (r == 0)
+		r = session_judge(session, false, &out->verdicts, err);
+	if (r < 0)
+		return r;
+	out->checked = true;
+	*out_changed = note_verdicts(session, &out->verdicts);
+	out->step_done = !was_done &&
+			 step_is_met(session, lesson_step(session));
+	lesson_where(session, &at);
+	if (at.finished && session->progress.finished_ns == 0)
+		session->progress.finished_ns = now_ns();
+	return 0;
+}
+
+int lesson_after_command(struct lesson_session *session, const char *line,
+			 int status, struct lesson_news *out, struct err *err)
+{
+	OWN_FD int lock = session_lock(session, err);
+	struct lesson_news news = { 0 };
+	bool changed = false;
+	bool busy = false;
+	unsigned long long stamp;
+	int r;
+
+	if (lock < 0)
+		return lock;
+	r = progress_log(session->progress_fd, session->name,
+			 lesson_step(session)->id, line, status, err);
+	if (r < 0)
+		return r;
+	stamp = world_stamp(&session->world, &busy);
+	/* Nothing left to meet, or nothing has changed: nobody looks. */
+	if (!step_is_met(session, lesson_step(session)) &&
+	    (busy || stamp != session->stamp)) {
+		r = check_now(session, &news, &changed, err);
+		if (r < 0)
+			return r;
+		session->stamp = stamp;
+	}
+	session->quiet = changed ? 0 : session->quiet + 1;
+	if (session->quiet == QUIET_COMMANDS &&
+	    !step_is_met(session, lesson_step(session))) {
+		news.offer_hint = true;
+		session->quiet = 0;
+	}
+	if (changed)
+		r = session_save(session, err);
+	if (r < 0)
+		lesson_news_done(&news);
+	else
+		*out = news;
+	return r;
+}
+
+/* Something that is still on its way: a container that runs, but should have
+ * ended. Only those goals are worth waiting for. */
+static bool worth_waiting(const struct verdicts *verdicts)
+{
+	for (size_t i = 0; i < verdicts->count; i++) {
+		const struct verdict *verdict = &verdicts->items[i];
+
+		if (verdict->state == VERDICT_OPEN &&
+		    (strcmp(verdict->message, "running") == 0 ||
+		     strcmp(verdict->message, "not_running") == 0 ||
+		     strcmp(verdict->message, "status") == 0 ||
+		     strcmp(verdict->message, "exit") == 0))
+			return true;
+	}
+	return false;
+}
+
+int lesson_check(struct lesson_session *session, bool wait,
+		 struct lesson_news *out, struct err *err)
+{
+	OWN_FD int lock = session_lock(session, err);
+	struct lesson_news news = { 0 };
+	bool changed = false;
+	bool busy = false;
+	int r;
+
+	if (lock < 0)
+		return lock;
+	session->stamp = world_stamp(&session->world, &busy);
+	r = check_now(session, &news, &changed, err);
+	for (int left = wait && busy ? CHECK_WAIT_MS : 0;
+	     r == 0 && left > 0 && worth_waiting(&news.verdicts);
+	     left -= 100) {
+		lesson_news_done(&news);
+		(void)poll(NULL, 0, 100);
+		r = check_now(session, &news, &changed, err);
+	}
+	if (r == 0 && changed)
+		session->quiet = 0;
+	if (r == 0)
+		r = session_save(session, err);
+	if (r < 0)
+		lesson_news_done(&news);
+	else
+		*out = news;
+	return r;
+}
+
+/* ---- questions ---- */
+
+const char *lesson_answered(const struct lesson_session *session,
+			    const char *step, const char *goal)
+{
+	OWN_FREE char *key = mem_fmt("%s/%s", step, goal);
+
+	return json_string_value(
+		json_object_get(session->progress.answers, key));
+}
+
+static bool others_are_met(const struct lesson_session *session,
+			   const struct step *step, const struct goal *goal)
+{
+	for (size_t i = 0; i < goal->after.count; i++) {
+		int at = step_goal_index(step, goal->after.items[i]);
+
+		if (at >= 0 && !lesson_is_met(session, &step->goals[at]))
+			return false;
+	}
+	return true;
+}
+
+const struct goal *lesson_question(const struct lesson_session *session)
+{
+	const struct step *step = lesson_step(session);
+
+	for (size_t i = 0; i < step->goals_count; i++) {
+		const struct goal *goal = &step->goals[i];
+
+		if (strcmp(goal->kind->name, "answer") == 0 &&
+		    !lesson_is_met(session, goal) &&
+		    others_are_met(session, step, goal))
+			return goal;
+	}
+	return NULL;
+}
+
+int lesson_answer(struct lesson_session *session, const char *value,
+		  struct err *err)
+{
+	OWN_FD int lock = session_lock(session, err);
+	OWN_FREE char *clean = goal_answer_clean(value);
+	const struct goal *goal = lesson_question(session);
+	OWN_FREE char *key = NULL;
+	json_t *text;
+	int r;
+
+	if (lock < 0)
+		return lock;
+	if (!goal)
+		return err_set(err, ENOENT, _("nothing is being asked now"));
+	r = goal_answer_accept(goal, clean, err);
+	if (r < 0)
+		return r;
+	text = json_string(clean);
+	if (!text)
+		return err_set(err, EILSEQ, _("an answer that is not UTF-8"));
+	key = mem_fmt("%s/%s", goal->step, goal->id);
+	json_object_set_new(session->progress.answers, key, text);
+	session->stamp = 0;
+	return session_save(session, err);
+}
+
+/* ---- help ---- */
+
+bool lesson_may_see_solution(struct lesson_session *session)
+{
+	struct err ignored = { 0 };
+	bool may = step_is_met(session, lesson_step(session)) ||
+		   session->progress.asked > 0;
+
+	session->progress.asked++;
+	(void)session_save(session, &ignored); /* asking once more is all */
+	return may;
+}
+
+int lesson_solution(struct lesson_session *session, size_t step, size_t which,
+		    struct strs *out, struct err *err)
+{
+	json_t *lines = NULL;
+	int r;
+
+	if (which >= (size_t)session->lesson->steps[step].solutions)
+		return err_set(err, ENOENT, _("this step has no solution"));
+	r = session_rehearse(session, step, which, &lines, err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < json_array_size(lines); i++)
+		strs_add(out, json_string_value(json_array_get(lines, i)));
+	json_decref(lines);
+	return 0;
+}
+
+int lesson_typed(const struct lesson_session *session, const char *step,
+		 struct strs *out, struct err *err)
+{
+	return progress_log_read(session->progress_fd, session->name, 0, step,
+				 out, err);
+}
+
+/* ---- for proving ---- */
+
+int lesson_play(struct lesson_session *session, int part, size_t index,
+		struct err *err)
+{
+	return session_play(session, session_step_index(session), part, index,
+			    err);
+}
+
+int lesson_judge_alone(struct lesson_session *session, struct verdicts *out,
+		       struct err *err)
+{
+	return session_judge(session, true, out, err);
+}
+
+int lesson_print_world(const struct lesson_session *session, struct buf *out,
+		       struct err *err)
+{
+	return world_print(&session->world, out, err);
+}

@@ -1,0 +1,355 @@
+/* lessons/session_child.c - the parts of a session that run a lesson's script:
+ * in a child with limits, which asks the parent for whatever has an effect. */
+#include "lessons/session_parts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lessons/copy.h"
+#include "lessons/facts.h"
+#include "lessons/script.h"
+#include "lessons/worker.h"
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
+#include "runtime/base/own.h"
+
+/* The most of a command's output that a script gets to see. */
+#define OUTPUT_MAX (32 << 10)
+
+/* What a child is to do; read there, made here. */
+struct task {
+	struct lesson_session *session;
+	size_t step;
+	int part;
+	size_t index;
+	bool rehearse;
+	bool alone;
+	struct strs typed;
+	struct strs met;
+};
+
+/* ---- in the child ---- */
+
+static int open_script(const struct task *task, struct script **out,
+		       struct err *err)
+{
+	const struct lesson *lesson = task->session->lesson;
+	struct script_source source = { lesson->dir, lesson->seed,
+					&lesson->vars };
+
+	return script_open(&source, out, err);
+}
+
+static int open_facts(const struct task *task, struct facts *out,
+		      struct err *err)
+{
+	int r = facts_open(task->session->world.home.path, out, err);
+
+	if (r < 0)
+		return r;
+	out->answers = task->session->progress.answers;
+	out->seen = &task->session->progress.seen;
+	out->typed = &task->typed;
+	return 0;
+}
+
+static int child_play(void *arg, struct worker *worker, json_t **out,
+		      struct err *err)
+{
+	struct task *task = arg;
+	struct facts facts = { 0 };
+	struct script_hands hands = { .worker = worker };
+	struct script *script = NULL;
+	int r = open_script(task, &script, err);
+
+	if (r < 0)
+		return r;
+	if (task->part == SCRIPT_SHOW) {
+		r = open_facts(task, &facts, err);
+		if (r < 0)
+			return r;
+		hands = (struct script_hands){ .facts = &facts };
+	}
+	if (task->rehearse)
+		hands = (struct script_hands){ .dry = json_array() };
+	r = script_call(script, &hands, task->step,
+			(enum script_part)task->part, task->index, out, err);
+	if (r == 0 && task->rehearse)
+		*out = hands.dry;
+	return r;
+}
+
+static bool needs_script(const struct step *step)
+{
+	for (size_t i = 0; i < step->goals_count; i++) {
+		if (step->goals[i].has_check || step->goals[i].has_diagnose)
+			return true;
+	}
+	return false;
+}
+
+static int child_judge(void *arg, struct worker *worker, json_t **out,
+		       struct err *err)
+{
+	struct task *task = arg;
+	const struct step *step = &task->session->lesson->steps[task->step];
+	struct judge_rules rules = { &task->met, task->alone };
+	struct verdicts verdicts = { 0 };
+	struct script *script = NULL;
+	struct facts facts = { 0 };
+	int r = open_facts(task, &facts, err);
+
+	(void)worker; /* a check looks, it does not do */
+	if (r == 0 && needs_script(step))
+		r = open_script(task, &script, err);
+	if (r == 0)
+		r = judge_step(step, task->step, &rules, &facts, script,
+			       &verdicts, err);
+	if (r < 0)
+		return r;
+	*out = verdicts_to_json(&verdicts);
+	return 0;
+}
+
+/* ---- in the parent ---- */
+
+/* "answer 2" is the engine's own; the shell runs the rest. A setup has no
+ * question to answer (and holds the lock that an answer takes). */
+static int run_line(const struct task *task, const char *line,
+		    struct buf *output, struct err *err)
+{
+	static const char word[] = "answer ";
+	struct lesson_session *session = task->session;
+	struct lesson_news news = { 0 };
+	int r;
+
+	if (strncmp(line, word, sizeof(word) - 1) == 0) {
+		if (task->part == SCRIPT_SETUP)
+			return err_set(err, EINVAL,
+				       _("a setup cannot answer"));
+		r = lesson_answer(session, line + sizeof(word) - 1, err);
+		/* The next question opens once this one is met. */
+		if (r == 0)
+			r = lesson_check(session, false, &news, err);
+		lesson_news_done(&news);
+		return r;
+	}
+	return session->place.host.run_line(session->place.host.ctx, line,
+					    output, err);
+}
+
+/* Whatever a container prints may come here; JSON takes UTF-8 alone. */
+static void keep_ascii(struct buf *text)
+{
+	for (size_t i = 0; i < text->len; i++) {
+		if ((unsigned char)text->data[i] >= 0x80 || !text->data[i])
+			text->data[i] = '?';
+	}
+}
+
+static json_t *output_of(struct buf *output)
+{
+	json_t *text;
+
+	if (output->len > OUTPUT_MAX) {
+		output->len = OUTPUT_MAX;
+		output->data[OUTPUT_MAX] = 0;
+	}
+	text = json_stringn(buf_text(output), output->len);
+	if (text)
+		return text;
+	keep_ascii(output);
+	return json_string(buf_text(output));
+}
+
+static int serve_type(struct task *task, const char *line, json_t **out_reply,
+		      struct err *err)
+{
+	struct lesson_session *session = task->session;
+	OWN_BUF struct buf output = { 0 };
+	int status = run_line(task, line, &output, err);
+
+	if (status < 0)
+		return status;
+	if (task->part != SCRIPT_SETUP)
+		(void)progress_log(session->progress_fd, session->name,
+				   lesson_step(session)->id, line, status,
+				   err);
+	(void)session_note_seen(session, err);
+	*out_reply = json_pack("{s:i,s:o}", "status", status, "output",
+			       output_of(&output));
+	return 0;
+}
+
+/* Names below the lesson's folder and the learner's, never above them. */
+static bool stays_below(const char *path)
+{
+	OWN_FREE char *clean = fs_clean_path(path);
+
+	return path[0] != '/' && *path && clean[0] != '/' &&
+	       strcmp(clean, "..") != 0 && strncmp(clean, "../", 3) != 0;
+}
+
+static int serve_copy(struct task *task, const char *from, const char *to,
+		      json_t **out_reply, struct err *err)
+{
+	OWN_FREE char *parents = mem_str(to);
+	char *last = strrchr(parents, '/');
+	OWN_FD int lesson = -1;
+	OWN_FD int work = -1;
+	int r = 0;
+
+	if (!stays_below(from) || !stays_below(to))
+		return err_set(err, EINVAL,
+			       _("copy '%s' to '%s': only from the lesson's "
+				 "folder into the learner's"),
+			       from, to);
+	lesson = fs_open_dir(AT_FDCWD, task->session->lesson->dir, err);
+	if (lesson < 0)
+		return lesson;
+	work = world_work(&task->session->world, err);
+	if (work < 0)
+		return work;
+	if (!fs_exists(lesson, from))
+		return err_set(err, ENOENT, _("the lesson has no '%s'"), from);
+	if (last && last != parents) {
+		*last = 0;
+		r = fs_make_dirs(work, parents, 0755, err);
+	}
+	if (r == 0)
+		r = fs_remove_tree(work, to, err);
+	if (r == 0)
+		r = copy_tree(lesson, from, work, to, err);
+	if (r < 0)
+		return r;
+	*out_reply = json_object();
+	return 0;
+}
+
+static int serve(void *arg, const json_t *request, json_t **out_reply,
+		 struct err *err)
+{
+	struct task *task = arg;
+	const char *what = json_string_value(json_object_get(request, "do"));
+	const char *line = json_string_value(json_object_get(request, "line"));
+	const char *from = json_string_value(json_object_get(request, "from"));
+	const char *to = json_string_value(json_object_get(request, "to"));
+
+	if (what && strcmp(what, "type") == 0 && line)
+		return serve_type(task, line, out_reply, err);
+	if (what && strcmp(what, "copy") == 0 && from && to)
+		return serve_copy(task, from, to, out_reply, err);
+	return err_set(err, EINVAL, _("the lesson's script asked for '%s'"),
+		       what ? what : "");
+}
+
+static int run_task(struct task *task, worker_work *work, json_t **out,
+		    struct err *err)
+{
+	struct worker_job job = {
+		.work = work,
+		.work_arg = task,
+		.serve = serve,
+		.serve_arg = task,
+		.lang = task->session->place.lang,
+		.wall_ms = LESSON_WALL_MS,
+		.cpu_s = LESSON_CPU_S,
+		.memory_bytes = LESSON_MEMORY_BYTES,
+	};
+
+	return worker_run(&job, out, err);
+}
+
+int session_play(struct lesson_session *session, size_t step, int part,
+		 size_t index, struct err *err)
+{
+	struct task task = { .session = session,
+			     .step = step,
+			     .part = part,
+			     .index = index };
+	json_t *out = NULL;
+	int r = run_task(&task, child_play, &out, err);
+
+	json_decref(out);
+	return r;
+}
+
+int session_rehearse(struct lesson_session *session, size_t step, size_t index,
+		     json_t **out, struct err *err)
+{
+	struct task task = { .session = session,
+			     .step = step,
+			     .part = SCRIPT_SOLVE,
+			     .index = index,
+			     .rehearse = true };
+
+	return run_task(&task, child_play, out, err);
+}
+
+int session_show(struct lesson_session *session, struct err *err)
+{
+	struct task task = { .session = session,
+			     .step = session_step_index(session),
+			     .part = SCRIPT_SHOW };
+	json_t *out = NULL;
+	const char *name;
+	json_t *value;
+	int r;
+
+	if (!lesson_step(session)->has_show)
+		return 0;
+	r = run_task(&task, child_play, &out, err);
+	if (r < 0)
+		return r;
+	strs_clear(&session->shown);
+	json_object_foreach(out, name, value) {
+		if (json_is_string(value))
+			strs_addf(&session->shown, "%s=%s", name,
+				  json_string_value(value));
+		else if (json_is_integer(value))
+			strs_addf(&session->shown, "%s=%lld", name,
+				  (long long)json_integer_value(value));
+		else if (json_is_real(value))
+			strs_addf(&session->shown, "%s=%g", name,
+				  json_real_value(value));
+	}
+	json_decref(out);
+	return 0;
+}
+
+/* Goals of this step that are met: without the step's name in front. */
+static void met_of_step(const struct lesson_session *session, struct strs *out)
+{
+	const struct step *step = lesson_step(session);
+
+	for (size_t i = 0; i < step->goals_count; i++) {
+		if (lesson_is_met(session, &step->goals[i]))
+			strs_add(out, step->goals[i].id);
+	}
+}
+
+int session_judge(struct lesson_session *session, bool alone,
+		  struct verdicts *out, struct err *err)
+{
+	struct task task = { .session = session,
+			     .step = session_step_index(session),
+			     .alone = alone };
+	json_t *list = NULL;
+	int r = progress_log_read(session->progress_fd, session->name,
+				  session->progress.log_from,
+				  lesson_step(session)->id, &task.typed, err);
+
+	met_of_step(session, &task.met);
+	if (r == 0)
+		r = run_task(&task, child_judge, &list, err);
+	if (r == 0)
+		r = verdicts_from_json(list, out, err);
+	json_decref(list);
+	strs_done(&task.typed);
+	strs_done(&task.met);
+	return r;
+}

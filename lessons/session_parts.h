@@ -1,0 +1,57 @@
+/* lessons/session_parts.h - the inside of a session, for session*.c only. */
+#ifndef LESSONS_SESSION_PARTS_H
+#define LESSONS_SESSION_PARTS_H
+
+#include "lessons/progress.h"
+#include "lessons/session.h"
+#include "lessons/text.h"
+#include "lessons/world.h"
+
+/* name       of the world and of the progress record: the lesson's id, or the
+ *            scratch name
+ * english    what is shown where the chosen language lacks a section
+ * shown      "name=value": what the step's show() gave last
+ * stamp      of the world at the last check; 0: not looked at yet
+ * quiet      commands in a row after which no goal was met
+ * from_fd    the folder the learner came from, or -1 */
+struct lesson_session {
+	struct lesson_place place;
+	struct lesson *lesson;
+	char *name;
+	struct text text;
+	struct text english;
+	struct world world;
+	struct progress progress;
+	int progress_fd;
+	int from_fd;
+	struct strs shown;
+	unsigned long long stamp;
+	int quiet;
+	char prompt[64];
+};
+
+/* The step's index; never past the end. */
+size_t session_step_index(const struct lesson_session *session);
+
+/* Reads the record anew (another window may have written it), under its lock.
+ * Returns the lock (given), or -errno. */
+int session_lock(struct lesson_session *session, struct err *err);
+int session_save(struct lesson_session *session, struct err *err);
+
+/* Notes what is there now in progress.seen. */
+int session_note_seen(struct lesson_session *session, struct err *err);
+
+/* ---- session_child.c: in a limited child ---- */
+
+/* setup, solve, wrong for real; lines and copies are done by the parent. */
+int session_play(struct lesson_session *session, size_t step, int part,
+		 size_t index, struct err *err);
+/* The lines a solution would type (a JSON list of texts). */
+int session_rehearse(struct lesson_session *session, size_t step, size_t index,
+		     json_t **out, struct err *err);
+/* show(w) of the step: fills session->shown. */
+int session_show(struct lesson_session *session, struct err *err);
+int session_judge(struct lesson_session *session, bool alone,
+		  struct verdicts *out, struct err *err);
+
+#endif
