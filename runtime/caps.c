@@ -12,16 +12,13 @@
 
 int caps_bound(uint64_t keep, struct err *err)
 {
-	/* EINVAL says that the kernel knows no further capability. */
-	for (int cap = 0; cap < 64; cap++) {
-		if (keep & CAPS_BIT(cap))
-			continue;
-		if (cap_drop_bound((cap_value_t)cap) == 0)
-			continue;
-		if (errno == EINVAL)
-			break;
-		return err_errno(err, "prctl(PR_CAPBSET_DROP, %d)", cap);
-	}
+	int known = cap_max_bits(); /* by this kernel, not by its headers */
+
+	for (int cap = 0; cap < known; cap++)
+		if (!(keep & CAPS_BIT(cap)) &&
+		    cap_drop_bound((cap_value_t)cap) < 0)
+			return err_errno(err, "prctl(PR_CAPBSET_DROP, %d)",
+					 cap);
 	return 0;
 }
 

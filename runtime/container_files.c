@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -99,7 +100,7 @@ int container_files_write_etc(int folder_fd, const struct spec *spec,
 
 /* The writable layer of a program that wrote nothing is a known handful of empty
  * folders: they go by name. work/work belongs to nobody to look into. */
-static void remove_empty_layer(int folder_fd)
+static bool remove_empty_layer(int folder_fd)
 {
 	static const struct {
 		const char *path;
@@ -113,32 +114,38 @@ static void remove_empty_layer(int folder_fd)
 		{ "upper", AT_REMOVEDIR },
 	};
 
-	(void)fchmodat(folder_fd, "work/work", 0700, 0);
+	int left = 0;
+
+	/* A mode of 000 stops its owner, not root. */
+	if (geteuid() != 0)
+		(void)fchmodat(folder_fd, "work/work", 0700, 0);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		(void)unlinkat(folder_fd, parts[i].path, parts[i].flags);
+		if (unlinkat(folder_fd, parts[i].path, parts[i].flags) < 0 &&
+		    errno != ENOENT)
+			left++;
+	return left == 0;
 }
 
 int container_files_remove(const struct home *home, int folder_fd,
 			   const struct spec *spec, struct err *err)
 {
 	static const char *const files[] = { "hosts", "hostname", "resolv.conf",
-					     "config.json", "log", "log.1",
-					     "state.json" };
+					     "config.json", "state.json" };
 	OWN_FREE char *path = mem_fmt("containers/%s", spec->id);
 	char holder[65];
 	int r;
 
-	remove_empty_layer(folder_fd);
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]) - 1; i++)
+	/* Where the layer is not empty after all, and files of other ids may
+	 * stay behind, the record stays too until it is gone. */
+	if (!remove_empty_layer(folder_fd)) {
+		r = userns_remove_tree(folder_fd, "upper", err);
+		if (r == 0)
+			r = userns_remove_tree(folder_fd, "work", err);
+		if (r < 0)
+			return err_wrap(err, "remove the writable layer");
+	}
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		(void)unlinkat(folder_fd, files[i], 0);
-	/* The record goes last but one: a removal that is cut short is seen,
-	 * and done again. */
-	r = userns_remove_tree(folder_fd, "upper", err);
-	if (r == 0)
-		r = userns_remove_tree(folder_fd, "work", err);
-	if (r < 0)
-		return err_wrap(err, "remove the writable layer");
-	(void)unlinkat(folder_fd, "state.json", 0);
 	state_id_of_name(home, spec->name, holder);
 	if (strcmp(holder, spec->id) == 0)
 		state_release_name(home, spec->name);

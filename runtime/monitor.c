@@ -36,6 +36,7 @@
 #include "runtime/container_files.h"
 #include "runtime/home.h"
 #include "runtime/log.h"
+#include "runtime/oci_spec.h"
 #include "runtime/stages.h"
 #include "runtime/state.h"
 #include "runtime/sys.h"
@@ -184,24 +185,18 @@ static void close_stream(int *fd)
 	*fd = -1;
 }
 
-/* Returns whether there was something. */
-static bool read_output(struct monitor *m, int stream)
+/* To be called when poll says that there is something. */
+static void read_output(struct monitor *m, int stream)
 {
 	char bytes[CHUNK];
-	ssize_t got;
+	ssize_t got = read(m->output[stream], bytes, sizeof(bytes));
 
-	if (m->output[stream] < 0)
-		return false;
-	got = read(m->output[stream], bytes, sizeof(bytes));
-	if (got < 0 && (errno == EAGAIN || errno == EINTR))
-		return false;
-	if (got <= 0) { /* the end; a terminal without a program says EIO */
-		if (!m->container->spec.tty || m->ended)
-			close_stream(&m->output[stream]);
-		return false;
-	}
-	give_output(m, stream, bytes, (size_t)got);
-	return true;
+	if (got > 0)
+		give_output(m, stream, bytes, (size_t)got);
+	else if (got == 0 || (errno != EAGAIN && errno != EINTR))
+		/* The end. A terminal says EIO when its last program is gone:
+		 * that is process 1 or nothing ever more. */
+		close_stream(&m->output[stream]);
 }
 
 static void write_input(struct monitor *m)
@@ -327,7 +322,10 @@ static void tell_started(struct monitor *m)
 	int32_t pid = m->child.pid;
 
 	m->started = true;
-	tell_all(m, WIRE_STARTED, &pid, sizeof(pid));
+	/* Whoever sees the program's output needs no word that it runs. */
+	for (int i = m->client_count - 1; i >= 0; i--)
+		if (!m->clients[i].streams.output)
+			tell(m, i, WIRE_STARTED, &pid, sizeof(pid));
 }
 
 static void hear_child(struct monitor *m)
@@ -365,7 +363,9 @@ static int make_pipe(int *ours, int *theirs, bool we_read, struct err *err)
 		return err_errno(err, "pipe");
 	*ours = pair[we_read ? 0 : 1];
 	*theirs = pair[we_read ? 1 : 0];
-	if (fcntl(*ours, F_SETFL, O_NONBLOCK) < 0)
+	/* Reading waits for poll to say that there is something; how much a
+	 * pipe takes, only trying can tell. */
+	if (!we_read && fcntl(*ours, F_SETFL, O_NONBLOCK) < 0)
 		return err_errno(err, "fcntl");
 	return 0;
 }
@@ -420,6 +420,7 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 		.again = start->again,
 		.size = start->size,
 	};
+	struct err ignored = { 0 };
 	int r = make_streams(m, &stages, err);
 
 	if (r == 0)
@@ -439,7 +440,12 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 	c->finished_ns = 0;
 	c->exit_code = 0;
 	c->oom_killed = false;
-	return state_write(m->folder_fd, c, err);
+	r = state_write(m->folder_fd, c, err);
+	/* For whoever wants to look; the container does not depend on it. */
+	if (r == 0)
+		(void)oci_spec_write(m->folder_fd, start->home, &c->spec,
+				     &ignored);
+	return r;
 }
 
 /* ---- the loop ---- */
@@ -519,9 +525,9 @@ static void round_of_news(struct monitor *m, const struct pollfd *fds)
 	if (fds[AT_CONTROL].revents)
 		hear_child(m);
 	if (fds[AT_OUT].revents)
-		(void)read_output(m, 0);
+		read_output(m, 0);
 	if (fds[AT_ERR].revents)
-		(void)read_output(m, 1);
+		read_output(m, 1);
 	if (fds[AT_IN].revents)
 		write_input(m);
 	if (fds[AT_LISTEN].revents)
@@ -545,9 +551,6 @@ static void watch(struct monitor *m)
 		hear_child(m);
 	/* What it printed is still in the pipes. All its processes are gone, so
 	 * the end comes at once, unless one gave its end away. */
-	for (int i = 0; i < 2; i++)
-		while (read_output(m, i))
-			;
 	while (m->output[0] >= 0 || m->output[1] >= 0) {
 		int n = wait_for_news(m, fds, DRAIN_MS);
 

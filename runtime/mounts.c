@@ -3,7 +3,8 @@
  * No path is trusted that the image could have laid: /proc, /dev and /sys are
  * opened as plain folders without following any link, then mounted upon through
  * their descriptors. What lies inside these mounts afterwards is the kernel's,
- * or ours. */
+ * or ours. Descriptors are not closed one by one: they are close-on-exec, and the
+ * process that runs this is about to exec. */
 #include "runtime/mounts.h"
 
 #include <errno.h>
@@ -18,7 +19,6 @@
 #include <unistd.h>
 
 #include "runtime/base/err.h"
-#include "runtime/base/own.h"
 #include "runtime/base/trace.h"
 #include "runtime/rootfs.h"
 #include "runtime/spec.h"
@@ -41,7 +41,7 @@ static int mount_folder(int root_fd, const char *name, const char *type,
 			unsigned long flags, const char *options,
 			struct err *err)
 {
-	OWN_FD int target = rootfs_target(root_fd, name, true, true, err);
+	int target = rootfs_target(root_fd, name, true, true, err);
 
 	if (target < 0)
 		return target;
@@ -54,7 +54,7 @@ static int mount_folder(int root_fd, const char *name, const char *type,
 
 static void set_sysctl(int root_fd, const char *path, const char *value)
 {
-	OWN_FD int fd = openat(root_fd, path, O_WRONLY | O_CLOEXEC);
+	int fd = openat(root_fd, path, O_WRONLY | O_CLOEXEC);
 
 	/* A kernel without it, or ids that do not reach: the container starts
 	 * all the same, with what the kernel allows. */
@@ -177,7 +177,7 @@ static int make_dev(int root_fd, const struct spec *spec,
 		    struct err *err)
 {
 	static const char options[] = "mode=755,size=65536k";
-	OWN_FD int dev_fd = -1;
+	int dev_fd;
 	int r = mount_folder(root_fd, "dev", "tmpfs",
 			     MS_NOSUID | MS_NODEV | MS_STRICTATIME, options,
 			     err);
@@ -206,7 +206,7 @@ static int make_dev(int root_fd, const struct spec *spec,
 
 static int make_sys(int root_fd, const struct spec *spec, struct err *err)
 {
-	OWN_FD int target = rootfs_target(root_fd, "sys", true, true, err);
+	int target = rootfs_target(root_fd, "sys", true, true, err);
 	struct statfs fs;
 
 	if (target < 0)
@@ -223,7 +223,7 @@ static int make_sys(int root_fd, const struct spec *spec, struct err *err)
 	trace_step(TRACE_SYS, "mount(\"sysfs\", \"/sys\", \"sysfs\", MS_RDONLY)");
 	if (statfs("/sys/fs/cgroup", &fs) == 0 &&
 	    fs.f_type == CGROUP2_SUPER_MAGIC) {
-		OWN_FD int cgroup = openat(root_fd, "sys/fs/cgroup",
+		int cgroup = openat(root_fd, "sys/fs/cgroup",
 					   O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 		/* Looking at one's own limits is a convenience. */
@@ -238,20 +238,17 @@ static int make_sys(int root_fd, const struct spec *spec, struct err *err)
 
 /* A file is covered by /dev/null, a folder by an empty file system. Kernels
  * differ in what they have: what is not there needs no cover. */
-static int mask(int root_fd, struct err *err)
+static int mask(struct err *err)
 {
 	static const char *const files[] = {
 		"proc/interrupts", "proc/kcore",       "proc/keys",
 		"proc/latency_stats", "proc/sched_debug", "proc/timer_list",
-		"proc/timer_stats",
 	};
 	static const char *const folders[] = {
 		"proc/acpi", "proc/asound", "proc/scsi",
 		"sys/devices/virtual/powercap", "sys/firmware",
 	};
 
-	if (fchdir(root_fd) < 0)
-		return err_errno(err, "enter the container's root");
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if (mount("dev/null", files[i], NULL, MS_BIND, NULL) < 0 &&
 		    errno != ENOENT)
@@ -296,7 +293,7 @@ static int make_etc(int root_fd, const char *folder, struct err *err)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		char target[32];
 		char source[PATH_MAX];
-		OWN_FD int fd = -1;
+		int fd;
 
 		snprintf(target, sizeof(target), "etc/%s", names[i]);
 		snprintf(source, sizeof(source), "%s/%s", folder, names[i]);
@@ -322,9 +319,11 @@ int mounts_make(int root_fd, const struct spec *spec, const char *folder,
 		r = make_sys(root_fd, spec, err);
 	if (r == 0)
 		r = make_etc(root_fd, folder, err);
+	if (r == 0 && fchdir(root_fd) < 0)
+		r = err_errno(err, "enter the container's root");
 	if (r < 0 || spec->privileged)
 		return r;
-	r = mask(root_fd, err);
+	r = mask(err);
 	if (r == 0)
 		r = make_read_only(err);
 	if (r == 0)

@@ -19,7 +19,7 @@ struct mounts_tty {
 };
 
 /* Mounts everything beneath root_fd; `folder` is the path of containers/<id>, as
- * the old root knows it. The current folder may change. With spec->tty, makes the terminal and its /dev/console; `size` is its first one. */
+ * the old root knows it. The root is the current folder at the end. With spec->tty, makes the terminal and its /dev/console; `size` is its first one. */
 int mounts_make(int root_fd, const struct spec *spec, const char *folder,
 		const struct winsize *size, struct mounts_tty *tty,
 		struct err *err);

@@ -161,7 +161,7 @@ static int set_names(const struct spec *spec, struct err *err)
 static int raise_loopback(const struct spec *spec, struct err *err)
 {
 	struct ifreq request = { .ifr_name = "lo" };
-	OWN_FD int fd = -1;
+	int fd;
 
 	if (spec->network == SPEC_NET_HOST)
 		return 0;
@@ -173,17 +173,13 @@ static int raise_loopback(const struct spec *spec, struct err *err)
 	return 0;
 }
 
-static int make_folder(const char *path, struct err *err)
+static int make_folder(int root_fd, const char *path, struct err *err)
 {
-	OWN_FD int root = -1;
-	OWN_FD int fd = -1;
+	int fd;
 
-	if (access(path, F_OK) == 0)
+	if (strcmp(path, "/") == 0 || access(path, F_OK) == 0)
 		return 0;
-	root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (root < 0)
-		return err_errno(err, "open /");
-	fd = rootfs_target(root, path + strspn(path, "/"), true, false, err);
+	fd = rootfs_target(root_fd, path + strspn(path, "/"), true, false, err);
 	return fd < 0 ? err_wrap(err, "make the working directory") : 0;
 }
 
@@ -286,6 +282,8 @@ static int enter_folder(const struct spec *spec, struct err *err)
 {
 	char here[4096];
 
+	if (strcmp(spec->cwd, "/") == 0)
+		return 0; /* where pivot_root has left us */
 	if (chdir(spec->cwd) < 0) {
 		err_errno(err, "chdir to cwd (\"%s\")", spec->cwd);
 		return -err->code;
@@ -300,15 +298,22 @@ static int enter_folder(const struct spec *spec, struct err *err)
 }
 
 /* A handler does not survive exec, "ignore" does (nohup, a shell's background
- * job): the program must find its signals as they come with a machine. */
+ * job): the program must find its signals as they come with a machine. Which
+ * ones are ignored, the kernel tells in one line: "SigIgn:\t0000000000001000". */
 static void reset_signals(void)
 {
-	static const int often_ignored[] = { SIGHUP,  SIGINT,  SIGQUIT,
-					     SIGPIPE, SIGTERM, SIGCHLD,
-					     SIGTSTP, SIGTTIN, SIGTTOU };
+	char status[4096];
+	int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? 0 : read(fd, status, sizeof(status) - 1);
+	unsigned long long ignored;
+	const char *line;
 
-	for (size_t i = 0; i < sizeof(often_ignored) / sizeof(int); i++)
-		(void)signal(often_ignored[i], SIG_DFL);
+	status[got > 0 ? got : 0] = '\0';
+	line = strstr(status, "SigIgn:");
+	ignored = line ? strtoull(line + strlen("SigIgn:"), NULL, 16) : 0;
+	for (int n = 1; n < NSIG; n++)
+		if (ignored >> (n - 1) & 1)
+			(void)signal(n, SIG_DFL);
 }
 
 /* Docker's order: PATH, HOSTNAME, TERM, what image and user say, HOME. */
@@ -325,7 +330,10 @@ static void make_environment(const struct spec *spec, const struct user *user,
 		strs_addf(env, "HOME=%s", user->home);
 }
 
-/* ---- the child ---- */
+/* ---- the child ----
+ *
+ * What it opens on its way it does not close: every descriptor is close-on-exec,
+ * and exec is near. */
 
 static int prepare(const struct stages *stages, int control,
 		   struct mounts_tty *tty, struct err *err)
@@ -333,7 +341,7 @@ static int prepare(const struct stages *stages, int control,
 	const struct spec *spec = stages->spec;
 	OWN_FREE char *folder = mem_fmt("%s/containers/%s", stages->home->path,
 					spec->id);
-	OWN_FD int root_fd = -1;
+	int root_fd;
 	int r = wait_for_maps(control, err);
 
 	if (r == 0)
@@ -353,25 +361,23 @@ static int prepare(const struct stages *stages, int control,
 		struct packet packet = { .kind = PACKET_TTY };
 
 		send_packet(control, &packet, tty->master);
-		close(tty->master);
+		close(tty->master); /* or the terminal would never hang up */
 	}
-	if (r == 0 && fchdir(root_fd) < 0)
-		r = err_errno(err, "enter the container's root");
 	if (r == 0)
 		r = rootfs_pivot(err);
 	if (r == 0 && spec->read_only &&
 	    mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NODEV,
 		  NULL) < 0)
 		r = err_errno(err, "make / read-only");
-	return r;
+	return r < 0 ? r : root_fd;
 }
 
-static int settle(const struct stages *stages, const struct mounts_tty *tty,
-		  struct strs *env, struct err *err)
+static int settle(const struct stages *stages, int root_fd,
+		  const struct mounts_tty *tty, struct strs *env,
+		  struct err *err)
 {
 	const struct spec *spec = stages->spec;
 	OWN_FREE struct user *user = mem_zero(1, sizeof(*user));
-	OWN_FD int root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct mounts_tty terminal = *tty;
 	sigset_t none;
 	int r = set_names(spec, err);
@@ -383,7 +389,7 @@ static int settle(const struct stages *stages, const struct mounts_tty *tty,
 	if (r == 0)
 		r = user_look_up(root_fd, spec->user, user, err);
 	if (r == 0)
-		r = make_folder(spec->cwd, err);
+		r = make_folder(root_fd, spec->cwd, err);
 	if (r == 0)
 		r = join_streams(stages, user, &terminal, err);
 	if (r == 0)
@@ -407,12 +413,13 @@ static _Noreturn void child_main(const struct stages *stages, int control,
 	struct mounts_tty tty = { -1, -1 };
 	struct strs env = { 0 };
 	struct err err = { 0 };
+	int root_fd;
 
 	trace_to_pipe(-1);
 	if (traced)
 		(void)trace_add_sink(send_event, &control);
-	if (prepare(stages, control, &tty, &err) < 0 ||
-	    settle(stages, &tty, &env, &err) < 0)
+	root_fd = prepare(stages, control, &tty, &err);
+	if (root_fd < 0 || settle(stages, root_fd, &tty, &env, &err) < 0)
 		fail(control, &err);
 	exec_program(&stages->spec->args, &env, &err);
 	fail(control, &err);
@@ -462,7 +469,7 @@ int stages_begin(const struct stages *stages, struct stages_child *out,
 					       -err->code;
 	}
 	if (pid == 0) {
-		close(ours);
+		close(ours); /* or the monitor's end would never be seen */
 		child_main(stages, theirs, traced);
 	}
 	trace_step(TRACE_CLONE, "clone3(CLONE_NEWNS|NEWPID|NEWUTS|NEWIPC|NEWCGROUP%s%s) = %d",

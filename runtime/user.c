@@ -65,11 +65,11 @@ static int load(int root_fd, const char *path, char **out_text,
 		return err_set(err, EFBIG, "%s of the image is larger than 1 MiB",
 			       path);
 	free(*out_text);
-	*out_text = calloc(1, MAX_TEXT + 1);
+	*out_text = calloc(1, (size_t)st.st_size + 1);
 	if (!*out_text)
 		return err_errno(err, "read %s", path);
-	while (len < MAX_TEXT &&
-	       (got = read(fd, *out_text + len, MAX_TEXT - len)) > 0)
+	while (len < (size_t)st.st_size &&
+	       (got = read(fd, *out_text + len, (size_t)st.st_size - len)) > 0)
 		len += (size_t)got;
 	return got < 0 ? err_errno(err, "read %s", path) : 0;
 }

@@ -122,15 +122,30 @@ static unsigned long ids_of_this_namespace(const char *map)
 	return count;
 }
 
+/* The machine's first user namespace has a number of its own, fixed in the
+ * kernel: PROC_USER_INIT_INO of include/linux/proc_ns.h. */
+static bool in_first_namespace(void)
+{
+	static const char first[] = "user:[4026531837]";
+	char name[32];
+	ssize_t len = readlink("/proc/self/ns/user", name, sizeof(name));
+
+	return len == (ssize_t)sizeof(first) - 1 &&
+	       memcmp(name, first, sizeof(first) - 1) == 0;
+}
+
 static void look_at_root(void)
 {
-	unsigned long uids = ids_of_this_namespace("/proc/self/uid_map");
-	unsigned long gids = ids_of_this_namespace("/proc/self/gid_map");
+	unsigned long uids;
+	unsigned long gids;
 
-	if (uids >= UINT32_MAX && gids >= UINT32_MAX) {
-		account.kind = USERNS_NONE;
+	account.kind = USERNS_NONE;
+	if (in_first_namespace())
 		return;
-	}
+	uids = ids_of_this_namespace("/proc/self/uid_map");
+	gids = ids_of_this_namespace("/proc/self/gid_map");
+	if (uids >= UINT32_MAX && gids >= UINT32_MAX)
+		return;
 	/* Root of somebody's user namespace: a plain user of the machine. */
 	account.kind = USERNS_SINGLE;
 	if (uids > 1 && gids > 1) {
