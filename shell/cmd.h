@@ -14,6 +14,7 @@
 
 struct cmd;
 struct err;
+struct jobs;
 struct lesson_session;
 struct store;
 
@@ -26,8 +27,8 @@ struct store;
  * base_store     the user's own; the same as home, store outside of a lesson
  * lesson         the lesson under way, or NULL
  * interactive    at the prompt, on a terminal
- * docker_voice   called as `docker` or with `docker` in front: usage lines say
- *                "docker run", as Docker's do (they do so at the prompt too) */
+ * docker_voice   called as `docker`, or `docker` stood in front of the line
+ * script, line   where a line comes from, for messages */
 struct shell {
 	FILE *out;
 	FILE *err_out;
@@ -45,6 +46,12 @@ struct shell {
 	bool json;
 	bool ascii;
 	bool color;
+	bool docker_voice;
+	const char *home_path;    /* --home, or NULL */
+	const char *lessons_dirs; /* --lessons, or NULL */
+	const char *script;       /* the script being run, or NULL */
+	int line;                 /* its line, from 1 */
+	struct jobs *jobs;        /* what the prompt started, or NULL */
 };
 
 enum opt_kind {
@@ -66,6 +73,25 @@ enum opt_flag {
 	OPT_HIDDEN = 1 << 1,  /* accepted, not shown in help */
 };
 
+/* What may stand in a place of the line, for completion and "did you mean". */
+enum complete_kind {
+	COMPLETE_DEFAULT, /* read from the synopsis or placeholder; else files */
+	COMPLETE_NOTHING,
+	COMPLETE_FILES,
+	COMPLETE_FOLDERS,
+	COMPLETE_IMAGES,
+	COMPLETE_CONTAINERS, /* all of them */
+	COMPLETE_RUNNING,    /* those that run */
+	COMPLETE_STOPPED,    /* those that do not */
+	COMPLETE_COMMANDS,
+	COMPLETE_LESSONS,
+	COMPLETE_LANGUAGES,
+	COMPLETE_JOBS,
+	COMPLETE_PROGRAMS, /* a program, then its files: after IMAGE */
+	COMPLETE_VOLUMES,
+	COMPLETE_NETWORKS,
+};
+
 /* One option. The table ends with an entry whose name is NULL.
  *
  * name         "rm", without the dashes
@@ -73,7 +99,8 @@ enum opt_flag {
  * placeholder  "string", "list" ...: Docker's word in its help
  * help         one line, marked with N_
  * group        heading in the help ("Process", "Files" ...), or NULL
- * offset       where in the command's struct the value goes */
+ * offset       where in the command's struct the value goes
+ * complete     what its value may be */
 struct opt {
 	const char *name;
 	char letter;
@@ -83,6 +110,7 @@ struct opt {
 	const char *group;
 	size_t offset;
 	unsigned flags;
+	enum complete_kind complete;
 };
 
 /* What a command is called with.
@@ -111,7 +139,18 @@ typedef int cmd_run(struct shell *shell, struct args *args, struct err *err);
  * max_args   -1: any number
  * opts_size  size of the struct that the offsets speak of
  * examples   two lines that run as they are, NULL-terminated
- * lesson     id of the lesson that teaches it, or NULL */
+ * lesson     id of the lesson that teaches it, or NULL
+ * ours       not Docker's: usage errors are in our words and language
+ * needs      what is open when it runs: shell->store and home, home alone, or
+ *            neither
+ * first,
+ * rest       what its first word and the others may be */
+enum cmd_needs {
+	CMD_NEEDS_STORE,
+	CMD_NEEDS_HOME,
+	CMD_NEEDS_NOTHING,
+};
+
 struct cmd {
 	const char *name;
 	const char *const *aliases;
@@ -127,6 +166,10 @@ struct cmd {
 	const char *const *examples;
 	const char *lesson;
 	cmd_run *run;
+	bool ours;
+	enum cmd_needs needs;
+	enum complete_kind first;
+	enum complete_kind rest;
 };
 
 #endif

@@ -1,0 +1,63 @@
+/* shell/cmd_help.c - `help`: what can be typed here. */
+#include <errno.h>
+#include <string.h>
+
+#include "runtime/base/err.h"
+#include "runtime/base/lang.h"
+#include "shell/commands.h"
+#include "shell/help.h"
+
+static int help_on(struct shell *shell, char *const *words, struct err *err)
+{
+	const struct cmd *cmd;
+	const char *why;
+	const char *near;
+	int used = 0;
+
+	if (words[0] && strcmp(words[0], "docker") == 0)
+		words++;
+	if (!words[0]) {
+		help_all(shell);
+		return 0;
+	}
+	cmd = command_find(words, &used);
+	if (cmd) {
+		help_command(shell, cmd, cmd->name);
+		return 0;
+	}
+	if (command_is_group(words[0])) {
+		help_group(shell, words[0]);
+		return 0;
+	}
+	why = command_refused(words[0]);
+	if (why)
+		return err_set(err, ENOENT, _("'docker %s' is not here: %s"),
+			       words[0], why);
+	near = command_nearest(NULL, words[0]);
+	err_set(err, ENOENT, _("'%s' is no command"), words[0]);
+	if (near)
+		return err_hint(err, _("did you mean '%s'?"), near);
+	return err_hint(err, _("for a program of this machine: man %s"),
+			words[0]);
+}
+
+static int run(struct shell *shell, struct args *args, struct err *err)
+{
+	return help_on(shell, args->words, err);
+}
+
+static const char *const examples[] = { "help", "help run", NULL };
+
+const struct cmd cmd_help = {
+	.name = "help",
+	.group = N_("Shell"),
+	.synopsis = "[COMMAND]",
+	.summary = N_("Show what can be typed here"),
+	.max_args = 2,
+	.examples = examples,
+	.run = run,
+	.ours = true,
+	.needs = CMD_NEEDS_NOTHING,
+	.first = COMPLETE_COMMANDS,
+	.rest = COMPLETE_NOTHING,
+};

@@ -1,0 +1,169 @@
+/* shell/commands.c - see commands.h */
+#include "shell/commands.h"
+
+#include <string.h>
+
+#include "runtime/base/buf.h"
+#include "runtime/base/lang.h"
+#include "runtime/base/own.h"
+#include "shell/suggest.h"
+
+const struct cmd *const commands[] = {
+	/* Shell */
+	&cmd_help,
+	&cmd_cd,
+	&cmd_pwd,
+	&cmd_lang,
+	&cmd_version,
+	&cmd_exit,
+	NULL,
+};
+
+/* What Docker has and this program has not, and why. A command that is in the
+ * list above is found there first. */
+static const struct refused {
+	const char *name;
+	const char *why;
+} refused[] = {
+	{ "compose", N_("it starts many containers from one file; here you start each with 'run' and see what it does") },
+	{ "docker-compose", N_("it starts many containers from one file; here you start each with 'run' and see what it does") },
+	{ "swarm", N_("it joins several machines to a cluster; this program knows one machine") },
+	{ "service", N_("services belong to swarm, a cluster of machines; this program knows one machine") },
+	{ "stack", N_("stacks belong to swarm, a cluster of machines; this program knows one machine") },
+	{ "node", N_("nodes belong to swarm, a cluster of machines; this program knows one machine") },
+	{ "secret", N_("secrets belong to swarm, a cluster of machines; this program knows one machine") },
+	{ "config", N_("configs belong to swarm, a cluster of machines; this program knows one machine") },
+	{ "login", N_("it keeps a password for a registry; no account is needed for anything here") },
+	{ "logout", N_("it forgets a password for a registry; none is kept here") },
+	{ "search", N_("it asks Docker Hub; this program works without a network") },
+	{ "context", N_("it chooses among Docker daemons; there is no daemon here") },
+	{ "plugin", N_("plugins extend Docker's daemon; there is no daemon here") },
+	{ "trust", N_("it signs images for registries; images are not signed here") },
+	{ "manifest", N_("it joins images of several processor types; images here are for this machine") },
+	{ "checkpoint", N_("it freezes a running program to disk, which needs a helper that Docker itself does not bring") },
+	{ "buildx", N_("it is the front of Docker's newer builder, which keeps no intermediate images; those are what is looked at here") },
+	{ "scan", N_("it sends the list of packages to a service; nothing leaves your machine here") },
+	{ "scout", N_("it sends the list of packages to a service; nothing leaves your machine here") },
+	{ "dockerd", N_("it is the daemon that Docker needs; this program needs none") },
+	{ NULL, NULL },
+};
+
+/* Docker's commands that this version has not; each leaves this list by being
+ * put in the one above. */
+static const char *const later[] = {
+	"attach",  "build",   "builder", "commit", "cp",     "create",
+	"events",  "exec",    "export",  "history", "info",   "inspect",
+	"kill",	   "load",    "network", "pause",  "port",   "pull",
+	"push",	   "rename",  "restart", "save",   "stats",  "system",
+	"top",	   "unpause", "update",	 "volume", "wait",   NULL,
+};
+
+static bool has_name(const struct cmd *cmd, const char *name)
+{
+	if (strcmp(cmd->name, name) == 0)
+		return true;
+	for (const char *const *a = cmd->aliases; a && *a; a++)
+		if (strcmp(*a, name) == 0)
+			return true;
+	return false;
+}
+
+const struct cmd *command_named(const char *name)
+{
+	for (size_t i = 0; commands[i]; i++)
+		if (has_name(commands[i], name))
+			return commands[i];
+	return NULL;
+}
+
+/* Calls `each` with every name and alias until it says true. */
+static bool any_name(bool (*each)(const char *name, void *arg), void *arg)
+{
+	for (size_t i = 0; commands[i]; i++) {
+		const struct cmd *cmd = commands[i];
+
+		if (each(cmd->name, arg))
+			return true;
+		for (const char *const *a = cmd->aliases; a && *a; a++)
+			if (each(*a, arg))
+				return true;
+	}
+	return false;
+}
+
+static bool begins_with_word(const char *name, void *arg)
+{
+	size_t len = strlen(arg);
+
+	return strncmp(name, arg, len) == 0 && name[len] == ' ';
+}
+
+bool command_is_group(const char *word)
+{
+	char name[32];
+
+	if (strlen(word) >= sizeof(name))
+		return false;
+	strcpy(name, word);
+	return any_name(begins_with_word, name);
+}
+
+const struct cmd *command_find(char *const *words, int *out_used)
+{
+	const struct cmd *cmd;
+
+	if (!words[0])
+		return NULL;
+	if (words[1] && command_is_group(words[0])) {
+		OWN_FREE char *name = mem_fmt("%s %s", words[0], words[1]);
+
+		cmd = command_named(name);
+		if (cmd) {
+			*out_used = 2;
+			return cmd;
+		}
+	}
+	if (strchr(words[0], ' '))
+		return NULL; /* a quoted "container ls" is no command */
+	*out_used = 1;
+	return command_named(words[0]);
+}
+
+struct nearest {
+	struct suggest best;
+	const char *group;
+};
+
+static bool try_name(const char *name, void *arg)
+{
+	struct nearest *nearest = arg;
+	size_t len = nearest->group ? strlen(nearest->group) : 0;
+
+	if (!nearest->group) {
+		if (!strchr(name, ' '))
+			suggest_try(&nearest->best, name);
+	} else if (strncmp(name, nearest->group, len) == 0 &&
+		   name[len] == ' ') {
+		suggest_try(&nearest->best, name + len + 1);
+	}
+	return false;
+}
+
+const char *command_nearest(const char *group, const char *typed)
+{
+	struct nearest nearest = { suggest_start(typed), group };
+
+	(void)any_name(try_name, &nearest); /* never says true */
+	return nearest.best.found;
+}
+
+const char *command_refused(const char *name)
+{
+	for (size_t i = 0; refused[i].name; i++)
+		if (strcmp(refused[i].name, name) == 0)
+			return _(refused[i].why);
+	for (size_t i = 0; later[i]; i++)
+		if (strcmp(later[i], name) == 0)
+			return _("this version has not got it yet");
+	return NULL;
+}

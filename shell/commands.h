@@ -1,0 +1,42 @@
+/* shell/commands.h - the one list of commands.
+ *
+ * To add one: its `const struct cmd cmd_NAME` in shell/cmd_NAME.c, its
+ * declaration here, its line in the list of commands.c. */
+#ifndef SHELL_COMMANDS_H
+#define SHELL_COMMANDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "shell/cmd.h"
+
+extern const struct cmd cmd_cd;
+extern const struct cmd cmd_exit;
+extern const struct cmd cmd_help;
+extern const struct cmd cmd_lang;
+extern const struct cmd cmd_pwd;
+extern const struct cmd cmd_version;
+
+/* All of them, in the order of the help; NULL-terminated. */
+extern const struct cmd *const commands[];
+
+/* Finds the command that the words begin with: "run", or "container" "ls".
+ * out_used  how many words name it (1 or 2)
+ * NULL where there is none. `words` ends with NULL. */
+const struct cmd *command_find(char *const *words, int *out_used);
+
+/* By its one name: "run", "container ls". */
+const struct cmd *command_named(const char *name);
+
+/* Whether "container", "image" ...: first word of a two-word name. */
+bool command_is_group(const char *word);
+
+/* The name nearest to a mistyped one, or NULL. With `group`, among the second
+ * words of that group. */
+const char *command_nearest(const char *group, const char *typed);
+
+/* Docker's commands that are not here: why, in the chosen language, or NULL.
+ * `out_instead`: what to use, or NULL. */
+const char *command_refused(const char *name);
+
+#endif

@@ -1,0 +1,159 @@
+/* shell/report.c - see report.h */
+#include "shell/report.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/lang.h"
+#include "shell/cmd.h"
+#include "shell/style.h"
+
+int report_status(const struct cmd *cmd, const struct err *err)
+{
+	if (err->status > 0)
+		return err->status;
+	if (err->code == EINTR)
+		return 130;
+	return cmd && cmd->own_failure_is_125 ? 125 : 1;
+}
+
+static void print_prefix(const struct shell *shell)
+{
+	fputs("dockershell: ", shell->err_out);
+	if (shell->script)
+		fprintf(shell->err_out, _("%s: line %d: "), shell->script,
+			shell->line);
+}
+
+void report_line(const struct shell *shell, const char *format, ...)
+{
+	va_list args;
+
+	print_prefix(shell);
+	va_start(args, format);
+	vfprintf(shell->err_out, format, args);
+	va_end(args);
+	fputc('\n', shell->err_out);
+}
+
+void report_hint(const struct shell *shell, const char *hint)
+{
+	OWN_BUF struct buf lines = { 0 };
+
+	if (!*hint)
+		return;
+	/* Broken for a reader, left whole for a program. */
+	if (shell->interactive)
+		style_wrap(&lines, hint, 2, 2,
+			   style_columns(shell->err_out));
+	else
+		buf_fmt(&lines, "%s\n", hint);
+	fprintf(shell->err_out, "  %s", buf_text(&lines));
+}
+
+/* Docker's run and create begin with "docker: ", end in one full stop and say
+ * where help is, unless the program itself could not be started. */
+static void report_run(const struct shell *shell, const char *called,
+		       const struct err *err)
+{
+	size_t len = strlen(err->msg);
+	const char *voice = err->voice == ERR_DAEMON
+				    ? "Error response from daemon: "
+				    : "";
+
+	if (len > 0 && err->msg[len - 1] == '.')
+		len--;
+	fprintf(shell->err_out, "docker: %s%.*s.\n", voice, (int)len,
+		err->msg);
+	if (err->status != 126 && err->status != 127)
+		fprintf(shell->err_out, "See 'docker %s --help'.\n", called);
+}
+
+void report_failure(const struct shell *shell, const struct cmd *cmd,
+		    const char *called, const struct err *err)
+{
+	if (err->code == EINTR && !err->msg[0])
+		return;
+	if (err->voice == ERR_OURS)
+		report_line(shell, "%s", err->msg);
+	else if (cmd && cmd->own_failure_is_125)
+		report_run(shell, called, err);
+	else if (err->voice == ERR_CLIENT)
+		fprintf(shell->err_out, "Error: %s\n", err->msg);
+	else if (err->voice == ERR_DAEMON)
+		fprintf(shell->err_out, "Error response from daemon: %s\n",
+			err->msg);
+	else
+		fprintf(shell->err_out, "%s\n", err->msg);
+	/* Nothing of ours stands under Docker's words where another program may
+	 * read them. */
+	if (err->voice == ERR_OURS || shell->interactive)
+		report_hint(shell, err->hint);
+}
+
+void report_bad_option(const struct shell *shell, const struct cmd *cmd,
+		       const char *called, const struct err *err)
+{
+	if (err->voice == ERR_OURS || cmd->ours) {
+		report_line(shell, "%s: %s", called, err->msg);
+		if (err->hint[0])
+			report_hint(shell, err->hint);
+		else
+			fprintf(shell->err_out, _("  see: help %s\n"), called);
+		return;
+	}
+	fprintf(shell->err_out, "%s\nSee 'docker %s --help'.\n", err->msg,
+		called);
+	if (shell->interactive)
+		report_hint(shell, err->hint);
+}
+
+/* Docker's own words for it: "at least 1 argument", "exactly 2 arguments". */
+static void wanted_count(const struct cmd *cmd, char *out, size_t size)
+{
+	int least = cmd->min_args;
+	int most = cmd->max_args;
+
+	if (most < 0)
+		snprintf(out, size, "at least %d argument%s", least,
+			 least == 1 ? "" : "s");
+	else if (least == most)
+		snprintf(out, size, "exactly %d argument%s", least,
+			 least == 1 ? "" : "s");
+	else if (least == 0)
+		snprintf(out, size, "at most %d argument%s", most,
+			 most == 1 ? "" : "s");
+	else
+		snprintf(out, size, "at least %d and at most %d arguments",
+			 least, most);
+}
+
+void report_bad_count(const struct shell *shell, const struct cmd *cmd,
+		      const char *called, int count)
+{
+	char wanted[64];
+
+	if (cmd->ours) {
+		if (count < cmd->min_args)
+			report_line(shell, _("%s: a word is missing"), called);
+		else
+			report_line(shell, _("%s: too many words"), called);
+		fprintf(shell->err_out, _("  usage: %s %s\n"), called,
+			cmd->synopsis);
+		return;
+	}
+	if (cmd->max_args == 0) {
+		fprintf(shell->err_out, "\"docker %s\" accepts no arguments.\n",
+			called);
+	} else {
+		wanted_count(cmd, wanted, sizeof(wanted));
+		fprintf(shell->err_out, "\"docker %s\" requires %s.\n", called,
+			wanted);
+	}
+	fprintf(shell->err_out,
+		"See 'docker %s --help'.\n\nUsage:  docker %s %s\n\n%s\n",
+		called, called, cmd->synopsis, cmd->summary);
+}
