@@ -13,11 +13,6 @@
 #include "shell/cmd.h"
 #include "shell/suggest.h"
 
-/* Linked as soon as they are there. */
-#pragma weak container_list
-#pragma weak containers_done
-#pragma weak image_list
-#pragma weak image_list_done
 
 static void near_container(struct shell *shell, const char *typed,
 			   struct err *err)

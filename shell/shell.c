@@ -10,9 +10,6 @@
 #include "shell/cmd.h"
 #include "shell/style.h"
 
-/* Linked as soon as it is there. */
-#pragma weak store_open
-#pragma weak store_close
 
 void shell_init(struct shell *shell)
 {
