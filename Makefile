@@ -213,10 +213,12 @@ $(FUZZERS): $(B)/%: $(B)/%.o $(B)/parts.a
 
 bench:
 	@tests/package/needs build
-	@$(MAKE) --no-print-directory all $(BUILD)/bench/minimal
-	@tests/bench/run
+	@$(MAKE) --no-print-directory all bench-tools
+	@tests/bench/run $(BENCH)
 
-$(BUILD)/bench/minimal: tests/bench/minimal.c $(FILTER)
+bench-tools: $(BUILD)/bench/minimal $(BUILD)/bench/compare \
+	$(B)/tests/tool_remove
+$(BUILD)/bench/%: tests/bench/%.c $(FILTER)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -I. -I$(GENERATED) -O2 $(WARN) -o $@ $<
@@ -274,7 +276,7 @@ help:
 	@echo
 	@echo 'make unit       the unit tests;           make test-asan: under ASan and UBSan'
 	@echo 'make fuzz       foreign input, made up;   FUZZ_SECONDS=20 for each kind'
-	@echo 'make bench      how long a container takes to start'
+	@echo 'make bench      how long a container takes to start; BENCH=--json'
 	@echo 'make coverage   which lines the unit tests reach'
 	@echo 'make tidy       clang-tidy;               make format, make format-check'
 	@echo 'make layers     who includes whom;        make headers: each compiles alone'
@@ -285,7 +287,7 @@ help:
 FORCE:
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all share run test tests unit test-asan coverage fuzz fuzz-all bench \
+.PHONY: all share run test tests unit test-asan coverage fuzz fuzz-all bench bench-tools \
 	layers headers tidy tidy-all format format-check compile_commands.json \
 	install clean help FORCE
 
