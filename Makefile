@@ -176,7 +176,7 @@ $(B)/parts.a: $(PARTS)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-$(TESTS) $(TEST_TOOLS): $(B)/%: $(B)/%.o $(B)/tests/test.o $(B)/parts.a | share
+$(TESTS) $(TEST_TOOLS): $(B)/%: $(B)/%.o $(B)/tests/test.o $(B)/tests/box.o $(B)/parts.a | share
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
@@ -292,4 +292,4 @@ FORCE:
 	install clean help FORCE
 
 -include $(OBJ:.o=.d) $(TESTS:=.d) $(TEST_TOOLS:=.d) $(FUZZERS:=.d) \
-	$(B)/tests/test.d
+	$(B)/tests/test.d $(B)/tests/box.d

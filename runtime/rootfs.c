@@ -200,15 +200,11 @@ static void add_upper(struct buf *options, const struct home *home,
  * boot, so we do not mind. */
 static void forget_volatile(const struct home *home, const struct spec *spec)
 {
-	static const char *const marks[] = { "incompat/volatile/dirty",
-					     "incompat/volatile", "incompat" };
+	OWN_FREE char *path =
+		mem_fmt("containers/%s/work/work/incompat", spec->id);
+	struct err ignored = { 0 };
 
-	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
-		OWN_FREE char *path = mem_fmt("containers/%s/work/work/%s",
-					      spec->id, marks[i]);
-
-		(void)unlinkat(home->fd, path, AT_REMOVEDIR);
-	}
+	(void)fs_remove_tree(home->fd, path, &ignored);
 }
 
 /* By its path: a descriptor from before the clone still lies in the old mount
