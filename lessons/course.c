@@ -5,7 +5,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
+#include "runtime/base/share.h"
 
 void course_done(struct course *course)
 {
@@ -84,26 +84,15 @@ static void add_folder(struct course *course, const char *path)
 		add(course, folder, entry->d_name);
 }
 
-/* lessons/ in the folder of the program, and the one that it is installed
- * with. */
+/* Those that are installed with the program; in a build tree its lessons/, two
+ * folders above build/share. */
 static void add_own(struct course *course)
 {
-	char program[PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
-	OWN_FREE char *beside = NULL;
-	OWN_FREE char *installed = NULL;
+	OWN_FREE char *installed = share_file("lessons");
+	OWN_FREE char *in_tree = share_file("../../lessons");
 
-	if (len <= 0)
-		return;
-	program[len] = 0;
-	*strrchr(program, '/') = 0;
-	beside = mem_fmt("%s/lessons", program);
-	installed = mem_fmt("%s/../share/dockershell/lessons", program);
-	add_folder(course, beside);
 	add_folder(course, installed);
-#ifdef DOCKERSHELL_SHARE
-	add_folder(course, DOCKERSHELL_SHARE "/lessons");
-#endif
+	add_folder(course, in_tree);
 }
 
 static int by_number(const void *a, const void *b)

@@ -2,8 +2,8 @@
  *
  * A lesson is a folder NN-id with a lesson.lua in it; the number is its place on
  * the path. Searched in this order, the first of one id wins: `--lessons DIR`,
- * the folders in $DOCKERSHELL_LESSONS (between ':'), lessons/ beside the program
- * (a build tree), the installed ones. Nothing is run to find them. */
+ * the folders in $DOCKERSHELL_LESSONS (between ':'), those installed with the
+ * program or, in a build tree, its lessons/. Nothing is run to find them. */
 #ifndef LESSONS_COURSE_H
 #define LESSONS_COURSE_H
 

@@ -312,7 +312,7 @@ void lesson_close(struct lesson_session *session, bool leave)
 		return;
 	base = session->place.base;
 	if (leave && session->from_fd >= 0)
-		(void)fchdir(session->from_fd); /* else: we stay where we are */
+		(void)!fchdir(session->from_fd); /* else we stay where we are */
 	if (session->from_fd >= 0)
 		close(session->from_fd);
 	world_close(&session->world);

@@ -30,8 +30,6 @@
 #endif
 #endif
 
-extern int _nl_msg_cat_cntr; /* gettext(3) looks LANGUAGE up again */
-
 struct worker {
 	int fd;
 };
@@ -159,10 +157,8 @@ static void child_confine(const struct worker_job *job, pid_t parent)
 
 	limit(RLIMIT_AS, memory, memory);
 #endif
-	if (job->lang) {
-		setenv("LANGUAGE", job->lang, 1);
-		_nl_msg_cat_cntr++;
-	}
+	if (job->lang)
+		(void)lang_choose(job->lang); /* else it stays as it is */
 }
 
 static void child_run(const struct worker_job *job, int fd, pid_t parent)

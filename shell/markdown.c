@@ -19,10 +19,11 @@
 #include <wchar.h>
 
 #include "runtime/base/buf.h"
+#include "shell/style.h"
 
 #define MAX_DEPTH 16
 
-enum style { STYLE_BOLD = 1 << 0, STYLE_CODE = 1 << 1, STYLE_HEAD = 1 << 2 };
+enum glyph_style { GLYPH_BOLD = 1 << 0, GLYPH_CODE = 1 << 1, GLYPH_HEAD = 1 << 2 };
 
 struct glyph {
 	char bytes[8]; /* UTF-8 of one character and its combining marks' room */
@@ -83,22 +84,6 @@ static int width_of(wchar_t c)
 	int width = wcwidth(c);
 
 	return width < 0 ? 0 : width;
-}
-
-int markdown_width(const char *text)
-{
-	size_t left = strlen(text);
-	int width = 0;
-
-	while (left > 0) {
-		wchar_t c = 0;
-		size_t len = decode(text, left, &c);
-
-		width += width_of(c);
-		text += len;
-		left -= len;
-	}
-	return width;
 }
 
 static bool is_in(const wchar_t *set, wchar_t c)
@@ -165,7 +150,7 @@ static int prefix_width(const struct page *page)
 	int width = 0;
 
 	for (int i = 0; i < page->depth; i++)
-		width += markdown_width(page->prefixes[i].rest);
+		width += style_width(page->prefixes[i].rest);
 	return width;
 }
 
@@ -175,14 +160,14 @@ static void put_style(struct page *page, unsigned from, unsigned to)
 		return;
 	if (!page->look->color || page->look->plain) {
 		/* Marks instead of colours: only code needs them. */
-		if ((from ^ to) & STYLE_CODE)
+		if ((from ^ to) & GLYPH_CODE)
 			buf_char(page->out, '`');
 		return;
 	}
 	buf_str(page->out, "\033[0m");
-	if (to & (STYLE_BOLD | STYLE_HEAD))
+	if (to & (GLYPH_BOLD | GLYPH_HEAD))
 		buf_str(page->out, "\033[1m");
-	if (to & STYLE_CODE)
+	if (to & GLYPH_CODE)
 		buf_str(page->out, "\033[36m");
 }
 
@@ -205,7 +190,7 @@ static int marks_before(const struct page *page, size_t i)
 
 	if (page->look->color && !page->look->plain)
 		return 0;
-	return ((before ^ page->glyphs[i].style) & STYLE_CODE) != 0;
+	return ((before ^ page->glyphs[i].style) & GLYPH_CODE) != 0;
 }
 
 /* Whether a line may end before glyph i. */
@@ -349,7 +334,7 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *arg)
 	    type == MD_BLOCK_CODE || type == MD_BLOCK_QUOTE)
 		empty_line(page);
 	if (type == MD_BLOCK_H)
-		page->style |= STYLE_HEAD;
+		page->style |= GLYPH_HEAD;
 	else if (type == MD_BLOCK_CODE)
 		page->in_code = true;
 	else if (type == MD_BLOCK_QUOTE)
@@ -371,7 +356,7 @@ static void close_heading(struct page *page, unsigned level)
 
 	for (size_t i = 0; i < page->count; i++)
 		width += page->glyphs[i].width;
-	page->style &= ~(unsigned)STYLE_HEAD;
+	page->style &= ~(unsigned)GLYPH_HEAD;
 	flush(page);
 	/* Bold alone would be colour's work: the main ones are underlined. */
 	if (level > 2 || page->look->plain)
@@ -393,11 +378,11 @@ static void close_code(struct page *page)
 		put_prefix(page);
 		buf_str(page->out, "    ");
 		put_style(page, 0,
-			  page->look->color && !page->look->plain ? STYLE_CODE
+			  page->look->color && !page->look->plain ? GLYPH_CODE
 								  : 0);
 		buf_add(page->out, line, len);
 		put_style(page,
-			  page->look->color && !page->look->plain ? STYLE_CODE
+			  page->look->color && !page->look->plain ? GLYPH_CODE
 								  : 0,
 			  0);
 		buf_char(page->out, '\n');
@@ -428,8 +413,8 @@ static int leave_block(MD_BLOCKTYPE type, void *detail, void *arg)
 static unsigned style_of(MD_SPANTYPE type)
 {
 	if (type == MD_SPAN_CODE)
-		return STYLE_CODE;
-	return type == MD_SPAN_STRONG || type == MD_SPAN_EM ? STYLE_BOLD : 0;
+		return GLYPH_CODE;
+	return type == MD_SPAN_STRONG || type == MD_SPAN_EM ? GLYPH_BOLD : 0;
 }
 
 static int enter_span(MD_SPANTYPE type, void *detail, void *arg)
@@ -487,6 +472,7 @@ bool markdown_render(const char *markdown, const struct markdown_look *look,
 	void *library = dlopen("libmd4c.so.0", RTLD_NOW | RTLD_LOCAL);
 	parse_function *parse = NULL;
 
+	style_locale();
 	if (library)
 		*(void **)&parse = dlsym(library, "md_parse");
 	if (!parse) {
@@ -503,19 +489,4 @@ bool markdown_render(const char *markdown, const struct markdown_look *look,
 	buf_done(&page.code);
 	free(page.glyphs);
 	return true;
-}
-
-void markdown_wrap(const char *text, int width, int indent, struct buf *out)
-{
-	struct markdown_look look = { .width = width, .plain = true };
-	struct page page = { .look = &look, .out = out };
-	char spaces[16] = "               ";
-
-	if (indent < 0 || indent > 15)
-		indent = 15;
-	spaces[indent] = 0;
-	push(&page, "", spaces);
-	add_text(&page, text, strlen(text));
-	flush(&page);
-	free(page.glyphs);
 }

@@ -29,11 +29,4 @@ struct markdown_look {
 bool markdown_render(const char *markdown, const struct markdown_look *look,
 		     struct buf *out);
 
-/* Adds one paragraph of text, wrapped; later lines begin with `indent` spaces.
- * For lines that are no Markdown. */
-void markdown_wrap(const char *text, int width, int indent, struct buf *out);
-
-/* Columns that the text takes on a terminal. */
-int markdown_width(const char *text);
-
 #endif
