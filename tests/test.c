@@ -138,14 +138,24 @@ void need_plain_user(void)
 		skip_because("plain", "root is not held by what this tests");
 }
 
-/* Root's id map of one line; without it nothing can be made on a tmpfs. */
-static int map_root(uid_t uid)
+static int write_proc(const char *path, const char *text)
+{
+	OWN_FD int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	return fs_write_all(fd, text, strlen(text));
+}
+
+/* Root's id maps of one line; without both nothing can be made on a tmpfs. */
+static int map_root(uid_t uid, gid_t gid)
 {
 	char map[32];
-	OWN_FD int fd = open("/proc/self/uid_map", O_WRONLY | O_CLOEXEC);
-	int len = snprintf(map, sizeof(map), "0 %u 1", uid);
 
-	return fs_write_all(fd, map, (size_t)len);
+	snprintf(map, sizeof(map), "0 %u 1", uid);
+	if (write_proc("/proc/self/uid_map", map) < 0 ||
+	    write_proc("/proc/self/setgroups", "deny") < 0)
+		return -1;
+	snprintf(map, sizeof(map), "0 %u 1", gid);
+	return write_proc("/proc/self/gid_map", map);
 }
 
 /* 0 where a child may make a user namespace and, if asked, mount an overlay in
@@ -156,10 +166,11 @@ static int try_in_userns(bool overlay)
 
 	if (pid == 0) {
 		uid_t uid = geteuid();
+		gid_t gid = getegid();
 
 		if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
 			_exit(1);
-		if (map_root(uid) < 0)
+		if (map_root(uid, gid) < 0)
 			_exit(2);
 		if (!overlay)
 			_exit(0);
