@@ -65,7 +65,7 @@ void assert_ok(int r, const struct err *err);
 
 /* Skips the calling test, with the reason, where the machine or the account
  * lacks what it needs. With DOCKERSHELL_MUST_WORK=1 a skip is a failure; only
- * DOCKERSHELL_ACCOUNT (root, subids, single: as whom the tests are meant to
+ * DOCKERSHELL_ACCOUNT (root, subids, single, plain: as whom the tests are meant to
  * run) excuses what another kind of account is there for. */
 void need_root(void);
 void need_plain_user(void);
