@@ -149,14 +149,16 @@ $(SHARE)/locale/%/LC_MESSAGES/dockershell.mo: shell/po/%.po
 # terminal the prompt gets a process group of its own (set -m): a Ctrl-C in it
 # must not end this make.
 
+JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 1))
+
 run:
 	@tests/package/needs build
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(JOBS) all
 	@if [ -t 0 ]; then set -m; $(PROGRAM_PATH); true; else $(PROGRAM_PATH); fi
 
 test:
 	@tests/package/needs build test
-	@$(MAKE) --no-print-directory all tests
+	@$(MAKE) --no-print-directory $(JOBS) all tests
 	@tests/run
 
 PROGRAM_PATH := $(if $(findstring /,$(PROGRAM)),,./)$(PROGRAM)
