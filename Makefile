@@ -168,17 +168,21 @@ PROGRAM_PATH := $(if $(findstring /,$(PROGRAM)),,./)$(PROGRAM)
 TEST_SRC := $(wildcard tests/test_*.c)
 TESTS := $(TEST_SRC:%.c=$(B)/%)
 TEST_TOOLS := $(patsubst %.c,$(B)/%,$(wildcard tests/tool_*.c))
+HELPERS := $(patsubst %.c,$(B)/%.o,$(filter-out tests/test_% tests/tool_%,$(wildcard tests/*.c)))
 
 tests: $(TESTS) $(TEST_TOOLS)
 unit: tests
 	$(Q)tests/run unit
 
-# An archive, so that a test takes only what it uses of the program.
+# Archives, so that a test takes only what it uses: of the program (all but its
+# main), and of what tests share (tests/*.c that are no test_ and no tool_).
 $(B)/parts.a: $(PARTS)
+$(B)/helpers.a: $(HELPERS)
+$(B)/parts.a $(B)/helpers.a:
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-$(TESTS) $(TEST_TOOLS): $(B)/%: $(B)/%.o $(B)/tests/test.o $(B)/tests/box.o $(B)/parts.a | share
+$(TESTS) $(TEST_TOOLS): $(B)/%: $(B)/%.o $(B)/helpers.a $(B)/parts.a | share
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
@@ -236,7 +240,7 @@ headers: $(FILTER)
 # made again.
 tidy:
 	@$(MAKE) --no-print-directory MODE=debug CC=clang tidy-all
-TIDIED := $(patsubst %.c,$(BUILD)/tidy/%.ok,$(SRC) $(TEST_SRC) tests/test.c)
+TIDIED := $(patsubst %.c,$(BUILD)/tidy/%.ok,$(SRC) $(wildcard tests/*.c))
 tidy-all: $(TIDIED)
 $(BUILD)/tidy/%.ok: $(B)/%.o .clang-tidy
 	$(call say,TIDY,$*.c)
@@ -294,4 +298,4 @@ FORCE:
 	install clean help FORCE
 
 -include $(OBJ:.o=.d) $(TESTS:=.d) $(TEST_TOOLS:=.d) $(FUZZERS:=.d) \
-	$(B)/tests/test.d $(B)/tests/box.d
+	$(HELPERS:.o=.d)
