@@ -9,6 +9,14 @@
 #include "shell/suggest.h"
 
 const struct cmd *const commands[] = {
+	/* Containers */
+	&cmd_container_run,
+	&cmd_ps,
+	&cmd_diff,
+	&cmd_logs,
+	&cmd_stop,
+	&cmd_start,
+	&cmd_rm,
 	/* Shell */
 	&cmd_help,
 	&cmd_cd,

@@ -10,6 +10,13 @@
 
 #include "shell/cmd.h"
 
+extern const struct cmd cmd_container_run;
+extern const struct cmd cmd_diff;
+extern const struct cmd cmd_logs;
+extern const struct cmd cmd_ps;
+extern const struct cmd cmd_rm;
+extern const struct cmd cmd_start;
+extern const struct cmd cmd_stop;
 extern const struct cmd cmd_cd;
 extern const struct cmd cmd_exit;
 extern const struct cmd cmd_help;

@@ -1,0 +1,76 @@
+/* shell/cmd_rm.c - rm: remove containers, their writable layer with them. */
+#include <errno.h>
+
+#include "runtime/base/err.h"
+#include "runtime/base/lang.h"
+#include "runtime/container.h"
+#include "shell/cmd.h"
+#include "shell/each.h"
+
+struct rm_opts {
+	bool force;
+	bool volumes;
+};
+
+static const struct opt opts[] = {
+	{ "force", 'f', OPT_FLAG, NULL,
+	  N_("Kill it first if it runs; one that is not there is fine"), NULL,
+	  offsetof(struct rm_opts, force), 0 },
+	{ "volumes", 'v', OPT_FLAG, NULL,
+	  N_("Remove its anonymous volumes too"), NULL,
+	  offsetof(struct rm_opts, volumes), 0 },
+	{ 0 },
+};
+
+struct rm_work {
+	const struct rm_opts *opts;
+	int serious; /* failures that -f does not excuse */
+};
+
+static int remove_one(struct shell *shell, const char *name, void *arg,
+		      struct err *err)
+{
+	struct rm_work *work = arg;
+	int r = container_remove(shell->home, name, work->opts->force, err);
+
+	if (r < 0 && r == -EBUSY)
+		err->voice = ERR_DAEMON;
+	if (r < 0 && !(r == -ENOENT && work->opts->force))
+		work->serious++;
+	return r;
+}
+
+static int run(struct shell *shell, struct args *args, struct err *err)
+{
+	struct rm_work work = { args->opts, 0 };
+
+	(void)err;
+	(void)each_container(shell, args, remove_one, &work, false, NULL);
+	return work.serious ? 1 : 0;
+}
+
+static const char *const examples[] = {
+	"run --name hoge busybox touch /tmp/hoge.txt",
+	"rm hoge",
+	NULL,
+};
+static const char *const aliases[] = { "container rm", "container remove",
+				       NULL };
+
+const struct cmd cmd_rm = {
+	.name = "rm",
+	.aliases = aliases,
+	.group = N_("Containers"),
+	.synopsis = "[OPTIONS] CONTAINER [CONTAINER...]",
+	.summary = N_("Remove containers and what they wrote"),
+	.min_args = 1,
+	.max_args = -1,
+	.opts = opts,
+	.opts_size = sizeof(struct rm_opts),
+	.examples = examples,
+	.lesson = "diff",
+	.run = run,
+	.needs = CMD_NEEDS_HOME,
+	.first = COMPLETE_CONTAINER,
+	.rest = COMPLETE_CONTAINER,
+};
