@@ -39,5 +39,5 @@ const struct cmd cmd_diff = {
 	.lesson = "diff",
 	.run = run,
 	.needs = CMD_NEEDS_HOME,
-	.first = COMPLETE_CONTAINER,
+	.first = COMPLETE_CONTAINERS,
 };

@@ -122,5 +122,5 @@ const struct cmd cmd_logs = {
 	.lesson = "life",
 	.run = run,
 	.needs = CMD_NEEDS_HOME,
-	.first = COMPLETE_CONTAINER,
+	.first = COMPLETE_CONTAINERS,
 };

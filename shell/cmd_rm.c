@@ -71,6 +71,6 @@ const struct cmd cmd_rm = {
 	.lesson = "diff",
 	.run = run,
 	.needs = CMD_NEEDS_HOME,
-	.first = COMPLETE_CONTAINER,
-	.rest = COMPLETE_CONTAINER,
+	.first = COMPLETE_CONTAINERS,
+	.rest = COMPLETE_CONTAINERS,
 };

@@ -245,5 +245,6 @@ const struct cmd cmd_container_run = {
 	.examples = examples,
 	.lesson = "diff",
 	.run = run,
-	.first = COMPLETE_IMAGE,
+	.first = COMPLETE_IMAGES,
+	.rest = COMPLETE_PROGRAMS,
 };
