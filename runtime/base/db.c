@@ -1,0 +1,441 @@
+/* runtime/base/db.c - see db.h
+ *
+ * The write-ahead log makes readers and writers independent, but opening it
+ * costs a reader some ninety system calls, and an fsync where it happens to be
+ * the last to close. `run` wants to know one row, so it takes a glance: it reads
+ * the file itself and looks before and after whether anybody wrote:
+ *
+ *	writer                          glance
+ *	log: append, fsync              1 read the header
+ *	file: page 1 (the header),      2 is the log empty? else give up
+ *	      then the others, fsync    3 read pages
+ *	log: empty it                   4 is the log still empty?
+ *	                                5 is the header still the same?
+ *
+ * Every transaction changes the header (its field application_id counts them)
+ * and every one empties the log at its end. So 1 and 2 mean that no page was
+ * half way; pages written between 2 and 4 are found out by 4 (not yet done) or
+ * by 5 (done: the header went first); pages written after 4 were not read. */
+#include "runtime/base/db.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sqlite3.h>
+
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/lang.h"
+#include "runtime/base/own.h"
+
+enum {
+	WAIT_MS = 10000,
+};
+
+/* header  of a glance: the first bytes as they were at its start */
+enum {
+	HEADER_SIZE = 100,
+};
+
+struct db {
+	sqlite3 *handle;
+	char *path;
+	bool glance;
+	char header[HEADER_SIZE];
+};
+
+/* What SQLite says, as an errno and in words. */
+static int say(const struct db *db, int code, const char *what, struct err *err)
+{
+	const char *text = db && db->handle ? sqlite3_errmsg(db->handle) :
+					      sqlite3_errstr(code);
+	const char *path = db ? db->path : "store.db";
+
+	switch (code & 0xff) {
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		err_set(err, EUCLEAN, "%s is damaged: %s", path, text);
+		return err_hint(err, _("`fsck --repair` makes it anew from the layers and image configs that lie beside it"));
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		err_set(err, EBUSY, "%s: another program has been writing to it for %d seconds",
+			path, WAIT_MS / 1000);
+		return err_hint(err, _("wait for the other dockershell, or end it"));
+	case SQLITE_FULL:
+		return err_set(err, ENOSPC, "%s %s: no space left on the disk",
+			       what, path);
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+	case SQLITE_AUTH:
+		return err_set(err, EACCES, "%s %s: %s", what, path, text);
+	case SQLITE_CANTOPEN:
+		return err_set(err, EACCES, "%s %s: %s", what, path, text);
+	case SQLITE_NOMEM:
+		return err_set(err, ENOMEM, "%s %s: %s", what, path, text);
+	case SQLITE_CONSTRAINT:
+		return err_set(err, EEXIST, "%s %s: %s", what, path, text);
+	default:
+		return err_set(err, EIO, "%s %s: %s", what, path, text);
+	}
+}
+
+/* SQLite's own looks at each folder of the path for links. Ours is absolute
+ * already, and `run` counts its system calls. */
+static int full_path(sqlite3_vfs *vfs, const char *path, int size, char *out)
+{
+	(void)vfs;
+	return snprintf(out, (size_t)size, "%s", path) < size ?
+		       SQLITE_OK :
+		       SQLITE_CANTOPEN;
+}
+
+static const char *plain_vfs(void)
+{
+	static sqlite3_vfs vfs;
+
+	if (!vfs.zName) {
+		(void)sqlite3_initialize(); /* an error comes again at open */
+		vfs = *sqlite3_vfs_find(NULL);
+		vfs.zName = "plain";
+		vfs.xFullPathname = full_path;
+		(void)sqlite3_vfs_register(&vfs, 0);
+	}
+	return vfs.zName;
+}
+
+static int open_with(const char *path, const char *name, int flags,
+		     struct db **out, struct err *err)
+{
+	struct db *db = mem_zero(1, sizeof(*db));
+	int code;
+
+	db->path = mem_str(path);
+	/* One thread, no shared cache, no sleeping in a mutex. */
+	code = sqlite3_open_v2(name, &db->handle,
+			       flags | SQLITE_OPEN_NOMUTEX |
+				       SQLITE_OPEN_PRIVATECACHE |
+				       SQLITE_OPEN_EXRESCODE,
+			       plain_vfs());
+	if (code != SQLITE_OK) {
+		say(db, code, "open", err);
+		db_close(db);
+		return -err->code;
+	}
+	*out = db;
+	return 0;
+}
+
+static int prepare_to_write(struct db *db, struct err *err)
+{
+	int keep = 1;
+
+	(void)sqlite3_busy_timeout(db->handle, WAIT_MS);
+	/* Leave the log's files when the last one closes: making and removing
+	 * them is work for everybody, and a glance finds them empty. */
+	(void)sqlite3_file_control(db->handle, "main",
+				   SQLITE_FCNTL_PERSIST_WAL, &keep);
+	return db_exec(db,
+		       "PRAGMA journal_mode=WAL;"
+		       "PRAGMA synchronous=FULL;"
+		       "PRAGMA journal_size_limit=0;"
+		       "PRAGMA foreign_keys=ON",
+		       err);
+}
+
+int db_open(const char *path, struct db **out, struct err *err)
+{
+	struct db *db = NULL;
+	int r;
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	/* Made here and not by SQLite, so that the mode does not depend on the
+	 * umask; its other files take theirs from this one. */
+	if (fd < 0)
+		return err_errno(err, "open %s", path);
+	close(fd);
+	r = open_with(path, path, SQLITE_OPEN_READWRITE, &db, err);
+	if (r < 0)
+		return r;
+	r = prepare_to_write(db, err);
+	if (r < 0) {
+		db_close(db);
+		return r;
+	}
+	*out = db;
+	return 0;
+}
+
+/* ---- a glance ---- */
+
+static bool log_is_empty(const struct db *db)
+{
+	OWN_FREE char *log = mem_fmt("%s-wal", db->path);
+	struct stat st;
+
+	if (stat(log, &st) < 0)
+		return errno == ENOENT;
+	return st.st_size == 0;
+}
+
+/* By the descriptor that SQLite has open. */
+static bool read_header(struct db *db, char header[HEADER_SIZE])
+{
+	sqlite3_file *file = NULL;
+
+	return sqlite3_file_control(db->handle, "main",
+				    SQLITE_FCNTL_FILE_POINTER,
+				    &file) == SQLITE_OK &&
+	       file && file->pMethods &&
+	       file->pMethods->xRead(file, header, HEADER_SIZE, 0) == SQLITE_OK;
+}
+
+/* In a URI '?', '#' and '%' mean something. */
+static char *as_uri(const char *path)
+{
+	OWN_BUF struct buf uri = { 0 };
+
+	buf_str(&uri, "file:");
+	for (; *path; path++) {
+		if (strchr("?#%", *path))
+			buf_fmt(&uri, "%%%02X", (unsigned char)*path);
+		else
+			buf_char(&uri, *path);
+	}
+	buf_str(&uri, "?immutable=1");
+	return buf_give(&uri);
+}
+
+int db_glance(const char *path, struct db **out, struct err *err)
+{
+	OWN_FREE char *uri = as_uri(path);
+	struct db *db = NULL;
+	int r = open_with(path, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
+			  &db, err);
+
+	if (r < 0)
+		return access(path, F_OK) < 0 ?
+			       err_set(err, ENOENT, "there is no %s", path) :
+			       r;
+	db->glance = true;
+	if (!read_header(db, db->header) || !log_is_empty(db)) {
+		db_close(db);
+		return err_set(err, EAGAIN, "%s is being written", path);
+	}
+	*out = db;
+	return 0;
+}
+
+bool db_glance_held(struct db *db)
+{
+	char header[HEADER_SIZE];
+
+	return log_is_empty(db) && read_header(db, header) &&
+	       memcmp(header, db->header, HEADER_SIZE) == 0;
+}
+
+void db_close(struct db *db)
+{
+	if (!db)
+		return;
+	(void)sqlite3_close(db->handle); /* statements are all let go by now */
+	free(db->path);
+	free(db);
+}
+
+int db_exec(struct db *db, const char *sql, struct err *err)
+{
+	int code = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
+
+	return code == SQLITE_OK ? 0 : say(db, code, "write", err);
+}
+
+static int bind(sqlite3_stmt *stmt, const char *types, va_list args)
+{
+	int code = SQLITE_OK;
+
+	for (int i = 1; *types && code == SQLITE_OK; types++, i++) {
+		const void *bytes;
+
+		switch (*types) {
+		case 's':
+			code = sqlite3_bind_text(stmt, i,
+						 va_arg(args, const char *), -1,
+						 SQLITE_STATIC);
+			break;
+		case 'i':
+			code = sqlite3_bind_int64(stmt, i,
+						  va_arg(args, int64_t));
+			break;
+		case 'b':
+			bytes = va_arg(args, const void *);
+			code = sqlite3_bind_blob64(stmt, i, bytes,
+						   va_arg(args, size_t),
+						   SQLITE_STATIC);
+			break;
+		default:
+			assert(!"a letter of db.h");
+		}
+	}
+	return code;
+}
+
+static sqlite3_stmt *prepare(struct db *db, struct err *err, const char *sql,
+			     const char *types, va_list args)
+{
+	sqlite3_stmt *stmt = NULL;
+	int code = sqlite3_prepare_v2(db->handle, sql, -1, &stmt, NULL);
+
+	if (code == SQLITE_OK)
+		code = bind(stmt, types, args);
+	if (code == SQLITE_OK)
+		return stmt;
+	say(db, code, "read", err);
+	sqlite3_finalize(stmt);
+	return NULL;
+}
+
+struct sqlite3_stmt *db_query(struct db *db, struct err *err, const char *sql,
+			      const char *types, ...)
+{
+	sqlite3_stmt *stmt;
+	va_list args;
+
+	va_start(args, types);
+	stmt = prepare(db, err, sql, types, args);
+	va_end(args);
+	return stmt;
+}
+
+int db_next(struct db *db, struct sqlite3_stmt *stmt, struct err *err)
+{
+	int code = sqlite3_step(stmt);
+
+	if (code == SQLITE_ROW)
+		return 1;
+	return code == SQLITE_DONE ? 0 : say(db, code, "read", err);
+}
+
+void db_done(struct sqlite3_stmt *stmt)
+{
+	(void)sqlite3_finalize(stmt); /* repeats what db_next reported */
+}
+
+int db_run(struct db *db, struct err *err, const char *sql, const char *types,
+	   ...)
+{
+	sqlite3_stmt *stmt;
+	va_list args;
+	int code;
+
+	va_start(args, types);
+	stmt = prepare(db, err, sql, types, args);
+	va_end(args);
+	if (!stmt)
+		return -err->code;
+	code = sqlite3_step(stmt);
+	if (code != SQLITE_DONE && code != SQLITE_ROW) {
+		say(db, code, "write", err);
+		db_done(stmt);
+		return -err->code;
+	}
+	db_done(stmt);
+	return sqlite3_changes(db->handle);
+}
+
+int db_version(struct db *db, int *out, struct err *err)
+{
+	OWN_STMT sqlite3_stmt *stmt = db_query(db, err, "PRAGMA user_version",
+					       "");
+	int r = stmt ? db_next(db, stmt, err) : -err->code;
+
+	if (r < 0)
+		return r;
+	*out = (int)db_int(stmt, 0);
+	return 0;
+}
+
+int db_migrate(struct db *db, const char *const *scripts, int count,
+	       struct err *err)
+{
+	char set_version[64];
+	int version = 0;
+	int r = db_version(db, &version, err);
+
+	if (r < 0)
+		return r;
+	if (version > count) {
+		err_set(err, EPROTO, "%s was written by a newer dockershell (version %d of it, this one knows %d)",
+			db->path, version, count);
+		return err_hint(err, _("use the newer program, or another place: --home DIR"));
+	}
+	for (; version < count; version++) {
+		r = db_exec(db, scripts[version], err);
+		if (r < 0)
+			return r;
+		snprintf(set_version, sizeof(set_version),
+			 "PRAGMA user_version=%d", version + 1);
+		r = db_exec(db, set_version, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int db_begin(struct db *db, struct err *err)
+{
+	return db_exec(db, "BEGIN IMMEDIATE", err);
+}
+
+/* The mark that a glance looks for; see the top of this file. */
+static int count_transaction(struct db *db, struct err *err)
+{
+	OWN_STMT sqlite3_stmt *stmt =
+		db_query(db, err, "PRAGMA application_id", "");
+	char set_count[64];
+	int32_t count;
+	int r = stmt ? db_next(db, stmt, err) : -err->code;
+
+	if (r < 0)
+		return r;
+	count = (int32_t)db_int(stmt, 0);
+	snprintf(set_count, sizeof(set_count), "PRAGMA application_id=%d",
+		 count < INT32_MAX ? count + 1 : 1);
+	return db_exec(db, set_count, err);
+}
+
+int db_end(struct db *db, int r, struct err *err)
+{
+	struct err ignored = { 0 };
+	int done;
+
+	done = r < 0 ? r : count_transaction(db, err);
+	if (done == 0)
+		done = db_exec(db, "COMMIT", err);
+	if (done < 0) {
+		/* SQLite may have rolled back on its own already. */
+		(void)db_exec(db, "ROLLBACK", &ignored);
+		return done;
+	}
+	/* Not possible while somebody reads: then the next one does it, and
+	 * until then a glance gives up and opens the database in full. */
+	(void)sqlite3_wal_checkpoint_v2(db->handle, NULL,
+					SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	return r;
+}
+
+const char *db_text(struct sqlite3_stmt *stmt, int column)
+{
+	return (const char *)sqlite3_column_text(stmt, column);
+}
+
+int64_t db_int(struct sqlite3_stmt *stmt, int column)
+{
+	return sqlite3_column_int64(stmt, column);
+}
