@@ -141,6 +141,8 @@ typedef int cmd_run(struct shell *shell, struct args *args, struct err *err);
  * examples   two lines that run as they are, NULL-terminated
  * lesson     id of the lesson that teaches it, or NULL
  * ours       not Docker's: usage errors are in our words and language
+ * inside_only  it changes the shell itself (cd, jobs ...): /bin/sh gets no word
+ *            of that name
  * needs      what is open when it runs: shell->store and home, home alone, or
  *            neither
  * first,
@@ -167,6 +169,7 @@ struct cmd {
 	const char *lesson;
 	cmd_run *run;
 	bool ours;
+	bool inside_only;
 	enum cmd_needs needs;
 	enum complete_kind first;
 	enum complete_kind rest;

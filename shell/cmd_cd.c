@@ -60,6 +60,7 @@ const struct cmd cmd_cd = {
 	.examples = examples,
 	.run = run,
 	.ours = true,
+	.inside_only = true,
 	.needs = CMD_NEEDS_NOTHING,
 	.first = COMPLETE_FOLDERS,
 };

@@ -35,6 +35,7 @@ const struct cmd cmd_exit = {
 	.examples = examples,
 	.run = run,
 	.ours = true,
+	.inside_only = true,
 	.needs = CMD_NEEDS_NOTHING,
 	.first = COMPLETE_NOTHING,
 };

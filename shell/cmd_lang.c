@@ -47,6 +47,7 @@ const struct cmd cmd_lang = {
 	.examples = examples,
 	.run = run,
 	.ours = true,
+	.inside_only = true,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_LANGUAGES,
 };

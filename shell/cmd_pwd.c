@@ -28,5 +28,6 @@ const struct cmd cmd_pwd = {
 	.examples = examples,
 	.run = run,
 	.ours = true,
+	.inside_only = true,
 	.needs = CMD_NEEDS_NOTHING,
 };

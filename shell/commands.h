@@ -10,6 +10,7 @@
 
 #include "shell/cmd.h"
 
+/* Containers */
 extern const struct cmd cmd_container_run;
 extern const struct cmd cmd_diff;
 extern const struct cmd cmd_logs;
@@ -17,9 +18,14 @@ extern const struct cmd cmd_ps;
 extern const struct cmd cmd_rm;
 extern const struct cmd cmd_start;
 extern const struct cmd cmd_stop;
+/* Shell */
+extern const struct cmd cmd_bg;
 extern const struct cmd cmd_cd;
+extern const struct cmd cmd_edit;
 extern const struct cmd cmd_exit;
+extern const struct cmd cmd_fg;
 extern const struct cmd cmd_help;
+extern const struct cmd cmd_jobs;
 extern const struct cmd cmd_lang;
 extern const struct cmd cmd_pwd;
 extern const struct cmd cmd_version;

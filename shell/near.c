@@ -13,7 +13,6 @@
 #include "shell/cmd.h"
 #include "shell/suggest.h"
 
-
 static void near_container(struct shell *shell, const char *typed,
 			   struct err *err)
 {

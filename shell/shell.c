@@ -10,7 +10,6 @@
 #include "shell/cmd.h"
 #include "shell/style.h"
 
-
 void shell_init(struct shell *shell)
 {
 	*shell = (struct shell){

@@ -222,31 +222,50 @@ void style_wrap(struct buf *out, const char *text, int at, int indent,
 
 /* ---- drawing ---- */
 
-/* Reads "ESC [ row ; column R" and gives the column, 0 when it does not come
- * within the time. What else comes is the user's typing ahead and is lost; it
- * happens once, in the first tenth of a second. */
-static int read_cursor_column(int fd)
+/* The locale of the environment, by its name: whether it is there on this
+ * machine says nothing about the terminal. */
+static bool environment_is_utf8(void)
 {
-	char answer[32];
-	size_t len = 0;
+	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
 
-	while (len + 1 < sizeof(answer)) {
-		struct pollfd ready = { .fd = fd, .events = POLLIN };
-		char *semicolon;
+	for (size_t i = 0; i < 3; i++) {
+		const char *value = getenv(names[i]);
 
-		if (poll(&ready, 1, 100) <= 0 ||
-		    read(fd, answer + len, 1) != 1)
-			return 0;
-		if (answer[len++] != 'R')
-			continue;
-		answer[len] = '\0';
-		semicolon = strchr(answer, ';');
-		return semicolon ? (int)strtol(semicolon + 1, NULL, 10) : 0;
+		if (value && *value)
+			return strcasestr(value, "utf-8") ||
+			       strcasestr(value, "utf8");
 	}
-	return 0;
+	return false;
 }
 
-bool style_probe_drawing(int in_fd, int out_fd)
+/* Reads "ESC [ row ; column R" and gives the column, 0 when it does not come in
+ * time. What stands before it was typed by the user. */
+static int read_cursor_column(int fd, struct buf *typed)
+{
+	struct pollfd ready = { .fd = fd, .events = POLLIN };
+	OWN_BUF struct buf got = { 0 };
+	const char *answer;
+	int column = 0;
+
+	while (got.len < 4096 && poll(&ready, 1, 100) > 0 &&
+	       read(fd, buf_room(&got, 1), 1) == 1) {
+		char c = got.data[got.len++];
+
+		got.data[got.len] = '\0';
+		answer = c == 'R' ? strstr(got.data, "\033[") : NULL;
+		if (!answer)
+			continue;
+		got.len = (size_t)(answer - got.data);
+		answer = strchr(answer, ';');
+		if (answer)
+			column = (int)strtol(answer + 1, NULL, 10);
+		break;
+	}
+	buf_add(typed, buf_text(&got), got.len);
+	return column;
+}
+
+bool style_probe_drawing(int in_fd, int out_fd, struct buf *typed)
 {
 	static const char draw[] = "\r─█\033[6n";
 	static const char wipe[] = "\r\033[K";
@@ -255,9 +274,8 @@ bool style_probe_drawing(int in_fd, int out_fd)
 	struct termios raw;
 	int column;
 
-	style_locale();
-	if (!term || strcmp(term, "dumb") == 0 ||
-	    !setlocale(LC_CTYPE, NULL) || tcgetattr(in_fd, &old) < 0)
+	if (!term || strcmp(term, "dumb") == 0 || !environment_is_utf8() ||
+	    tcgetattr(in_fd, &old) < 0)
 		return false;
 	raw = old;
 	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
@@ -266,7 +284,7 @@ bool style_probe_drawing(int in_fd, int out_fd)
 	if (tcsetattr(in_fd, TCSADRAIN, &raw) < 0 ||
 	    write(out_fd, draw, sizeof(draw) - 1) < 0)
 		return false;
-	column = read_cursor_column(in_fd);
+	column = read_cursor_column(in_fd, typed);
 	(void)!write(out_fd, wipe, sizeof(wipe) - 1); /* only cosmetic */
 	(void)tcsetattr(in_fd, TCSADRAIN, &old);
 	return column == 3;

@@ -58,9 +58,11 @@ char *style_cut(const struct shell *shell, const char *text, int columns);
 void style_wrap(struct buf *out, const char *text, int at, int indent,
 		int columns);
 
-/* At the prompt, once: whether the terminal draws line-drawing characters in
- * one column each, found by drawing two and asking where the cursor is. False
- * where it does not answer within 100 ms, or where the locale is not UTF-8. */
-bool style_probe_drawing(int in_fd, int out_fd);
+/* Finds out whether line-drawing characters take one column each here: some
+ * terminals draw them two wide, and tables break. Draws two of them, asks the
+ * terminal where its cursor is, wipes them out. False where it does not answer
+ * within 100 ms, is "dumb", or where the locale is not UTF-8. `typed` gets what
+ * was typed meanwhile. */
+bool style_probe_drawing(int in_fd, int out_fd, struct buf *typed);
 
 #endif

@@ -1,0 +1,17 @@
+/* shell/repl.h - reading lines: at the prompt, from a script. */
+#ifndef SHELL_REPL_H
+#define SHELL_REPL_H
+
+#include <stdbool.h>
+
+struct shell;
+
+/* The prompt, until `exit` or the end of input. Returns the exit status. */
+int repl_prompt(struct shell *shell);
+
+/* A script. path NULL: standard input, of which commands may read what they do
+ * not leave to the script. `stop`: at the first line that fails. Returns the
+ * status of the last line. */
+int repl_script(struct shell *shell, const char *path, bool stop);
+
+#endif

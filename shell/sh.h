@@ -1,0 +1,32 @@
+/* shell/sh.h - lines that /bin/sh runs.
+ *
+ * Pipes, redirections, globs, && and $(...) are the real shell's. In front of
+ * the line stands one line of aliases, so that our words mean the same as first
+ * word of any command in it; `docker`, a link to this program, is found first on
+ * its PATH, and nothing else of ours is. Programs that the line starts see the
+ * system's own words, as do \rm, `command rm` and /bin/rm. */
+#ifndef SHELL_SH_H
+#define SHELL_SH_H
+
+#include <stdbool.h>
+
+struct err;
+struct shell;
+
+/* Runs `line`; `background` where it ends in &. Returns its exit status, or
+ * -errno where sh could not be started. After it the shell is in the folder into
+ * which the line went with cd. */
+int sh_run(struct shell *shell, const char *line, bool background,
+	   struct err *err);
+
+/* Whether sh wants more lines: a `for` without its `done`. Asked only where the
+ * text begins with such a word. */
+bool sh_unfinished(const char *text);
+
+/* Whether the word is something sh itself knows ("test", "for", "["). */
+bool sh_knows(const char *word);
+
+/* Whether a program of that name is on $PATH. */
+bool sh_finds(const char *word);
+
+#endif

@@ -1,0 +1,299 @@
+/* shell/words.c - see words.h
+ *
+ * Source of the rules: POSIX, Shell Command Language, "Quoting" and "Token
+ * Recognition". */
+#include "shell/words.h"
+
+#include <string.h>
+
+#include "runtime/base/buf.h"
+#include "runtime/base/own.h"
+
+void words_done(struct words *words)
+{
+	strs_done(&words->words);
+	*words = (struct words){ 0 };
+}
+
+const char *words_begin(const char *line)
+{
+	line += strspn(line, " \t\r\n");
+	if (line[0] == '$' && line[1] == ' ')
+		line += 2 + strspn(line + 2, " \t");
+	return line;
+}
+
+/* ---- into words ---- */
+
+/* word   the one being read; begun even when it is still empty, as in ''
+ * quoted it holds a quote or a backslash */
+struct reader {
+	const char *at;
+	struct words *out;
+	struct buf word;
+	bool begun;
+	bool quoted;
+};
+
+static void end_word(struct reader *r)
+{
+	if (!r->begun)
+		return;
+	if (r->out->words.count == 0)
+		r->out->quoted_first = r->quoted;
+	strs_add(&r->out->words, buf_text(&r->word));
+	buf_clear(&r->word);
+	r->begun = false;
+	r->quoted = false;
+}
+
+static void add(struct reader *r, char c)
+{
+	buf_char(&r->word, c);
+	r->begun = true;
+}
+
+/* Syntax that makes words of words. */
+static void expands(struct reader *r)
+{
+	r->out->syntax = true;
+	r->out->expands = true;
+}
+
+static void read_single_quotes(struct reader *r)
+{
+	r->begun = true;
+	r->quoted = true;
+	for (r->at++; *r->at && *r->at != '\''; r->at++)
+		add(r, *r->at);
+	if (*r->at)
+		r->at++;
+	else
+		r->out->syntax = true; /* open: sh will say so */
+}
+
+static void read_double_quotes(struct reader *r)
+{
+	r->begun = true;
+	r->quoted = true;
+	for (r->at++; *r->at && *r->at != '"'; r->at++) {
+		if (*r->at == '$' || *r->at == '`')
+			expands(r);
+		if (*r->at == '\\' && r->at[1] &&
+		    strchr("$`\"\\\n", r->at[1])) {
+			r->at++;
+			if (*r->at == '\n')
+				continue; /* the line goes on */
+		}
+		add(r, *r->at);
+	}
+	if (*r->at)
+		r->at++;
+	else
+		r->out->syntax = true;
+}
+
+static void read_backslash(struct reader *r)
+{
+	r->at++;
+	if (*r->at == '\n') {
+		r->at++;
+		return; /* the line goes on */
+	}
+	r->quoted = true;
+	if (*r->at)
+		add(r, *r->at++);
+	else
+		r->out->syntax = true;
+}
+
+/* An operator, which a shell alone understands. A lone & at the end is told. */
+static void read_operator(struct reader *r)
+{
+	end_word(r);
+	r->out->syntax = true;
+	r->out->expands = false;
+	if (*r->at == '&' && r->at[1] == '&')
+		r->at++;
+	else if (*r->at == '&' &&
+		 r->at[1 + strspn(r->at + 1, " \t\r\n")] == '\0')
+		r->out->background = true;
+	r->at++;
+}
+
+void words_read(const char *line, struct words *out)
+{
+	struct reader r = { .at = line, .out = out };
+	bool operators = false;
+
+	while (*r.at) {
+		char c = *r.at;
+
+		if (c == ' ' || c == '\t' || c == '\r') {
+			end_word(&r);
+			r.at++;
+		} else if (c == '\'') {
+			read_single_quotes(&r);
+		} else if (c == '"') {
+			read_double_quotes(&r);
+		} else if (c == '\\') {
+			read_backslash(&r);
+		} else if (strchr("|&;<>()\n", c)) {
+			/* A newline at the very end separates nothing. */
+			operators |= c != '\n' ||
+				     r.at[strspn(r.at, " \t\r\n")] != '\0';
+			if (c == '\n' && !operators) {
+				end_word(&r);
+				r.at++;
+			} else {
+				read_operator(&r);
+			}
+		} else if (c == '#' && !r.begun) {
+			end_word(&r);
+			r.at += strcspn(r.at, "\n"); /* a comment */
+		} else {
+			if (strchr("$`*?[", c) || (c == '~' && !r.begun))
+				expands(&r);
+			add(&r, c);
+			r.at++;
+		}
+	}
+	end_word(&r);
+	buf_done(&r.word);
+	if (operators)
+		out->expands = false;
+}
+
+/* ---- is it whole? ----
+ *
+ * Walks over the text with a stack of what is open: a letter each, '"' for
+ * double quotes, ')' for $( and (, '}' for ${, '`' for backquotes. Inside single
+ * quotes nothing is special, so they need no place on it. */
+
+#define DEEPEST 64
+
+struct scan {
+	const char *at;
+	char open[DEEPEST];
+	int depth;
+	bool word; /* the character before belongs to a word */
+	bool operator_last;
+	struct strs here; /* delimiters of here-documents to come */
+};
+
+static char innermost(const struct scan *s)
+{
+	return s->depth > 0 ? s->open[s->depth - 1] : '\0';
+}
+
+static bool push(struct scan *s, char c)
+{
+	if (s->depth == DEEPEST)
+		return false; /* let sh judge it */
+	s->open[s->depth++] = c;
+	return true;
+}
+
+/* "<<-  'EOF'": notes "-EOF" (with the dash, where tabs are stripped). */
+static void note_here_document(struct scan *s)
+{
+	OWN_BUF struct buf name = { 0 };
+	const char *p = s->at + 2;
+
+	if (*p == '<') { /* <<<: not of POSIX, no document */
+		s->at = p;
+		return;
+	}
+	buf_char(&name, *p == '-' ? '-' : '+');
+	p += *p == '-';
+	p += strspn(p, " \t");
+	for (; *p && !strchr(" \t\n;|&<>()", *p); p++)
+		if (!strchr("'\"\\", *p))
+			buf_char(&name, *p);
+	if (name.len > 1)
+		strs_add(&s->here, buf_text(&name));
+	s->at = p - 1;
+}
+
+/* After a newline: skips the bodies. False when one has no end yet. */
+static bool skip_here_documents(struct scan *s)
+{
+	while (s->here.count > 0) {
+		const char *name = s->here.items[0];
+		const char *line = s->at;
+		size_t len;
+
+		if (!*line)
+			return false;
+		len = strcspn(line, "\n");
+		s->at += len + (line[len] == '\n');
+		if (name[0] == '-')
+			while (len > 0 && *line == '\t')
+				line++, len--;
+		if (strlen(name + 1) == len &&
+		    strncmp(name + 1, line, len) == 0)
+			strs_remove(&s->here, 0);
+	}
+	return true;
+}
+
+/* One character outside of single quotes. False: it is unfinished. */
+static bool scan_one(struct scan *s)
+{
+	char c = *s->at;
+	char in = innermost(s);
+
+	if (c == '\\') {
+		if (!s->at[1] || (s->at[1] == '\n' && !s->at[2]))
+			return false;
+		s->at++;
+	} else if (c == '\'' && in != '"') {
+		const char *end = strchr(s->at + 1, '\'');
+
+		if (!end)
+			return false;
+		s->at = end;
+	} else if (c == in) {
+		s->depth--;
+	} else if (c == '$' && (s->at[1] == '(' || s->at[1] == '{')) {
+		s->at++;
+		return push(s, *s->at == '(' ? ')' : '}') || true;
+	} else if (c == '"' || c == '`') {
+		return push(s, c) || true;
+	} else if (c == '(' && in != '"' && in != '}') {
+		return push(s, ')') || true;
+	} else if (c == '#' && !s->word && in != '"' && in != '}') {
+		s->at += strcspn(s->at, "\n") - 1;
+	} else if (c == '<' && s->at[1] == '<' && in != '"' && in != '}') {
+		note_here_document(s);
+	}
+	return true;
+}
+
+bool words_unfinished(const char *text)
+{
+	struct scan s = { .at = text };
+	bool whole = true;
+
+	while (whole && *s.at) {
+		char c = *s.at;
+
+		whole = scan_one(&s);
+		if (!whole)
+			break;
+		if (!strchr(" \t\n", c))
+			s.operator_last =
+				(c == '|' || (c == '&' && s.at > text &&
+					      s.at[-1] == '&')) &&
+				innermost(&s) != '"';
+		s.word = !strchr(" \t\n;&|()", c);
+		if (*s.at)
+			s.at++;
+		if (c == '\n' && s.here.count > 0)
+			whole = skip_here_documents(&s);
+	}
+	whole = whole && s.depth == 0 && s.here.count == 0 &&
+		!s.operator_last;
+	strs_done(&s.here);
+	return !whole;
+}
