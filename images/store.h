@@ -74,6 +74,24 @@ int image_list(struct store *store, bool all, struct image_list *out,
 	       struct err *err);
 void image_list_done(struct image_list *list);
 
+/* Gives `target` ("repo:tag") to the image that `source` finds. A bundled image
+ * that nothing has used and that loses a tag by this is removed. Messages are
+ * Docker's: "No such image: x:latest", "Error parsing reference: ... is not a
+ * valid repository/tag: ...". */
+int image_tag(struct store *store, const char *source, const char *target,
+	      struct err *err);
+
+/* Takes a name away, or an image by its id, by Docker's rules (conflicts with
+ * containers and children, several tags). Adds a line for each thing done:
+ * "Untagged: busybox:latest", "Deleted: sha256:...".
+ *
+ * force     -f: also when stopped containers or several tags use it
+ * no_prune  untagged parents stay
+ *
+ * -ENOENT: "No such image: x"; -EBUSY: Docker's conflict, word for word. */
+int image_remove(struct store *store, const char *name, bool force,
+		 bool no_prune, struct strs *out_lines, struct err *err);
+
 /* The familiar name under which `docker ps` shows an image that was given as
  * `given`, if it still has that tag, else its 12-digit id. Given, to be freed. */
 char *image_shown_as(struct store *store, const char *given, const char *id);
