@@ -17,6 +17,10 @@ const struct cmd *const commands[] = {
 	&cmd_stop,
 	&cmd_start,
 	&cmd_rm,
+	/* Images */
+	&cmd_images,
+	&cmd_tag,
+	&cmd_rmi,
 	/* Shell */
 	&cmd_help,
 	&cmd_cd,

@@ -13,13 +13,16 @@
 /* Containers */
 extern const struct cmd cmd_container_run;
 extern const struct cmd cmd_diff;
+extern const struct cmd cmd_images;
 extern const struct cmd cmd_logs;
 extern const struct cmd cmd_ps;
 extern const struct cmd cmd_rm;
+extern const struct cmd cmd_rmi;
 extern const struct cmd cmd_start;
 extern const struct cmd cmd_stop;
 /* Shell */
 extern const struct cmd cmd_bg;
+extern const struct cmd cmd_tag;
 extern const struct cmd cmd_cd;
 extern const struct cmd cmd_edit;
 extern const struct cmd cmd_exit;
