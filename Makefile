@@ -49,7 +49,7 @@ endif
 
 $(BUILD)/packages.mk: Makefile tests/package/flags
 	$(call say,ASK,pkg-config)
-	$(Q)tests/package/flags $(BUILD) "$(PACKAGES)" "$(HEADERS_ONLY)"
+	$(Q)CC='$(CC)' tests/package/flags $(BUILD) "$(PACKAGES)" "$(HEADERS_ONLY)"
 
 # ---- flags --------------------------------------------------------------
 
@@ -64,7 +64,7 @@ endif
 # The release is small so that it starts fast: a function that nobody calls is
 # left out, our libraries are linked in, glibc alone is shared (what a command
 # opens with dlopen needs it), and the program is not moved at each start.
-CFLAGS_release := -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 \
+CFLAGS_release = -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=$(FORTIFY) \
 	-fstack-protector-strong -fstack-clash-protection -fno-pie \
 	-ffunction-sections -fdata-sections
 LDFLAGS_release := -no-pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack \

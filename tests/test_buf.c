@@ -59,7 +59,8 @@ static void room_is_there_before_it_is_counted(void **state)
 	(void)state;
 	buf_str(&buf, "x=");
 	room = buf_room(&buf, 3);
-	memcpy(room, "123", 3);
+	for (int i = 0; i < 3; i++)
+		room[i] = (char)('1' + i);
 	buf.len += 3;
 	buf_str(&buf, ";");
 	assert_string_equal(buf_text(&buf), "x=123;");

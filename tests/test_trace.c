@@ -2,6 +2,7 @@
 #include "runtime/base/trace.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <string.h>
 #include <unistd.h>
@@ -59,7 +60,7 @@ static void a_childs_events_come_through_its_pipe(void **state)
 	pid_t pid;
 
 	(void)state;
-	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	assert_int_equal(trace_add_sink(keep_last, &got), 0);
 	pid = fork();
 	if (pid == 0) {
