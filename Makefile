@@ -121,7 +121,7 @@ $(BUILD)/generate-syscalls: $(GENERATOR_SRC) runtime/syscalls.def \
 
 # Changes when the compiler or its flags do, and makes everything anew then.
 $(B)/command: FORCE
-	@mkdir -p $(@D)
+	@tests/package/flags --writable $(@D)
 	@printf '%s\n' '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))' >$@.new; \
 	cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
@@ -153,11 +153,13 @@ JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 1
 
 run:
 	@tests/package/needs build
+	@tests/package/userns
 	@$(MAKE) --no-print-directory $(JOBS) all
 	@if [ -t 0 ]; then set -m; $(PROGRAM_PATH); true; else $(PROGRAM_PATH); fi
 
 test:
 	@tests/package/needs build test
+	@tests/package/userns
 	@$(MAKE) --no-print-directory $(JOBS) all tests
 	@tests/run
 
