@@ -321,6 +321,7 @@ static int on_unknown(struct reading *r, struct err *err)
 		 * and takes the next one; where it had not yet counted this
 		 * word as done, that is done for it. */
 		if (rest[1] && r->words[optind] == word) {
+			rest[0] = '\0';
 			rest[1] = '\0';
 			optind++;
 		}

@@ -1,0 +1,149 @@
+/* tests/test_words.c - which lines are ours, and when a line is whole. */
+#include "shell/words.h"
+
+#include <string.h>
+
+#include "runtime/base/own.h"
+#include "tests/test.h"
+
+/* The words of a line, joined with '|'. */
+static void assert_words(const char *line, const char *joined)
+{
+	OWN_WORDS struct words w = { 0 };
+	OWN_FREE char *all = NULL;
+
+	words_read(line, &w);
+	all = strs_join(&w.words, "|");
+	assert_string_equal(all, joined);
+	assert_false(w.syntax);
+}
+
+static void splits_as_a_shell_does(void **state)
+{
+	(void)state;
+	assert_words("run  -it\tbusybox sh\n", "run|-it|busybox|sh");
+	assert_words("echo 'a b' \"c d\" e\\ f", "echo|a b|c d|e f");
+	assert_words("x '' \"\" y", "x|||y");
+	assert_words("a'b'\"c\"d", "abcd");
+	assert_words("a \"q\\\"q\" 'b\\c' \"\\x\"", "a|q\"q|b\\c|\\x");
+	assert_words("run \\\n  busybox", "run|busybox");
+	assert_words("\"a\\\nb\"", "ab");
+	assert_words("ps --format {{.ID}}", "ps|--format|{{.ID}}");
+	assert_words("a#b # comment 'open", "a#b");
+	assert_words("日本 語", "日本|語");
+	assert_words("run x!y a=b", "run|x!y|a=b");
+}
+
+static bool has_syntax(const char *line)
+{
+	OWN_WORDS struct words w = { 0 };
+
+	words_read(line, &w);
+	return w.syntax;
+}
+
+static void leaves_to_sh_what_only_sh_knows(void **state)
+{
+	static const char *const lines[] = {
+		"ps | wc",	"ps > x",	 "ps < x",	   "ps; ps",
+		"ps && ps",	"ps &",		 "run $x",	   "run \"$x\"",
+		"run `pwd`:/x", "run \"`pwd`\"", "(ps)",	   "rm *",
+		"rm a?",	"rm [ab]",	 "ps\nps",	   "echo 'open",
+		"echo \"open",	"rm $(ps -q)",	 "cd ~/x",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		if (!has_syntax(lines[i]))
+			fail_msg("no syntax was seen in: %s", lines[i]);
+	assert_false(has_syntax("run '$x' \\$x '*' \"*\" '|' \\;"));
+	assert_false(has_syntax("tag a~b c"));
+}
+
+static void tells_what_merely_makes_words(void **state)
+{
+	OWN_WORDS struct words w = { 0 };
+
+	(void)state;
+	words_read("cd \"$HOME/x\"", &w);
+	assert_true(w.expands);
+	words_done(&w);
+	words_read("cd $HOME; ls", &w);
+	assert_false(w.expands);
+	words_done(&w);
+	words_read("sleep 9 &", &w);
+	assert_true(w.background);
+	words_done(&w);
+	words_read("sleep 9 & ls", &w);
+	assert_false(w.background);
+}
+
+static void sees_that_the_first_word_is_quoted(void **state)
+{
+	static const char *const lines[] = { "\\rm x", "'rm' x", "r\"m\" x" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		OWN_WORDS struct words w = { 0 };
+
+		words_read(lines[i], &w);
+		assert_string_equal(w.words.items[0], "rm");
+		assert_true(w.quoted_first);
+	}
+	OWN_WORDS struct words plain = { 0 };
+
+	words_read("rm 'x'", &plain);
+	assert_false(plain.quoted_first);
+}
+
+static void drops_a_prompt_that_was_pasted(void **state)
+{
+	(void)state;
+	assert_string_equal(words_begin("$ docker ps"), "docker ps");
+	assert_string_equal(words_begin("  $  ps"), "ps");
+	assert_string_equal(words_begin("$HOME/x"), "$HOME/x");
+	assert_string_equal(words_begin("$"), "$");
+}
+
+static void waits_for_what_is_open(void **state)
+{
+	static const char *const open[] = {
+		"echo 'a",	 "echo \"a",	  "echo a \\",
+		"echo $(ls",	 "echo `ls",	  "(ls",
+		"cat <<E",	 "cat <<E\na",	  "cat <<'E'\nE x",
+		"cat <<-E\n\ta", "ls |",	  "ls &&",
+		"ls ||\n",	 "echo \"$(ls",	  "echo ${x",
+		"a 'b\nc",	 "cat <<A <<B\nA\n", "echo \"it's\" '",
+	};
+	static const char *const whole[] = {
+		"ls",		    "echo 'a'",	     "echo \"it's\"",
+		"echo it\\'s",	    "# it's",	     "ls # it's (",
+		"cat <<E\na\nE",    "cat <<E\na\nE\n", "cat <<-E\n\ta\n\tE",
+		"echo $(ls)",	    "echo ${x}",     "sleep 1 &",
+		"echo \"$(echo \")\")\"", "echo a\\\\", "ls | wc",
+		"cat <<A <<B\nA\nB", "echo '\\'",     "cat <<<x",
+		"echo a#'b'",	    "echo \"a|\"",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(open) / sizeof(open[0]); i++)
+		if (!words_unfinished(open[i]))
+			fail_msg("taken for whole: %s", open[i]);
+	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
+		if (words_unfinished(whole[i]))
+			fail_msg("taken for unfinished: %s", whole[i]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(splits_as_a_shell_does),
+		TEST(leaves_to_sh_what_only_sh_knows),
+		TEST(tells_what_merely_makes_words),
+		TEST(sees_that_the_first_word_is_quoted),
+		TEST(drops_a_prompt_that_was_pasted),
+		TEST(waits_for_what_is_open),
+	};
+
+	return cmocka_run_group_tests_name("words", tests, NULL, NULL);
+}
