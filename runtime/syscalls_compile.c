@@ -97,19 +97,16 @@ static int allow_clone(scmp_filter_ctx ctx, int number)
 static int allow_personality(scmp_filter_ctx ctx, int number)
 {
 	static const uint64_t harmless[] = {
-		PER_LINUX,
-		PER_LINUX32,
-		UNAME26,
-		PER_LINUX32 | UNAME26,
+		PER_LINUX,  PER_LINUX32, UNAME26, PER_LINUX32 | UNAME26,
 		0xffffffff, /* asks which one it is */
 	};
 	int r = 0;
 
 	for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++)
 		if (r == 0)
-			r = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, number, 1,
-					     SCMP_A0(SCMP_CMP_EQ, harmless[i],
-						     0));
+			r = seccomp_rule_add(
+				ctx, SCMP_ACT_ALLOW, number, 1,
+				SCMP_A0(SCMP_CMP_EQ, harmless[i], 0));
 	return r;
 }
 

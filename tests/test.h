@@ -9,10 +9,10 @@
 #define TESTS_TEST_H
 
 /* The order matters: cmocka.h uses what these four define. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <setjmp.h>
 
 #include <cmocka.h>
 
@@ -41,8 +41,7 @@ int scratch_teardown(void **state);
 
 /* Writes a whole file (mode 0644, an older one is emptied), making the folders
  * above it. The test fails where that fails. */
-void scratch_write(struct scratch *scratch, const char *path,
-		   const char *text);
+void scratch_write(struct scratch *scratch, const char *path, const char *text);
 
 /* Makes a folder and those above it. */
 void scratch_mkdir(struct scratch *scratch, const char *path);
@@ -69,9 +68,9 @@ void assert_ok(int r, const struct err *err);
  * run) excuses what another kind of account is there for. */
 void need_root(void);
 void need_plain_user(void);
-void need_userns(void);             /* user namespaces may be made */
-void need_subids(void);             /* newuidmap and a range of ids */
-void need_overlay_in_userns(void);  /* overlayfs mounts in there */
+void need_userns(void);              /* user namespaces may be made */
+void need_subids(void);              /* newuidmap and a range of ids */
+void need_overlay_in_userns(void);   /* overlayfs mounts in there */
 void need_program(const char *name); /* found on $PATH */
 
 #endif

@@ -59,7 +59,8 @@ static void a_new_failure_forgets_the_old_ones_hint_and_status(void **state)
 	(void)err_set(&err, EPERM, "a");
 	(void)err_hint(&err, "b");
 	(void)err_status(&err, 125);
-	(void)err_docker(&err, ERR_DAEMON, ENOENT, "No such container: %s", "x");
+	(void)err_docker(&err, ERR_DAEMON, ENOENT, "No such container: %s",
+			 "x");
 	assert_string_equal(err.msg, "No such container: x");
 	assert_string_equal(err.hint, "");
 	assert_int_equal(err.status, 0);

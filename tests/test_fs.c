@@ -20,8 +20,7 @@ static void names_the_file_that_is_not_there(void **state)
 	struct err err = { 0 };
 
 	assert_int_equal(fs_read(dir->fd, "no/such", 100, &buf, &err), -ENOENT);
-	assert_string_equal(err.msg,
-			    "open no/such: No such file or directory");
+	assert_string_equal(err.msg, "open no/such: No such file or directory");
 }
 
 static void refuses_a_file_that_is_larger_than_allowed(void **state)
@@ -82,8 +81,9 @@ static void magic_links_lead_nowhere(void **state)
 
 	(void)dir;
 	assert_ok(proc, &err);
-	assert_int_equal(fs_open_beneath(proc, "self/root/etc", O_PATH, 0, &err),
-			 -ELOOP);
+	assert_int_equal(
+		fs_open_beneath(proc, "self/root/etc", O_PATH, 0, &err),
+		-ELOOP);
 }
 
 static void makes_folders_that_are_half_there(void **state)
@@ -153,10 +153,10 @@ static void a_size_is_the_files_lengths_hard_links_once(void **state)
 static void cleans_paths_as_go_does(void **state)
 {
 	static const char *const table[][2] = {
-		{ "", "." },	     { "/", "/" },
+		{ "", "." },           { "/", "/" },
 		{ "//a//b/", "/a/b" }, { "/../a", "/a" },
 		{ "a/../..", ".." },   { "/a/./b/../c", "/a/c" },
-		{ "./x", "x" },	       { "../../x", "../../x" },
+		{ "./x", "x" },        { "../../x", "../../x" },
 	};
 
 	(void)state;

@@ -221,19 +221,22 @@ static void clone_makes_processes_but_no_namespaces(void **state)
 	OWN_SYSCALLS struct syscalls_filter filter = filter_for(DOCKERS);
 	OWN_SYSCALLS struct syscalls_filter admin =
 		filter_for(DOCKERS | CAP(SYS_ADMIN));
-	const uint64_t kinds[] = { CLONE_NEWUSER, CLONE_NEWNS,	 CLONE_NEWPID,
-				   CLONE_NEWNET,  CLONE_NEWIPC,	 CLONE_NEWUTS,
+	const uint64_t kinds[] = { CLONE_NEWUSER,  CLONE_NEWNS,  CLONE_NEWPID,
+				   CLONE_NEWNET,   CLONE_NEWIPC, CLONE_NEWUTS,
 				   CLONE_NEWCGROUP };
 
 	(void)state;
 	assert_int_equal(verdict_on(&filter, SYS_clone, SIGCHLD, 0), ALLOWED);
-	assert_int_equal(verdict_on(&filter, SYS_clone, CLONE_VM | CLONE_THREAD,
-				    0), ALLOWED);
+	assert_int_equal(
+		verdict_on(&filter, SYS_clone, CLONE_VM | CLONE_THREAD, 0),
+		ALLOWED);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		assert_int_equal(verdict_on(&filter, SYS_clone,
-					    kinds[i] | SIGCHLD, 0), EPERM);
-		assert_int_equal(verdict_on(&admin, SYS_clone,
-					    kinds[i] | SIGCHLD, 0), ALLOWED);
+		assert_int_equal(
+			verdict_on(&filter, SYS_clone, kinds[i] | SIGCHLD, 0),
+			EPERM);
+		assert_int_equal(
+			verdict_on(&admin, SYS_clone, kinds[i] | SIGCHLD, 0),
+			ALLOWED);
 	}
 	assert_int_equal(verdict_on(&filter, SYS_clone3, 0, 0), ENOSYS);
 	assert_int_equal(verdict_on(&admin, SYS_clone3, 0, 0), ALLOWED);
@@ -265,7 +268,8 @@ static void nobody_types_into_another_terminal(void **state)
 	const uint64_t high = UINT64_C(1) << 32;
 
 	(void)state;
-	assert_int_equal(verdict_on(&filter, SYS_ioctl, 0, TIOCGWINSZ), ALLOWED);
+	assert_int_equal(verdict_on(&filter, SYS_ioctl, 0, TIOCGWINSZ),
+			 ALLOWED);
 	assert_int_equal(verdict_on(&filter, SYS_ioctl, 0, TIOCSTI), EPERM);
 	assert_int_equal(verdict_on(&filter, SYS_ioctl, 0, TIOCLINUX), EPERM);
 	assert_int_equal(verdict_on(&filter, SYS_ioctl, 0, TIOCSTI | high),
@@ -350,7 +354,9 @@ static void says_why_a_filter_was_not_taken(void **state)
 
 		/* no_new_privs is not set, and this is not root */
 		_exit(syscalls_install(0, &err) == -EACCES &&
-		      strstr(err.msg, "seccomp") ? 0 : 1);
+				      strstr(err.msg, "seccomp")
+			      ? 0
+			      : 1);
 	}
 	assert_int_equal(child_status(pid), 0);
 }

@@ -133,8 +133,8 @@ static void report(const struct side *sides, int count, int runs,
 		median = (ms[runs / 2] + ms[(runs - 1) / 2]) / 2;
 		if (s == 0)
 			first = median;
-		printf(json ? "%s{\"name\": \"%s\", \"median_ms\": %.3f, \"min_ms\": %.3f, \"p90_ms\": %.3f, \"first_to_this\": %.3f}" :
-			      "%s%-24s %8.2f %8.2f %8.2f %8.2f\n",
+		printf(json ? "%s{\"name\": \"%s\", \"median_ms\": %.3f, \"min_ms\": %.3f, \"p90_ms\": %.3f, \"first_to_this\": %.3f}"
+			    : "%s%-24s %8.2f %8.2f %8.2f %8.2f\n",
 		       json && s ? ", " : "", sides[s].name, median, ms[0],
 		       ms[runs * 9 / 10], first / median);
 	}

@@ -72,7 +72,7 @@ static void make_root(const char *root, bool user)
 
 static void make_dev(bool user)
 {
-	static const char *const nodes[] = { "null",   "zero",	  "full",
+	static const char *const nodes[] = { "null",   "zero",    "full",
 					     "random", "urandom", "tty" };
 	static const char *const links[][2] = {
 		{ "/proc/self/fd", "dev/fd" },
@@ -95,8 +95,8 @@ static void make_dev(bool user)
 		MUST(symlink(links[i][0], links[i][1]));
 	MUST(mkdir("dev/pts", 0755));
 	MUST(mount("devpts", "dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
-		   user ? "newinstance,ptmxmode=0666,mode=0620" :
-			  "newinstance,ptmxmode=0666,mode=0620,gid=5"));
+		   user ? "newinstance,ptmxmode=0666,mode=0620"
+			: "newinstance,ptmxmode=0666,mode=0620,gid=5"));
 	MUST(mkdir("dev/shm", 01777));
 	MUST(mount("shm", "dev/shm", "tmpfs", QUIET, "mode=1777,size=65536k"));
 	MUST(mkdir("dev/mqueue", 0755));
@@ -106,13 +106,14 @@ static void make_dev(bool user)
 static void cover(void)
 {
 	static const char *const files[] = {
-		"proc/interrupts", "proc/kcore",       "proc/keys",
+		"proc/interrupts",    "proc/kcore",       "proc/keys",
 		"proc/latency_stats", "proc/sched_debug", "proc/timer_list",
 		"proc/timer_stats",
 	};
 	static const char *const folders[] = {
-		"proc/acpi", "proc/asound", "proc/scsi",
-		"sys/devices/virtual/powercap", "sys/firmware",
+		"proc/acpi",    "proc/asound",
+		"proc/scsi",    "sys/devices/virtual/powercap",
+		"sys/firmware",
 	};
 	static const char *const fixed[] = { "proc/bus", "proc/fs", "proc/irq",
 					     "proc/sys", "proc/sysrq-trigger" };
@@ -248,7 +249,9 @@ static void make_folder(const char *scratch)
 /* What a run of `true` leaves in there is known. */
 static void remove_folder(void)
 {
-	static const char *const folders[] = { "work/work/incompat/volatile/dirty" };
+	static const char *const folders[] = {
+		"work/work/incompat/volatile/dirty"
+	};
 	char name[64];
 
 	(void)unlink(folders[0]);
@@ -283,7 +286,8 @@ int main(int argc, char **argv)
 	long pid;
 
 	if (argc < 4) {
-		fprintf(stderr, "usage: minimal ROOT SCRATCH PROGRAM [ARG...]\n");
+		fprintf(stderr,
+			"usage: minimal ROOT SCRATCH PROGRAM [ARG...]\n");
 		return 2;
 	}
 	make_folder(argv[2]);

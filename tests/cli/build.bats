@@ -43,3 +43,20 @@ load helpers
 @test "no git checkout is needed" {
 	! grep -n 'git ' "$root/Makefile" "$root/images/base/make" "$root/tests/package/needs" "$root/tests/package/flags"
 }
+
+@test "where AppArmor forbids user namespaces, this tree gets a profile" {
+	need_plain_user
+	mkdir bin profiles
+	echo 1 >switch
+	printf '#!/bin/sh\n[ "$1" = -n ] && shift\nexec "$@"\n' >bin/sudo
+	printf '#!/bin/sh\necho "loaded $2" >>%s/loaded\n' "$scratch" >bin/apparmor_parser
+	chmod +x bin/*
+	for i in 1 2; do
+		PATH=$scratch/bin:$PATH APPARMOR_SWITCH=$scratch/switch \
+			APPARMOR_FOLDER=$scratch/profiles "$root/tests/package/userns"
+	done
+	# written and loaded once, not at each start
+	[ "$(wc -l <loaded)" -eq 1 ]
+	grep -q 'userns,' profiles/dockershell.*
+	grep -q "$(cd "$root" && pwd -P)/{dockershell," profiles/dockershell.*
+}

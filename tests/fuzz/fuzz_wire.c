@@ -27,7 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			if (message.len > WIRE_MAX)
 				abort();
 			for (size_t i = 0; i < message.len; i++)
-				sum += ((const unsigned char *)message.bytes)[i];
+				sum += ((const unsigned char *)
+						message.bytes)[i];
 		}
 		if (bad)
 			return 0;
