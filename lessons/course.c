@@ -84,15 +84,12 @@ static void add_folder(struct course *course, const char *path)
 		add(course, folder, entry->d_name);
 }
 
-/* Those that are installed with the program; in a build tree its lessons/, two
- * folders above build/share. */
+/* Those that come with the program: installed, or a build tree's. */
 static void add_own(struct course *course)
 {
-	OWN_FREE char *installed = share_file("lessons");
-	OWN_FREE char *in_tree = share_file("../../lessons");
+	OWN_FREE char *own = share_file("lessons");
 
-	add_folder(course, installed);
-	add_folder(course, in_tree);
+	add_folder(course, own);
 }
 
 static int by_number(const void *a, const void *b)

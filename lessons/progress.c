@@ -82,6 +82,8 @@ static void read_record(const json_t *json, struct progress *out)
 	out->phase = (enum progress_phase)json_integer_value(
 		json_object_get(json, "phase"));
 	out->asked = (int)json_integer_value(json_object_get(json, "asked"));
+	out->seen_start = (size_t)json_integer_value(
+		json_object_get(json, "seen_start"));
 	out->log_from = json_integer_value(json_object_get(json, "log_from"));
 	out->started_ns = json_integer_value(json_object_get(json,
 							     "started_ns"));
@@ -126,10 +128,11 @@ int progress_write(int folder_fd, const char *id,
 {
 	OWN_FREE char *name = mem_fmt("%s.json", id);
 	json_t *json = json_pack(
-		"{s:i,s:s,s:i,s:i,s:I,s:I,s:I,s:o,s:o,s:o,s:O,s:O}",
+		"{s:i,s:s,s:i,s:i,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:O,s:O}",
 		"format", 1, "step", progress->step, "phase",
 		(int)progress->phase, "asked",
-		progress->asked, "log_from", (json_int_t)progress->log_from,
+		progress->asked, "seen_start", (json_int_t)progress->seen_start,
+		"log_from", (json_int_t)progress->log_from,
 		"started_ns", (json_int_t)progress->started_ns, "finished_ns",
 		(json_int_t)progress->finished_ns, "met",
 		list_of(&progress->met), "vars", list_of(&progress->vars),

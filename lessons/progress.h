@@ -30,7 +30,9 @@ enum progress_phase {
  * answers   {"step/goal": "value"}; also earlier wrong ones as "step/goal#1"
  * hints     {"step/goal": level shown}
  * vars      "name=value": chosen once for this learner
- * seen      "container NAME", "image TAG" that were there in this step
+ * seen      "container NAME", "image TAG" that were there in this lesson, in
+ *           the order of their first being there; seen_start: how many of them
+ *           before this step
  * asked     how often the solution of this step was asked for
  * log_from  bytes of the log before this step
  * finished_ns  0 until the end was reached once */
@@ -42,6 +44,7 @@ struct progress {
 	json_t *hints;
 	struct strs vars;
 	struct strs seen;
+	size_t seen_start;
 	int asked;
 	long long log_from;
 	int64_t started_ns;

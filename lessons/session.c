@@ -363,10 +363,10 @@ static int make_ready(struct lesson_session *session, struct err *err)
 	struct progress *progress = &session->progress;
 	int r;
 
-	strs_clear(&progress->seen);
 	r = session_note_seen(session, err);
 	if (r < 0)
 		return r;
+	progress->seen_start = progress->seen.count;
 	r = progress_log(session->progress_fd, session->name, progress->step,
 			 NULL, 0, err);
 	if (r < 0)
@@ -420,6 +420,10 @@ static void forget_step(struct lesson_session *session)
 		}
 		json_object_del(session->progress.answers, key);
 	}
+	/* What came since has never been there. */
+	while (session->progress.seen.count > session->progress.seen_start)
+		strs_remove(&session->progress.seen,
+			    session->progress.seen.count - 1);
 }
 
 static int bring_back(struct lesson_session *session, struct err *err)

@@ -1,0 +1,245 @@
+-- Lesson 4: the writable layer. What a container changes lies in a folder of its
+-- own, over an image that stays as it was.
+--
+-- No command of this lesson needs quotes, `;` or `>`: a quote forgotten would
+-- make the learner's own machine run the second half of the line. And `rm` at
+-- the prompt is Docker's, so even `rm -r /bin` typed without the rest only says
+-- that there is no such container.
+
+lesson{ format = 1, id = "diff", needs = {}, minutes = 12, points = 10 }
+
+-- What typically went wrong, told by the state it left behind.
+
+local function has(list, wanted)
+  for _, item in ipairs(list) do
+    if item == wanted then return true end
+  end
+  return false
+end
+
+-- A line of the learner's that begins `run` and has the word in it.
+local function ran_with(w, word)
+  for _, line in ipairs(w:typed()) do
+    local padded = " " .. line .. " "
+    if padded:find(" run ", 1, true) and padded:find(" " .. word .. " ", 1, true) then
+      return true
+    end
+  end
+  return false
+end
+
+-- `touch` was the line's own program, not the container's.
+local function touched_outside(w)
+  for _, line in ipairs(w:typed()) do
+    if line:find("^%s*touch%s") then return true end
+  end
+  return false
+end
+
+-- Made, but there is no such program in the image.
+local function could_not_start(container)
+  return container and (container.status == "created" or container.exit == 127)
+end
+
+local function none_of_that_name(w, c, name)
+  for _, other in ipairs(w:containers()) do
+    if other.args[1] == "touch" and other.name ~= name and
+       has(other:diff(), "A /tmp/" .. name .. ".txt") then
+      return c:fail("other_name", { name = other.name })
+    end
+  end
+  if ran_with(w, "--rm") then return c:fail("used_rm") end
+  if touched_outside(w) then return c:fail("on_host") end
+end
+
+-- ---------------------------------------------------------------------------
+step{ id = "touch", points = 3,
+  goals = {
+    container{ id = "ran", name = "hoge", exit = 0,
+      diagnose = function(w, c)
+        local hoge = w:container("hoge")
+        if not hoge then return none_of_that_name(w, c, "hoge") end
+        if could_not_start(hoge) then
+          c:fail("could_not_start", { program = hoge.args[1] })
+        end
+      end },
+    diff{ id = "made", after = "ran", container = "hoge",
+      has = { "C /tmp", "A /tmp/hoge.txt" },
+      diagnose = function(w, c)
+        for _, change in ipairs(w:container("hoge"):diff()) do
+          local path = change:match("^A (.*hoge.*)$")
+          if path then return c:fail("other_place", { path = path }) end
+        end
+        if touched_outside(w) then c:fail("on_host") end
+      end },
+    answer{ id = "why", after = "made", choices = 3, right = 2 },
+  },
+  solve = {
+    function(w)
+      w:type("run --name hoge busybox touch /tmp/hoge.txt")
+      w:type("diff hoge")
+      w:type("answer 2")
+    end,
+    function(w) -- as the course page has it
+      w:type("docker run --name hoge ubuntu touch /tmp/hoge.txt")
+      w:type("docker container diff hoge")
+      w:type("answer 2")
+    end,
+  },
+  wrong = {
+    { name = "removed as soon as it ended",
+      run = function(w) w:type("run --rm --name hoge busybox touch /tmp/hoge.txt") end,
+      expect = { goal = "ran", message = "used_rm" } },
+    { name = "another name",
+      run = function(w) w:type("run --name hogge busybox touch /tmp/hoge.txt") end,
+      expect = { goal = "ran", message = "other_name" } },
+    { name = "no such program",
+      run = function(w) w:type("run --name hoge busybox tuch /tmp/hoge.txt") end,
+      expect = { goal = "ran", message = "could_not_start" } },
+    { name = "nothing but touch, in the learner's own folder",
+      run = function(w) w:type("touch hoge.txt") end,
+      expect = { goal = "ran", message = "on_host" } },
+    { name = "a container, and touch outside of it",
+      run = function(w)
+        w:type("run --name hoge busybox true")
+        w:type("touch hoge.txt")
+      end,
+      expect = { goal = "made", message = "on_host" } },
+    { name = "another folder",
+      run = function(w) w:type("run --name hoge busybox touch /hoge.txt") end,
+      expect = { goal = "made", message = "other_place" } },
+    { name = "a wrong answer",
+      run = function(w)
+        w:type("run --name hoge busybox touch /tmp/hoge.txt")
+        w:type("answer 3")
+      end,
+      expect = { goal = "why", message = "wrong" } },
+  },
+}
+
+-- ---------------------------------------------------------------------------
+step{ id = "wreck", points = 2,
+  goals = {
+    answer{ id = "guess", points = 0, choices = 3, right = 2, predict = true },
+    container{ id = "ran", after = "guess", name = "wreck", exit = 0,
+      diagnose = function(w, c)
+        local wreck = w:container("wreck")
+        if not wreck then
+          if ran_with(w, "--rm") and ran_with(w, "wreck") then c:fail("used_rm") end
+        elseif could_not_start(wreck) then
+          c:fail("could_not_start", { program = wreck.args[1] })
+        elseif wreck.args[1] == "rm" then
+          c:fail("without_r")
+        end
+      end },
+    diff{ id = "deleted", after = "ran", container = "wreck", has = { "D /bin" } },
+  },
+  solve = {
+    function(w)
+      w:type("answer 3")
+      w:type("run --name wreck busybox rm -r /bin")
+      w:type("diff wreck")
+    end,
+  },
+  wrong = {
+    { name = "a folder without -r",
+      run = function(w)
+        w:type("answer 1")
+        w:type("run --name wreck busybox rm /bin")
+      end,
+      expect = { goal = "ran", message = "without_r" } },
+    { name = "removed as soon as it ended",
+      run = function(w)
+        w:type("answer 1")
+        w:type("run --rm --name wreck busybox rm -r /bin")
+      end,
+      expect = { goal = "ran", message = "used_rm" } },
+    { name = "only one program",
+      run = function(w)
+        w:type("answer 1")
+        w:type("run --name wreck busybox rm /bin/vi")
+      end,
+      expect = { goal = "deleted", message = "missing" } },
+  },
+}
+
+-- ---------------------------------------------------------------------------
+step{ id = "image", points = 3,
+  goals = {
+    answer{ id = "guess", points = 0, choices = 3, right = 3, predict = true },
+    container{ id = "ran", after = "guess", name = "fresh", exit = 0,
+      diagnose = function(w, c)
+        local fresh = w:container("fresh")
+        if could_not_start(fresh) then
+          c:fail("could_not_start", { program = fresh.args[1] })
+        elseif not fresh and ran_with(w, "--rm") then
+          c:fail("used_rm")
+        end
+      end },
+    diff{ id = "clean", after = "ran", container = "fresh", empty = true },
+    answer{ id = "whiteout", after = "clean", choices = 3, right = 3 },
+  },
+  solve = {
+    function(w)
+      w:type("answer 3")
+      w:type("run --name fresh busybox ls /bin")
+      w:type("diff fresh")
+      w:type("ls -l ../containers/by-name/wreck/upper")
+      w:type("answer 3")
+    end,
+  },
+  wrong = {
+    { name = "it changed something of its own",
+      run = function(w)
+        w:type("answer 1")
+        w:type("run --name fresh busybox touch /bin/fresh")
+      end,
+      expect = { goal = "clean", message = "not_empty" } },
+    { name = "removed as soon as it ended",
+      run = function(w)
+        w:type("answer 1")
+        w:type("run --rm --name fresh busybox ls /bin")
+      end,
+      expect = { goal = "ran", message = "used_rm" } },
+    { name = "did not look, guessed",
+      run = function(w)
+        w:type("answer 3")
+        w:type("run --name fresh busybox ls /bin")
+        w:type("answer 1")
+      end,
+      expect = { goal = "whiteout", message = "wrong" } },
+  },
+}
+
+-- ---------------------------------------------------------------------------
+step{ id = "edges", points = 2,
+  goals = {
+    answer{ id = "guess", points = 0, choices = 3, right = 2, predict = true },
+    diff{ id = "shown", after = "guess", container = "quiet",
+      has = { "C /etc", "C /etc/passwd" }, only = true },
+    gone{ id = "removed", after = "shown", container = "hoge" },
+  },
+  solve = {
+    function(w)
+      w:type("answer 1")
+      w:type("run --name quiet busybox touch /etc/passwd /etc/hosts /dev/shm/note")
+      w:type("diff quiet")
+      w:type("rm hoge")
+    end,
+  },
+  wrong = {
+    { name = "a slip in a path makes a new file",
+      run = function(w)
+        w:type("answer 1")
+        w:type("run --name quiet busybox touch /etc/passwd /etc/host /dev/shm/note")
+      end,
+      expect = { goal = "shown", message = "unexpected" } },
+    { name = "the wrong one removed",
+      run = function(w)
+        w:type("answer 2")
+        w:type("run --name quiet busybox touch /etc/passwd /etc/hosts /dev/shm/note")
+        w:type("rm fresh")
+      end,
+      expect = { goal = "removed", message = "there" } },
+  },
+}
