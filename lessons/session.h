@@ -123,6 +123,11 @@ char *lesson_goal_title(struct lesson_session *session,
 char *lesson_verdict_says(struct lesson_session *session,
 			  const struct verdict *verdict);
 
+/* Whether this is not what was told last: a word said once need not be said
+ * after each command. Remembers it. */
+bool lesson_is_news(struct lesson_session *session,
+		    const struct verdict *verdict);
+
 /* ---- what the learner does ---- */
 
 /* What a check found: all goals of the step, in the lesson's order. checked

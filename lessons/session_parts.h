@@ -12,6 +12,7 @@
  * english    what is shown where the chosen language lacks a section
  * shown      "name=value": what the step's show() gave last
  * stamp      of the world at the last check; 0: not looked at yet
+ * told       "goal message" that was told last
  * quiet      commands in a row after which no goal was met
  * from_fd    the folder the learner came from, or -1 */
 struct lesson_session {
@@ -27,6 +28,7 @@ struct lesson_session {
 	struct strs shown;
 	unsigned long long stamp;
 	int quiet;
+	char told[128];
 	char prompt[64];
 };
 

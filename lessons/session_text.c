@@ -3,6 +3,7 @@
 #include "lessons/session_parts.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,6 +98,16 @@ char *lesson_verdict_says(struct lesson_session *session,
 		return NULL;
 	text = says(session, own, &verdict->args);
 	return text ? text : says(session, any, &verdict->args);
+}
+
+bool lesson_is_news(struct lesson_session *session,
+		    const struct verdict *verdict)
+{
+	OWN_FREE char *now = mem_fmt("%s %s", verdict->goal, verdict->message);
+	bool is_news = strcmp(session->told, now) != 0;
+
+	(void)snprintf(session->told, sizeof(session->told), "%s", now);
+	return is_news;
 }
 
 static const struct goal *first_open(const struct lesson_session *session)

@@ -6,14 +6,21 @@
 #ifndef SHELL_LESSON_VIEW_H
 #define SHELL_LESSON_VIEW_H
 
+#include <stdio.h>
+
 struct buf;
 struct err;
 struct lesson_host;
+struct lesson_news;
+struct lesson_place;
+struct lesson_session;
 struct shell;
 
 /* To be provided by whoever runs lines (shell/): how the engine runs one.
  * host->run_line must not call lesson_view_after for it. */
 void shell_lesson_host(struct shell *shell, struct lesson_host *out);
+
+/* ---- for the prompt ---- */
 
 /* At the start of the prompt: goes on with the lesson that was left open, and
  * says so. No lesson: nothing happens. */
@@ -25,7 +32,38 @@ void lesson_view_after(struct shell *shell, const char *line, int status);
 /* Adds "diff 2/4" for the prompt; nothing outside of a lesson. */
 void lesson_view_prompt(const struct shell *shell, struct buf *out);
 
-/* At the end of the program: the lesson is kept for the next start. */
+/* At the end of the program: the lesson is kept for the next start. Harmless
+ * where there is none. */
 void lesson_view_close(struct shell *shell);
+
+/* ---- for the commands ---- */
+
+/* Where sessions of this shell live. */
+void lesson_view_place(struct shell *shell, struct lesson_place *out);
+
+/* Makes the session's world the one in use (NULL: the user's own again). */
+void lesson_view_enter(struct shell *shell, struct lesson_session *session);
+
+/* The lesson under way, resumed from disk where this program has not opened it.
+ * -ENOENT: there is none, and how to begin one. */
+int lesson_view_need(struct shell *shell, struct err *err);
+
+/* Leaves it, for good or just for this program. */
+void lesson_view_leave(struct shell *shell, int for_good);
+
+/* Markdown, at the width of the stream. */
+void lesson_view_text(const struct shell *shell, FILE *to,
+		      const char *markdown);
+
+/* The page of a step: title, text, checklist, what is asked. */
+void lesson_view_page(struct shell *shell, FILE *to);
+
+/* What a check found. all: every goal, with what is expected and what is there;
+ * else only what is new. */
+void lesson_view_news(struct shell *shell, FILE *to,
+		      const struct lesson_news *news, int all);
+
+/* The question that is open, and how to answer it; nothing where none is. */
+void lesson_view_question(struct shell *shell, FILE *to);
 
 #endif

@@ -1,0 +1,297 @@
+/* lessons/lint.c - see lint.h */
+#include "lessons/lint.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lessons/lesson.h"
+#include "lessons/text.h"
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/lang.h"
+#include "runtime/base/own.h"
+
+#define HINT_LEVELS 3
+
+static const char *const langs[] = { "en", "ja" };
+#define LANGS 2
+
+struct lint {
+	const struct lesson *lesson;
+	struct text texts[LANGS];
+	struct strs *out;
+};
+
+static bool has(const struct lint *lint, int lang, const char *key)
+{
+	return text_get(&lint->texts[lang], "%s", key) != NULL;
+}
+
+/* `key` is taken; it must be there in both languages. */
+static void need(struct lint *lint, char *key)
+{
+	for (int i = 0; i < LANGS; i++) {
+		if (!has(lint, i, key))
+			strs_addf(lint->out, _("text.%s.md: '@%s' is missing"),
+				  langs[i], key);
+	}
+	free(key);
+}
+
+/* ---- what the goals need ---- */
+
+static void check_hints(struct lint *lint, const struct goal *goal)
+{
+	for (int level = 1; level <= HINT_LEVELS; level++) {
+		OWN_FREE char *any = mem_fmt("hint %s %d", goal->step, level);
+
+		if (!has(lint, 0, any))
+			need(lint, mem_fmt("hint %s/%s %d", goal->step,
+					   goal->id, level));
+	}
+}
+
+static void check_choices(struct lint *lint, const struct goal *goal)
+{
+	int choices = (int)goal_number(goal, "choices", 0);
+
+	need(lint, mem_fmt("ask %s/%s", goal->step, goal->id));
+	for (int i = 0; i < LANGS && choices > 0; i++) {
+		const struct text_section *ask =
+			text_get(&lint->texts[i], "ask %s/%s", goal->step,
+				 goal->id);
+		OWN_FREE char *last = NULL;
+		OWN_FREE char *beyond = NULL;
+
+		if (!ask)
+			continue;
+		last = text_choice(ask->body, choices);
+		beyond = text_choice(ask->body, choices + 1);
+		if (!last || beyond)
+			strs_addf(lint->out,
+				  _("text.%s.md:%d: goal '%s' has %d choices, "
+				    "this list has another number"),
+				  langs[i], ask->line, goal->id, choices);
+	}
+	if (choices > 0 && (goal_number(goal, "right", 0) < 1 ||
+			    goal_number(goal, "right", 0) > choices))
+		strs_addf(lint->out,
+			  _("lesson.lua:%d: 'right' is none of the choices"),
+			  goal->line);
+}
+
+static void check_goal(struct lint *lint, const struct goal *goal)
+{
+	check_hints(lint, goal);
+	if (strcmp(goal->kind->name, "answer") == 0)
+		check_choices(lint, goal);
+	if (strcmp(goal->kind->name, "custom") == 0)
+		need(lint, mem_fmt("goal %s/%s", goal->step, goal->id));
+}
+
+static bool is_message(const struct lint *lint, const struct step *step,
+		       const struct goal *goal, const char *message)
+{
+	OWN_FREE char *any = mem_fmt("msg %s/%s", step->id, message);
+	OWN_FREE char *own = mem_fmt("msg %s/%s.%s", step->id, goal->id,
+				     message);
+
+	for (const char *const *at = goal->kind->messages; *at; at++) {
+		if (strcmp(*at, message) == 0)
+			return true;
+	}
+	return has(lint, 0, any) || has(lint, 0, own);
+}
+
+static void check_step(struct lint *lint, const struct step *step)
+{
+	need(lint, mem_fmt("step %s", step->id));
+	need(lint, mem_fmt("done %s", step->id));
+	if (step->solutions == 0)
+		strs_addf(lint->out,
+			  _("lesson.lua: step '%s' has no solution"),
+			  step->id);
+	if (step->goals_count == 0)
+		strs_addf(lint->out, _("lesson.lua: step '%s' has no goal"),
+			  step->id);
+	for (size_t i = 0; i < step->goals_count; i++)
+		check_goal(lint, &step->goals[i]);
+	for (size_t i = 0; i < step->wrongs_count; i++) {
+		const struct wrong *wrong = &step->wrongs[i];
+		int at = step_goal_index(step, wrong->goal);
+
+		if (at < 0)
+			strs_addf(lint->out,
+				  _("lesson.lua: step '%s', wrong '%s': there "
+				    "is no goal '%s'"),
+				  step->id, wrong->name, wrong->goal);
+		else if (!is_message(lint, step, &step->goals[at],
+				     wrong->message))
+			strs_addf(lint->out,
+				  _("lesson.lua: step '%s', wrong '%s': there "
+				    "is no message '%s'"),
+				  step->id, wrong->name, wrong->message);
+	}
+}
+
+/* ---- the texts ---- */
+
+static bool names_a_goal(const struct lint *lint, const char *word)
+{
+	OWN_STRS struct strs parts = { 0 };
+	int step;
+
+	strs_split(&parts, word, '/');
+	step = parts.count > 0
+		       ? lesson_step_index(lint->lesson, parts.items[0])
+		       : -1;
+	if (step < 0)
+		return false;
+	return parts.count == 1 ||
+	       step_goal_index(&lint->lesson->steps[step], parts.items[1]) >= 0;
+}
+
+/* A section that nothing shows: a slip in a key, or a goal that has gone. */
+static void check_key(struct lint *lint, int lang,
+		      const struct text_section *section)
+{
+	OWN_STRS struct strs words = { 0 };
+	const char *kind;
+	bool known;
+
+	strs_split(&words, section->key, ' ');
+	kind = words.items[0];
+	if (strcmp(kind, "lesson") == 0 || strcmp(kind, "end") == 0)
+		return;
+	known = words.count > 1 && names_a_goal(lint, words.items[1]);
+	/* "@msg step/key": the key may be the author's own. */
+	if (strcmp(kind, "msg") == 0) {
+		words.items[1][strcspn(words.items[1], "/")] = 0;
+		known = lesson_step_index(lint->lesson, words.items[1]) >= 0;
+	}
+	if (!known)
+		strs_addf(lint->out,
+			  _("text.%s.md:%d: '@%s' belongs to no step and no "
+			    "goal"),
+			  langs[lang], section->line, section->key);
+}
+
+static void check_names(struct lint *lint, const struct text_section *section)
+{
+	const struct text_section *other =
+		text_get(&lint->texts[1], "%s", section->key);
+	OWN_STRS struct strs here = { 0 };
+	OWN_STRS struct strs there = { 0 };
+
+	text_names(section->body, &here);
+	if (!other)
+		return; /* said elsewhere */
+	text_names(other->body, &there);
+	strs_sort(&here);
+	strs_sort(&there);
+	OWN_FREE char *a = strs_join(&here, " ");
+	OWN_FREE char *b = strs_join(&there, " ");
+
+	if (strcmp(a, b) != 0)
+		strs_addf(lint->out,
+			  _("'@%s' has the placeholders '%s' in English, '%s' "
+			    "in Japanese"),
+			  section->key, a, b);
+}
+
+static void check_texts(struct lint *lint)
+{
+	const struct text *english = &lint->texts[0];
+	const struct text *japanese = &lint->texts[1];
+
+	need(lint, mem_str("lesson"));
+	need(lint, mem_str("end"));
+	if (english->revision == 0 || japanese->follows != english->revision)
+		strs_addf(lint->out,
+			  _("text.ja.md follows revision %d, text.en.md is "
+			    "revision %d"),
+			  japanese->follows, english->revision);
+	for (size_t i = 0; i < english->count; i++) {
+		check_key(lint, 0, &english->sections[i]);
+		check_names(lint, &english->sections[i]);
+		if (!has(lint, 1, english->sections[i].key))
+			strs_addf(lint->out, _("text.ja.md: '@%s' is missing"),
+				  english->sections[i].key);
+	}
+	for (size_t i = 0; i < japanese->count; i++) {
+		check_key(lint, 1, &japanese->sections[i]);
+		if (!has(lint, 0, japanese->sections[i].key))
+			strs_addf(lint->out, _("text.en.md: '@%s' is missing"),
+				  japanese->sections[i].key);
+	}
+}
+
+static void check_head(struct lint *lint)
+{
+	const struct lesson *lesson = lint->lesson;
+	const char *folder = strrchr(lesson->dir, '/');
+	int points = 0;
+
+	folder = folder ? folder + 1 : lesson->dir;
+	if (lesson->number >= 0)
+		folder = strchr(folder, '-') + 1;
+	if (strcmp(folder, lesson->id) != 0)
+		strs_addf(lint->out,
+			  _("the folder says '%s', lesson.lua says '%s'"),
+			  folder, lesson->id);
+	if (lesson->minutes <= 0)
+		strs_addf(lint->out, _("lesson.lua: 'minutes' is missing"));
+	for (size_t i = 0; i < lesson->steps_count; i++)
+		points += lesson->steps[i].points;
+	if (points != lesson->points)
+		strs_addf(lint->out,
+			  _("lesson.lua: the steps have %d points, the lesson "
+			    "%d"),
+			  points, lesson->points);
+}
+
+/* The same sentence may come from two sides. */
+static void drop_doubles(struct strs *list, size_t from)
+{
+	for (size_t i = list->count; i-- > from;) {
+		for (size_t k = from; k < i; k++) {
+			if (strcmp(list->items[i], list->items[k]) == 0) {
+				strs_remove(list, i);
+				break;
+			}
+		}
+	}
+}
+
+int lint_lesson(const char *dir, struct strs *out, struct err *err)
+{
+	struct lint lint = { .out = out };
+	struct lesson *lesson = NULL;
+	struct err found = { 0 };
+	size_t from = out->count;
+
+	(void)err;
+	/* What cannot be read at all is what is wrong with it. */
+	if (lesson_load(dir, 1, NULL, &lesson, &found) < 0) {
+		strs_add(out, found.msg);
+		return 0;
+	}
+	lint.lesson = lesson;
+	for (int i = 0; i < LANGS; i++) {
+		found = (struct err){ 0 };
+		if (text_read(dir, langs[i], &lint.texts[i], &found) < 0)
+			strs_add(out, found.msg);
+	}
+	if (out->count == from) {
+		check_head(&lint);
+		check_texts(&lint);
+		for (size_t i = 0; i < lesson->steps_count; i++)
+			check_step(&lint, &lesson->steps[i]);
+	}
+	drop_doubles(out, from);
+	for (int i = 0; i < LANGS; i++)
+		text_done(&lint.texts[i]);
+	lesson_free(lesson);
+	return 0;
+}

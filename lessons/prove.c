@@ -1,0 +1,266 @@
+/* lessons/prove.c - see prove.h */
+#include "lessons/prove.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lessons/script.h"
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/lang.h"
+#include "runtime/base/own.h"
+
+/* One run through a lesson. */
+struct proof {
+	const struct prove *prove;
+	struct lesson_session *session;
+	int failed;
+};
+
+static void say(struct proof *proof, bool good, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void say(struct proof *proof, bool good, const char *format, ...)
+{
+	OWN_BUF struct buf text = { 0 };
+	va_list args;
+
+	va_start(args, format);
+	buf_vfmt(&text, format, args);
+	va_end(args);
+	if (!good)
+		proof->failed++;
+	proof->prove->say(proof->prove->ctx, good, buf_text(&text));
+}
+
+/* ---- single proofs ---- */
+
+static int untouched_fails(struct proof *proof, struct err *err)
+{
+	const struct step *step = lesson_step(proof->session);
+	struct verdicts verdicts = { 0 };
+	int failed = proof->failed;
+	int r = lesson_judge_alone(proof->session, &verdicts, err);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < verdicts.count; i++) {
+		const struct verdict *verdict = &verdicts.items[i];
+
+		if (verdict->state == VERDICT_MET)
+			say(proof, false,
+			    _("%s: goal '%s' is met though nothing was done"),
+			    step->id, verdict->goal);
+		if (verdict->state == VERDICT_BROKEN)
+			say(proof, false, _("%s: goal '%s' is broken: %s"),
+			    step->id, verdict->goal, verdict->there_is);
+	}
+	verdicts_done(&verdicts);
+	if (failed == proof->failed)
+		say(proof, true, _("%s: untouched, every goal fails"),
+		    step->id);
+	return 0;
+}
+
+/* What a reset must bring back, and does. */
+static int reset_is_exact(struct proof *proof, const char *start,
+			  const char *after, struct err *err)
+{
+	OWN_BUF struct buf now = { 0 };
+	int r = lesson_reset(proof->session, err);
+
+	if (r == 0)
+		r = lesson_print_world(proof->session, &now, err);
+	if (r < 0)
+		return r;
+	if (strcmp(start, buf_text(&now)) != 0)
+		say(proof, false,
+		    _("%s: reset does not bring the start back after %s; it "
+		      "was:\n%sit is:\n%s"),
+		    lesson_step(proof->session)->id, after, start,
+		    buf_text(&now));
+	return 0;
+}
+
+static void judge_wrong(struct proof *proof, const struct wrong *wrong,
+			const struct verdicts *verdicts)
+{
+	const char *step = lesson_step(proof->session)->id;
+	const struct verdict *verdict = verdicts_of(verdicts, wrong->goal);
+
+	if (!verdict)
+		say(proof, false, _("%s, wrong '%s': there is no goal '%s'"),
+		    step, wrong->name, wrong->goal);
+	else if (verdict->state == VERDICT_BROKEN)
+		say(proof, false, _("%s, wrong '%s': goal '%s' is broken: %s"),
+		    step, wrong->name, wrong->goal, verdict->there_is);
+	else if (verdict->state != VERDICT_OPEN)
+		say(proof, false, _("%s, wrong '%s': goal '%s' does not fail"),
+		    step, wrong->name, wrong->goal);
+	else if (strcmp(verdict->message, wrong->message) != 0)
+		say(proof, false,
+		    _("%s, wrong '%s': goal '%s' fails with '%s', not with "
+		      "'%s'"),
+		    step, wrong->name, wrong->goal, verdict->message,
+		    wrong->message);
+	else
+		say(proof, true, _("%s, wrong '%s': fails with '%s'"), step,
+		    wrong->name, wrong->message);
+}
+
+static int wrong_fails(struct proof *proof, size_t index, struct err *err)
+{
+	const struct wrong *wrong =
+		&lesson_step(proof->session)->wrongs[index];
+	struct lesson_news news = { 0 };
+	int r = lesson_play(proof->session, SCRIPT_WRONG, index, err);
+
+	if (r == 0)
+		r = lesson_check(proof->session, false, &news, err);
+	if (r < 0)
+		return err_wrap(err, "wrong '%s'", wrong->name);
+	judge_wrong(proof, wrong, &news.verdicts);
+	lesson_news_done(&news);
+	return 0;
+}
+
+static int solution_meets_all(struct proof *proof, size_t index,
+			      struct err *err)
+{
+	const struct step *step = lesson_step(proof->session);
+	struct lesson_news news = { 0 };
+	int failed = proof->failed;
+	int r = lesson_play(proof->session, SCRIPT_SOLVE, index, err);
+
+	if (r == 0)
+		r = lesson_check(proof->session, true, &news, err);
+	if (r < 0)
+		return err_wrap(err, "solution %zu", index + 1);
+	for (size_t i = 0; i < news.verdicts.count; i++) {
+		const struct verdict *verdict = &news.verdicts.items[i];
+
+		if (verdict->state != VERDICT_MET)
+			say(proof, false,
+			    _("%s, solution %zu: goal '%s' is not met (%s): "
+			      "%s"),
+			    step->id, index + 1, verdict->goal,
+			    verdict->message, verdict->there_is);
+	}
+	lesson_news_done(&news);
+	if (failed == proof->failed)
+		say(proof, true, _("%s, solution %zu: meets every goal"),
+		    step->id, index + 1);
+	return 0;
+}
+
+/* ---- a step, a lesson ---- */
+
+static int prove_step(struct proof *proof, struct err *err)
+{
+	const struct step *step = lesson_step(proof->session);
+	OWN_BUF struct buf start = { 0 };
+	int failed = proof->failed;
+	int r = lesson_print_world(proof->session, &start, err);
+
+	if (r == 0)
+		r = untouched_fails(proof, err);
+	for (size_t i = 0; i < step->wrongs_count && r == 0; i++) {
+		r = wrong_fails(proof, i, err);
+		if (r == 0)
+			r = reset_is_exact(proof, buf_text(&start),
+					   step->wrongs[i].name, err);
+	}
+	for (int i = 0; i < step->solutions && r == 0; i++) {
+		r = solution_meets_all(proof, (size_t)i, err);
+		if (r == 0)
+			r = reset_is_exact(proof, buf_text(&start),
+					   _("a solution"), err);
+	}
+	if (r == 0 && failed == proof->failed)
+		say(proof, true, _("%s: reset brings the start back"),
+		    step->id);
+	/* Once more, to go on from there. */
+	if (r == 0)
+		r = solution_meets_all(proof, 0, err);
+	return r < 0 ? err_wrap(err, "%s", step->id) : 0;
+}
+
+/* Every text, as it would be shown: nothing may be left unfilled. */
+static void texts_are_filled(struct proof *proof, const char *lang)
+{
+	static const char *const sections[] = { "step", "done" };
+	const struct step *step = lesson_step(proof->session);
+
+	for (size_t i = 0; i < 2; i++) {
+		OWN_FREE char *key = mem_fmt("%s %s", sections[i], step->id);
+		OWN_FREE char *text = lesson_says(proof->session, key);
+
+		if (!text || !*text)
+			say(proof, false, _("text.%s.md: '@%s' is missing"),
+			    lang, key);
+		else if (strstr(text, "%{"))
+			say(proof, false,
+			    _("text.%s.md: '@%s' has a placeholder without a "
+			      "value"),
+			    lang, key);
+	}
+}
+
+static int prove_once(struct proof *proof, const char *lang, struct err *err)
+{
+	size_t steps = lesson_of(proof->session)->steps_count;
+	int r = lesson_begin(proof->session, err);
+
+	for (size_t i = 0; i < steps && r == 0; i++) {
+		texts_are_filled(proof, lang);
+		r = prove_step(proof, err);
+		if (r == 0 && i + 1 < steps)
+			r = lesson_next(proof->session, err);
+	}
+	return r;
+}
+
+static int prove_with(const struct prove *prove, const char *name,
+		      const char *lang, int seed, struct err *err)
+{
+	OWN_FREE char *scratch = mem_fmt("test-%d", (int)getpid());
+	struct proof proof = { .prove = prove };
+	struct lesson_place place = prove->place;
+	int r;
+
+	place.scratch = scratch;
+	place.lang = lang;
+	place.seed = (uint64_t)seed;
+	r = lesson_open(&place, name, &proof.session, err);
+	if (r < 0)
+		return r;
+	prove->enter(prove->ctx, proof.session);
+	r = prove_once(&proof, lang, err);
+	/* A step that failed cannot be gone past; what was found was said. */
+	if (r == -EBUSY && proof.failed > 0)
+		r = 0;
+	prove->enter(prove->ctx, NULL);
+	lesson_close(proof.session, true);
+	return r < 0 ? r : proof.failed;
+}
+
+int prove_lesson(const struct prove *prove, const char *name, struct err *err)
+{
+	static const char *const langs[] = { "en", "ja" };
+	int failed = 0;
+
+	for (size_t i = 0; i < sizeof(langs) / sizeof(langs[0]); i++) {
+		for (int seed = 1; seed <= prove->seeds; seed++) {
+			int r = prove_with(prove, name, langs[i], seed, err);
+
+			if (r < 0)
+				return err_wrap(err, "%s (%s, seed %d)", name,
+						langs[i], seed);
+			failed += r;
+		}
+	}
+	return failed;
+}

@@ -1,0 +1,31 @@
+/* lessons/prove.h - a lesson, proved by doing it.
+ *
+ * For each step, in each language, for several seeds: untouched, every goal
+ * fails; each solution meets them all; each wrong way fails with the message
+ * meant for it; reset brings the start back. In a world of its own, removed
+ * afterwards: a learner's progress is not touched. */
+#ifndef LESSONS_PROVE_H
+#define LESSONS_PROVE_H
+
+#include <stdbool.h>
+
+#include "lessons/session.h"
+
+struct err;
+
+/* place  as for lesson_open; scratch, lang and seed are chosen here
+ * seeds  how many, at least 1
+ * enter  makes a session's world the one in which lines run; NULL: back again
+ * say    one sentence a proof, or what failed in it */
+struct prove {
+	struct lesson_place place;
+	int seeds;
+	void *ctx;
+	void (*enter)(void *ctx, struct lesson_session *session);
+	void (*say)(void *ctx, bool good, const char *sentence);
+};
+
+/* Returns how many proofs failed, or -errno where it could not go on. */
+int prove_lesson(const struct prove *prove, const char *name, struct err *err);
+
+#endif

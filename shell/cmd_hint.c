@@ -1,0 +1,38 @@
+/* shell/cmd_hint.c - `hint`: help with what is open, one level more each time:
+ * a nudge, where to look, nearly the answer. */
+#include "lessons/session.h"
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/lang.h"
+#include "runtime/base/own.h"
+#include "shell/cmd.h"
+#include "shell/lesson_view.h"
+
+static int run(struct shell *shell, struct args *args, struct err *err)
+{
+	OWN_FREE char *text = NULL;
+	int level = 0;
+	int r = lesson_view_need(shell, err);
+
+	(void)args;
+	if (r == 0)
+		r = lesson_hint(shell->lesson, &text, &level, err);
+	if (r < 0)
+		return r;
+	fprintf(shell->out, _("Hint %d of 3\n\n"), level);
+	lesson_view_text(shell, shell->out, text);
+	return 0;
+}
+
+static const char *const examples[] = { "hint", NULL };
+
+const struct cmd cmd_hint = {
+	.name = "hint",
+	.group = N_("Lessons"),
+	.synopsis = "",
+	.summary = N_("Help with what is open; ask again for more"),
+	.examples = examples,
+	.run = run,
+	.ours = true,
+	.needs = CMD_NEEDS_STORE,
+};

@@ -1,0 +1,91 @@
+/* shell/cmd_learn.c - `learn`: begins a lesson, or goes on with it. */
+#include <string.h>
+
+#include "lessons/session.h"
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/lang.h"
+#include "runtime/base/own.h"
+#include "shell/cmd.h"
+#include "shell/lesson_view.h"
+#include "shell/shell.h"
+
+struct learn_opts {
+	bool again;
+};
+
+/* Another lesson, or none, may be under way: its place is kept. */
+static int open_lesson(struct shell *shell, const char *name, struct err *err)
+{
+	struct lesson_session *session = NULL;
+	struct lesson_place place;
+	int r;
+
+	lesson_view_leave(shell, 1);
+	lesson_view_place(shell, &place);
+	r = lesson_open(&place, name, &session, err);
+	if (r < 0)
+		return r;
+	lesson_view_enter(shell, session);
+	r = lesson_begin(session, err);
+	if (r < 0)
+		lesson_view_leave(shell, 1);
+	return r;
+}
+
+static void introduce(struct shell *shell)
+{
+	OWN_FREE char *intro = lesson_says(shell->lesson, "lesson");
+	OWN_FREE char *title = mem_fmt("# %s", lesson_title(shell->lesson,
+							    "lesson"));
+
+	lesson_view_text(shell, shell->out, title);
+	fputc('\n', shell->out);
+	lesson_view_text(shell, shell->out, intro ? intro : "");
+	fputc('\n', shell->out);
+}
+
+static int run(struct shell *shell, struct args *args, struct err *err)
+{
+	const struct learn_opts *opts = args->opts;
+	struct lesson_at at;
+	int r = args->count > 0 ? open_lesson(shell, args->words[0], err)
+				: lesson_view_need(shell, err);
+
+	if (r == 0 && opts->again) {
+		r = lesson_restart(shell->lesson, err);
+		lesson_view_enter(shell, shell->lesson); /* a new store */
+	}
+	if (r < 0)
+		return r;
+	lesson_where(shell->lesson, &at);
+	if (at.step == 0 && !at.begun)
+		introduce(shell);
+	lesson_view_page(shell, shell->out);
+	return 0;
+}
+
+static const struct opt opts[] = {
+	{ .name = "again",
+	  .kind = OPT_FLAG,
+	  .help = N_("Begin it anew: its world and its progress are forgotten"),
+	  .offset = offsetof(struct learn_opts, again) },
+	{ .name = NULL },
+};
+
+static const char *const examples[] = { "learn diff", "learn 4", NULL };
+
+const struct cmd cmd_learn = {
+	.name = "learn",
+	.group = N_("Lessons"),
+	.synopsis = "[OPTIONS] [LESSON|NUMBER]",
+	.summary = N_("Begin a lesson, or go on with the one under way"),
+	.max_args = 1,
+	.opts = opts,
+	.opts_size = sizeof(struct learn_opts),
+	.examples = examples,
+	.run = run,
+	.ours = true,
+	.needs = CMD_NEEDS_STORE,
+	.first = COMPLETE_LESSONS,
+};

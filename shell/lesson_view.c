@@ -1,0 +1,388 @@
+/* shell/lesson_view.c - see lesson_view.h */
+#include "shell/lesson_view.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lessons/session.h"
+#include "lessons/text.h"
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/lang.h"
+#include "runtime/base/own.h"
+#include "shell/cmd.h"
+#include "shell/lesson_end.h"
+#include "shell/markdown.h"
+#include "shell/report.h"
+#include "shell/shell.h"
+#include "shell/style.h"
+
+/* A line wider than this is hard to read, however wide the terminal is. */
+#define MAX_WIDTH 80
+
+/* ---- joining shell and session ---- */
+
+void lesson_view_place(struct shell *shell, struct lesson_place *out)
+{
+	*out = (struct lesson_place){
+		.base = shell->base_home,
+		.dirs = shell->lessons_dirs,
+		.lang = shell->lang,
+	};
+	shell_lesson_host(shell, &out->host);
+}
+
+void lesson_view_enter(struct shell *shell, struct lesson_session *session)
+{
+	shell->lesson = session;
+	shell->home = session ? lesson_home(session) : shell->base_home;
+	shell->store = session ? lesson_store(session) : shell->base_store;
+}
+
+static int go_in(struct shell *shell, struct lesson_session *session,
+		 struct err *err)
+{
+	int r;
+
+	lesson_view_enter(shell, session);
+	r = lesson_begin(session, err);
+	if (r < 0)
+		lesson_view_leave(shell, 0);
+	return r;
+}
+
+int lesson_view_need(struct shell *shell, struct err *err)
+{
+	struct lesson_session *session = NULL;
+	struct lesson_place place;
+	int r = 0;
+
+	if (!shell->lesson) {
+		r = shell_need_store(shell, err);
+		if (r < 0)
+			return r;
+		lesson_view_place(shell, &place);
+		r = lesson_resume(&place, &session, err);
+	}
+	if (r == 0 && session)
+		r = go_in(shell, session, err);
+	if (r == 0 && !shell->lesson) {
+		err_set(err, ENOENT, _("no lesson is under way"));
+		return err_hint(err, _("'lessons' lists them, 'learn diff' "
+				       "begins the one called diff"));
+	}
+	if (r == 0)
+		lesson_set_lang(shell->lesson, shell->lang);
+	return r;
+}
+
+void lesson_view_leave(struct shell *shell, int for_good)
+{
+	struct lesson_session *session = shell->lesson;
+
+	if (!session)
+		return;
+	lesson_view_enter(shell, NULL);
+	lesson_close(session, for_good != 0);
+}
+
+void lesson_view_close(struct shell *shell)
+{
+	lesson_view_leave(shell, 0);
+}
+
+void lesson_view_prompt(const struct shell *shell, struct buf *out)
+{
+	if (shell->lesson)
+		buf_str(out, lesson_prompt(shell->lesson));
+}
+
+/* ---- text ---- */
+
+static int width_of(FILE *to)
+{
+	int width = style_columns(to);
+
+	return width > MAX_WIDTH ? MAX_WIDTH : width;
+}
+
+void lesson_view_text(const struct shell *shell, FILE *to,
+		      const char *markdown)
+{
+	struct markdown_look look = {
+		.width = width_of(to),
+		.color = shell->color,
+		.ascii = shell->ascii,
+		.plain = shell->plain,
+	};
+	OWN_BUF struct buf text = { 0 };
+
+	if (!markdown_render(markdown, &look, &text))
+		fprintf(to, "%s\n", _("(libmd4c is missing: the text is shown "
+				      "as it is written)"));
+	fputs(buf_text(&text), to);
+}
+
+/* A line with something in front of it, wrapped under itself. */
+static void put_line(FILE *to, const char *mark, const char *text)
+{
+	OWN_BUF struct buf line = { 0 };
+	int indent = style_width(mark);
+
+	buf_str(&line, mark);
+	style_wrap(&line, text, indent, indent, width_of(to));
+	fputs(buf_text(&line), to);
+}
+
+/* One line of a checklist: its text may hold `marks` of code. */
+static void put_goal(const struct shell *shell, FILE *to, bool met,
+		     const char *title)
+{
+	const char *mark = met ? " [x] " : " [ ] ";
+
+	fputs(met ? style_on(shell, STYLE_GOOD) : "", to);
+	put_line(to, mark, title);
+	fputs(met ? style_off(shell) : "", to);
+}
+
+static void put_title(const struct shell *shell, FILE *to)
+{
+	struct lesson_session *session = shell->lesson;
+	OWN_FREE char *key = mem_fmt("step %s", lesson_step(session)->id);
+	OWN_FREE char *title = mem_fmt("# %s  %s", lesson_prompt(session),
+				       lesson_title(session, key));
+
+	lesson_view_text(shell, to, title);
+}
+
+static void put_section(struct shell *shell, FILE *to, const char *kind,
+			const char *id)
+{
+	OWN_FREE char *key = id ? mem_fmt("%s %s", kind, id) : mem_str(kind);
+	OWN_FREE char *text = lesson_says(shell->lesson, key);
+
+	if (!text)
+		return;
+	fputc('\n', to);
+	lesson_view_text(shell, to, text);
+}
+
+/* ---- a page ---- */
+
+static void put_checklist(struct shell *shell, FILE *to)
+{
+	const struct step *step = lesson_step(shell->lesson);
+
+	fputc('\n', to);
+	for (size_t i = 0; i < step->goals_count; i++) {
+		const struct goal *goal = &step->goals[i];
+		OWN_FREE char *title = lesson_goal_title(shell->lesson, goal);
+
+		put_goal(shell, to, lesson_is_met(shell->lesson, goal), title);
+	}
+}
+
+void lesson_view_question(struct shell *shell, FILE *to)
+{
+	const struct goal *goal = lesson_question(shell->lesson);
+	OWN_FREE char *id = NULL;
+
+	if (!goal)
+		return;
+	id = mem_fmt("%s/%s", goal->step, goal->id);
+	put_section(shell, to, "ask", id);
+	fprintf(to, "\n%s%s%s\n", style_on(shell, STYLE_NAME),
+		goal_has(goal, "choices")
+			? _("Answer with its number: answer 1, answer 2 ...")
+			: _("Answer with: answer ..."),
+		style_off(shell));
+}
+
+void lesson_view_page(struct shell *shell, FILE *to)
+{
+	struct lesson_at at;
+
+	lesson_where(shell->lesson, &at);
+	put_title(shell, to);
+	put_section(shell, to, "step", lesson_step(shell->lesson)->id);
+	put_checklist(shell, to);
+	if (!at.step_done)
+		lesson_view_question(shell, to);
+	else if (!at.finished)
+		fprintf(to, "\n%s\n", _("This step is done: 'next' goes on."));
+	else
+		fprintf(to, "\n%s\n",
+			_("This lesson is done: 'leave' goes back, 'lessons' "
+			  "shows the others."));
+}
+
+/* ---- what a check found ---- */
+
+static void put_fact(FILE *to, const char *name, const char *text)
+{
+	OWN_FREE char *mark = mem_fmt("     %s ", name);
+
+	if (*text)
+		put_line(to, mark, text);
+}
+
+static void put_verdict(struct shell *shell, FILE *to,
+			const struct verdict *verdict)
+{
+	OWN_FREE char *own = lesson_verdict_says(shell->lesson, verdict);
+
+	if (verdict->state == VERDICT_BROKEN) {
+		put_fact(to, _("this check is broken:"), verdict->there_is);
+		return;
+	}
+	if (own) {
+		OWN_BUF struct buf quote = { 0 };
+
+		/* Every line of it, so that its lists and code stay in. */
+		buf_str(&quote, "> ");
+		for (const char *at = own; *at; at++)
+			buf_fmt(&quote, *at == '\n' ? "%c> " : "%c", *at);
+		lesson_view_text(shell, to, buf_text(&quote));
+		return;
+	}
+	put_fact(to, _("expected:"), verdict->expected);
+	put_fact(to, _("there is:"), verdict->there_is);
+	put_fact(to, _("look at: "), verdict->look);
+}
+
+static void put_all(struct shell *shell, FILE *to,
+		    const struct verdicts *verdicts)
+{
+	const struct step *step = lesson_step(shell->lesson);
+
+	for (size_t i = 0; i < verdicts->count; i++) {
+		const struct verdict *verdict = &verdicts->items[i];
+		OWN_FREE char *title =
+			lesson_goal_title(shell->lesson, &step->goals[i]);
+
+		put_goal(shell, to, verdict->state == VERDICT_MET, title);
+		if (verdict->state == VERDICT_OPEN ||
+		    verdict->state == VERDICT_BROKEN)
+			put_verdict(shell, to, verdict);
+		if (verdict->state == VERDICT_SKIPPED)
+			put_fact(to, _("later:"),
+				 _("another goal comes first"));
+	}
+}
+
+/* Ticks, and the lesson's own word on what went wrong, once. */
+static bool put_new(struct shell *shell, FILE *to,
+		    const struct verdicts *verdicts)
+{
+	const struct step *step = lesson_step(shell->lesson);
+	bool question = false;
+
+	for (size_t i = 0; i < verdicts->count; i++) {
+		const struct verdict *verdict = &verdicts->items[i];
+		OWN_FREE char *own = NULL;
+		OWN_FREE char *title = NULL;
+
+		if (verdict->newly || verdict->lost) {
+			title = lesson_goal_title(shell->lesson,
+						  &step->goals[i]);
+			put_goal(shell, to, verdict->newly, title);
+			question = true;
+		}
+		if (verdict->lost)
+			put_fact(to, _("it was met and must stay so;"),
+				 verdict->there_is);
+		if (verdict->state != VERDICT_OPEN)
+			continue;
+		own = lesson_verdict_says(shell->lesson, verdict);
+		if (own && lesson_is_news(shell->lesson, verdict)) {
+			put_verdict(shell, to, verdict);
+			question = question ||
+				   strcmp(verdict->message, "wrong") == 0;
+		}
+	}
+	return question;
+}
+
+void lesson_view_news(struct shell *shell, FILE *to,
+		      const struct lesson_news *news, int all)
+{
+	bool question = false;
+
+	if (all)
+		put_all(shell, to, &news->verdicts);
+	else
+		question = put_new(shell, to, &news->verdicts);
+	if (news->step_done)
+		lesson_end_step(shell, to);
+	else if (question)
+		lesson_view_question(shell, to);
+	if (news->offer_hint)
+		fprintf(to, "%s%s%s\n", style_on(shell, STYLE_DIM),
+			_("(stuck? 'hint' gives a nudge, 'goal' shows the "
+			  "task again)"),
+			style_off(shell));
+}
+
+/* ---- the prompt ---- */
+
+/* Words that are about the lesson: they change nothing in its world, and are no
+ * part of the learner's way. */
+static bool is_about_lesson(const char *line)
+{
+	static const char *const words[] = {
+		"lessons", "learn",    "goal",	   "hint", "check",
+		"next",	   "reset",    "solution", "help", "progress",
+		"leave",   "answer",   "lesson",   "lang", "exit",
+		NULL,
+	};
+	size_t len;
+
+	line += strspn(line, " \t$");
+	len = strcspn(line, " \t\n");
+	for (const char *const *word = words; *word; word++) {
+		if (strlen(*word) == len && strncmp(line, *word, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+void lesson_view_after(struct shell *shell, const char *line, int status)
+{
+	struct lesson_news news = { 0 };
+	struct err err = { 0 };
+
+	if (!shell->lesson || is_about_lesson(line))
+		return;
+	if (lesson_after_command(shell->lesson, line, status, &news, &err) < 0)
+		report_failure(shell, NULL, "", &err);
+	else
+		lesson_view_news(shell, shell->err_out, &news, 0);
+	lesson_news_done(&news);
+}
+
+void lesson_view_resume(struct shell *shell)
+{
+	struct lesson_session *session = NULL;
+	struct lesson_place place;
+	struct err err = { 0 };
+	OWN_FREE char *current = NULL;
+	int r;
+
+	if (shell->lesson || shell_need_store(shell, &err) < 0)
+		return; /* whoever needs the store next says why */
+	lesson_view_place(shell, &place);
+	r = lesson_resume(&place, &session, &err);
+	if (r == 0 && !session)
+		return;
+	if (r == 0)
+		r = go_in(shell, session, &err);
+	if (r < 0) {
+		report_failure(shell, NULL, "", &err);
+		return;
+	}
+	current = mem_fmt(_("Going on with lesson '%s'. 'goal' shows the "
+			    "task, 'leave' leaves the lesson."),
+			  lesson_of(session)->id);
+	put_line(shell->err_out, "", current);
+}
