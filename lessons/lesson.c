@@ -11,6 +11,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
+#include "runtime/base/own.h"
 
 #define FORMAT 1
 
@@ -58,6 +59,35 @@ int step_goal_index(const struct step *step, const char *id)
 			return (int)i;
 	}
 	return -1;
+}
+
+static double step_points(const struct step *step, const struct strs *met)
+{
+	int all = 0;
+	int earned = 0;
+
+	for (size_t i = 0; i < step->goals_count; i++) {
+		OWN_FREE char *key = mem_fmt("%s/%s", step->id,
+					     step->goals[i].id);
+
+		all += step->goals[i].points;
+		if (strs_has(met, key))
+			earned += step->goals[i].points;
+	}
+	return all > 0 ? (double)step->points * earned / all : 0;
+}
+
+int lesson_points(const struct lesson *lesson, const struct strs *met,
+		  int *out_of)
+{
+	double points = 0;
+
+	*out_of = 0;
+	for (size_t i = 0; i < lesson->steps_count; i++) {
+		points += step_points(&lesson->steps[i], met);
+		*out_of += lesson->steps[i].points;
+	}
+	return (int)(points + 1e-9);
 }
 
 /* ---- from the script's description ---- */

@@ -74,6 +74,11 @@ void lesson_free(struct lesson *lesson);
 int lesson_step_index(const struct lesson *lesson, const char *id);
 int step_goal_index(const struct step *step, const char *id);
 
+/* Points of the goals in `met` ("step/goal"): each goal's share of its step's.
+ * *out_of: all there are. */
+int lesson_points(const struct lesson *lesson, const struct strs *met,
+		  int *out_of);
+
 /* Limits of the child in which a lesson's script runs. */
 #define LESSON_CPU_S 2
 #define LESSON_WALL_MS 5000

@@ -35,6 +35,10 @@ struct lesson_session {
 /* The step's index; never past the end. */
 size_t session_step_index(const struct lesson_session *session);
 
+bool session_step_is_met(const struct lesson_session *session,
+			 const struct step *step);
+int64_t session_now_ns(void);
+
 /* Reads the record anew (another window may have written it), under its lock.
  * Returns the lock (given), or -errno. */
 int session_lock(struct lesson_session *session, struct err *err);

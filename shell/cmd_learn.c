@@ -1,6 +1,7 @@
 /* shell/cmd_learn.c - `learn`: begins a lesson, or goes on with it. */
 #include <string.h>
 
+#include "lessons/course.h"
 #include "lessons/session.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
@@ -14,13 +15,21 @@ struct learn_opts {
 	bool again;
 };
 
-/* Another lesson, or none, may be under way: its place is kept. */
+/* Another lesson may be under way: it is left, its place is kept; but not for
+ * one that does not exist. */
 static int open_lesson(struct shell *shell, const char *name, struct err *err)
 {
+	const struct course_entry *entry = NULL;
 	struct lesson_session *session = NULL;
+	struct course course = { 0 };
 	struct lesson_place place;
-	int r;
+	int r = course_open(shell->lessons_dirs, &course, err);
 
+	if (r == 0)
+		r = course_find(&course, name, &entry, err);
+	course_done(&course);
+	if (r < 0)
+		return r;
 	lesson_view_leave(shell, 1);
 	lesson_view_place(shell, &place);
 	r = lesson_open(&place, name, &session, err);

@@ -1,0 +1,112 @@
+/* lessons/overview.c - see overview.h */
+#include "lessons/overview.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lessons/course.h"
+#include "lessons/lesson.h"
+#include "lessons/progress.h"
+#include "lessons/session.h"
+#include "lessons/text.h"
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/own.h"
+
+void overview_done(struct overview *overview)
+{
+	for (size_t i = 0; i < overview->count; i++) {
+		free(overview->items[i].id);
+		free(overview->items[i].title);
+		free(overview->items[i].fault);
+	}
+	free(overview->items);
+	*overview = (struct overview){ 0 };
+}
+
+static char *title_of(const char *dir, const char *lang)
+{
+	const char *const langs[] = { lang, "en" };
+	char *title = NULL;
+
+	for (size_t i = 0; i < 2 && !title; i++) {
+		struct text text = { 0 };
+		struct err ignored = { 0 }; /* then the other language */
+		const struct text_section *section;
+
+		(void)text_read(dir, langs[i], &text, &ignored);
+		section = text_get(&text, "lesson");
+		if (section)
+			title = mem_str(section->title);
+		text_done(&text);
+	}
+	return title ? title : mem_str("");
+}
+
+static void read_progress(const struct lesson *lesson, int folder,
+			  struct overview_entry *entry)
+{
+	struct progress progress = { 0 };
+	struct err ignored = { 0 }; /* then it counts as not begun */
+	int step;
+
+	if (progress_read(folder, lesson->id, &progress, &ignored) < 0)
+		return;
+	step = lesson_step_index(lesson, progress.step);
+	entry->step = progress.started_ns == 0 ? 0 : step + 1;
+	entry->steps = (int)lesson->steps_count;
+	entry->finished = progress.finished_ns != 0;
+	entry->points = lesson_points(lesson, &progress.met,
+				      &entry->points_of);
+	progress_done(&progress);
+}
+
+static void read_entry(const struct lesson_place *place, int folder,
+		       const struct course_entry *from,
+		       struct overview_entry *entry)
+{
+	struct lesson *lesson = NULL;
+	struct err err = { 0 };
+
+	*entry = (struct overview_entry){
+		.id = mem_str(from->id),
+		.title = title_of(from->dir, place->lang),
+		.number = from->number,
+	};
+	if (lesson_load(from->dir, 1, NULL, &lesson, &err) < 0) {
+		entry->fault = mem_str(err.msg);
+		return;
+	}
+	entry->minutes = lesson->minutes;
+	read_progress(lesson, folder, entry);
+	lesson_free(lesson);
+}
+
+int overview_open(const struct lesson_place *place, struct overview *out,
+		  struct err *err)
+{
+	struct overview overview = { 0 };
+	struct course course = { 0 };
+	OWN_FREE char *current = NULL;
+	OWN_FD int folder = progress_folder(place->base, err);
+	int r = folder;
+
+	if (r >= 0)
+		r = progress_current(place->base, &current, err);
+	if (r == 0)
+		r = course_open(place->dirs, &course, err);
+	if (r < 0)
+		return r;
+	overview.items = mem_zero(course.count + 1, sizeof(*overview.items));
+	for (size_t i = 0; i < course.count; i++) {
+		struct overview_entry *entry = &overview.items[i];
+
+		read_entry(place, folder, &course.items[i], entry);
+		entry->current = current && strcmp(current, entry->id) == 0;
+		overview.count++;
+	}
+	course_done(&course);
+	*out = overview;
+	return 0;
+}

@@ -1,0 +1,285 @@
+/* lessons/session_check.c - the part of a session that follows each command:
+ * what was met by it, what is asked, what helps. */
+#include "lessons/session_parts.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lessons/goal_answer.h"
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/lang.h"
+#include "runtime/base/own.h"
+
+/* After so many commands without a goal met, a hint is offered. */
+#define QUIET_COMMANDS 3
+#define CHECK_WAIT_MS 3000
+
+/* ---- judging ---- */
+
+void lesson_news_done(struct lesson_news *news)
+{
+	verdicts_done(&news->verdicts);
+	*news = (struct lesson_news){ 0 };
+}
+
+/* Writes what the verdicts say into the record. Returns whether it changed. */
+static bool note_verdicts(struct lesson_session *session,
+			  struct verdicts *verdicts)
+{
+	const struct step *step = lesson_step(session);
+	struct strs *met = &session->progress.met;
+	bool changed = false;
+
+	for (size_t i = 0; i < verdicts->count; i++) {
+		struct verdict *verdict = &verdicts->items[i];
+		OWN_FREE char *key = mem_fmt("%s/%s", step->id,
+					     step->goals[i].id);
+		bool was = strs_has(met, key);
+		bool is = verdict->state == VERDICT_MET;
+
+		verdict->newly = is && !was;
+		verdict->lost = was && !is;
+		if (verdict->newly)
+			strs_add(met, key);
+		for (size_t k = met->count; verdict->lost && k-- > 0;) {
+			if (strcmp(met->items[k], key) == 0)
+				strs_remove(met, k);
+		}
+		changed = changed || is != was;
+	}
+	return changed;
+}
+
+static int check_now(struct lesson_session *session, struct lesson_news *out,
+		     bool *out_changed, struct err *err)
+{
+	bool was_done = session_step_is_met(session, lesson_step(session));
+	struct lesson_at at;
+	int r = session_note_seen(session, err);
+
+	if (r == 0)
+		r = session_judge(session, false, &out->verdicts, err);
+	if (r < 0)
+		return r;
+	out->checked = true;
+	*out_changed = note_verdicts(session, &out->verdicts);
+	out->step_done = !was_done &&
+			 session_step_is_met(session, lesson_step(session));
+	lesson_where(session, &at);
+	if (at.finished && session->progress.finished_ns == 0)
+		session->progress.finished_ns = session_now_ns();
+	return 0;
+}
+
+int lesson_after_command(struct lesson_session *session, const char *line,
+			 int status, struct lesson_news *out, struct err *err)
+{
+	OWN_FD int lock = session_lock(session, err);
+	struct lesson_news news = { 0 };
+	bool changed = false;
+	bool busy = false;
+	unsigned long long stamp;
+	int r;
+
+	if (lock < 0)
+		return lock;
+	r = progress_log(session->progress_fd, session->name,
+			 lesson_step(session)->id, line, status, err);
+	if (r < 0)
+		return r;
+	stamp = world_stamp(&session->world, &busy);
+	/* Nothing left to meet, or nothing has changed: nobody looks. */
+	if (!session_step_is_met(session, lesson_step(session)) &&
+	    (busy || stamp != session->stamp)) {
+		r = check_now(session, &news, &changed, err);
+		if (r < 0)
+			return r;
+		session->stamp = stamp;
+	}
+	session->quiet = changed ? 0 : session->quiet + 1;
+	if (session->quiet == QUIET_COMMANDS &&
+	    !session_step_is_met(session, lesson_step(session))) {
+		news.offer_hint = true;
+		session->quiet = 0;
+	}
+	if (changed)
+		r = session_save(session, err);
+	if (r < 0)
+		lesson_news_done(&news);
+	else
+		*out = news;
+	return r;
+}
+
+/* Something that is still on its way: a container that runs, but should have
+ * ended. Only those goals are worth waiting for. */
+static bool worth_waiting(const struct verdicts *verdicts)
+{
+	for (size_t i = 0; i < verdicts->count; i++) {
+		const struct verdict *verdict = &verdicts->items[i];
+
+		if (verdict->state == VERDICT_OPEN &&
+		    (strcmp(verdict->message, "running") == 0 ||
+		     strcmp(verdict->message, "not_running") == 0 ||
+		     strcmp(verdict->message, "status") == 0 ||
+		     strcmp(verdict->message, "exit") == 0))
+			return true;
+	}
+	return false;
+}
+
+int lesson_check(struct lesson_session *session, bool wait,
+		 struct lesson_news *out, struct err *err)
+{
+	OWN_FD int lock = session_lock(session, err);
+	struct lesson_news news = { 0 };
+	bool changed = false;
+	bool busy = false;
+	int r;
+
+	if (lock < 0)
+		return lock;
+	session->stamp = world_stamp(&session->world, &busy);
+	r = check_now(session, &news, &changed, err);
+	for (int left = wait && busy ? CHECK_WAIT_MS : 0;
+	     r == 0 && left > 0 && worth_waiting(&news.verdicts);
+	     left -= 100) {
+		lesson_news_done(&news);
+		(void)poll(NULL, 0, 100);
+		r = check_now(session, &news, &changed, err);
+	}
+	if (r == 0 && changed)
+		session->quiet = 0;
+	if (r == 0)
+		r = session_save(session, err);
+	if (r < 0)
+		lesson_news_done(&news);
+	else
+		*out = news;
+	return r;
+}
+
+/* ---- questions ---- */
+
+const char *lesson_answered(const struct lesson_session *session,
+			    const char *step, const char *goal)
+{
+	OWN_FREE char *key = mem_fmt("%s/%s", step, goal);
+
+	return json_string_value(
+		json_object_get(session->progress.answers, key));
+}
+
+static bool others_are_met(const struct lesson_session *session,
+			   const struct step *step, const struct goal *goal)
+{
+	for (size_t i = 0; i < goal->after.count; i++) {
+		int at = step_goal_index(step, goal->after.items[i]);
+
+		if (at >= 0 && !lesson_is_met(session, &step->goals[at]))
+			return false;
+	}
+	return true;
+}
+
+const struct goal *lesson_question(const struct lesson_session *session)
+{
+	const struct step *step = lesson_step(session);
+
+	for (size_t i = 0; i < step->goals_count; i++) {
+		const struct goal *goal = &step->goals[i];
+
+		if (strcmp(goal->kind->name, "answer") == 0 &&
+		    !lesson_is_met(session, goal) &&
+		    others_are_met(session, step, goal))
+			return goal;
+	}
+	return NULL;
+}
+
+int lesson_answer(struct lesson_session *session, const char *value,
+		  struct err *err)
+{
+	OWN_FD int lock = session_lock(session, err);
+	OWN_FREE char *clean = goal_answer_clean(value);
+	const struct goal *goal = lesson_question(session);
+	OWN_FREE char *key = NULL;
+	json_t *text;
+	int r;
+
+	if (lock < 0)
+		return lock;
+	if (!goal)
+		return err_set(err, ENOENT, _("nothing is being asked now"));
+	r = goal_answer_accept(goal, clean, err);
+	if (r < 0)
+		return r;
+	text = json_string(clean);
+	if (!text)
+		return err_set(err, EILSEQ, _("an answer that is not UTF-8"));
+	key = mem_fmt("%s/%s", goal->step, goal->id);
+	json_object_set_new(session->progress.answers, key, text);
+	session->stamp = 0;
+	return session_save(session, err);
+}
+
+/* ---- help ---- */
+
+bool lesson_may_see_solution(struct lesson_session *session)
+{
+	struct err ignored = { 0 };
+	bool may = session_step_is_met(session, lesson_step(session)) ||
+		   session->progress.asked > 0;
+
+	session->progress.asked++;
+	(void)session_save(session, &ignored); /* asking once more is all */
+	return may;
+}
+
+int lesson_solution(struct lesson_session *session, size_t step, size_t which,
+		    struct strs *out, struct err *err)
+{
+	json_t *lines = NULL;
+	int r;
+
+	if (which >= (size_t)session->lesson->steps[step].solutions)
+		return err_set(err, ENOENT, _("this step has no solution"));
+	r = session_rehearse(session, step, which, &lines, err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < json_array_size(lines); i++)
+		strs_add(out, json_string_value(json_array_get(lines, i)));
+	json_decref(lines);
+	return 0;
+}
+
+int lesson_typed(const struct lesson_session *session, const char *step,
+		 struct strs *out, struct err *err)
+{
+	return progress_log_read(session->progress_fd, session->name, 0, step,
+				 out, err);
+}
+
+/* ---- for proving ---- */
+
+int lesson_play(struct lesson_session *session, int part, size_t index,
+		struct err *err)
+{
+	return session_play(session, session_step_index(session), part, index,
+			    err);
+}
+
+int lesson_judge_alone(struct lesson_session *session, struct verdicts *out,
+		       struct err *err)
+{
+	return session_judge(session, true, out, err);
+}
+
+int lesson_print_world(const struct lesson_session *session, struct buf *out,
+		       struct err *err)
+{
+	return world_print(&session->world, out, err);
+}
