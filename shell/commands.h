@@ -32,6 +32,21 @@ extern const struct cmd cmd_jobs;
 extern const struct cmd cmd_lang;
 extern const struct cmd cmd_pwd;
 extern const struct cmd cmd_version;
+extern const struct cmd cmd_lessons;
+extern const struct cmd cmd_learn;
+extern const struct cmd cmd_goal;
+extern const struct cmd cmd_answer;
+extern const struct cmd cmd_hint;
+extern const struct cmd cmd_check;
+extern const struct cmd cmd_next;
+extern const struct cmd cmd_reset;
+extern const struct cmd cmd_solution;
+extern const struct cmd cmd_progress;
+extern const struct cmd cmd_leave;
+extern const struct cmd cmd_lesson_new;
+extern const struct cmd cmd_lesson_lint;
+extern const struct cmd cmd_lesson_test;
+extern const struct cmd cmd_lesson_preview;
 
 /* All of them, in the order of the help; NULL-terminated. */
 extern const struct cmd *const commands[];

@@ -8,6 +8,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/lang.h"
 #include "shell/cmd.h"
+#include "shell/lesson_view.h"
 #include "shell/style.h"
 
 void shell_init(struct shell *shell)
@@ -24,6 +25,7 @@ void shell_init(struct shell *shell)
 
 void shell_done(struct shell *shell)
 {
+	lesson_view_close(shell); /* the home in use may be the lesson's */
 	shell_close_homes(shell);
 }
 
