@@ -74,7 +74,7 @@ static int claim_name(const struct home *home, struct spec *spec,
 	for (int again = 0; again < 100; again++) {
 		char name[64];
 
-		names_random_name(again, name);
+		names_random_name(spec->id, again, name);
 		r = state_claim_name(home, name, spec->id, holder, err);
 		if (r == -EEXIST)
 			continue;

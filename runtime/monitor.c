@@ -524,10 +524,12 @@ static void round_of_news(struct monitor *m, const struct pollfd *fds)
 {
 	if (fds[AT_CONTROL].revents)
 		hear_child(m);
-	if (fds[AT_OUT].revents)
-		read_output(m, 0);
-	if (fds[AT_ERR].revents)
-		read_output(m, 1);
+	for (int i = 0; i < 2; i++) {
+		if (fds[AT_OUT + i].revents & POLLIN)
+			read_output(m, i);
+		else if (fds[AT_OUT + i].revents)
+			close_stream(&m->output[i]); /* all writers left */
+	}
 	if (fds[AT_IN].revents)
 		write_input(m);
 	if (fds[AT_LISTEN].revents)
@@ -598,8 +600,8 @@ static void say_end(struct monitor *m)
 		tell_all(m, WIRE_FAILED, &m->failure, sizeof(m->failure));
 	else
 		tell_all(m, WIRE_EXIT, &code, sizeof(code));
-	/* Clients read at their own pace; the container is free for others. */
-	close_stream(&m->folder_fd);
+	/* Clients read at their own pace; meanwhile the container is free for
+	 * others. */
 	for (;;) {
 		bool waiting = false;
 
@@ -607,6 +609,7 @@ static void say_end(struct monitor *m)
 			waiting |= m->clients[i].sent < m->clients[i].queue.len;
 		if (!waiting)
 			break;
+		close_stream(&m->folder_fd);
 		if (wait_for_news(m, fds, -1) > 0)
 			serve_clients(m, fds);
 	}
@@ -618,7 +621,6 @@ static void leave_home(struct monitor *m)
 
 	snprintf(path, sizeof(path), "run/%.12s.sock", m->container->spec.id);
 	(void)unlinkat(m->home->fd, path, 0);
-	close_stream(&m->listener);
 }
 
 /* A process of its own: no terminal, no folder, no stream of whoever started

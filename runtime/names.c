@@ -6,7 +6,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -62,11 +61,13 @@ int names_random_id(char *out, struct err *err)
 	return 0;
 }
 
-void names_random_name(int again, char *out)
+void names_random_name(const char *id, int again, char *out)
 {
-	uint16_t dice[3] = { 0 };
+	unsigned dice[3] = { 0 };
 
-	(void)!getrandom(dice, sizeof(dice), 0); /* 0, 0, 0 is a name too */
+	/* The id is random already, and each try looks at other digits of it. */
+	(void)sscanf(id + again % 50, "%4x%4x%4x", &dice[0], &dice[1],
+		     &dice[2]);
 	snprintf(out, 64, "%s_%s", qualities[dice[0] % QUALITIES],
 		 people[dice[1] % PEOPLE]);
 	if (again > 0)

@@ -12,9 +12,9 @@ enum { ID_LEN = 64, SHORT_ID_LEN = 12 };
  * digits in its first twelve: such an id would look like a number. */
 int names_random_id(char *out, struct err *err);
 
-/* "keen_lovelace". `again` > 0 adds a digit, for when names run out. out: 64
+/* "keen_lovelace", chosen by a random id. `again` > 0 adds a digit, for when names run out. out: 64
  * bytes. */
-void names_random_name(int again, char *out);
+void names_random_name(const char *id, int again, char *out);
 
 /* Docker's rule: [a-zA-Z0-9][a-zA-Z0-9_.-]+ */
 bool names_is_valid(const char *name);

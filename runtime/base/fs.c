@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "runtime/base/buf.h"
@@ -146,12 +147,18 @@ static int sync_folder_of(int dir_fd, const char *path, struct err *err)
 int fs_replace(int dir_fd, const char *path, const void *bytes, size_t len,
 	       mode_t mode, bool durable, struct err *err)
 {
-	/* The process id keeps two programs that write the same file apart. */
-	OWN_FREE char *temporary = mem_fmt("%s.tmp%d", path, (int)getpid());
-	OWN_FD int fd = fs_open(dir_fd, temporary,
-				O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode,
-				err);
+	/* The clock (which needs no system call) keeps two programs that write
+	 * the same file apart; O_EXCL makes sure. */
+	struct timespec now = { 0 };
+	OWN_FREE char *temporary = NULL;
+	OWN_FD int fd = -1;
 	int r;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	temporary = mem_fmt("%s.tmp%lx%09lx", path, (long)now.tv_sec,
+			    now.tv_nsec);
+	fd = fs_open(dir_fd, temporary,
+		     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode, err);
 
 	if (fd < 0)
 		return fd;
