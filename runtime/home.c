@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "runtime/base/buf.h"
@@ -67,6 +69,27 @@ static int make_folders(int fd, const char *const *folders, struct err *err)
 	return 0;
 }
 
+/* Neither the writable layers nor SQLite's log work on these: better said before
+ * anything is made than by the first mount that fails. */
+static int check_file_system(const char *path, struct err *err)
+{
+	struct statfs fs;
+	const char *kind = NULL;
+
+	if (statfs(path, &fs) < 0)
+		return err_errno(err, "statfs %s", path);
+	if ((unsigned)fs.f_type == OVERLAYFS_SUPER_MAGIC)
+		kind = "overlay";
+	else if ((unsigned)fs.f_type == NFS_SUPER_MAGIC)
+		kind = "NFS";
+	if (!kind)
+		return 0;
+	err_set(err, ENOTSUP, "%s lies on %s, where containers cannot keep their files",
+		path, kind);
+	return err_hint(err, _("name a folder on a local disk with --home DIR or $DOCKERSHELL_HOME, for example /var/tmp/dockershell-%u, or in memory: /dev/shm/dockershell-%u"),
+			geteuid(), geteuid());
+}
+
 static int open_folder(const char *path, bool *out_made, struct err *err)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -80,6 +103,10 @@ static int open_folder(const char *path, bool *out_made, struct err *err)
 	if (fs_make_dirs(AT_FDCWD, path, 0700, err) < 0)
 		return err_hint(err, _("name another folder with --home DIR or $DOCKERSHELL_HOME"));
 	*out_made = true;
+	if (check_file_system(path, err) < 0) {
+		(void)rmdir(path); /* it was not there before */
+		return -err->code;
+	}
 	/* mkdir(2) keeps to the umask; who may look in is not its to decide. */
 	if (chmod(path, 0700) < 0)
 		return err_errno(err, "chmod %s", path);

@@ -74,7 +74,7 @@ static int mount_overlay(const char *where, const struct buf *options,
 		return 0;
 	err_errno(err, "mount overlay (%s)", options->data);
 	if (err->code == EPERM || err->code == EINVAL || err->code == ENODEV)
-		err_hint(err, _("this kernel or this file system does not let you mount an overlay here; `doctor` tells more, --home DIR names another place"));
+		err_hint(err, _("this kernel, or the file system that the state lies on, does not let you mount an overlay here; --home DIR names another place (on a local disk: not NFS, not another overlay)"));
 	return -err->code;
 }
 

@@ -206,7 +206,7 @@ static int write_file(pid_t pid, const char *name, const char *text,
 
 static int explain_refusal(struct err *err)
 {
-	return err_hint(err, _("this machine does not let you have ids of your own in a container; `doctor` tells what an administrator can change"));
+	return err_hint(err, _("this machine does not let you have ids of your own in a container; an administrator can allow it: sysctl -w user.max_user_namespaces=15000, and where they exist kernel.unprivileged_userns_clone=1 and kernel.apparmor_restrict_unprivileged_userns=0"));
 }
 
 /* "0 1000 1\n1 100000 65536\n", the second line only with a range. */
