@@ -151,8 +151,7 @@ int container_list(const struct home *home, struct containers *out,
 		struct container one;
 		struct err ignored = { 0 };
 
-		/* A record that cannot be read must not hide the others:
-		 * `doctor` names it. */
+		/* A record that cannot be read must not hide the others. */
 		if (!is_id(entry->d_name) ||
 		    load(home, entry->d_name, &one, &ignored) < 0)
 			continue;
