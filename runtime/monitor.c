@@ -36,6 +36,7 @@
 #include "runtime/container_files.h"
 #include "runtime/home.h"
 #include "runtime/log.h"
+#include "runtime/news.h"
 #include "runtime/oci_spec.h"
 #include "runtime/stages.h"
 #include "runtime/state.h"
@@ -333,24 +334,24 @@ static void hear_child(struct monitor *m)
 	struct trace_event event;
 	int fd = -1;
 
-	switch (stages_receive(m->child.control, &fd, &event, &m->failure)) {
-	case STAGES_EXEC:
+	switch (news_receive(m->child.control, &fd, &event, &m->failure)) {
+	case NEWS_EXEC:
 		close_stream(&m->child.control);
 		if (!m->failed)
 			tell_started(m);
 		break;
-	case STAGES_FAILED:
+	case NEWS_FAILED:
 		m->failed = true;
 		break;
-	case STAGES_TTY:
+	case NEWS_TTY:
 		(void)fcntl(fd, F_SETFL, O_NONBLOCK);
 		m->output[0] = fd;
 		m->input = dup(fd);
 		break;
-	case STAGES_EVENT:
+	case NEWS_EVENT:
 		trace_deliver(&event);
 		break;
-	case STAGES_NOTHING:
+	case NEWS_NOTHING:
 		break;
 	}
 }

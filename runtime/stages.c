@@ -14,14 +14,11 @@
  *      <------ struct err, if it went wrong
  *      <------ end of file ----------------- execve closes the socket
  *
- * The socket keeps each message whole (SOCK_SEQPACKET) and is close-on-exec: its
- * end without a message is the good news. */
+ * What goes over the socket is news.h's. */
 #include "runtime/stages.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/keyctl.h>
 #include <net/if.h>
 #include <sched.h>
@@ -39,73 +36,18 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/own.h"
-#include "runtime/caps.h"
+#include "runtime/base/trace.h"
 #include "runtime/exec.h"
 #include "runtime/home.h"
 #include "runtime/mounts.h"
+#include "runtime/news.h"
+#include "runtime/process.h"
+#include "runtime/rights.h"
 #include "runtime/rootfs.h"
 #include "runtime/spec.h"
 #include "runtime/sys.h"
 #include "runtime/user.h"
 #include "runtime/userns.h"
-
-enum packet_kind { PACKET_ERR, PACKET_EVENT, PACKET_TTY };
-
-struct packet {
-	enum packet_kind kind;
-	union {
-		struct err err;
-		struct trace_event event;
-	} u;
-};
-
-static_assert(sizeof(struct packet) < 8192, "one message carries it");
-
-/* ---- the child's side of the talk ---- */
-
-static void send_packet(int control, const struct packet *packet, int fd)
-{
-	struct iovec part = {
-		.iov_base = (void *)(uintptr_t)packet,
-		.iov_len = sizeof(*packet),
-	};
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} extra = { 0 };
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1 };
-
-	if (fd >= 0) {
-		struct cmsghdr *header;
-
-		message.msg_control = &extra;
-		message.msg_controllen = sizeof(extra);
-		header = CMSG_FIRSTHDR(&message);
-		header->cmsg_level = SOL_SOCKET;
-		header->cmsg_type = SCM_RIGHTS;
-		header->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(header), &fd, sizeof(int));
-	}
-	/* Nobody left to hear it: the child ends anyway. */
-	(void)sendmsg(control, &message, MSG_NOSIGNAL);
-}
-
-static void send_event(void *arg, const struct trace_event *event)
-{
-	struct packet packet = { .kind = PACKET_EVENT };
-
-	packet.u.event = *event;
-	send_packet(*(const int *)arg, &packet, -1);
-}
-
-static _Noreturn void fail(int control, const struct err *err)
-{
-	struct packet packet = { .kind = PACKET_ERR };
-
-	packet.u.err = *err;
-	send_packet(control, &packet, -1);
-	_exit(1);
-}
 
 /* ---- small steps, in the order of the story ---- */
 
@@ -183,153 +125,6 @@ static int make_folder(int root_fd, const char *path, struct err *err)
 	return fd < 0 ? err_wrap(err, "make the working directory") : 0;
 }
 
-static int join_streams(const struct stages *stages, const struct user *user,
-			struct mounts_tty *tty, struct err *err)
-{
-	int fds[3];
-	int null_fd = -1;
-
-	for (int i = 0; i < 3; i++) {
-		fds[i] = stages->spec->tty ? tty->slave : stages->stdio[i];
-		if (fds[i] < 0 && null_fd < 0)
-			null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-		if (fds[i] < 0)
-			fds[i] = null_fd;
-		/* A program that reopens /dev/stdout as another user must be
-		 * let in. A pipe that cannot change hands still works. */
-		else if (user->uid != 0)
-			(void)!fchown(fds[i], user->uid, (gid_t)-1);
-	}
-	/* 0, 1 and 2 may themselves be among the sources, closed or not. */
-	for (int i = 0; i < 3; i++)
-		if (fds[i] >= 0 && fds[i] < 3)
-			fds[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, 3);
-	for (int i = 0; i < 3; i++)
-		if (fds[i] < 0 || dup2(fds[i], i) < 0)
-			return err_errno(err, "join stream %d", i);
-	if (stages->spec->tty && ioctl(0, TIOCSCTTY, 0) < 0)
-		return err_errno(err, "ioctl(TIOCSCTTY)");
-	return 0;
-}
-
-static int load_filter(const struct stages *stages, struct err *err)
-{
-	int r;
-
-	if (stages->filter.count == 0)
-		return 0;
-	r = syscalls_load(&stages->filter);
-	if (r < 0) {
-		errno = -r;
-		return err_errno(err, "seccomp(SECCOMP_SET_MODE_FILTER)");
-	}
-	trace_step(TRACE_SECCOMP, "seccomp(SECCOMP_SET_MODE_FILTER, %zu instructions)",
-		   stages->filter.count);
-	return 0;
-}
-
-static int become(const struct user *user, struct err *err)
-{
-	/* One id in the namespace: setgroups is denied, and there is no group
-	 * to be had or lost. */
-	if ((userns_kind() != USERNS_SINGLE &&
-	     setgroups(user->group_count, user->groups) < 0) ||
-	    setresgid(user->gid, user->gid, user->gid) < 0 ||
-	    setresuid(user->uid, user->uid, user->uid) < 0) {
-		err_errno(err, "become user %u, group %u", user->uid,
-			  user->gid);
-		if (err->code == EINVAL)
-			err_wrap(err, "this account has no id %u to give",
-				 user->uid ? user->uid : user->gid);
-		return -err->code;
-	}
-	trace_step(TRACE_SETUID, "setresuid(%u), setresgid(%u), %zu further groups",
-		   user->uid, user->gid, user->group_count);
-	return 0;
-}
-
-/* Rights go in an order of their own: the bounding set needs CAP_SETPCAP, the
- * filter CAP_SYS_ADMIN (or no_new_privs), the change of user CAP_SETUID; each
- * step gives up what only the steps before it needed. */
-static int drop_rights(const struct stages *stages, const struct user *user,
-		       struct err *err)
-{
-	const struct spec *spec = stages->spec;
-	int r = caps_bound(spec->caps, err);
-
-	if (r == 0 && !spec->no_new_privs)
-		r = load_filter(stages, err);
-	if (r == 0)
-		r = become(user, err);
-	if (r == 0)
-		r = caps_keep(user->uid == 0 ? spec->caps : 0, err);
-	if (r < 0)
-		return r;
-	trace_step(TRACE_CAPS, "bounding set %016llx",
-		   (unsigned long long)spec->caps);
-	/* The change of ids has cleared it. */
-	if (user->uid != 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		return err_errno(err, "prctl(PR_SET_PDEATHSIG)");
-	if (spec->no_new_privs) {
-		if (prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) < 0)
-			return err_errno(err, "prctl(PR_SET_NO_NEW_PRIVS)");
-		r = load_filter(stages, err);
-	}
-	return r;
-}
-
-static int enter_folder(const struct spec *spec, struct err *err)
-{
-	char here[4096];
-
-	if (strcmp(spec->cwd, "/") == 0)
-		return 0; /* where pivot_root has left us */
-	if (chdir(spec->cwd) < 0) {
-		err_errno(err, "chdir to cwd (\"%s\")", spec->cwd);
-		return -err->code;
-	}
-	/* A folder that /proc/self/fd/N leads to could lie outside: the kernel
-	 * then has no path for it and says so. CVE-2024-21626. */
-	if (syscall(SYS_getcwd, here, sizeof(here)) < 0 || here[0] != '/')
-		return err_set(err, ENOENT,
-			       "the working directory '%s' is not in the container",
-			       spec->cwd);
-	return 0;
-}
-
-/* A handler does not survive exec, "ignore" does (nohup, a shell's background
- * job): the program must find its signals as they come with a machine. Which
- * ones are ignored, the kernel tells in one line: "SigIgn:\t0000000000001000". */
-static void reset_signals(void)
-{
-	char status[4096];
-	int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
-	ssize_t got = fd < 0 ? 0 : read(fd, status, sizeof(status) - 1);
-	unsigned long long ignored;
-	const char *line;
-
-	status[got > 0 ? got : 0] = '\0';
-	line = strstr(status, "SigIgn:");
-	ignored = line ? strtoull(line + strlen("SigIgn:"), NULL, 16) : 0;
-	for (int n = 1; n < NSIG; n++)
-		if (ignored >> (n - 1) & 1)
-			(void)signal(n, SIG_DFL);
-}
-
-/* Docker's order: PATH, HOSTNAME, TERM, what image and user say, HOME. */
-static void make_environment(const struct spec *spec, const struct user *user,
-			     struct strs *env)
-{
-	strs_add(env, "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-	strs_addf(env, "HOSTNAME=%s", spec->hostname);
-	if (spec->tty)
-		strs_add(env, "TERM=xterm");
-	for (size_t i = 0; i < spec->env.count; i++)
-		strs_set_env(env, spec->env.items[i]);
-	if (!strs_get_env(env, "HOME"))
-		strs_addf(env, "HOME=%s", user->home);
-}
-
 /* ---- the child ----
  *
  * What it opens on its way it does not close: every descriptor is close-on-exec,
@@ -358,9 +153,7 @@ static int prepare(const struct stages *stages, int control,
 		return root_fd;
 	r = mounts_make(root_fd, spec, folder, &stages->size, tty, err);
 	if (r == 0 && spec->tty) {
-		struct packet packet = { .kind = PACKET_TTY };
-
-		send_packet(control, &packet, tty->master);
+		news_send_terminal(control, tty->master);
 		close(tty->master); /* or the terminal would never hang up */
 	}
 	if (r == 0)
@@ -378,8 +171,11 @@ static int settle(const struct stages *stages, int root_fd,
 {
 	const struct spec *spec = stages->spec;
 	OWN_FREE struct user *user = mem_zero(1, sizeof(*user));
-	struct mounts_tty terminal = *tty;
-	sigset_t none;
+	const struct rights rights = {
+		.caps = spec->caps,
+		.no_new_privs = spec->no_new_privs,
+		.filter = stages->filter,
+	};
 	int r = set_names(spec, err);
 
 	if (r == 0)
@@ -391,20 +187,21 @@ static int settle(const struct stages *stages, int root_fd,
 	if (r == 0)
 		r = make_folder(root_fd, spec->cwd, err);
 	if (r == 0)
-		r = join_streams(stages, user, &terminal, err);
+		r = process_join_streams(stages->stdio, tty->slave, user, err);
 	if (r == 0)
-		make_environment(spec, user, env);
+		process_environment(spec, spec->tty, NULL, user, env);
 	if (r < 0)
 		return r;
 	umask(022);
-	reset_signals();
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	process_reset_signals();
 	/* Whatever somebody left open before us must not go along; marking
 	 * first keeps the socket for bad news. */
 	(void)sys_cloexec_from(3);
-	r = drop_rights(stages, user, err);
-	return r == 0 ? enter_folder(spec, err) : r;
+	r = rights_drop(&rights, user, err);
+	/* "/" is where pivot_root has left us. */
+	return r == 0 && strcmp(spec->cwd, "/") != 0 ?
+		       process_enter_folder(spec->cwd, err) :
+		       r;
 }
 
 static _Noreturn void child_main(const struct stages *stages, int control,
@@ -417,12 +214,12 @@ static _Noreturn void child_main(const struct stages *stages, int control,
 
 	trace_to_pipe(-1);
 	if (traced)
-		(void)trace_add_sink(send_event, &control);
+		(void)trace_add_sink(news_send_event, &control);
 	root_fd = prepare(stages, control, &tty, &err);
 	if (root_fd < 0 || settle(stages, root_fd, &tty, &env, &err) < 0)
-		fail(control, &err);
+		news_fail(control, &err);
 	exec_program(&stages->spec->args, &env, &err);
-	fail(control, &err);
+	news_fail(control, &err);
 }
 
 /* ---- the parent's side ---- */
@@ -485,45 +282,4 @@ int stages_begin(const struct stages *stages, struct stages_child *out,
 	out->pidfd = pidfd;
 	out->control = own_give_fd(&ours);
 	return 0;
-}
-
-enum stages_news stages_receive(int control, int *out_fd,
-				struct trace_event *event, struct err *err)
-{
-	struct packet packet;
-	struct iovec part = { .iov_base = &packet, .iov_len = sizeof(packet) };
-	union {
-		struct cmsghdr header;
-		char space[CMSG_SPACE(sizeof(int))];
-	} extra;
-	struct msghdr message = {
-		.msg_iov = &part,
-		.msg_iovlen = 1,
-		.msg_control = &extra,
-		.msg_controllen = sizeof(extra),
-	};
-	ssize_t got = recvmsg(control, &message,
-			      MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	struct cmsghdr *header;
-
-	if (got < 0)
-		return errno == EAGAIN || errno == EINTR ? STAGES_NOTHING :
-							   STAGES_EXEC;
-	if (got != (ssize_t)sizeof(packet))
-		return STAGES_EXEC;
-	switch (packet.kind) {
-	case PACKET_ERR:
-		*err = packet.u.err;
-		return STAGES_FAILED;
-	case PACKET_EVENT:
-		*event = packet.u.event;
-		return STAGES_EVENT;
-	case PACKET_TTY:
-		header = CMSG_FIRSTHDR(&message);
-		if (!header || header->cmsg_type != SCM_RIGHTS)
-			return STAGES_NOTHING;
-		memcpy(out_fd, CMSG_DATA(header), sizeof(int));
-		return STAGES_TTY;
-	}
-	return STAGES_NOTHING;
 }

@@ -10,7 +10,6 @@
 #include <sys/types.h>
 
 #include "runtime/base/err.h"
-#include "runtime/base/trace.h"
 #include "runtime/syscalls.h"
 
 struct home;
@@ -34,7 +33,7 @@ struct stages {
 /* A child on its way.
  *
  * pid, pidfd  of process 1, as seen from here
- * control     the talk: stages_receive reads it; closed by the child's exec */
+ * control     the talk: news_receive reads it; closed by the child's exec */
 struct stages_child {
 	pid_t pid;
 	int pidfd;
@@ -44,18 +43,5 @@ struct stages_child {
 /* Clones, and writes the id maps. From here on the child runs by itself. */
 int stages_begin(const struct stages *stages, struct stages_child *out,
 		 struct err *err);
-
-/* What came from the child. */
-enum stages_news {
-	STAGES_EXEC,   /* the program runs */
-	STAGES_FAILED, /* *err says why; the child is ending */
-	STAGES_TTY,    /* *out_fd is the terminal's master (given) */
-	STAGES_EVENT,  /* *event */
-	STAGES_NOTHING /* nothing yet */
-};
-
-/* Reads one piece of news without waiting. */
-enum stages_news stages_receive(int control, int *out_fd,
-				struct trace_event *event, struct err *err);
 
 #endif

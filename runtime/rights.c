@@ -1,0 +1,79 @@
+/* runtime/rights.c - see rights.h */
+#include "runtime/rights.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "runtime/base/err.h"
+#include "runtime/base/trace.h"
+#include "runtime/caps.h"
+#include "runtime/user.h"
+#include "runtime/userns.h"
+
+static int load_filter(const struct rights *rights, struct err *err)
+{
+	int r;
+
+	if (rights->filter.count == 0)
+		return 0;
+	r = syscalls_load(&rights->filter);
+	if (r < 0) {
+		errno = -r;
+		return err_errno(err, "seccomp(SECCOMP_SET_MODE_FILTER)");
+	}
+	trace_step(TRACE_SECCOMP, "seccomp(SECCOMP_SET_MODE_FILTER, %zu instructions)",
+		   rights->filter.count);
+	return 0;
+}
+
+static int become(const struct user *user, struct err *err)
+{
+	/* One id in the namespace: setgroups is denied, and there is no group
+	 * to be had or lost. */
+	if ((userns_kind() != USERNS_SINGLE &&
+	     setgroups(user->group_count, user->groups) < 0) ||
+	    setresgid(user->gid, user->gid, user->gid) < 0 ||
+	    setresuid(user->uid, user->uid, user->uid) < 0) {
+		err_errno(err, "become user %u, group %u", user->uid,
+			  user->gid);
+		if (err->code == EINVAL)
+			err_wrap(err, "this account has no id %u to give",
+				 user->uid ? user->uid : user->gid);
+		return -err->code;
+	}
+	trace_step(TRACE_SETUID, "setresuid(%u), setresgid(%u), %zu further groups",
+		   user->uid, user->gid, user->group_count);
+	return 0;
+}
+
+/* Rights go in an order of their own: the bounding set needs CAP_SETPCAP, the
+ * filter CAP_SYS_ADMIN (or no_new_privs), the change of user CAP_SETUID; each
+ * step gives up what only the steps before it needed. */
+int rights_drop(const struct rights *rights, const struct user *user,
+		struct err *err)
+{
+	int r = caps_bound(rights->caps, err);
+
+	if (r == 0 && !rights->no_new_privs)
+		r = load_filter(rights, err);
+	if (r == 0)
+		r = become(user, err);
+	if (r == 0)
+		r = caps_keep(user->uid == 0 ? rights->caps : 0, err);
+	if (r < 0)
+		return r;
+	trace_step(TRACE_CAPS, "bounding set %016llx",
+		   (unsigned long long)rights->caps);
+	/* The change of ids has cleared it. */
+	if (user->uid != 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return err_errno(err, "prctl(PR_SET_PDEATHSIG)");
+	if (rights->no_new_privs) {
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) < 0)
+			return err_errno(err, "prctl(PR_SET_NO_NEW_PRIVS)");
+		r = load_filter(rights, err);
+	}
+	return r;
+}
