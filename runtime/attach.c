@@ -204,6 +204,8 @@ static void read_keyboard(struct talk *t)
 	}
 	if (out.len)
 		say(t, WIRE_INPUT, out.data, out.len);
+	if (t->done)
+		say(t, WIRE_LEAVE, NULL, 0);
 }
 
 static void say_size(struct talk *t)
@@ -309,6 +311,7 @@ static int understand(struct talk *t, const struct wire_message *message,
 	case WIRE_RESIZE:
 	case WIRE_SIGNAL:
 	case WIRE_BROKEN:
+	case WIRE_LEAVE:
 	case WIRE_DONE:
 		break;
 	}

@@ -19,6 +19,7 @@ enum wire_kind {
 	WIRE_RESIZE, /* struct wire_size */
 	WIRE_SIGNAL, /* struct wire_signal: to process 1 */
 	WIRE_BROKEN, /* nobody reads the output any more: let writers know */
+	WIRE_LEAVE,  /* the user detached: the program is to go on */
 	/* from the monitor */
 	WIRE_STARTED, /* int32: process 1's id; the program runs */
 	WIRE_FAILED,  /* struct err: it could not be started */

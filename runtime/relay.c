@@ -1,0 +1,400 @@
+/* runtime/relay.c - see relay.h */
+#include "runtime/relay.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "runtime/base/err.h"
+#include "runtime/log.h"
+
+enum {
+	QUEUE_HIGH = 256 << 10, /* stop reading output above this */
+	INPUT_HIGH = 64 << 10,	/* stop reading a client above this */
+	CHUNK = 32 << 10,
+	DRAIN_MS = 500, /* how long output may linger after the end */
+};
+
+/* ---- clients ---- */
+
+void relay_add_client(struct relay *m, int fd, struct wire_attach streams,
+		      bool starter)
+{
+	if (m->client_count == RELAY_MAX_CLIENTS) {
+		close(fd);
+		return;
+	}
+	m->clients[m->client_count++] = (struct relay_client){
+		.fd = fd,
+		.streams = streams,
+		.starter = starter,
+	};
+}
+
+static void drop_client(struct relay *m, int index)
+{
+	struct relay_client *client = &m->clients[index];
+
+	/* Whoever typed is gone: the program sees the end of its input, as if
+	 * the pipe had been its own. A terminal stays open. */
+	if (client->streams.input && !m->tty)
+		m->input_ends = true;
+	close(client->fd);
+	buf_done(&client->in);
+	buf_done(&client->queue);
+	m->clients[index] = m->clients[--m->client_count];
+}
+
+static void flush_client(struct relay *m, int index)
+{
+	struct relay_client *client = &m->clients[index];
+
+	while (client->sent < client->queue.len) {
+		ssize_t put = send(client->fd,
+				   client->queue.data + client->sent,
+				   client->queue.len - client->sent,
+				   MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0 && errno == EAGAIN)
+			return;
+		if (put < 0) {
+			drop_client(m, index);
+			return;
+		}
+		client->sent += (size_t)put;
+	}
+	buf_clear(&client->queue);
+	client->sent = 0;
+}
+
+void relay_tell(struct relay *m, int index, enum wire_kind kind,
+		const void *bytes, size_t len)
+{
+	wire_queue(&m->clients[index].queue, kind, bytes, len);
+	flush_client(m, index);
+}
+
+void relay_tell_all(struct relay *m, enum wire_kind kind, const void *bytes,
+		    size_t len)
+{
+	/* Backwards: a client that is dropped is replaced by the last one. */
+	for (int i = m->client_count - 1; i >= 0; i--)
+		relay_tell(m, i, kind, bytes, len);
+}
+
+/* ---- output and input ---- */
+
+static void give_output(struct relay *m, int stream, const char *bytes,
+			size_t len)
+{
+	if (m->log)
+		log_write(m->log, stream == 0 ? LOG_STDOUT : LOG_STDERR, bytes,
+			  len);
+	for (int i = m->client_count - 1; i >= 0; i--)
+		if (stream == 0 ? m->clients[i].streams.output :
+				  m->clients[i].streams.error)
+			relay_tell(m, i, stream == 0 ? WIRE_OUTPUT : WIRE_ERROR,
+			     bytes, len);
+}
+
+static void close_stream(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+/* To be called when poll says that there is something. */
+static void read_output(struct relay *m, int stream)
+{
+	char bytes[CHUNK];
+	ssize_t got = read(m->output[stream], bytes, sizeof(bytes));
+
+	if (got > 0)
+		give_output(m, stream, bytes, (size_t)got);
+	else if (got == 0 || (errno != EAGAIN && errno != EINTR))
+		/* The end. A terminal says EIO when its last program is gone:
+		 * that is process 1 or nothing ever more. */
+		close_stream(&m->output[stream]);
+}
+
+static void write_input(struct relay *m)
+{
+	while (m->input >= 0 && m->written < m->pending.len) {
+		ssize_t put = write(m->input, m->pending.data + m->written,
+				    m->pending.len - m->written);
+
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0 && errno == EAGAIN)
+			return;
+		if (put < 0) { /* the program reads no more */
+			m->input_ends = true;
+			break;
+		}
+		m->written += (size_t)put;
+	}
+	buf_clear(&m->pending);
+	m->written = 0;
+	if (m->input_ends && !m->tty)
+		close_stream(&m->input);
+}
+
+static void resize(struct relay *m, const struct wire_size *size)
+{
+	struct winsize win = { .ws_row = size->rows, .ws_col = size->columns };
+
+	if (m->tty && m->output[0] >= 0)
+		(void)ioctl(m->output[0], TIOCSWINSZ, &win);
+}
+
+/* Messages are as long as their struct says, or are not ours to understand. */
+static void obey(struct relay *m, int index,
+		 const struct wire_message *message)
+{
+	struct relay_client *client = &m->clients[index];
+
+	switch (message->kind) {
+	case WIRE_ATTACH:
+		if (message->len == sizeof(struct wire_attach))
+			memcpy(&client->streams, message->bytes, message->len);
+		break;
+	case WIRE_INPUT:
+		if (m->input >= 0 && !m->input_ends)
+			buf_add(&m->pending, message->bytes, message->len);
+		break;
+	case WIRE_INPUT_END:
+		if (!m->tty)
+			m->input_ends = true;
+		break;
+	case WIRE_RESIZE:
+		if (message->len == sizeof(struct wire_size))
+			resize(m, message->bytes);
+		break;
+	case WIRE_SIGNAL:
+	case WIRE_LEAVE:
+		if (m->obey)
+			m->obey(m->arg, index, message);
+		break;
+	case WIRE_BROKEN:
+		if (client->starter) {
+			close_stream(&m->output[0]);
+			if (!m->tty)
+				close_stream(&m->output[1]);
+		}
+		break;
+	case WIRE_STARTED:
+	case WIRE_FAILED:
+	case WIRE_OUTPUT:
+	case WIRE_ERROR:
+	case WIRE_EXIT:
+	case WIRE_EVENT:
+	case WIRE_DONE:
+		break; /* ours to say */
+	}
+}
+
+static void hear_client(struct relay *m, int index)
+{
+	int fd = m->clients[index].fd;
+	struct wire_message message;
+	size_t at = 0;
+	bool bad = false;
+	int r = wire_read(fd, &m->clients[index].in);
+
+	if (r == -EAGAIN)
+		return;
+	while (r > 0 && wire_next(&m->clients[index].in, &at, &message, &bad)) {
+		obey(m, index, &message);
+		if (index >= m->client_count || m->clients[index].fd != fd)
+			return; /* it was dropped while being answered */
+	}
+	if (r <= 0 || bad)
+		drop_client(m, index);
+	write_input(m);
+}
+
+static void welcome(struct relay *m)
+{
+	struct wire_attach none = { 0 };
+	int fd = accept4(m->listener, NULL, NULL, SOCK_CLOEXEC);
+
+	if (fd >= 0)
+		relay_add_client(m, fd, none, false);
+}
+
+/* ---- the loop ---- */
+
+bool relay_keeps_up(const struct relay *m)
+{
+	for (int i = 0; i < m->client_count; i++)
+		if (m->clients[i].queue.len - m->clients[i].sent > QUEUE_HIGH)
+			return false;
+	return true;
+}
+
+int relay_watch(struct relay *m, struct pollfd *fds)
+{
+	bool read_more = relay_keeps_up(m);
+	bool input_waits = m->written < m->pending.len;
+
+	for (int i = 0; i < 2; i++)
+		fds[RELAY_AT_OUT + i] = (struct pollfd){
+			read_more ? m->output[i] : -1, POLLIN, 0
+		};
+	fds[RELAY_AT_IN] =
+		(struct pollfd){ input_waits ? m->input : -1, POLLOUT, 0 };
+	fds[RELAY_AT_LISTEN] = (struct pollfd){ m->listener, POLLIN, 0 };
+	for (int i = 0; i < m->client_count; i++) {
+		struct relay_client *c = &m->clients[i];
+		short events = 0;
+
+		if (m->pending.len < INPUT_HIGH)
+			events |= POLLIN;
+		if (c->sent < c->queue.len)
+			events |= POLLOUT;
+		fds[RELAY_AT_CLIENTS + i] = (struct pollfd){ c->fd, events, 0 };
+	}
+	return RELAY_AT_CLIENTS + m->client_count;
+}
+
+static void serve_clients(struct relay *m, const struct pollfd *fds)
+{
+	for (int i = m->client_count - 1; i >= 0; i--) {
+		short got = fds[RELAY_AT_CLIENTS + i].revents;
+		int fd = m->clients[i].fd;
+
+		if (fd != fds[RELAY_AT_CLIENTS + i].fd)
+			continue; /* the list has changed: next round */
+		if (got & POLLOUT)
+			flush_client(m, i);
+		if (i < m->client_count && m->clients[i].fd == fd &&
+		    (got & (POLLIN | POLLHUP | POLLERR)))
+			hear_client(m, i);
+	}
+}
+
+void relay_serve(struct relay *m, const struct pollfd *fds)
+{
+	for (int i = 0; i < 2; i++) {
+		if (fds[RELAY_AT_OUT + i].revents & POLLIN)
+			read_output(m, i);
+		else if (fds[RELAY_AT_OUT + i].revents)
+			close_stream(&m->output[i]); /* all writers left */
+	}
+	if (fds[RELAY_AT_IN].revents)
+		write_input(m);
+	if (fds[RELAY_AT_LISTEN].revents)
+		welcome(m);
+	serve_clients(m, fds);
+	if (m->input_ends)
+		write_input(m);
+}
+
+/* ---- the end ---- */
+
+bool relay_is_drained(const struct relay *m)
+{
+	return m->output[0] < 0 && m->output[1] < 0;
+}
+
+void relay_close_streams(struct relay *m)
+{
+	close_stream(&m->output[0]);
+	close_stream(&m->output[1]);
+	close_stream(&m->input);
+	buf_clear(&m->pending);
+	m->written = 0;
+	m->input_ends = false;
+}
+
+static int wait_for_news(struct relay *m, struct pollfd *fds, int timeout_ms)
+{
+	int n = poll(fds, (nfds_t)relay_watch(m, fds), timeout_ms);
+
+	return n < 0 && errno == EINTR ? 0 : n;
+}
+
+void relay_drain(struct relay *m)
+{
+	struct pollfd fds[RELAY_MAX_FDS];
+
+	/* All its processes are gone, so the end comes at once, unless one gave
+	 * its end away. */
+	while (!relay_is_drained(m)) {
+		int n = wait_for_news(m, fds, DRAIN_MS);
+
+		if (n == 0 && relay_keeps_up(m))
+			break;
+		if (n > 0)
+			relay_serve(m, fds);
+	}
+}
+
+bool relay_is_behind(const struct relay *m)
+{
+	for (int i = 0; i < m->client_count; i++)
+		if (m->clients[i].sent < m->clients[i].queue.len)
+			return true;
+	return false;
+}
+
+void relay_flush(struct relay *m)
+{
+	struct pollfd fds[RELAY_MAX_FDS];
+
+	while (relay_is_behind(m))
+		if (wait_for_news(m, fds, -1) > 0)
+			serve_clients(m, fds);
+}
+
+/* ---- the beginning ---- */
+
+void relay_init(struct relay *m)
+{
+	*m = (struct relay){
+		.output = { -1, -1 },
+		.input = -1,
+		.listener = -1,
+	};
+}
+
+static int make_pipe(int *ours, int *theirs, bool we_read, struct err *err)
+{
+	int pair[2];
+
+	if (pipe2(pair, O_CLOEXEC) < 0)
+		return err_errno(err, "pipe");
+	*ours = pair[we_read ? 0 : 1];
+	*theirs = pair[we_read ? 1 : 0];
+	/* Reading waits for poll to say that there is something; how much a
+	 * pipe takes, only trying can tell. */
+	if (!we_read && fcntl(*ours, F_SETFL, O_NONBLOCK) < 0)
+		return err_errno(err, "fcntl");
+	return 0;
+}
+
+int relay_make_pipes(struct relay *m, bool with_input, int stdio[3],
+		     struct err *err)
+{
+	int r = 0;
+
+	if (with_input)
+		r = make_pipe(&m->input, &stdio[0], false, err);
+	for (int i = 0; i < 2 && r == 0; i++)
+		r = make_pipe(&m->output[i], &stdio[i + 1], true, err);
+	return r;
+}
+
+void relay_take_terminal(struct relay *m, int master)
+{
+	(void)fcntl(master, F_SETFL, O_NONBLOCK);
+	m->output[0] = master;
+	m->input = fcntl(master, F_DUPFD_CLOEXEC, 3);
+}

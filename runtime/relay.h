@@ -1,0 +1,111 @@
+/* runtime/relay.h - bytes between a program and those who watch it.
+ *
+ *     program --stdout, stderr--> pipes ---+--> log file, where there is one
+ *     (or one terminal)                    +--> queue of each client that
+ *                                               asked for it
+ *     program <--stdin---------- pending <----- the clients' input
+ *
+ * Owns these streams and the clients, for whoever stays with a program: the
+ * monitor of a container, the keeper of an exec. Nothing here ever waits for a
+ * client: what it has not read yet is queued, and while a queue is long the
+ * program's output is not read, so that a slow terminal slows the program down as
+ * it would without a container. */
+#ifndef RUNTIME_RELAY_H
+#define RUNTIME_RELAY_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "runtime/base/buf.h"
+#include "runtime/wire.h"
+
+struct err;
+struct log_writer;
+
+enum {
+	RELAY_MAX_CLIENTS = 64,
+	/* places in the list of what is waited for */
+	RELAY_AT_OUT = 0,
+	RELAY_AT_ERR,
+	RELAY_AT_IN,
+	RELAY_AT_LISTEN,
+	RELAY_AT_CLIENTS,
+	RELAY_MAX_FDS = RELAY_AT_CLIENTS + RELAY_MAX_CLIENTS,
+};
+
+/* starter  the one whose breaking pipe is the program's */
+struct relay_client {
+	int fd;
+	struct wire_attach streams;
+	bool starter;
+	struct buf in;
+	struct buf queue;
+	size_t sent; /* of the queue */
+};
+
+/* output    our ends of stdout and stderr, or the terminal in [0]; -1: ended
+ * input     our end of stdin, or -1
+ * listener  where further clients come in, or -1
+ * log       NULL: nothing is kept
+ * obey      gets each message that is not about the streams */
+struct relay {
+	int output[2];
+	int input;
+	bool tty;
+	bool input_ends;
+	struct buf pending;
+	size_t written; /* of pending */
+	int listener;
+	struct relay_client clients[RELAY_MAX_CLIENTS];
+	int client_count;
+	struct log_writer *log;
+	void (*obey)(void *arg, int client, const struct wire_message *message);
+	void *arg;
+};
+
+/* All descriptors -1. The clients must be told from then on by what follows. */
+void relay_init(struct relay *relay);
+
+/* Pipes for a program without a terminal: theirs go to stdio[3] (given), stdin
+ * only with `with_input`. */
+int relay_make_pipes(struct relay *relay, bool with_input, int stdio[3],
+		     struct err *err);
+
+/* The terminal's master (taken) is output and input. */
+void relay_take_terminal(struct relay *relay, int master);
+
+/* fd is taken; closed where there are too many. */
+void relay_add_client(struct relay *relay, int fd, struct wire_attach streams,
+		      bool starter);
+
+/* Queues a message for one, or for all. A client that is gone is dropped, and
+ * the last one takes its place: walk backwards. */
+void relay_tell(struct relay *relay, int client, enum wire_kind kind,
+		const void *bytes, size_t len);
+void relay_tell_all(struct relay *relay, enum wire_kind kind,
+		    const void *bytes, size_t len);
+
+/* Writes down what is waited for, RELAY_MAX_FDS places at most; returns their
+ * number. After poll(2), relay_serve does what there is to do. */
+int relay_watch(struct relay *relay, struct pollfd *fds);
+void relay_serve(struct relay *relay, const struct pollfd *fds);
+
+/* Both output streams have ended. */
+bool relay_is_drained(const struct relay *relay);
+
+/* No client has so much unread that the program has to wait. */
+bool relay_keeps_up(const struct relay *relay);
+
+/* The program is gone: closes what led to it. */
+void relay_close_streams(struct relay *relay);
+
+/* Reads what the program, now gone, still had in its pipes. */
+void relay_drain(struct relay *relay);
+
+/* Some client has not yet read what was told to it. relay_flush stays until
+ * each has, or has left. */
+bool relay_is_behind(const struct relay *relay);
+void relay_flush(struct relay *relay);
+
+#endif
