@@ -39,7 +39,7 @@ pids_of_home() {
 	local pid
 	grep -lzxF "DOCKERSHELL_HOME=$DOCKERSHELL_HOME" /proc/[0-9]*/environ \
 		2>/dev/null | tr -dc '0-9\n' | while read -r pid; do
-		case $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null) in
+		case $({ tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null) in
 		'' | *bats* | grep* | tr* | *bash*) ;;
 		*) echo "$pid" ;;
 		esac
