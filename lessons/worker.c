@@ -109,6 +109,7 @@ int worker_ask(struct worker *worker, json_t *request, json_t **out_reply,
 	return 0;
 }
 
+#ifndef UNDER_ASAN
 static uint64_t bytes_mapped(void)
 {
 	OWN_BUF struct buf statm = { 0 };
@@ -119,6 +120,7 @@ static uint64_t bytes_mapped(void)
 	return strtoull(buf_text(&statm), NULL, 10) *
 	       (uint64_t)sysconf(_SC_PAGESIZE);
 }
+#endif
 
 static void limit(int what, uint64_t soft, uint64_t hard)
 {

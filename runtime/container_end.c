@@ -75,7 +75,7 @@ static int wait_for(int fd, struct buf *in, enum wire_kind kind,
 static int send_signal(int fd, struct buf *in, int signal, enum wire_why why,
 		       struct err *err)
 {
-	struct wire_signal message = { signal, why };
+	struct wire_signal message = { signal, (int32_t)why };
 	int32_t result = 0;
 	int r = wire_send(fd, WIRE_SIGNAL, &message, sizeof(message));
 

@@ -118,7 +118,7 @@ static bool remove_empty_layer(int folder_fd)
 
 	/* A mode of 000 stops its owner, not root. */
 	if (geteuid() != 0)
-		(void)fchmodat(folder_fd, "work/work", 0700, 0);
+		(void)!fchmodat(folder_fd, "work/work", 0700, 0);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (unlinkat(folder_fd, parts[i].path, parts[i].flags) < 0 &&
 		    errno != ENOENT)

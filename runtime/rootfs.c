@@ -135,7 +135,7 @@ static int fill_mount_points(int root_fd, struct err *err)
 		bool plain = strncmp(*p, "etc/", 4) != 0;
 
 		if (strcmp(*p, "etc/mtab") == 0) {
-			(void)symlinkat("/proc/mounts", root_fd, *p);
+			(void)!symlinkat("/proc/mounts", root_fd, *p);
 			continue; /* there already is as good */
 		}
 		fd = rootfs_target(root_fd, *p, is_folder(*p), plain, err);

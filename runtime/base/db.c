@@ -280,7 +280,7 @@ static int bind(sqlite3_stmt *stmt, const char *types, va_list args)
 						   SQLITE_STATIC);
 			break;
 		default:
-			assert(!"a letter of db.h");
+			assert(false && "a letter of db.h");
 		}
 	}
 	return code;
