@@ -243,7 +243,7 @@ static void read_signals(struct talk *t)
 			enter_raw(t);
 			say_size(t);
 		} else if (!t->attach || !t->attach->pass_signals) {
-			t->end->detached = true;
+			t->end->interrupted = true;
 			t->done = true;
 		} else if (signal == SIGINT) {
 			interrupt(t);

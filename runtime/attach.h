@@ -12,10 +12,12 @@
 struct attach;
 struct err;
 
-/* How it ended. started: the program ran. detached: the user left it running. */
+/* How it ended. started: the program ran. detached: the user left it running, by
+ * the keys; interrupted: by a signal that was not to be passed on. */
 struct attach_end {
 	bool started;
 	bool detached;
+	bool interrupted;
 	int exit_code;
 	pid_t pid;
 };

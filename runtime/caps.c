@@ -9,6 +9,19 @@
 #include <sys/prctl.h>
 
 #include "runtime/base/err.h"
+#include "runtime/userns.h"
+
+uint64_t caps_all(void)
+{
+	int known = cap_max_bits();
+	uint64_t all = 0;
+
+	for (int cap = 0; cap < known; cap++)
+		if (userns_kind() != USERNS_NONE ||
+		    cap_get_bound((cap_value_t)cap) > 0)
+			all |= CAPS_BIT(cap);
+	return all;
+}
 
 int caps_bound(uint64_t keep, struct err *err)
 {

@@ -25,6 +25,10 @@ struct err;
 	 CAPS_BIT(CAP_MKNOD) | CAPS_BIT(CAP_AUDIT_WRITE) |                  \
 	 CAPS_BIT(CAP_SETFCAP))
 
+/* Every capability that can be had here: all that the kernel knows in a user
+ * namespace, else what our own bounding set has left. */
+uint64_t caps_all(void);
+
 /* Takes every capability that is not in `keep` out of the bounding set: from
  * here on no program started, setuid or not, can get it back. The calling thread
  * itself still has what it had: it needs some of it for what comes next. */

@@ -15,6 +15,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/interrupt.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/container_files.h"
@@ -165,17 +166,6 @@ int container_create(const struct home *home, struct spec *spec,
 
 /* ---- start ---- */
 
-/* What the child could not say, for it may not look words up. */
-static void explain_failure(struct err *err)
-{
-	if (!err->status)
-		(void)err_status(err, 125);
-	if (err->hint[0] || userns_kind() != USERNS_SINGLE ||
-	    err->code != EINVAL || !strstr(err->msg, "become user"))
-		return;
-	(void)err_hint(err, _("this account has one id to give, so every process in its containers is root in there. With subordinate ids others work too; an administrator adds them by: apt-get install uidmap; usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $USER"));
-}
-
 /* Hands the locked folder to a new monitor and talks with it. */
 static int start_monitor(const struct home *home, struct container *container,
 			 int *folder_fd, bool again,
@@ -206,8 +196,12 @@ static int start_monitor(const struct home *home, struct container *container,
 	close(own_give_fd(folder_fd)); /* the lock is the monitor's now */
 	if (r == 0)
 		r = attach_talk(fd, attach, end, err);
-	if (r < 0)
-		explain_failure(err);
+	if (r == 0 && end->interrupted)
+		return interrupt_err(err);
+	if (r < 0) {
+		(void)err_status(err, err->status ? err->status : 125);
+		userns_explain_become(err);
+	}
 	return r;
 }
 

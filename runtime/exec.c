@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,9 +14,41 @@
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
 
-#define DOCKER_PREFIX                                                        \
-	"failed to create shim task: OCI runtime create failed: runc create " \
-	"failed: unable to start container process: exec: "
+int exec_failed(enum exec_kind kind, struct err *err, int code,
+		const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (kind == EXEC_START)
+		err_docker(err, ERR_DAEMON, code,
+			   "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: %s: unknown.",
+			   text);
+	else
+		err_docker(err, ERR_BARE, code,
+			   "OCI runtime exec failed: exec failed: unable to start container process: %s: unknown",
+			   text);
+	return err_status(err, code == ENOENT ? 127 : 126);
+}
+
+const char *exec_reason(int code)
+{
+	switch (code) {
+	case ENOENT:
+		return "no such file or directory";
+	case EACCES:
+		return "permission denied";
+	case ENOTDIR:
+		return "not a directory";
+	case ENOEXEC:
+		return "exec format error";
+	default:
+		return strerror(code);
+	}
+}
 
 /* Finds a program the way execvp(3) does. Returns 0 with the path in `out`,
  * ENOENT, or EACCES where something of that name may not be executed. */
@@ -60,73 +93,67 @@ static void name_interpreter(const char *path, char *out, size_t size)
 		snprintf(out, size, "%.*s", (int)len, head + start);
 }
 
-static void explain_exec(const char *path, const char *name, struct err *err)
+static void explain_exec(enum exec_kind kind, const char *path,
+			 const char *name, struct err *err)
 {
 	int code = errno;
-	char interpreter[128];
+	char interpreter[128] = "";
 
-	if (code == ENOENT) {
+	if (code == ENOENT)
 		name_interpreter(path, interpreter, sizeof(interpreter));
-		err_docker(err, ERR_DAEMON, code,
-			   DOCKER_PREFIX "\"%s\": no such file or directory: unknown.",
-			   name);
-		(void)err_status(err, 127);
-		if (*interpreter)
-			(void)err_hint(err, "%s: #!%s", path, interpreter);
-		return;
+	(void)exec_failed(kind, err, code, "exec: \"%s\": %s", name,
+			  exec_reason(code));
+	if (*interpreter)
+		(void)err_hint(err, "%s: #!%s", path, interpreter);
+}
+
+/* Where the program is: in PATH, or where its name says. Returns 0, or the
+ * failure. */
+static int locate(enum exec_kind kind, const char *name, const char *path_list,
+		  char path[PATH_MAX], struct err *err)
+{
+	struct stat st;
+	int found;
+
+	if (strchr(name, '/')) {
+		snprintf(path, PATH_MAX, "%s", name);
+		if (stat(path, &st) < 0) {
+			int code = errno;
+
+			exec_failed(kind, err, code, "exec: \"%s\": stat %s: %s",
+				    name, name, exec_reason(code));
+			return err_status(err, 127);
+		}
+		return S_ISDIR(st.st_mode) ?
+			       exec_failed(kind, err, EACCES,
+					   "exec: \"%s\": permission denied",
+					   name) :
+			       0;
 	}
-	err_docker(err, ERR_DAEMON, code, DOCKER_PREFIX "\"%s\": %s: unknown.",
-		   name,
-		   code == EACCES  ? "permission denied" :
-		   code == ENOEXEC ? "exec format error" :
-				     strerror(code));
-	(void)err_status(err, 126);
+	found = find(name, path_list, path, PATH_MAX);
+	if (found == ENOENT)
+		return exec_failed(kind, err, ENOENT,
+				   "exec: \"%s\": executable file not found in $PATH",
+				   name);
+	if (found == EACCES) {
+		errno = EACCES;
+		explain_exec(kind, path, name, err);
+		return -EACCES;
+	}
+	return 0;
 }
 
 /* The kernel gives a script without #! back (ENOEXEC); a shell would run it, a
  * container runtime does not. */
-void exec_program(const struct strs *args, const struct strs *env,
-		  struct err *err)
+void exec_program(enum exec_kind kind, const struct strs *args,
+		  const struct strs *env, struct err *err)
 {
 	const char *name = args->items[0];
 	char path[PATH_MAX];
-	int found;
 
-	if (strchr(name, '/')) {
-		struct stat st;
-
-		snprintf(path, sizeof(path), "%s", name);
-		if (stat(path, &st) < 0) {
-			err_docker(err, ERR_DAEMON, errno,
-				   DOCKER_PREFIX "\"%s\": stat %s: no such file or directory: unknown.",
-				   name, name);
-			(void)err_status(err, 127);
-			return;
-		}
-		if (S_ISDIR(st.st_mode)) {
-			err_docker(err, ERR_DAEMON, EACCES,
-				   DOCKER_PREFIX "\"%s\": is a directory: unknown.",
-				   name);
-			(void)err_status(err, 126);
-			return;
-		}
-	} else {
-		found = find(name, strs_get_env(env, "PATH"), path,
-			     sizeof(path));
-		if (found == ENOENT) {
-			err_docker(err, ERR_DAEMON, ENOENT,
-				   DOCKER_PREFIX "\"%s\": executable file not found in $PATH: unknown.",
-				   name);
-			(void)err_status(err, 127);
-			return;
-		}
-		if (found == EACCES) {
-			errno = EACCES;
-			explain_exec(path, name, err);
-			return;
-		}
-	}
+	if (locate(kind, name, strs_get_env(env, "PATH"), path, err) < 0)
+		return;
 	trace_step(TRACE_EXEC, "execve(\"%s\")", path);
 	execve(path, strs_vector(args), strs_vector(env));
-	explain_exec(path, name, err);
+	explain_exec(kind, path, name, err);
 }

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -26,6 +25,7 @@
 #include "runtime/base/trace.h"
 #include "runtime/container_files.h"
 #include "runtime/home.h"
+#include "runtime/keeper.h"
 #include "runtime/log.h"
 #include "runtime/news.h"
 #include "runtime/oci_spec.h"
@@ -235,7 +235,7 @@ static void watch(struct monitor *m)
 	/* A very short program may end before its start was heard of. */
 	while (m->child.control >= 0)
 		hear_child(m);
-	relay_drain(&m->relay);
+	relay_drain(&m->relay, -1);
 }
 
 /* ---- the end ---- */
@@ -290,30 +290,11 @@ static void leave_home(struct monitor *m)
 	(void)unlinkat(m->home->fd, path, 0);
 }
 
-/* A process of its own: no terminal, no folder, no stream of whoever started
- * it, so that `$(run -d ...)` ends when the starter does. */
-static void leave_starter(const struct monitor_start *start, int client_fd)
-{
-	int keep[] = { start->home->fd, start->folder_fd, client_fd };
-	int null_fd = open("/dev/null", O_RDWR);
-	sigset_t pipe_only;
-
-	(void)setsid();
-	for (int i = 0; i < 3 && null_fd >= 0; i++)
-		(void)dup2(null_fd, i);
-	sys_close_all_but(3, keep, 3);
-	(void)!chdir("/");
-	(void)prctl(PR_SET_NAME, "dsh-monitor");
-	/* Only blocked, not ignored: ignoring would be inherited. */
-	sigemptyset(&pipe_only);
-	sigaddset(&pipe_only, SIGPIPE);
-	sigprocmask(SIG_SETMASK, &pipe_only, NULL);
-}
-
 static _Noreturn void monitor_main(const struct monitor_start *start,
 				   int client_fd, bool traced)
 {
 	static struct monitor monitor; /* 64 clients are much for a stack */
+	const int keep[] = { start->home->fd, start->folder_fd, client_fd };
 	struct monitor *m = &monitor;
 
 	*m = (struct monitor){
@@ -327,7 +308,9 @@ static _Noreturn void monitor_main(const struct monitor_start *start,
 	m->relay.log = &m->log;
 	m->relay.obey = pass_signal;
 	m->relay.arg = m;
-	leave_starter(start, client_fd);
+	/* No terminal, no folder, no stream of whoever started it, so that
+	 * `$(run -d ...)` ends when the starter does. */
+	keeper_leave_starter("dsh-monitor", keep, 3);
 	trace_to_pipe(-1);
 	relay_add_client(&m->relay, client_fd, start->streams, true);
 	if (traced)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "runtime/base/err.h"
@@ -321,13 +322,21 @@ static int wait_for_news(struct relay *m, struct pollfd *fds, int timeout_ms)
 	return n < 0 && errno == EINTR ? 0 : n;
 }
 
-void relay_drain(struct relay *m)
+static int64_t clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void relay_drain(struct relay *m, int at_most_ms)
 {
 	struct pollfd fds[RELAY_MAX_FDS];
+	int64_t end = at_most_ms < 0 ? INT64_MAX : clock_ms() + at_most_ms;
 
-	/* All its processes are gone, so the end comes at once, unless one gave
-	 * its end away. */
-	while (!relay_is_drained(m)) {
+	while (!relay_is_drained(m) &&
+	       (end == INT64_MAX || clock_ms() < end)) {
 		int n = wait_for_news(m, fds, DRAIN_MS);
 
 		if (n == 0 && relay_keeps_up(m))

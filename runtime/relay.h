@@ -100,8 +100,10 @@ bool relay_keeps_up(const struct relay *relay);
 /* The program is gone: closes what led to it. */
 void relay_close_streams(struct relay *relay);
 
-/* Reads what the program, now gone, still had in its pipes. */
-void relay_drain(struct relay *relay);
+/* Reads what the program, now gone, still had in its pipes, until their end; one
+ * who holds them without a word for half a second, or for longer than at_most_ms
+ * (-1: no bound) altogether, is not waited for. */
+void relay_drain(struct relay *relay, int at_most_ms);
 
 /* Some client has not yet read what was told to it. relay_flush stays until
  * each has, or has left. */

@@ -218,7 +218,7 @@ static _Noreturn void child_main(const struct stages *stages, int control,
 	root_fd = prepare(stages, control, &tty, &err);
 	if (root_fd < 0 || settle(stages, root_fd, &tty, &env, &err) < 0)
 		news_fail(control, &err);
-	exec_program(&stages->spec->args, &env, &err);
+	exec_program(EXEC_START, &stages->spec->args, &env, &err);
 	news_fail(control, &err);
 }
 

@@ -424,6 +424,14 @@ int userns_explain_clone(struct err *err)
 	return -err->code;
 }
 
+void userns_explain_become(struct err *err)
+{
+	if (err->hint[0] || userns_kind() != USERNS_SINGLE ||
+	    err->code != EINVAL || !strstr(err->msg, "become user"))
+		return;
+	(void)err_hint(err, _("this account has one id to give, so every process in its containers is root in there. With subordinate ids others work too; an administrator adds them by: apt-get install uidmap; usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $USER"));
+}
+
 struct removal {
 	int dir_fd;
 	const char *path;

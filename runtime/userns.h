@@ -32,6 +32,10 @@ int userns_write_maps(pid_t pid, struct err *err);
  * Returns -err->code. */
 int userns_explain_clone(struct err *err);
 
+/* Adds to a program's failed change of user what an administrator can change:
+ * the child that failed may not look words up. */
+void userns_explain_become(struct err *err);
+
 /* The work to be done among the container's ids. What it adds to `reply` reaches
  * the caller. Returns 0, or -errno with *err filled in. */
 typedef int userns_work(void *arg, struct buf *reply, struct err *err);

@@ -11,6 +11,7 @@
 const struct cmd *const commands[] = {
 	/* Containers */
 	&cmd_container_run,
+	&cmd_exec,
 	&cmd_ps,
 	&cmd_diff,
 	&cmd_logs,
@@ -84,7 +85,7 @@ static const struct refused {
  * put in the one above. */
 static const char *const later[] = {
 	"attach",  "build",   "builder", "commit", "cp",     "create",
-	"events",  "exec",    "export",  "history", "info",   "inspect",
+	"events",  "export",  "history", "info",   "inspect",
 	"kill",	   "load",    "network", "pause",  "port",   "pull",
 	"push",	   "rename",  "restart", "save",   "stats",  "system",
 	"top",	   "unpause", "update",	 "volume", "wait",   NULL,

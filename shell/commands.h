@@ -13,6 +13,7 @@
 /* Containers */
 extern const struct cmd cmd_container_run;
 extern const struct cmd cmd_diff;
+extern const struct cmd cmd_exec;
 extern const struct cmd cmd_images;
 extern const struct cmd cmd_logs;
 extern const struct cmd cmd_ps;

@@ -1,0 +1,509 @@
+/* runtime/join.c - see join.h
+ *
+ *   caller                 keeper                        child
+ *   ------                 ------                        -----
+ *   pidfd of process 1,
+ *   record read again
+ *   fork ----------------> closes all but three files
+ *   attach_talk            setns(user, pid)
+ *     ^                    clone ----------------------> born among the pids of
+ *     |                      |                           the container
+ *     |                      |                           setns(mnt net uts ipc
+ *     |                      |                                 cgroup)
+ *     |                      | <------ terminal's master  (with -t)
+ *     +-- streams, exit <----+ <------ news (news.h)      drop rights, exec
+ *
+ * setns(2) moves the caller in all but the pid namespace, where only its children
+ * are born; so the keeper stays outside, and sees the end of its child as any
+ * parent does. The child dies with the keeper, and the keeper ends the child when
+ * its caller is gone.
+ *
+ * From birth to exec the child is our program in reach of the container's: it is
+ * not dumpable, so that nobody in there may look into its memory or its files
+ * (CVE-2016-9962). */
+#include "runtime/join.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/keyctl.h>
+#include <linux/magic.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/interrupt.h"
+#include "runtime/base/list.h"
+#include "runtime/base/own.h"
+#include "runtime/base/trace.h"
+#include "runtime/caps.h"
+#include "runtime/container.h"
+#include "runtime/exec.h"
+#include "runtime/keeper.h"
+#include "runtime/news.h"
+#include "runtime/process.h"
+#include "runtime/relay.h"
+#include "runtime/rights.h"
+#include "runtime/sys.h"
+#include "runtime/user.h"
+#include "runtime/userns.h"
+
+enum { LINGER_MS = 2000 }; /* for output of what the program left running */
+
+/* What keeper and child know. */
+struct joining {
+	const struct join *join;
+	const struct spec *spec;
+	struct rights rights;
+	struct winsize size;
+	int target; /* pidfd of process 1 */
+	bool attached;
+};
+
+/* ---- the child ---- */
+
+static int enter(const struct joining *j, struct err *err)
+{
+	int flags = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP;
+
+	if (j->spec->network != SPEC_NET_HOST)
+		flags |= CLONE_NEWNET;
+	if (setns(j->target, flags) < 0)
+		return err_errno(err, "setns(process 1, CLONE_NEWNS|NEWUTS|NEWIPC|NEWCGROUP%s)",
+				 flags & CLONE_NEWNET ? "|NEWNET" : "");
+	trace_step(TRACE_JOIN, "setns(process 1, CLONE_NEWNS|NEWUTS|NEWIPC|NEWCGROUP%s)",
+		   flags & CLONE_NEWNET ? "|NEWNET" : "");
+	return 0;
+}
+
+/* What lies at /dev/pts is up to the container: only a terminal of a devpts goes
+ * out to the keeper. */
+static int make_terminal(const struct joining *j, int *master, int *slave,
+			 struct err *err)
+{
+	const int flags = O_RDWR | O_NOCTTY | O_CLOEXEC;
+	struct statfs fs;
+	int unlock = 0;
+
+	*master = open("/dev/pts/ptmx", flags | O_NONBLOCK);
+	if (*master < 0)
+		return err_errno(err, "open /dev/pts/ptmx");
+	if (fstatfs(*master, &fs) < 0 || fs.f_type != DEVPTS_SUPER_MAGIC ||
+	    ioctl(*master, TIOCSPTLCK, &unlock) < 0)
+		return err_set(err, ENOTTY, "/dev/pts/ptmx of the container makes no terminal");
+	*slave = ioctl(*master, TIOCGPTPEER, flags);
+	if (*slave < 0)
+		return err_errno(err, "open the terminal's other end");
+	if (j->size.ws_row)
+		(void)ioctl(*master, TIOCSWINSZ, &j->size);
+	return 0;
+}
+
+static int go_to_folder(const struct joining *j, struct err *err)
+{
+	const char *cwd = j->join->cwd && *j->join->cwd ? j->join->cwd :
+							  j->spec->cwd;
+	int r;
+
+	if (cwd[0] != '/')
+		return exec_failed(EXEC_JOIN, err, EINVAL,
+				   "Cwd must be an absolute path");
+	r = process_enter_folder(cwd, err);
+	if (r == -ENOENT || r == -EACCES || r == -ENOTDIR) {
+		exec_failed(EXEC_JOIN, err, -r,
+			    "chdir to cwd (\"%s\") set in config.json failed: %s",
+			    cwd, exec_reason(-r));
+		return err_status(err, 126);
+	}
+	return r;
+}
+
+/* Docker says this one without the voice of its daemon. */
+static int find_user(const struct joining *j, struct user *user,
+		     struct err *err)
+{
+	int root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int r = user_look_up(root_fd, j->join->user ? j->join->user :
+						      j->spec->user,
+			     user, err);
+
+	if (r == 0)
+		return 0;
+	err->voice = err->voice == ERR_DAEMON ? ERR_BARE : err->voice;
+	return err_status(err, 126);
+}
+
+static int settle(const struct joining *j, const int stdio[3], int control,
+		  struct strs *env, struct err *err)
+{
+	OWN_FREE struct user *user = mem_zero(1, sizeof(*user));
+	int master = -1;
+	int slave = -1;
+	char byte;
+	int r;
+
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return err_errno(err, "prctl(PR_SET_PDEATHSIG)");
+	if (recv(control, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+		_exit(1); /* the keeper is gone already */
+	(void)setsid();
+	r = enter(j, err);
+	(void)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
+	if (r == 0)
+		r = find_user(j, user, err);
+	if (r == 0 && j->join->tty)
+		r = make_terminal(j, &master, &slave, err);
+	if (r < 0)
+		return r;
+	if (master >= 0) {
+		news_send_terminal(control, master);
+		close(master);
+	}
+	r = process_join_streams(stdio, slave, user, err);
+	if (r < 0)
+		return r;
+	process_environment(j->spec, j->join->tty, j->join->env, user, env);
+	umask(022);
+	process_reset_signals();
+	(void)sys_cloexec_from(3);
+	r = rights_drop(&j->rights, user, err);
+	return r == 0 ? go_to_folder(j, err) : r;
+}
+
+static _Noreturn void child_main(const struct joining *j, const int stdio[3],
+				 int control, bool traced)
+{
+	struct strs env = { 0 };
+	struct err err = { 0 };
+
+	trace_to_pipe(-1);
+	if (traced)
+		(void)trace_add_sink(news_send_event, &control);
+	if (settle(j, stdio, control, &env, &err) == 0)
+		exec_program(EXEC_JOIN, j->join->args, &env, &err);
+	news_fail(control, &err);
+}
+
+/* ---- the keeper ---- */
+
+struct keeper {
+	struct relay relay;
+	int pidfd;
+	int control;
+	bool stays; /* the caller has left it running */
+	bool failed;
+	struct err failure;
+};
+
+static void obey(void *arg, int client, const struct wire_message *message)
+{
+	struct keeper *k = arg;
+	struct wire_signal signal;
+	int32_t result = 0;
+
+	if (message->kind == WIRE_LEAVE)
+		k->stays = true;
+	if (message->kind != WIRE_SIGNAL || message->len != sizeof(signal))
+		return;
+	memcpy(&signal, message->bytes, sizeof(signal));
+	if (sys_pidfd_send_signal(k->pidfd, signal.signal) < 0)
+		result = errno;
+	relay_tell(&k->relay, client, WIRE_DONE, &result, sizeof(result));
+}
+
+static void send_event(void *arg, const struct trace_event *event)
+{
+	struct keeper *k = arg;
+
+	relay_tell_all(&k->relay, WIRE_EVENT, event, sizeof(*event));
+}
+
+static int begin(struct keeper *k, const struct joining *j, bool traced,
+		 struct err *err)
+{
+	int joined = CLONE_NEWPID |
+		     (userns_kind() == USERNS_NONE ? 0 : CLONE_NEWUSER);
+	int stdio[3] = { -1, -1, -1 };
+	OWN_FD int ours = -1;
+	OWN_FD int theirs = -1;
+	int pair[2];
+	pid_t pid;
+	int r = 0;
+
+	if (!j->join->tty)
+		r = relay_make_pipes(&k->relay, j->join->open_stdin, stdio,
+				     err);
+	if (r < 0)
+		return r;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_errno(err, "socketpair");
+	ours = pair[0];
+	theirs = pair[1];
+	(void)prctl(PR_SET_DUMPABLE, 0L);
+	if (setns(j->target, joined) < 0)
+		return err_errno(err, "setns(process 1, CLONE_NEWPID%s)",
+				 joined & CLONE_NEWUSER ? "|NEWUSER" : "");
+	trace_step(TRACE_JOIN, "setns(process 1, CLONE_NEWPID%s)",
+		   joined & CLONE_NEWUSER ? "|NEWUSER" : "");
+	pid = sys_clone(0, &k->pidfd);
+	if (pid < 0) /* ENOMEM: nobody is born where process 1 has died */
+		return err_errno(err, "clone3 in the container");
+	if (pid == 0) {
+		const int keep[] = { stdio[0], stdio[1], stdio[2], theirs,
+				     j->target };
+
+		sys_close_all_but(3, keep, 5);
+		child_main(j, stdio, theirs, traced);
+	}
+	for (int i = 0; i < 3; i++)
+		if (stdio[i] >= 0)
+			close(stdio[i]);
+	k->control = own_give_fd(&ours);
+	return 0;
+}
+
+static void hear_child(struct keeper *k)
+{
+	struct trace_event event;
+	int fd = -1;
+
+	switch (news_receive(k->control, &fd, &event, &k->failure)) {
+	case NEWS_EXEC:
+		close(own_give_fd(&k->control));
+		/* Whoever sees the output needs no word that it runs. */
+		for (int i = k->relay.client_count - 1; i >= 0 && !k->failed;
+		     i--)
+			if (!k->relay.clients[i].streams.output)
+				relay_tell(&k->relay, i, WIRE_STARTED,
+					   &(int32_t){ 0 }, sizeof(int32_t));
+		break;
+	case NEWS_FAILED:
+		k->failed = true;
+		break;
+	case NEWS_TTY:
+		relay_take_terminal(&k->relay, fd);
+		break;
+	case NEWS_EVENT:
+		trace_deliver(&event);
+		break;
+	case NEWS_NOTHING:
+		break;
+	}
+}
+
+static void reap(struct keeper *k)
+{
+	siginfo_t info = { 0 };
+	int32_t code = 255;
+
+	if (waitid(P_PIDFD, (id_t)k->pidfd, &info, WEXITED) == 0)
+		code = info.si_code == CLD_EXITED ? info.si_status :
+						    128 + info.si_status;
+	while (k->control >= 0)
+		hear_child(k);
+	relay_drain(&k->relay, LINGER_MS);
+	if (k->failed)
+		relay_tell_all(&k->relay, WIRE_FAILED, &k->failure,
+			       sizeof(k->failure));
+	else
+		relay_tell_all(&k->relay, WIRE_EXIT, &code, sizeof(code));
+	relay_flush(&k->relay);
+}
+
+static void watch(struct keeper *k, bool attached)
+{
+	enum { AT_PIDFD, AT_CONTROL, AT_RELAY };
+	struct pollfd fds[AT_RELAY + RELAY_MAX_FDS];
+
+	for (;;) {
+		int count = relay_watch(&k->relay, fds + AT_RELAY);
+
+		fds[AT_PIDFD] = (struct pollfd){ k->pidfd, POLLIN, 0 };
+		fds[AT_CONTROL] = (struct pollfd){ k->control, POLLIN, 0 };
+		if (poll(fds, (nfds_t)(AT_RELAY + count), -1) <= 0)
+			continue; /* EINTR */
+		if (fds[AT_CONTROL].revents)
+			hear_child(k);
+		relay_serve(&k->relay, fds + AT_RELAY);
+		if (attached && !k->stays && k->relay.client_count == 0)
+			(void)sys_pidfd_send_signal(k->pidfd, SIGKILL);
+		if (fds[AT_PIDFD].revents)
+			return;
+	}
+}
+
+static _Noreturn void keeper_main(struct joining *j, int client_fd,
+				  struct wire_attach streams, bool traced)
+{
+	static struct keeper keeper; /* 64 clients are much for a stack */
+	const int keep[] = { j->target, client_fd };
+	struct keeper *k = &keeper;
+
+	k->control = -1;
+	k->pidfd = -1;
+	relay_init(&k->relay);
+	k->relay.tty = j->join->tty;
+	k->relay.obey = obey;
+	k->relay.arg = k;
+	keeper_leave_starter("dsh-exec", keep, 2);
+	trace_to_pipe(-1);
+	relay_add_client(&k->relay, client_fd, streams, true);
+	if (traced)
+		(void)trace_add_sink(send_event, k);
+	if (begin(k, j, traced, &k->failure) == 0) {
+		watch(k, j->attached);
+		reap(k);
+	} else {
+		relay_tell_all(&k->relay, WIRE_FAILED, &k->failure,
+			       sizeof(k->failure));
+		relay_flush(&k->relay);
+	}
+	_exit(0);
+}
+
+/* ---- the caller ---- */
+
+static int not_running(const struct container *c, struct err *err)
+{
+	if (c->status == CONTAINER_PAUSED)
+		return err_docker(err, ERR_DAEMON, EBUSY,
+				  "Container %s is paused, unpause the container before exec",
+				  c->spec.id);
+	if (c->status == CONTAINER_RESTARTING)
+		return err_docker(err, ERR_DAEMON, EBUSY,
+				  "Container %s is restarting, wait until the container is running",
+				  c->spec.id);
+	return err_docker(err, ERR_DAEMON, ESRCH, "Container %s is not running",
+			  c->spec.id);
+}
+
+/* Whose child a process is: the fourth field of /proc/PID/stat, counted behind
+ * the name, which may hold anything. */
+static pid_t parent_of(pid_t pid)
+{
+	char path[40];
+	char text[512];
+	OWN_FD int fd = -1;
+	const char *end;
+	ssize_t got;
+	int parent = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	got = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+	text[got > 0 ? got : 0] = '\0';
+	end = strrchr(text, ')');
+	/* cert-err34: a number of the kernel's own making */
+	if (!end || sscanf(end + 1, " %*c %d", &parent) != 1)
+		return 0;
+	return parent;
+}
+
+/* A descriptor of process 1. Numbers of processes are used again: the descriptor
+ * stays with the process that had the number when it was opened, and that is the
+ * right one if it is the monitor's child and still alive afterwards. */
+static int open_process_1(const struct container *c, struct err *err)
+{
+	OWN_FD int pidfd = c->pid > 0 ? sys_pidfd_open(c->pid) : -1;
+
+	if (pidfd < 0 || parent_of(c->pid) != c->monitor_pid ||
+	    sys_pidfd_send_signal(pidfd, 0) < 0)
+		return not_running(c, err);
+	return own_give_fd(&pidfd);
+}
+
+static int find_target(const struct home *home, const char *name,
+		       struct container *c, int *out_pidfd, struct err *err)
+{
+	OWN_CONTAINER struct container again = { 0 };
+	OWN_FD int pidfd = -1;
+	int r = container_find(home, name, c, err);
+
+	if (r < 0)
+		return r;
+	if (c->status != CONTAINER_RUNNING)
+		return not_running(c, err);
+	pidfd = open_process_1(c, err);
+	if (pidfd < 0)
+		return pidfd;
+	r = container_find(home, c->spec.id, &again, err);
+	if (r < 0)
+		return r;
+	if (again.status != CONTAINER_RUNNING || again.pid != c->pid ||
+	    again.started_ns != c->started_ns)
+		return not_running(&again, err);
+	*out_pidfd = own_give_fd(&pidfd);
+	return 0;
+}
+
+static int fork_keeper(struct joining *j, const struct attach *attach,
+		       int *out_fd, struct err *err)
+{
+	struct wire_attach streams = { 0 };
+	bool traced = trace_is_on();
+	int pair[2];
+	pid_t pid;
+
+	if (attach)
+		streams = (struct wire_attach){ attach->out_fd >= 0,
+						attach->err_fd >= 0,
+						attach->in_fd >= 0 };
+	if (attach && j->join->tty)
+		j->size = attach_size(attach->out_fd);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_errno(err, "socketpair");
+	(void)userns_kind(); /* found out here, known there */
+	pid = fork();
+	if (pid == 0)
+		keeper_main(j, pair[1], streams, traced);
+	close(pair[1]);
+	if (pid < 0) {
+		err_errno(err, "fork");
+		close(pair[0]);
+		return -err->code;
+	}
+	*out_fd = pair[0];
+	return 0;
+}
+
+int join_run(const struct home *home, const char *name,
+	     const struct join *join, const struct attach *attach,
+	     struct attach_end *out, struct err *err)
+{
+	OWN_CONTAINER struct container c = { 0 };
+	OWN_FD int target = -1;
+	OWN_FD int fd = -1;
+	struct joining j = { .join = join, .attached = attach };
+	int r = find_target(home, name, &c, &target, err);
+
+	if (r < 0)
+		return r;
+	j.target = target;
+	j.spec = &c.spec;
+	j.rights.caps = join->privileged ? caps_all() : c.spec.caps;
+	j.rights.no_new_privs = c.spec.no_new_privs;
+	if (!c.spec.seccomp_off && !c.spec.privileged)
+		r = syscalls_prepare(c.spec.caps, &j.rights.filter, err);
+	if (r == 0)
+		r = fork_keeper(&j, attach, &fd, err);
+	syscalls_done(&j.rights.filter);
+	if (r == 0)
+		r = attach_talk(fd, attach, out, err);
+	if (r == 0 && out->interrupted)
+		return interrupt_err(err);
+	if (r < 0)
+		userns_explain_become(err);
+	return r;
+}

@@ -1,0 +1,101 @@
+/* shell/env_file.c - see env_file.h */
+#include "shell/env_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/fs.h"
+#include "runtime/base/list.h"
+#include "runtime/base/own.h"
+
+enum { MAX_FILE = 16 << 20 };
+
+static int read_line(const char *line, struct strs *out, struct err *err)
+{
+	const char *equals = strchr(line, '=');
+	OWN_FREE char *name =
+		mem_strn(line, equals ? (size_t)(equals - line) : strlen(line));
+
+	if (!*name)
+		err_docker(err, ERR_CLIENT, EINVAL,
+			   "poorly formatted environment: no variable name on line '%s'",
+			   line);
+	else if (strpbrk(name, " \t\v\f\r"))
+		err_docker(err, ERR_CLIENT, EINVAL,
+			   "poorly formatted environment: variable '%s' contains whitespaces",
+			   name);
+	else
+		strs_add(out, line);
+	return err->code ? err_status(err, 125) : 0;
+}
+
+int env_file_read(const char *path, struct strs *out, struct err *err)
+{
+	OWN_BUF struct buf text = { 0 };
+	struct err why = { 0 };
+	char *at;
+	int r = fs_read(AT_FDCWD, path, MAX_FILE, &text, &why);
+
+	if (r < 0) {
+		err_docker(err, ERR_CLIENT, -r, "open %s: %s", path,
+			   r == -ENOENT ? "no such file or directory" :
+			   r == -EACCES ? "permission denied" :
+			   r == -EISDIR ? "is a directory" :
+					  strerror(-r));
+		return err_status(err, 125);
+	}
+	at = text.len ? text.data : NULL;
+	/* Some editors begin a file with a mark of its encoding. */
+	if (at && strncmp(at, "\xef\xbb\xbf", 3) == 0)
+		at += 3;
+	while (at && *at && r == 0) {
+		char *end = strchrnul(at, '\n');
+		char *next = *end ? end + 1 : end;
+
+		if (end > at && end[-1] == '\r')
+			end--;
+		*end = '\0';
+		at += strspn(at, " \t\v\f");
+		if (*at && *at != '#')
+			r = read_line(at, out, err);
+		at = next;
+	}
+	return r;
+}
+
+int env_file_collect(const struct strs *files, const struct strs *words,
+		     struct strs *out, struct err *err)
+{
+	OWN_STRS struct strs all = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; i < files->count && r == 0; i++)
+		r = env_file_read(files->items[i], &all, err);
+	if (r < 0)
+		return r;
+	strs_copy(&all, words);
+	for (size_t i = 0; i < all.count; i++) {
+		const char *item = all.items[i];
+		const char *value;
+
+		if (item[0] == '=') {
+			err_docker(err, ERR_BARE, EINVAL,
+				   "invalid argument \"%s\" for \"-e, --env\" flag: invalid environment variable: %s",
+				   item, item);
+			return err_status(err, 125);
+		}
+		value = strchr(item, '=') ? NULL : getenv(item);
+		if (strchr(item, '='))
+			strs_set_env(out, item);
+		else if (value) {
+			OWN_FREE char *one = mem_fmt("%s=%s", item, value);
+
+			strs_set_env(out, one);
+		}
+	}
+	return 0;
+}
