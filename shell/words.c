@@ -60,6 +60,40 @@ static void expands(struct reader *r)
 	r->out->expands = true;
 }
 
+/* $( ... ) or ` ... `, as it stands: what is in it is sh's. r->at is behind its
+ * last character afterwards, or at the end of the text. */
+static void read_substitution(struct reader *r, char end)
+{
+	int depth = 1;
+
+	expands(r);
+	add(r, *r->at++);
+	if (end == ')')
+		add(r, *r->at++); /* the ( behind the $ */
+	for (; *r->at; add(r, *r->at++)) {
+		if (*r->at == '\\' && r->at[1])
+			add(r, *r->at++);
+		else if (end == ')' && *r->at == '(')
+			depth++;
+		else if (*r->at == end && --depth == 0)
+			break;
+	}
+	if (*r->at)
+		add(r, *r->at++);
+}
+
+/* At a $ or a backquote. False: it is a $ that stands for a variable. */
+static bool read_if_substitution(struct reader *r)
+{
+	if (*r->at == '`')
+		read_substitution(r, '`');
+	else if (*r->at == '$' && r->at[1] == '(')
+		read_substitution(r, ')');
+	else
+		return false;
+	return true;
+}
+
 static void read_single_quotes(struct reader *r)
 {
 	r->begun = true;
@@ -76,16 +110,21 @@ static void read_double_quotes(struct reader *r)
 {
 	r->begun = true;
 	r->quoted = true;
-	for (r->at++; *r->at && *r->at != '"'; r->at++) {
-		if (*r->at == '$' || *r->at == '`')
+	r->at++;
+	while (*r->at && *r->at != '"') {
+		if (read_if_substitution(r))
+			continue;
+		if (*r->at == '$')
 			expands(r);
 		if (*r->at == '\\' && r->at[1] &&
 		    strchr("$`\"\\\n", r->at[1])) {
 			r->at++;
-			if (*r->at == '\n')
+			if (*r->at == '\n') {
+				r->at++;
 				continue; /* the line goes on */
+			}
 		}
-		add(r, *r->at);
+		add(r, *r->at++);
 	}
 	if (*r->at)
 		r->at++;
@@ -151,8 +190,8 @@ void words_read(const char *line, struct words *out)
 		} else if (c == '#' && !r.begun) {
 			end_word(&r);
 			r.at += strcspn(r.at, "\n"); /* a comment */
-		} else {
-			if (strchr("$`*?[", c) || (c == '~' && !r.begun))
+		} else if (!read_if_substitution(&r)) {
+			if (strchr("$*?[", c) || (c == '~' && !r.begun))
 				expands(&r);
 			add(&r, c);
 			r.at++;

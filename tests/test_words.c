@@ -68,6 +68,9 @@ static void tells_what_merely_makes_words(void **state)
 	words_read("cd \"$HOME/x\"", &w);
 	assert_true(w.expands);
 	words_done(&w);
+	words_read("export A=\"$(ls | wc -l)\" B=`ls; ls`", &w);
+	assert_true(w.expands);
+	words_done(&w);
 	words_read("cd $HOME; ls", &w);
 	assert_false(w.expands);
 	words_done(&w);
