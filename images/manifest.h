@@ -46,5 +46,65 @@ struct image_config {
 
 void image_config_done(struct image_config *config);
 void image_config_copy(struct image_config *to, const struct image_config *from);
+#define OWN_CONFIG __attribute__((cleanup(image_config_done)))
+
+/* How one layer, or one line of a Dockerfile, came to be. Strings may be NULL. */
+struct image_step {
+	int64_t created_ns;
+	char *author;
+	char *created_by;
+	char *comment;
+	bool empty_layer;
+};
+
+/* A whole config document. Its digest is the image's id, so what came from
+ * elsewhere is kept as the bytes that came and never written anew.
+ *
+ * container, container_config  of the container that a build or a commit made
+ *                              the image from; Docker's own additions
+ * diffs      diff ids, lowest first; each is a valid digest
+ * steps      oldest first */
+struct image_doc {
+	int64_t created_ns;
+	char *author;
+	char *comment;
+	char *architecture;
+	char *variant;
+	char *os;
+	char *docker_version;
+	char *container;
+	struct image_config container_config;
+	struct image_config config;
+	struct strs diffs;
+	struct image_step *steps;
+	size_t step_count;
+};
+
+void image_doc_done(struct image_doc *doc);
+#define OWN_DOC __attribute__((cleanup(image_doc_done)))
+
+/* Sets what every image made here says: architecture, operating system and which
+ * program made it. */
+void image_doc_init(struct image_doc *doc);
+
+/* Adds a step at the end and returns it, for the caller to fill. */
+struct image_step *image_doc_add_step(struct image_doc *doc);
+
+/* Reads a document of at most IMAGE_DOC_MAX bytes. -EINVAL names the member that
+ * is not as it should be; *out is then empty. */
+enum {
+	IMAGE_DOC_MAX = 4 << 20,
+};
+int image_doc_read(const char *json, size_t len, struct image_doc *out,
+		   struct err *err);
+
+/* Adds the document to `out` as Docker 20.10 writes it, byte by byte: members
+ * sorted, config's in Docker's order, Go's escapes. */
+struct buf;
+void image_doc_write(const struct image_doc *doc, struct buf *out);
+
+/* A string as Go's encoding/json writes it, quotes included: <, > and & as
+ * \u003c ..., what is no UTF-8 as \ufffd. */
+void manifest_add_string(struct buf *out, const char *text);
 
 #endif
