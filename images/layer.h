@@ -8,7 +8,7 @@
  *                                   made anew from what lies there
  *   layers/<chain id>/owners        see unpack.h; only where needed
  *   layers/<chain id>/init/         mount points, the runtime's work
- *   l/<6 digits>                    link to the files: mount(2) gets short names
+ *   l/<5 digits>                    link to the files: mount(2) gets short names
  *   blobs/sha256/<digest>           the tar it came from, compressed */
 #ifndef IMAGES_LAYER_H
 #define IMAGES_LAYER_H
@@ -25,7 +25,7 @@ struct err;
  * parent      chain id of the layers below; "" for the lowest
  * blob        digest of the tar as it is kept; blob_type: how it is compressed
  * size_bytes  the sum of the files' lengths, as Docker counts
- * link        "l/3f2a9c"; "" until it has one */
+ * link        "l/3f2a9"; "" until it has one */
 struct layer {
 	char diff[DIGEST_SIZE];
 	char chain[DIGEST_SIZE];

@@ -24,7 +24,7 @@
 #define TMP "tmp-"
 enum {
 	TMP_SIZE = sizeof(TMP) + 16,
-	LINK_DIGITS = 6,
+	LINK_DIGITS = 5,
 };
 
 /* One layer on its way. blob_tmp: its blob under its temporary name. */
@@ -246,9 +246,9 @@ static int use_old(struct stage *stage, struct draft *draft, struct err *err)
 	return 0;
 }
 
-/* Six digits of the chain id; further ones where another layer has those. */
-static int make_link(const struct home *home, struct layer *layer,
-		     struct err *err)
+/* Five digits of the chain id, for 500 of them must fit into one mount(2);
+ * further ones where another layer has those. */
+int stage_link(const struct home *home, struct layer *layer, struct err *err)
 {
 	const char *hex = digest_hex(layer->chain);
 	OWN_FREE char *target = mem_fmt("../layers/%s/diff", hex);
@@ -285,7 +285,7 @@ static int settle_layer(struct stage *stage, struct draft *draft,
 			return -err->code;
 	}
 	draft->tmp[0] = '\0';
-	return make_link(stage->home, &draft->layer, err);
+	return stage_link(stage->home, &draft->layer, err);
 }
 
 static int settle_blobs(struct stage *stage, struct err *err)

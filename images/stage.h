@@ -48,6 +48,10 @@ const struct layer *stage_layer_at(const struct stage *stage, int place);
 /* Removes what was not committed and lets the lock go. NULL is fine. */
 void stage_close(struct stage *stage);
 
+/* Finds or makes the link of a layer that is in its place, and writes its name to
+ * layer->link. */
+int stage_link(const struct home *home, struct layer *layer, struct err *err);
+
 /* The lock for those who clear away: -EAGAIN while somebody is at work. Returns a
  * descriptor (given); closing it unlocks. */
 int stage_lock_all(const struct home *home, struct err *err);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "images/manifest.h"
+#include "runtime/base/digest.h"
 #include "runtime/base/list.h"
 
 struct err;
@@ -18,8 +19,9 @@ struct home;
 struct store; /* one open store.db and the home around it */
 
 /* Opens the store of `home` (borrowed; it must outlive the store), making and
- * migrating store.db where needed. Reads only until something is to be written,
- * so that `run` costs no lock and no fsync. */
+ * migrating store.db where needed; a new one gets the images that come with the
+ * program (base.h). Opens the database itself only when something else than
+ * image_find_for_run is asked, so that `run` costs no lock and no fsync. */
 int store_open(const struct home *home, struct store **out, struct err *err);
 void store_close(struct store *store);
 
@@ -34,7 +36,10 @@ void store_close(struct store *store);
  * chains    chain ids, lowest first
  * links     names below the home for mount(2): "l/XXXXXX", HIGHEST first, as
  *           overlayfs wants them
- * bundled   came with the program and nothing has used it yet */
+ * bundled   came with the program and nothing has used it yet
+ * digests   "busybox@sha256:...", where a registry gave it one
+ * note      what is to be said of the name it was found by (English, marked for
+ *           gettext where it was written), or NULL */
 struct image {
 	char *id;
 	char *parent;
@@ -46,6 +51,8 @@ struct image {
 	struct strs links;
 	struct image_config config;
 	bool bundled;
+	struct strs digests;
+	char *note;
 };
 
 void image_done(struct image *image);
@@ -91,6 +98,51 @@ int image_tag(struct store *store, const char *source, const char *target,
  * -ENOENT: "No such image: x"; -EBUSY: Docker's conflict, word for word. */
 int image_remove(struct store *store, const char *name, bool force,
 		 bool no_prune, struct strs *out_lines, struct err *err);
+
+/* ---- for those who make images ----
+ *
+ * A transaction around what belongs together. The layers and blobs were made real
+ * before (stage.h), and the stage is closed only after store_end:
+ *
+ *	r = store_begin(store, err);
+ *	if (r == 0)
+ *		r = store_end(store, put_it_there(store, err), err); */
+int store_begin(struct store *store, struct err *err);
+int store_end(struct store *store, int r, struct err *err);
+
+/* Enters an image by its config document, already a blob; its layers are already
+ * in layers/. One that is there already is fine.
+ *
+ * parent  the image that it was made from here, or NULL */
+int store_add_image(struct store *store, const char *config, size_t len,
+		    const char *parent, char out_id[DIGEST_SIZE],
+		    struct err *err);
+
+/* Gives the image `id` the name `ref` (with its tag), taking it from another. */
+struct ref;
+int store_set_tag(struct store *store, const struct ref *ref, const char *id,
+		  struct err *err);
+
+/* The config document, byte by byte as it came. */
+struct buf;
+int store_config(struct store *store, const char *id, struct buf *out,
+		 struct err *err);
+
+/* A new world's store: the images of `names` out of `base` ("busybox" ...; NULL
+ * for all that came with the program), all of their tags as if they had just
+ * come with it. `world` was opened by home_open_world and has no store yet; one
+ * that is there is left alone. */
+int store_make_world(struct store *base, const struct home *world,
+		     const struct strs *names, struct err *err);
+
+/* Removes layers and blobs that no image and no container of this home or of any
+ * that shares its layers speaks of. Does nothing while somebody is at work. */
+int store_clear_away(struct store *store, struct err *err);
+
+/* The database and the home, for other modules' tables. Borrowed. */
+struct db;
+struct db *store_db(struct store *store, struct err *err);
+const struct home *store_home(const struct store *store);
 
 /* The familiar name under which `docker ps` shows an image that was given as
  * `given`, if it still has that tag, else its 12-digit id. Given, to be freed. */

@@ -1,0 +1,242 @@
+/* images/store_clear.c - layers and blobs that nobody speaks of.
+ *
+ * Mark and sweep, under the lock that whoever adds something holds shared
+ * (stage.h):
+ *
+ *   marked  what the store.db of this home says, of every world under it, and of
+ *           the home that this world was made from; and what containers in all
+ *           of them stand on, for `rmi -f` may take the image from under one
+ *   swept   everything else in layers/, l/ and blobs/sha256/
+ *
+ * One home that cannot be read stops it: a mark too few would be a loss. */
+#include "images/store.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "images/stage.h"
+#include "images/store_private.h"
+#include "runtime/base/buf.h"
+#include "runtime/base/db.h"
+#include "runtime/base/err.h"
+#include "runtime/base/fs.h"
+#include "runtime/base/own.h"
+#include "runtime/container.h"
+#include "runtime/home.h"
+#include "runtime/userns.h"
+
+/* What is spoken of: chain ids and blobs as 64 digits, links as "l/3f2a9". */
+struct marks {
+	struct strs chains;
+	struct strs links;
+	struct strs blobs;
+};
+
+static void marks_done(struct marks *marks)
+{
+	strs_done(&marks->chains);
+	strs_done(&marks->links);
+	strs_done(&marks->blobs);
+}
+
+/* ---- mark ---- */
+
+static int mark_images(struct db *db, struct marks *marks, struct err *err)
+{
+	int r = store_column(db, "SELECT substr(chain, 8) FROM image_layers",
+			     NULL, &marks->chains, err);
+
+	if (r == 0)
+		r = store_column(db,
+				 "SELECT DISTINCT l.link FROM layers l"
+				 " JOIN image_layers i ON i.chain = l.chain",
+				 NULL, &marks->links, err);
+	if (r == 0)
+		r = store_column(db,
+				 "SELECT substr(blob, 8) FROM layers UNION"
+				 " SELECT substr(id, 8) FROM images",
+				 NULL, &marks->blobs, err);
+	return r;
+}
+
+static int mark_containers(const struct home *home, struct marks *marks,
+			   struct err *err)
+{
+	OWN_CONTAINERS struct containers list = { 0 };
+	int r = container_list(home, &list, err);
+
+	for (size_t i = 0; i < list.count && r == 0; i++)
+		strs_copy(&marks->links, &list.items[i].spec.layers);
+	return r;
+}
+
+static int mark_home(const struct home *home, struct marks *marks,
+		     struct err *err)
+{
+	OWN_FREE char *path = mem_fmt("%s/store.db", home->path);
+	struct db *db = NULL;
+	int version = 0;
+	int r = mark_containers(home, marks, err);
+
+	if (r < 0 || faccessat(home->fd, "store.db", F_OK, 0) < 0)
+		return r;
+	r = db_open(path, &db, err);
+	if (r == 0)
+		r = db_version(db, &version, err);
+	if (r == 0 && version) /* else nothing was ever entered */
+		r = mark_images(db, marks, err);
+	db_close(db);
+	return r;
+}
+
+static int mark_worlds(const struct home *base, struct marks *marks,
+		       struct err *err)
+{
+	struct err none = { 0 };
+	int fd = fs_open_dir(base->fd, "lessons/worlds", &none);
+	OWN_DIR DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	int r = fd < 0 && none.code != ENOENT ? -none.code : 0;
+
+	if (r < 0)
+		*err = none;
+	while (r == 0 && dir && (entry = readdir(dir))) {
+		struct home world = { .fd = -1 };
+		OWN_FREE char *path = mem_fmt("%s/lessons/worlds/%s",
+					      base->path, entry->d_name);
+		OWN_FREE char *run = mem_fmt("%s/run", path);
+
+		/* Something else than a home, or one half made. */
+		if (entry->d_name[0] == '.' || access(run, F_OK) < 0)
+			continue;
+		r = home_open_world(base, path, &world, err);
+		if (r == 0)
+			r = mark_home(&world, marks, err);
+		home_close(&world);
+	}
+	return r;
+}
+
+/* The home that `home` shares its layers with: itself, or what they link to. */
+static int open_base(const struct home *home, struct home *out,
+		     struct err *err)
+{
+	char target[PATH_MAX];
+	ssize_t len = readlinkat(home->fd, "layers", target,
+				 sizeof(target) - 1);
+	char *slash;
+
+	if (len < 0)
+		return home_open(home->path, out, err);
+	target[len] = '\0';
+	slash = strrchr(target, '/');
+	if (target[0] != '/' || !slash)
+		return err_set(err, EINVAL, "%s/layers links to %s", home->path,
+			       target);
+	*slash = '\0';
+	return home_open(target, out, err);
+}
+
+/* A container may stand on layers whose images are gone: a link leads to its
+ * layer, the layer names the one below. */
+static void mark_below(const struct home *base, struct marks *marks)
+{
+	for (size_t i = 0; i < marks->links.count; i++) {
+		char target[PATH_MAX];
+		ssize_t len = readlinkat(base->fd, marks->links.items[i],
+					 target, sizeof(target) - 1);
+		struct layer layer = { 0 };
+		struct err ignored = { 0 };
+		OWN_FREE char *path = NULL;
+		OWN_FD int fd = -1;
+
+		/* "../layers/<64 digits>/diff" */
+		if (len != 10 + DIGEST_HEX + 5)
+			continue;
+		target[10 + DIGEST_HEX] = '\0';
+		strs_add(&marks->chains, target + 10);
+		path = mem_fmt("layers/%s", target + 10);
+		fd = fs_open_dir(base->fd, path, &ignored);
+		if (fd >= 0 && layer_read(fd, &layer, &ignored) == 0 &&
+		    layer.blob[0])
+			strs_add(&marks->blobs, digest_hex(layer.blob));
+	}
+}
+
+/* ---- sweep ---- */
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool is_marked(const struct strs *sorted, const char *name)
+{
+	return sorted->count && bsearch(&name, sorted->items, sorted->count,
+					sizeof(*sorted->items), by_text);
+}
+
+/* Removes every entry of a folder whose name (behind `prefix`) is not marked.
+ * What cannot be removed is tried again next time. */
+static void sweep_folder(const struct home *base, const char *path,
+			 const char *prefix, const struct strs *marked)
+{
+	struct err ignored = { 0 };
+	int fd = fs_open_dir(base->fd, path, &ignored);
+	OWN_DIR DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	OWN_STRS struct strs names = { 0 };
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		OWN_FREE char *name = mem_fmt("%s%s", prefix, entry->d_name);
+
+		if (strcmp(entry->d_name, ".") != 0 &&
+		    strcmp(entry->d_name, "..") != 0 &&
+		    !is_marked(marked, name))
+			strs_add(&names, entry->d_name);
+	}
+	for (size_t i = 0; i < names.count; i++)
+		(void)userns_remove_tree(fd, names.items[i], &ignored);
+}
+
+static int clear_away(const struct home *base, struct err *err)
+{
+	struct marks marks = { 0 };
+	int r = mark_home(base, &marks, err);
+
+	if (r == 0)
+		r = mark_worlds(base, &marks, err);
+	if (r == 0) {
+		mark_below(base, &marks);
+		strs_sort(&marks.chains);
+		strs_sort(&marks.links);
+		strs_sort(&marks.blobs);
+		/* The names for mount(2) go before what they lead to. */
+		sweep_folder(base, "l", "l/", &marks.links);
+		sweep_folder(base, "layers", "", &marks.chains);
+		sweep_folder(base, "blobs/sha256", "", &marks.blobs);
+	}
+	marks_done(&marks);
+	return r;
+}
+
+int store_clear_away(struct store *store, struct err *err)
+{
+	struct home base = { .fd = -1 };
+	OWN_FD int lock_fd = -1;
+	int r = open_base(store->home, &base, err);
+
+	if (r < 0)
+		return r;
+	lock_fd = stage_lock_all(&base, err);
+	r = lock_fd < 0 ? lock_fd : clear_away(&base, err);
+	home_close(&base);
+	/* Somebody is adding something; the next one to remove clears away. */
+	return r == -EAGAIN ? 0 : r;
+}

@@ -1,0 +1,66 @@
+/* images/store_private.h - what the files of the store know of each other.
+ *
+ *   store.c        opening, the schema, transactions
+ *   store_find.c   images by name and id
+ *   store_write.c  images and tags entered
+ *   store_remove.c rmi
+ *   store_clear.c  layers and blobs that nobody speaks of
+ *   store_world.c  a lesson's own store
+ *
+ * Tables; ids, chains and diffs are digests in text form:
+ *
+ *   images        one image: config document, parent, size
+ *   tags          full name ("docker.io/library/busybox:latest") to image;
+ *                 "name@sha256:..." for what a registry calls it
+ *   layers        by chain id; what layers/<chain>/layer.json says too
+ *   image_layers  the layers of an image, place 0 the lowest */
+#ifndef IMAGES_STORE_PRIVATE_H
+#define IMAGES_STORE_PRIVATE_H
+
+#include "images/store.h"
+
+struct db;
+struct err;
+struct home;
+struct sqlite3_stmt;
+
+/* db    NULL until somebody asks for more than `run` does
+ * path  of store.db */
+struct store {
+	const struct home *home;
+	struct db *db;
+	char *path;
+};
+
+enum {
+	STORE_VERSION = 1,
+};
+
+/* tags.bundled */
+enum {
+	TAG_OWN,      /* given by somebody */
+	TAG_BUNDLED,  /* came with the program */
+	TAG_ALIAS,    /* came with it, as a second name of the same image */
+};
+
+/* The id that a name or id or prefix means, in Docker's order. -ENOENT is Docker's
+ * "No such image: x:latest". *out_note may be NULL. */
+int store_resolve(struct db *db, const char *name, char out_id[DIGEST_SIZE],
+		  char **out_note, struct err *err);
+
+/* All of one image. */
+int store_load(struct store *store, struct db *db, const char *id,
+	       struct image *out, struct err *err);
+
+/* Whether a container was ever started from the image: the runtime has made a
+ * folder beside its highest layer then. */
+bool store_was_run(const struct store *store, const struct image *image);
+
+/* Takes the image out of the tables: its tags, its layers' uses, itself. */
+int store_drop_image(struct store *store, const char *id, struct err *err);
+
+/* Digests of the first column. */
+int store_column(struct db *db, const char *sql, const char *argument,
+		 struct strs *out, struct err *err);
+
+#endif
