@@ -1,0 +1,541 @@
+/* shell/template_value.c - what templates work on, and how Go prints it.
+ *
+ * JSON has objects, arrays and null where Go had structs, maps, slices and typed
+ * nils; struct template_type brings back what people can see of that. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/base/own.h"
+#include "shell/template_parts.h"
+
+static const struct template_type *type_of(const struct template_look *look,
+					   const char *field)
+{
+	for (const struct template_type *t = look->types; t && t->field; t++)
+		if (strcmp(t->field, field) == 0)
+			return t;
+	return NULL;
+}
+
+static bool is_empty(const json_t *json)
+{
+	return !json || json_is_null(json) || json_is_false(json) ||
+	       (json_is_string(json) && !json_string_length(json)) ||
+	       (json_is_integer(json) && !json_integer_value(json)) ||
+	       (json_is_array(json) && !json_array_size(json)) ||
+	       (json_is_object(json) && !json_object_size(json));
+}
+
+static enum value_kind kind_of_object(const struct template_look *look,
+				      enum template_kind kind)
+{
+	return look->raw || kind == TEMPLATE_MAP ? VALUE_MAP : VALUE_STRUCT;
+}
+
+/* What a null was before it was JSON. */
+static struct value value_null(const struct template_look *look,
+			       enum template_kind kind)
+{
+	if (look->raw)
+		return (struct value){ VALUE_NONE };
+	if (kind == TEMPLATE_MAP)
+		return (struct value){ VALUE_MAP };
+	if (kind == TEMPLATE_LIST)
+		return (struct value){ VALUE_LIST };
+	if (kind == TEMPLATE_TEXT)
+		return (struct value){ VALUE_TEXT, .text = "" };
+	return (struct value){ VALUE_NIL };
+}
+
+struct value value_of(const struct template_look *look, json_t *json,
+		      const struct template_type *type, bool element)
+{
+	enum template_kind kind = !type	  ? TEMPLATE_STRUCT :
+				  element ? type->element :
+					    type->kind;
+	struct value v = { .type = element ? NULL : type, .json = json };
+
+	if (!json || json_is_null(json))
+		return value_null(look, type ? kind : TEMPLATE_POINTER);
+	switch (json_typeof(json)) {
+	case JSON_STRING:
+		v.kind = VALUE_TEXT;
+		v.text = json_string_value(json);
+		break;
+	case JSON_INTEGER:
+		v.kind = VALUE_INT;
+		v.number = json_integer_value(json);
+		break;
+	case JSON_REAL:
+		v.kind = VALUE_REAL;
+		v.real = json_real_value(json);
+		break;
+	case JSON_TRUE:
+	case JSON_FALSE:
+		v.kind = VALUE_BOOL;
+		v.number = json_is_true(json);
+		break;
+	case JSON_ARRAY:
+		v.kind = VALUE_LIST;
+		break;
+	case JSON_OBJECT:
+		v.kind = kind_of_object(look, kind);
+		break;
+	case JSON_NULL:
+		break;
+	}
+	return v;
+}
+
+bool value_field(const struct template_look *look, const struct value *object,
+		 const char *name, struct value *out)
+{
+	json_t *json = object->json ? json_object_get(object->json, name) :
+				      NULL;
+	const struct template_type *type;
+
+	if (!json)
+		return false;
+	if (object->kind == VALUE_MAP && !look->raw) {
+		*out = value_of(look, json, object->type, true);
+		return true;
+	}
+	type = type_of(look, name);
+	if (look->raw && type && type->omit_empty && is_empty(json))
+		return false;
+	*out = value_of(look, json, type, false);
+	return true;
+}
+
+struct value value_text(struct run *run, char *text)
+{
+	strs_take(&run->texts, text);
+	run->text_bytes += strlen(text);
+	return (struct value){ VALUE_TEXT, .text = text };
+}
+
+struct value value_int(json_int_t number)
+{
+	return (struct value){ VALUE_INT, .number = number };
+}
+
+struct value value_bool(bool flag)
+{
+	return (struct value){ VALUE_BOOL, .number = flag };
+}
+
+struct value value_list(struct run *run, json_t *list)
+{
+	json_array_append_new(run->made, list);
+	return (struct value){ VALUE_LIST, .json = list };
+}
+
+bool value_true(const struct value *v)
+{
+	switch (v->kind) {
+	case VALUE_NONE:
+	case VALUE_NIL:
+		return false;
+	case VALUE_TEXT:
+		return *v->text;
+	case VALUE_INT:
+	case VALUE_BOOL:
+		return v->number != 0;
+	case VALUE_REAL:
+		return v->real < 0 || v->real > 0;
+	case VALUE_LIST:
+	case VALUE_MAP:
+		return value_len(v) > 0;
+	case VALUE_STRUCT:
+		break;
+	}
+	return true;
+}
+
+size_t value_len(const struct value *v)
+{
+	if (v->kind == VALUE_TEXT)
+		return strlen(v->text);
+	if (v->kind == VALUE_LIST)
+		return json_array_size(v->json);
+	return json_object_size(v->json);
+}
+
+const char *value_type_name(const struct run *run, const struct value *v)
+{
+	const json_t *first;
+
+	switch (v->kind) {
+	case VALUE_NONE:
+	case VALUE_NIL:
+		return "<nil>";
+	case VALUE_TEXT:
+		return "string";
+	case VALUE_INT:
+		return "int";
+	case VALUE_REAL:
+		return "float64";
+	case VALUE_BOOL:
+		return "bool";
+	case VALUE_LIST:
+		first = json_array_get(v->json, 0);
+		return first && json_is_string(first) && !run->look->raw ?
+			       "[]string" :
+			       "[]interface {}";
+	case VALUE_MAP:
+		return v->type && v->type->element == TEMPLATE_TEXT ?
+			       "map[string]string" :
+			       "map[string]interface {}";
+	case VALUE_STRUCT:
+		break;
+	}
+	return v->json == run->data && run->look->type_name ?
+		       run->look->type_name :
+		       "struct";
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+const char **value_keys(const struct template_look *look,
+			const struct value *map, size_t *out_count)
+{
+	const char **keys =
+		mem_zero(json_object_size(map->json) + 1, sizeof(*keys));
+	size_t count = 0;
+	const char *key;
+	json_t *item;
+
+	json_object_foreach(map->json, key, item) {
+		const struct template_type *type = type_of(look, key);
+
+		if (look->raw && type && type->omit_empty && is_empty(item))
+			continue;
+		keys[count++] = key;
+	}
+	qsort(keys, count, sizeof(*keys), compare_keys);
+	*out_count = count;
+	return keys;
+}
+
+static void print_list(const struct template_look *look,
+		       const struct value *v, struct buf *out)
+{
+	size_t i;
+	json_t *item;
+
+	buf_char(out, '[');
+	json_array_foreach(v->json, i, item) {
+		struct value element = value_of(look, item, v->type, true);
+
+		if (i)
+			buf_char(out, ' ');
+		value_print(look, &element, out);
+	}
+	buf_char(out, ']');
+}
+
+static void print_map(const struct template_look *look, const struct value *v,
+		      struct buf *out)
+{
+	size_t count;
+	OWN_FREE const char **keys = value_keys(look, v, &count);
+
+	buf_str(out, "map[");
+	for (size_t i = 0; i < count; i++) {
+		struct value element = { VALUE_NIL };
+
+		(void)value_field(look, v, keys[i], &element); /* it is there */
+		buf_fmt(out, "%s%s:", i ? " " : "", keys[i]);
+		if (element.kind == VALUE_NONE)
+			buf_str(out, "<nil>");
+		else
+			value_print(look, &element, out);
+	}
+	buf_char(out, ']');
+}
+
+static void print_struct(const struct template_look *look,
+			 const struct value *v, struct buf *out)
+{
+	const char *key;
+	json_t *item;
+	bool first = true;
+
+	buf_char(out, '{');
+	json_object_foreach(v->json, key, item) {
+		struct value element =
+			value_of(look, item, type_of(look, key), false);
+
+		if (!first)
+			buf_char(out, ' ');
+		first = false;
+		value_print(look, &element, out);
+	}
+	buf_char(out, '}');
+}
+
+static void print_real(double real, struct buf *out)
+{
+	/* Go's %v is the shortest text that reads back as the same number. */
+	for (int digits = 1; digits <= 17; digits++) {
+		char text[40];
+
+		snprintf(text, sizeof(text), "%.*g", digits, real);
+		if (digits == 17 || !isfinite(real) ||
+		    fabs(strtod(text, NULL) - real) <= 0) {
+			buf_str(out, text);
+			return;
+		}
+	}
+}
+
+void value_print(const struct template_look *look, const struct value *v,
+		 struct buf *out)
+{
+	switch (v->kind) {
+	case VALUE_NONE:
+		buf_str(out, "<no value>");
+		break;
+	case VALUE_NIL:
+		buf_str(out, "<nil>");
+		break;
+	case VALUE_TEXT:
+		buf_str(out, v->text);
+		break;
+	case VALUE_INT:
+		buf_fmt(out, "%" JSON_INTEGER_FORMAT, v->number);
+		break;
+	case VALUE_REAL:
+		print_real(v->real, out);
+		break;
+	case VALUE_BOOL:
+		buf_str(out, v->number ? "true" : "false");
+		break;
+	case VALUE_LIST:
+		print_list(look, v, out);
+		break;
+	case VALUE_MAP:
+		print_map(look, v, out);
+		break;
+	case VALUE_STRUCT:
+		print_struct(look, v, out);
+		break;
+	}
+}
+
+/* ---- quoted text ---- */
+
+/* Length of the UTF-8 character there, 0 for what is none. */
+static size_t utf8_len(const char *text)
+{
+	unsigned char c = (unsigned char)*text;
+	size_t len = c < 0x80		  ? 1 :
+		     c >= 0xc2 && c < 0xe0 ? 2 :
+		     c >= 0xe0 && c < 0xf0 ? 3 :
+		     c >= 0xf0 && c < 0xf5 ? 4 :
+					     0;
+
+	for (size_t i = 1; i < len; i++)
+		if (((unsigned char)text[i] & 0xc0) != 0x80)
+			return 0;
+	return len;
+}
+
+void go_quote(struct buf *out, const char *text)
+{
+	static const char named[] = "\a\b\f\n\r\t\v\\\"";
+	static const char names[] = "abfnrtv\\\"";
+
+	buf_char(out, '"');
+	while (*text) {
+		const char *found = strchr(named, *text);
+		size_t len = utf8_len(text);
+
+		if (found)
+			buf_fmt(out, "\\%c", names[found - named]);
+		else if (len == 0 || (unsigned char)*text < 0x20 ||
+			 *text == 0x7f)
+			buf_fmt(out, "\\x%02x", (unsigned char)*text);
+		else
+			buf_add(out, text, len);
+		text += len ? len : 1;
+	}
+	buf_char(out, '"');
+}
+
+static void json_text(struct buf *out, const char *text, bool html)
+{
+	static const char named[] = "\n\r\t\\\"";
+	static const char names[] = "nrt\\\"";
+
+	buf_char(out, '"');
+	while (*text) {
+		const char *found = strchr(named, *text);
+		size_t len = utf8_len(text);
+
+		if (found)
+			buf_fmt(out, "\\%c", names[found - named]);
+		else if (len == 0)
+			buf_str(out, "\\ufffd");
+		else if ((unsigned char)*text < 0x20 ||
+			 (html && strchr("<>&", *text)))
+			buf_fmt(out, "\\u%04x", (unsigned)*text);
+		else if (strncmp(text, "\xe2\x80\xa8", 3) == 0 ||
+			 strncmp(text, "\xe2\x80\xa9", 3) == 0)
+			buf_fmt(out, "\\u202%x", text[2] & 0xf);
+		else
+			buf_add(out, text, len);
+		text += len ? len : 1;
+	}
+	buf_char(out, '"');
+}
+
+/* ---- JSON ---- */
+
+struct writer {
+	const struct template_look *look;
+	const char *indent;
+	bool html;
+	struct buf *out;
+};
+
+static void json_line(const struct writer *w, int depth)
+{
+	if (!*w->indent)
+		return;
+	buf_char(w->out, '\n');
+	while (depth-- > 0)
+		buf_str(w->out, w->indent);
+}
+
+static void write_value(const struct writer *w, const json_t *json,
+			const struct template_type *type, int depth);
+
+static void write_list(const struct writer *w, const json_t *json, int depth)
+{
+	size_t i;
+	json_t *item;
+
+	buf_char(w->out, '[');
+	json_array_foreach(json, i, item) {
+		if (i)
+			buf_char(w->out, ',');
+		json_line(w, depth + 1);
+		write_value(w, item, NULL, depth + 1);
+	}
+	if (json_array_size(json))
+		json_line(w, depth);
+	buf_char(w->out, ']');
+}
+
+/* The keys in the order in which they are written; given. */
+static const char **written_keys(const struct writer *w, json_t *json,
+				 bool sorted, size_t *out_count)
+{
+	const char **keys =
+		mem_zero(json_object_size(json) + 1, sizeof(*keys));
+	const char *key;
+	json_t *item;
+	size_t count = 0;
+
+	json_object_foreach(json, key, item) {
+		const struct template_type *type = type_of(w->look, key);
+
+		if (!sorted && type && type->omit_empty && is_empty(item))
+			continue;
+		if (w->look->row && strcmp(key, "Label") == 0)
+			continue; /* a function of the row */
+		keys[count++] = key;
+	}
+	if (sorted || w->look->row)
+		qsort(keys, count, sizeof(*keys), compare_keys);
+	*out_count = count;
+	return keys;
+}
+
+static void write_object(const struct writer *w, json_t *json, bool map,
+			 int depth)
+{
+	size_t count;
+	OWN_FREE const char **keys = written_keys(w, json, map, &count);
+
+	buf_char(w->out, '{');
+	for (size_t i = 0; i < count; i++) {
+		if (i)
+			buf_char(w->out, ',');
+		json_line(w, depth + 1);
+		json_text(w->out, keys[i], w->html);
+		buf_str(w->out, *w->indent ? ": " : ":");
+		write_value(w, json_object_get(json, keys[i]),
+			    map ? NULL : type_of(w->look, keys[i]), depth + 1);
+	}
+	if (count)
+		json_line(w, depth);
+	buf_char(w->out, '}');
+}
+
+static void write_value(const struct writer *w, const json_t *json,
+			const struct template_type *type, int depth)
+{
+	struct value v;
+
+	if (!json || json_is_null(json)) {
+		buf_str(w->out, "null");
+	} else if (json_is_string(json)) {
+		json_text(w->out, json_string_value(json), w->html);
+	} else if (json_is_array(json)) {
+		write_list(w, json, depth);
+	} else if (json_is_object(json)) {
+		/* jansson reads only through pointers that are not const. */
+		json_t *object = json_incref((json_t *)(uintptr_t)json);
+
+		write_object(w, object, type && type->kind == TEMPLATE_MAP,
+			     depth);
+		json_decref(object);
+	} else {
+		v = value_of(w->look, json_incref((json_t *)(uintptr_t)json),
+			     NULL, false);
+		value_print(w->look, &v, w->out);
+		json_decref(v.json);
+	}
+}
+
+void template_json(const json_t *json, const struct template_look *look,
+		   const char *indent, bool html, struct buf *out)
+{
+	struct writer w = { look, indent, html, out };
+
+	write_value(&w, json, NULL, 0);
+}
+
+void value_json(const struct template_look *look, const struct value *v,
+		bool html, struct buf *out)
+{
+	struct writer w = { look, "", html, out };
+
+	switch (v->kind) {
+	case VALUE_NONE:
+	case VALUE_NIL:
+		buf_str(out, "null");
+		break;
+	case VALUE_TEXT:
+		json_text(out, v->text, html);
+		break;
+	case VALUE_LIST:
+	case VALUE_MAP:
+	case VALUE_STRUCT:
+		write_value(&w, v->json, v->type, 0);
+		break;
+	case VALUE_INT:
+	case VALUE_REAL:
+	case VALUE_BOOL:
+		value_print(look, v, out);
+		break;
+	}
+}
