@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "images/base.h"
+#include "images/stage.h"
 #include "images/store_private.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/db.h"
@@ -38,24 +39,17 @@ static const char *const schema[STORE_VERSION] = {
 	"CREATE INDEX image_layers_chain ON image_layers(chain);",
 };
 
-/* A world's layers are a link to those of the home it was made from. */
-static bool is_world(const struct home *home)
-{
-	struct stat st;
-
-	return fstatat(home->fd, "layers", &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       S_ISLNK(st.st_mode);
-}
-
-/* Makes the tables, and enters the images that come with the program in the same
- * transaction: a first start that is killed is a first start again. Another
- * program that starts meanwhile waits in db_begin.
+/* Makes the tables, and enters the images that come with the program (in a world:
+ * those of the home around it) in the same transaction: a first start that is
+ * killed is a first start again. Another program that starts meanwhile waits in
+ * db_begin.
  *
  * Without the images the store is of use all the same: whoever asks for one gets
  * to know why it is not there (base_find_again). */
 static int bring_up_to_date(struct store *store, struct err *err)
 {
 	struct base_images *base = NULL;
+	struct stage *stage = NULL;
 	struct err no_base = { 0 };
 	int version = 0;
 	int r = db_begin(store->db, err);
@@ -65,11 +59,14 @@ static int bring_up_to_date(struct store *store, struct err *err)
 	r = db_version(store->db, &version, err);
 	if (r == 0)
 		r = db_migrate(store->db, schema, STORE_VERSION, err);
-	if (r == 0 && version == 0 && !is_world(store->home) &&
-	    base_prepare(store, NULL, &base, &no_base) == 0)
+	if (r == 0 && version == 0 && store_is_world(store->home))
+		r = store_fill_world(store, &stage, err);
+	else if (r == 0 && version == 0 &&
+		 base_prepare(store, NULL, &base, &no_base) == 0)
 		r = base_enter(store, base, NULL, err);
 	r = db_end(store->db, r, err);
 	base_done(base);
+	stage_close(stage);
 	return r;
 }
 

@@ -20,8 +20,9 @@ struct store; /* one open store.db and the home around it */
 
 /* Opens the store of `home` (borrowed; it must outlive the store), making and
  * migrating store.db where needed; a new one gets the images that come with the
- * program (base.h). Opens the database itself only when something else than
- * image_find_for_run is asked, so that `run` costs no lock and no fsync. */
+ * program (base.h), a new world's those of the home around it. The database
+ * itself is opened only when something else than image_find_for_run is asked, so
+ * that `run` costs no lock and no fsync. */
 int store_open(const struct home *home, struct store **out, struct err *err);
 void store_close(struct store *store);
 
@@ -128,12 +129,11 @@ struct buf;
 int store_config(struct store *store, const char *id, struct buf *out,
 		 struct err *err);
 
-/* A new world's store: the images of `names` out of `base` ("busybox" ...; NULL
- * for all that came with the program), all of their tags as if they had just
- * come with it. `world` was opened by home_open_world and has no store yet; one
- * that is there is left alone. */
-int store_make_world(struct store *base, const struct home *world,
-		     const struct strs *names, struct err *err);
+/* Enters images of the home around a world into the world's store, with all their
+ * tags, as if they had come with the program. Those that really did are there
+ * from the first store_open on. Names are the user's ("node:20"). */
+int store_add_to_world(struct store *base, struct store *world,
+		       const struct strs *names, struct err *err);
 
 /* Removes layers and blobs that no image and no container of this home or of any
  * that shares its layers speaks of. Does nothing while somebody is at work. */

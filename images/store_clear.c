@@ -123,26 +123,6 @@ static int mark_worlds(const struct home *base, struct marks *marks,
 	return r;
 }
 
-/* The home that `home` shares its layers with: itself, or what they link to. */
-static int open_base(const struct home *home, struct home *out,
-		     struct err *err)
-{
-	char target[PATH_MAX];
-	ssize_t len = readlinkat(home->fd, "layers", target,
-				 sizeof(target) - 1);
-	char *slash;
-
-	if (len < 0)
-		return home_open(home->path, out, err);
-	target[len] = '\0';
-	slash = strrchr(target, '/');
-	if (target[0] != '/' || !slash)
-		return err_set(err, EINVAL, "%s/layers links to %s", home->path,
-			       target);
-	*slash = '\0';
-	return home_open(target, out, err);
-}
-
 /* A container may stand on layers whose images are gone: a link leads to its
  * layer, the layer names the one below. */
 static void mark_below(const struct home *base, struct marks *marks)
@@ -230,7 +210,7 @@ int store_clear_away(struct store *store, struct err *err)
 {
 	struct home base = { .fd = -1 };
 	OWN_FD int lock_fd = -1;
-	int r = open_base(store->home, &base, err);
+	int r = store_open_base(store->home, &base, err);
 
 	if (r < 0)
 		return r;

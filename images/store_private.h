@@ -59,6 +59,17 @@ bool store_was_run(const struct store *store, const struct image *image);
 /* Takes the image out of the tables: its tags, its layers' uses, itself. */
 int store_drop_image(struct store *store, const char *id, struct err *err);
 
+/* The home that `home` shares its layers with: itself, or what they link to. */
+int store_open_base(const struct home *home, struct home *out,
+		    struct err *err);
+bool store_is_world(const struct home *home);
+
+/* Enters into a new world's store what came with the program, as it is in the
+ * store of the home that the world was made from. Within a transaction. */
+struct stage;
+int store_fill_world(struct store *world, struct stage **out_stage,
+		     struct err *err);
+
 /* Digests of the first column. */
 int store_column(struct db *db, const char *sql, const char *argument,
 		 struct strs *out, struct err *err);

@@ -5,7 +5,11 @@
 #include "images/store.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "images/base.h"
 #include "images/stage.h"
@@ -51,7 +55,7 @@ static int copy_tags(struct db *from, struct db *to, const char *id,
 		return -err->code;
 	while ((r = db_next(from, stmt, err)) == 1) {
 		r = db_run(to, err,
-			   "INSERT OR REPLACE INTO tags(name, image, bundled, note)"
+			   "INSERT OR IGNORE INTO tags(name, image, bundled, note)"
 			   " VALUES(?, ?, ?, ?)",
 			   "ssis", db_text(stmt, 0), id, db_int(stmt, 1),
 			   db_text(stmt, 2));
@@ -85,39 +89,75 @@ static int copy_all(struct store *base, struct store *world,
 
 	for (size_t i = 0; i < ids->count && r == 0; i++)
 		r = copy_image(base, world, ids->items[i], err);
-	if (r == 0)
-		r = db_run(world->db, err,
-			   "INSERT OR REPLACE INTO meta VALUES('base', '1')",
-			   "");
-	return r < 0 ? r : 0;
+	return r;
 }
 
-int store_make_world(struct store *base, const struct home *world,
-		     const struct strs *names, struct err *err)
+bool store_is_world(const struct home *home)
 {
+	struct stat st;
+
+	return fstatat(home->fd, "layers", &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISLNK(st.st_mode);
+}
+
+int store_open_base(const struct home *home, struct home *out, struct err *err)
+{
+	char target[PATH_MAX];
+	ssize_t len = readlinkat(home->fd, "layers", target,
+				 sizeof(target) - 1);
+	char *slash;
+
+	if (len < 0)
+		return home_open(home->path, out, err);
+	target[len] = '\0';
+	slash = strrchr(target, '/');
+	if (target[0] != '/' || !slash)
+		return err_set(err, EINVAL, "%s/layers links to %s", home->path,
+			       target);
+	*slash = '\0';
+	return home_open(target, out, err);
+}
+
+int store_fill_world(struct store *world, struct stage **out_stage,
+		     struct err *err)
+{
+	struct home home = { .fd = -1 };
+	struct store *base = NULL;
 	OWN_STRS struct strs ids = { 0 };
-	OWN_STRS struct strs made = { 0 };
-	struct stage *stage = NULL;
-	struct store *store = NULL;
-	int r = choose(base, names, &ids, err);
+	int r = store_open_base(world->home, &home, err);
 
 	/* The stage's lock: nothing may clear these layers away between the
 	 * look at them and the rows that speak of them. */
 	if (r == 0)
-		r = stage_open(world, &stage, err);
+		r = stage_open(world->home, out_stage, err);
 	if (r == 0)
-		r = store_open(world, &store, err);
+		r = store_open(&home, &base, err);
 	if (r == 0)
-		r = store_begin(store, err);
-	if (r == 0) {
-		r = store_column(store->db,
-				 "SELECT value FROM meta WHERE key = 'base'",
-				 NULL, &made, err);
-		if (r == 0 && made.count == 0)
-			r = copy_all(base, store, &ids, err);
-		r = store_end(store, r, err);
-	}
-	store_close(store);
+		r = choose(base, NULL, &ids, err);
+	if (r == 0)
+		r = copy_all(base, world, &ids, err);
+	if (r == 0 && ids.count) /* else it is tried again (base_find_again) */
+		r = db_run(world->db, err,
+			   "INSERT OR REPLACE INTO meta VALUES('base', '1')",
+			   "");
+	store_close(base);
+	home_close(&home);
+	return r < 0 ? r : 0;
+}
+
+int store_add_to_world(struct store *base, struct store *world,
+		       const struct strs *names, struct err *err)
+{
+	OWN_STRS struct strs ids = { 0 };
+	struct stage *stage = NULL;
+	int r = choose(base, names, &ids, err);
+
+	if (r == 0)
+		r = stage_open(world->home, &stage, err);
+	if (r == 0)
+		r = store_begin(world, err);
+	if (r == 0)
+		r = store_end(world, copy_all(base, world, &ids, err), err);
 	stage_close(stage);
 	return r;
 }
