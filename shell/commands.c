@@ -20,8 +20,10 @@ const struct cmd *const commands[] = {
 	&cmd_rm,
 	/* Images */
 	&cmd_images,
+	&cmd_import,
 	&cmd_tag,
 	&cmd_rmi,
+	&cmd_image_restore,
 	/* Lessons */
 	&cmd_lessons,
 	&cmd_learn,

@@ -14,7 +14,9 @@
 extern const struct cmd cmd_container_run;
 extern const struct cmd cmd_diff;
 extern const struct cmd cmd_exec;
+extern const struct cmd cmd_image_restore;
 extern const struct cmd cmd_images;
+extern const struct cmd cmd_import;
 extern const struct cmd cmd_logs;
 extern const struct cmd cmd_ps;
 extern const struct cmd cmd_rm;
