@@ -329,8 +329,8 @@ static int add_sizes(struct size_walk *walk, int dir_fd, const char *name,
 		if (st.st_nlink > 1 && seen_before(walk, &st))
 			return 0;
 		walk->inodes++;
-		if (S_ISREG(st.st_mode))
-			walk->bytes += (unsigned long long)st.st_size;
+		/* A link's length is its target's; Docker counts it too. */
+		walk->bytes += (unsigned long long)st.st_size;
 		return 0;
 	}
 	walk->inodes++;

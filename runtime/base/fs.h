@@ -55,8 +55,8 @@ int fs_replace(int dir_fd, const char *path, const void *bytes, size_t len,
  * where files belong to other ids (subordinate ones: see userns_call). */
 int fs_remove_tree(int dir_fd, const char *path, struct err *err);
 
-/* Bytes and inodes of a tree as its files' lengths, hard links counted once:
- * what Docker calls the size of a layer. Either pointer may be NULL. */
+/* Bytes and inodes of a tree as its files' and links' lengths, hard links counted
+ * once: what Docker calls the size of a layer. Either pointer may be NULL. */
 int fs_tree_size(int dir_fd, const char *path, unsigned long long *out_bytes,
 		 unsigned long long *out_inodes, struct err *err);
 
