@@ -133,6 +133,17 @@ void state_id_of_name(const struct home *home, const char *name, char *out_id)
 	out_id[64] = '\0';
 }
 
+/* Whether a container is behind an id: one with a record, or one that is being
+ * made. A start that was killed at its first steps leaves a folder that nobody
+ * has locked and no record in it. */
+static bool is_container(const struct home *home, const char *id)
+{
+	struct err ignored = { 0 };
+	OWN_FD int fd = *id ? state_open_folder(home, id, &ignored) : -1;
+
+	return fd >= 0 && (fs_exists(fd, "state.json") || state_is_locked(fd));
+}
+
 int state_claim_name(const struct home *home, const char *name, const char *id,
 		     char *out_holder, struct err *err)
 {
@@ -140,15 +151,12 @@ int state_claim_name(const struct home *home, const char *name, const char *id,
 	OWN_FREE char *target = mem_fmt("../%s", id);
 
 	for (int tries = 0; tries < 10; tries++) {
-		OWN_FREE char *folder = NULL;
-
 		if (symlinkat(target, home->fd, path) == 0)
 			return 0;
 		if (errno != EEXIST)
 			return err_errno(err, "symlink %s", path);
 		state_id_of_name(home, name, out_holder);
-		folder = mem_fmt("containers/%s", out_holder);
-		if (out_holder[0] && fs_exists(home->fd, folder))
+		if (is_container(home, out_holder))
 			break;
 		/* The container is gone and took its name along, or was killed
 		 * before it could: the link is rubbish. */

@@ -240,6 +240,31 @@ static void refuses_a_name_that_is_taken(void **state)
 	assert_non_null(strstr(err.msg, first.id));
 }
 
+static void takes_a_name_over_from_a_start_that_was_killed(void **state)
+{
+	OWN_BOX struct box box;
+	OWN_SPEC struct spec spec = { 0 };
+	OWN_CONTAINERS struct containers all = { 0 };
+	char id[65];
+	struct err err = { 0 };
+	int folder;
+
+	box_make(*state, &box);
+	memset(id, 'a', 64);
+	id[64] = '\0';
+	folder = state_make_folder(&box.home, id, &err);
+	assert_ok(folder, &err);
+	assert_ok(state_claim_name(&box.home, "half", id, (char[65]){ 0 }, &err),
+		  &err);
+	box_spec(&spec, "true");
+	spec.name = mem_str("half");
+	assert_int_equal(container_create(&box.home, &spec, &err), -EEXIST);
+	close(folder); /* its maker is gone now */
+	assert_ok(container_create(&box.home, &spec, &err), &err);
+	assert_ok(container_list(&box.home, &all, &err), &err);
+	assert_int_equal(all.count, 1);
+}
+
 static void stops_with_the_signal_the_program_handles(void **state)
 {
 	OWN_BOX struct box box;
@@ -451,6 +476,7 @@ int main(void)
 		TEST_IN_SCRATCH(shows_a_replaced_folder_as_changed),
 		TEST_IN_SCRATCH(leaves_the_image_untouched),
 		TEST_IN_SCRATCH(refuses_a_name_that_is_taken),
+		TEST_IN_SCRATCH(takes_a_name_over_from_a_start_that_was_killed),
 		TEST_IN_SCRATCH(stops_with_the_signal_the_program_handles),
 		TEST_IN_SCRATCH(kills_what_does_not_heed_the_stop),
 		TEST_IN_SCRATCH(tells_the_truth_after_its_monitor_was_killed),
