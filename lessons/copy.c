@@ -35,9 +35,21 @@ struct copy {
 	struct err *err;
 };
 
-static int copy_entry(struct copy *copy, int from_fd, const char *name,
-		      int to_fd, const char *to_name, const char *path,
-		      int depth);
+/* One thing to be copied.
+ *
+ * path   of the copy, below root_fd: for messages and hard links
+ * depth  how many folders it lies below the first */
+struct entry {
+	int from_fd;
+	const char *name;
+	int to_fd;
+	const char *to;
+	const char *path;
+	int depth;
+	struct stat st;
+};
+
+static int copy_entry(struct copy *copy, struct entry *entry);
 
 /* ---- what belongs to any file ---- */
 
@@ -59,30 +71,44 @@ static void copy_xattrs(int from, int to)
 	}
 }
 
-static int copy_owner(struct copy *copy, const struct stat *st, int to_fd,
-		      const char *to)
+static int copy_owner(struct copy *copy, const struct entry *entry)
 {
+	const struct stat *st = &entry->st;
+
 	if (st->st_uid == geteuid() && st->st_gid == getegid())
 		return 0;
-	if (fchownat(to_fd, to, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) <
-	    0)
-		return err_errno(copy->err, "chown %s", to);
+	if (fchownat(entry->to_fd, entry->to, st->st_uid, st->st_gid,
+		     AT_SYMLINK_NOFOLLOW) < 0)
+		return err_errno(copy->err, "chown %s", entry->path);
 	return 0;
 }
 
-static int copy_times(struct copy *copy, const struct stat *st, int to_fd,
-		      const char *to)
+static int copy_times(struct copy *copy, const struct entry *entry)
 {
-	const struct timespec times[2] = { st->st_atim, st->st_mtim };
+	const struct timespec times[2] = { entry->st.st_atim,
+					   entry->st.st_mtim };
 
-	if (utimensat(to_fd, to, times, AT_SYMLINK_NOFOLLOW) < 0)
-		return err_errno(copy->err, "utimensat %s", to);
+	if (utimensat(entry->to_fd, entry->to, times, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_errno(copy->err, "utimensat %s", entry->path);
 	return 0;
+}
+
+/* Owner first: chown(2) clears the set-user-id bit. */
+static int copy_owner_mode_times(struct copy *copy, const struct entry *entry,
+				 int fd)
+{
+	int r = copy_owner(copy, entry);
+
+	if (r < 0)
+		return r;
+	if (fchmod(fd, entry->st.st_mode & 07777) < 0)
+		return err_errno(copy->err, "chmod %s", entry->path);
+	return copy_times(copy, entry);
 }
 
 /* ---- kinds of files ---- */
 
-static int copy_bytes(struct copy *copy, int from, int to, const char *name)
+static int copy_bytes(struct copy *copy, int from, int to, const char *path)
 {
 	char block[65536];
 	ssize_t len;
@@ -93,198 +119,184 @@ static int copy_bytes(struct copy *copy, int from, int to, const char *name)
 		if (len < 0 && errno == EINTR)
 			continue;
 		if (len < 0)
-			return err_errno(copy->err, "read %s", name);
+			return err_errno(copy->err, "read %s", path);
 		errno = -fs_write_all(to, block, (size_t)len);
 		if (errno != 0)
-			return err_errno(copy->err, "write %s", name);
+			return err_errno(copy->err, "write %s", path);
 	}
 	return 0;
 }
 
-static int copy_file(struct copy *copy, int from_fd, const char *name,
-		     int to_fd, const char *to, const struct stat *st)
+static int copy_file(struct copy *copy, const struct entry *entry)
 {
-	OWN_FD int in = fs_open(from_fd, name, O_RDONLY | O_NOFOLLOW, 0,
-				copy->err);
+	OWN_FD int in = fs_open(entry->from_fd, entry->name,
+				O_RDONLY | O_NOFOLLOW, 0, copy->err);
 	OWN_FD int out = -1;
 	int r;
 
 	if (in < 0)
 		return in;
-	out = fs_open(to_fd, to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
-		      0600, copy->err);
+	out = fs_open(entry->to_fd, entry->to,
+		      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600,
+		      copy->err);
 	if (out < 0)
 		return out;
-	r = copy_bytes(copy, in, out, name);
-	if (r == 0)
-		r = copy_owner(copy, st, to_fd, to);
+	r = copy_bytes(copy, in, out, entry->path);
 	if (r < 0)
 		return r;
 	copy_xattrs(in, out);
-	/* After the owner: chown(2) clears the set-user-id bit. */
-	if (fchmod(out, st->st_mode & 07777) < 0)
-		return err_errno(copy->err, "chmod %s", to);
-	return copy_times(copy, st, to_fd, to);
+	return copy_owner_mode_times(copy, entry, out);
 }
 
-static int copy_link(struct copy *copy, int from_fd, const char *name,
-		     int to_fd, const char *to, const struct stat *st)
+static int copy_link(struct copy *copy, const struct entry *entry)
 {
 	char target[4097];
-	ssize_t len = readlinkat(from_fd, name, target, sizeof(target) - 1);
+	ssize_t len = readlinkat(entry->from_fd, entry->name, target,
+				 sizeof(target) - 1);
 	int r;
 
 	if (len < 0)
-		return err_errno(copy->err, "readlink %s", name);
+		return err_errno(copy->err, "readlink %s", entry->path);
 	target[len] = 0;
-	if (symlinkat(target, to_fd, to) < 0)
-		return err_errno(copy->err, "symlink %s", to);
-	r = copy_owner(copy, st, to_fd, to);
-	return r < 0 ? r : copy_times(copy, st, to_fd, to);
+	if (symlinkat(target, entry->to_fd, entry->to) < 0)
+		return err_errno(copy->err, "symlink %s", entry->path);
+	r = copy_owner(copy, entry);
+	return r < 0 ? r : copy_times(copy, entry);
 }
 
 /* Devices and fifos. An overlay's whiteout is the device 0, 0, which anybody may
  * make (Linux 5.8). */
-static int copy_node(struct copy *copy, int to_fd, const char *to,
-		     const struct stat *st)
+static int copy_node(struct copy *copy, const struct entry *entry)
 {
 	int r;
 
-	if (mknodat(to_fd, to, st->st_mode, st->st_rdev) < 0)
-		return err_errno(copy->err, "mknod %s", to);
-	r = copy_owner(copy, st, to_fd, to);
-	return r < 0 ? r : copy_times(copy, st, to_fd, to);
+	if (mknodat(entry->to_fd, entry->to, entry->st.st_mode,
+		    entry->st.st_rdev) < 0)
+		return err_errno(copy->err, "mknod %s", entry->path);
+	r = copy_owner(copy, entry);
+	return r < 0 ? r : copy_times(copy, entry);
 }
 
-static int copy_entries(struct copy *copy, int from, int to, const char *path,
-			int depth)
+static int copy_entries(struct copy *copy, int from, int to,
+			const struct entry *folder)
 {
-	OWN_DIR DIR *list = NULL;
 	int fd = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	OWN_DIR DIR *list = fd < 0 ? NULL : fdopendir(fd);
+	int r = 0;
 
-	list = fd < 0 ? NULL : fdopendir(fd);
 	if (!list)
-		return err_errno(copy->err, "opendir %s", path);
-	for (struct dirent *entry = readdir(list); entry;
-	     entry = readdir(list)) {
-		OWN_FREE char *below = mem_fmt("%s/%s", path, entry->d_name);
-		int r;
+		return err_errno(copy->err, "opendir %s", folder->path);
+	for (struct dirent *found = readdir(list); found && r == 0;
+	     found = readdir(list)) {
+		OWN_FREE char *path =
+			mem_fmt("%s/%s", folder->path, found->d_name);
+		struct entry entry = { .from_fd = from,
+				       .name = found->d_name,
+				       .to_fd = to,
+				       .to = found->d_name,
+				       .path = path,
+				       .depth = folder->depth + 1 };
 
-		if (strcmp(entry->d_name, ".") == 0 ||
-		    strcmp(entry->d_name, "..") == 0)
-			continue;
-		r = copy_entry(copy, from, entry->d_name, to, entry->d_name,
-			       below, depth + 1);
-		if (r < 0)
-			return r;
+		if (strcmp(found->d_name, ".") != 0 &&
+		    strcmp(found->d_name, "..") != 0)
+			r = copy_entry(copy, &entry);
 	}
-	return 0;
+	return r;
 }
 
 /* A folder of mode 000 (overlayfs leaves work/work so) is empty to us. */
-static int copy_folder(struct copy *copy, int from_fd, const char *name,
-		       int to_fd, const char *to, const char *path, int depth)
+static int copy_folder(struct copy *copy, const struct entry *entry)
 {
-	OWN_FD int from = openat(from_fd, name, O_RDONLY | O_DIRECTORY |
-							O_NOFOLLOW | O_CLOEXEC);
+	OWN_FD int from =
+		openat(entry->from_fd, entry->name,
+		       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	bool closed = from < 0 && errno == EACCES;
 	OWN_FD int into = -1;
-	struct stat st;
-	int r = 0;
+	int r;
 
 	if (from < 0 && !closed)
-		return err_errno(copy->err, "open %s", name);
-	if (fstatat(from_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return err_errno(copy->err, "stat %s", name);
-	if (mkdirat(to_fd, to, 0700) < 0)
-		return err_errno(copy->err, "mkdir %s", to);
-	into = fs_open_dir(to_fd, to, copy->err);
+		return err_errno(copy->err, "open %s", entry->path);
+	if (mkdirat(entry->to_fd, entry->to, 0700) < 0)
+		return err_errno(copy->err, "mkdir %s", entry->path);
+	into = fs_open_dir(entry->to_fd, entry->to, copy->err);
 	if (into < 0)
 		return into;
-	if (!closed)
-		r = copy_entries(copy, from, into, path, depth);
-	if (r == 0)
-		r = copy_owner(copy, &st, to_fd, to);
-	if (r < 0)
-		return r;
-	if (!closed)
+	if (!closed) {
+		r = copy_entries(copy, from, into, entry);
+		if (r < 0)
+			return r;
 		copy_xattrs(from, into);
-	if (fchmod(into, st.st_mode & 07777) < 0)
-		return err_errno(copy->err, "chmod %s", to);
-	return copy_times(copy, &st, to_fd, to);
+	}
+	return copy_owner_mode_times(copy, entry, into);
 }
 
 /* ---- one entry of any kind ---- */
 
 /* 1: linked to a copy made earlier; 0: the first of its names. */
-static int link_again(struct copy *copy, const struct stat *st, int to_fd,
-		      const char *to, const char *path)
+static int link_again(struct copy *copy, const struct entry *entry)
 {
 	for (size_t i = 0; i < copy->linked_count; i++) {
 		const struct linked *known = &copy->linked[i];
 
-		if (known->dev != st->st_dev || known->ino != st->st_ino)
+		if (known->dev != entry->st.st_dev ||
+		    known->ino != entry->st.st_ino)
 			continue;
-		if (linkat(copy->root_fd, known->path, to_fd, to, 0) < 0)
-			return err_errno(copy->err, "link %s", path);
+		if (linkat(copy->root_fd, known->path, entry->to_fd, entry->to,
+			   0) < 0)
+			return err_errno(copy->err, "link %s", entry->path);
 		return 1;
 	}
 	copy->linked = mem_grow(copy->linked, copy->linked_count + 1,
 				sizeof(*copy->linked));
-	copy->linked[copy->linked_count++] = (struct linked){
-		st->st_dev, st->st_ino, mem_str(path)
-	};
+	copy->linked[copy->linked_count++] =
+		(struct linked){ entry->st.st_dev, entry->st.st_ino,
+				 mem_str(entry->path) };
 	return 0;
 }
 
-static int copy_entry(struct copy *copy, int from_fd, const char *name,
-		      int to_fd, const char *to, const char *path, int depth)
+static int copy_by_kind(struct copy *copy, const struct entry *entry)
 {
-	struct stat st;
 	int r;
 
-	if (depth > COPY_MAX_DEPTH)
-		return err_set(copy->err, ELOOP,
-			       _("%s: more than %d folders deep"), path,
-			       COPY_MAX_DEPTH);
-	if (fstatat(from_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return err_errno(copy->err, "stat %s", name);
-	if (S_ISSOCK(st.st_mode))
-		return 0;
-	/* Others' files: only among their ids, where we are root. */
-	if (geteuid() != 0 && st.st_uid != geteuid())
-		return err_set(copy->err, EPERM, "%s belongs to another id",
-			       path);
-	if (S_ISDIR(st.st_mode))
-		return copy_folder(copy, from_fd, name, to_fd, to, path,
-				   depth);
-	if (st.st_nlink > 1) {
-		r = link_again(copy, &st, to_fd, to, path);
+	if (S_ISDIR(entry->st.st_mode))
+		return copy_folder(copy, entry);
+	if (entry->st.st_nlink > 1) {
+		r = link_again(copy, entry);
 		if (r != 0)
 			return r < 0 ? r : 0;
 	}
-	if (S_ISREG(st.st_mode))
-		return copy_file(copy, from_fd, name, to_fd, to, &st);
-	if (S_ISLNK(st.st_mode))
-		return copy_link(copy, from_fd, name, to_fd, to, &st);
-	return copy_node(copy, to_fd, to, &st);
+	if (S_ISREG(entry->st.st_mode))
+		return copy_file(copy, entry);
+	if (S_ISLNK(entry->st.st_mode))
+		return copy_link(copy, entry);
+	return copy_node(copy, entry);
+}
+
+static int copy_entry(struct copy *copy, struct entry *entry)
+{
+	if (entry->depth > COPY_MAX_DEPTH)
+		return err_set(copy->err, ELOOP,
+			       _("%s: more than %d folders deep"), entry->path,
+			       COPY_MAX_DEPTH);
+	if (fstatat(entry->from_fd, entry->name, &entry->st,
+		    AT_SYMLINK_NOFOLLOW) < 0)
+		return err_errno(copy->err, "stat %s", entry->path);
+	if (S_ISSOCK(entry->st.st_mode))
+		return 0;
+	/* Others' files: only among their ids, where we are root. */
+	if (geteuid() != 0 && entry->st.st_uid != geteuid())
+		return err_set(copy->err, EPERM, "%s belongs to another id",
+			       entry->path);
+	return copy_by_kind(copy, entry);
 }
 
 /* ---- the way in ---- */
 
-struct request {
-	int from_fd;
-	const char *from;
-	int to_fd;
-	const char *to;
-};
-
 static int copy_now(void *arg, struct buf *reply, struct err *err)
 {
-	const struct request *request = arg;
-	struct copy copy = { .root_fd = request->to_fd, .err = err };
-	int r = copy_entry(&copy, request->from_fd, request->from,
-			   request->to_fd, request->to, request->to, 0);
+	struct entry entry = *(const struct entry *)arg;
+	struct copy copy = { .root_fd = entry.to_fd, .err = err };
+	int r = copy_entry(&copy, &entry);
 
 	(void)reply;
 	for (size_t i = 0; i < copy.linked_count; i++)
@@ -296,13 +308,17 @@ static int copy_now(void *arg, struct buf *reply, struct err *err)
 int copy_tree(int from_fd, const char *from, int to_fd, const char *to,
 	      struct err *err)
 {
-	struct request request = { from_fd, from, to_fd, to };
+	struct entry entry = { .from_fd = from_fd,
+			       .name = from,
+			       .to_fd = to_fd,
+			       .to = to,
+			       .path = to };
 	struct err first = { 0 };
 	int r;
 
 	if (!fs_exists(from_fd, from))
 		return 0;
-	r = copy_now(&request, NULL, &first);
+	r = copy_now(&entry, NULL, &first);
 	if ((r != -EPERM && r != -EACCES) || userns_kind() != USERNS_RANGE) {
 		if (r < 0)
 			*err = first;
@@ -310,7 +326,7 @@ int copy_tree(int from_fd, const char *from, int to_fd, const char *to,
 	}
 	/* Once more from the start, as root of these ids. */
 	r = userns_remove_tree(to_fd, to, err);
-	return r < 0 ? r : userns_call(copy_now, &request, false, NULL, err);
+	return r < 0 ? r : userns_call(copy_now, &entry, false, NULL, err);
 }
 
 int copy_inside(int from_fd, const char *from, int to_fd, const char *to,

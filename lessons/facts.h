@@ -19,6 +19,13 @@ struct err;
 
 enum facts_where { FACTS_CONTAINER, FACTS_IMAGE };
 
+/* `path` in the container or image `name`. */
+struct facts_path {
+	enum facts_where where;
+	const char *name;
+	const char *path;
+};
+
 /* A file as a container or an image shows it. kind: 'f' a file, 'd' a folder,
  * 'l' a link, 'o' anything else. text: of a file, up to FACTS_FILE_MAX bytes. */
 #define FACTS_FILE_MAX (1 << 20)
@@ -51,8 +58,8 @@ struct facts {
 	int (*image)(void *ctx, const char *name, struct image *out,
 		     struct err *err);
 	int (*images)(void *ctx, struct image_list *out, struct err *err);
-	int (*file)(void *ctx, enum facts_where where, const char *name,
-		    const char *path, struct facts_file *out, struct err *err);
+	int (*file)(void *ctx, const struct facts_path *path,
+		    struct facts_file *out, struct err *err);
 	int (*log)(void *ctx, const char *container, struct buf *out,
 		   struct err *err);
 	int (*processes)(void *ctx, const struct container *container,

@@ -24,7 +24,7 @@ static const struct goal_kind goal_kinds_later[] = {
 };
 
 static const struct goal_kind *const tables[] = {
-	goal_kinds_container, goal_kinds_file, goal_kinds_image,
+	goal_kinds_container, goal_kinds_file,  goal_kinds_image,
 	goal_kinds_answer,    goal_kinds_later,
 };
 
@@ -56,8 +56,8 @@ const struct goal_kind *goal_kind_find(const char *name)
 static bool is_common_key(const char *key)
 {
 	static const char *const common[] = {
-		"id",	 "kind", "line",      "points",	      "hold",
-		"after", "say",	 "has_check", "has_diagnose", NULL,
+		"id",    "kind", "line",      "points",       "hold",
+		"after", "say",  "has_check", "has_diagnose", NULL,
 	};
 
 	for (const char *const *at = common; *at; at++) {
@@ -74,7 +74,9 @@ static char key_mark(const char *pattern, const char *key)
 
 	if (strlen(key) != len || strncmp(pattern, key, len) != 0)
 		return 0;
-	return pattern[len] ? pattern[len] : ' ';
+	if (!pattern[len])
+		return ' ';
+	return pattern[len];
 }
 
 static int check_known(const struct goal *goal, struct err *err)
@@ -82,7 +84,8 @@ static int check_known(const struct goal *goal, struct err *err)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(goal->want, key, value) {
+	json_object_foreach(goal->want, key, value)
+	{
 		bool known = is_common_key(key);
 
 		for (const char *const *at = goal->kind->keys; *at; at++)
@@ -144,10 +147,10 @@ static void read_common(struct goal *goal)
 	goal->points = (int)goal_number(goal, "points", 1);
 	goal->hold = json_is_true(json_object_get(goal->want, "hold"));
 	goal->predict = json_is_true(json_object_get(goal->want, "predict"));
-	goal->has_check = json_is_true(json_object_get(goal->want,
-						       "has_check"));
-	goal->has_diagnose = json_is_true(json_object_get(goal->want,
-							  "has_diagnose"));
+	goal->has_check =
+		json_is_true(json_object_get(goal->want, "has_check"));
+	goal->has_diagnose =
+		json_is_true(json_object_get(goal->want, "has_diagnose"));
 	if (json_is_string(after))
 		strs_add(&goal->after, json_string_value(after));
 	for (size_t i = 0; i < json_array_size(after); i++) {
@@ -171,8 +174,10 @@ int goal_read(const char *step, const json_t *json, struct goal *out,
 	read_common(&goal);
 	r = check_kind(&goal, kind, err);
 	if (r == 0 && !*goal.id)
-		r = err_set(err, EINVAL, _("lesson.lua:%d: this %s{} needs an "
-					   "id"), goal.line, kind);
+		r = err_set(err, EINVAL,
+			    _("lesson.lua:%d: this %s{} needs an "
+			      "id"),
+			    goal.line, kind);
 	if (r == 0)
 		r = check_known(&goal, err);
 	if (r == 0)
@@ -180,7 +185,8 @@ int goal_read(const char *step, const json_t *json, struct goal *out,
 	if (r == 0 && strcmp(kind, "custom") == 0 && !goal.has_check)
 		r = err_set(err, EINVAL,
 			    _("lesson.lua:%d: custom{} needs check = "
-			      "function(w, c)"), goal.line);
+			      "function(w, c)"),
+			    goal.line);
 	if (r < 0) {
 		goal_done(&goal);
 		return r;

@@ -110,8 +110,8 @@ static int answer_judge(const struct goal *goal, const struct facts *facts,
 			struct verdict *out, struct err *err)
 {
 	OWN_FREE char *key = mem_fmt("%s/%s", goal->step, goal->id);
-	const char *value = json_string_value(json_object_get(facts->answers,
-							      key));
+	const char *value =
+		json_string_value(json_object_get(facts->answers, key));
 
 	(void)err;
 	if (!value)

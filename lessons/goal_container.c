@@ -38,8 +38,8 @@ static const struct container *named(const struct goal *goal, const char *key,
 	facts_container_names(facts, &others);
 	goal_open(out, "none",
 		  others.len > 0
-			  ? mem_fmt(_("no container '%s'; there are: %s"),
-				    name, buf_text(&others))
+			  ? mem_fmt(_("no container '%s'; there are: %s"), name,
+				    buf_text(&others))
 			  : mem_fmt(_("no container at all")),
 		  "ps -a");
 	return NULL;
@@ -151,8 +151,7 @@ static const char *container_differs(const struct goal *goal,
 		if (args_have(container, args.items[i]))
 			continue;
 		OWN_FREE char *all = strs_join(&container->spec.args, " ");
-		*there_is = mem_fmt(_("the command of '%s' is: %s"), name,
-				    all);
+		*there_is = mem_fmt(_("the command of '%s' is: %s"), name, all);
 		return "args";
 	}
 	return NULL;
@@ -210,13 +209,13 @@ static int exit_judge(const struct goal *goal, const struct facts *facts,
 	if (!one)
 		return 0;
 	if (!has_ended(one))
-		return goal_open(
-			out,
-			one->status == CONTAINER_RUNNING ? "running"
-							 : "not_started",
-			mem_fmt(_("'%s' is: %s"), one->spec.name,
-				container_status_name(one->status)),
-			"ps -a");
+		return goal_open(out,
+				 one->status == CONTAINER_RUNNING
+					 ? "running"
+					 : "not_started",
+				 mem_fmt(_("'%s' is: %s"), one->spec.name,
+					 container_status_name(one->status)),
+				 "ps -a");
 	if (one->exit_code != goal_number(goal, "code", 0))
 		return goal_open(out, "code",
 				 mem_fmt(_("'%s' ended with %d"),
@@ -329,8 +328,8 @@ static void log_describe(const struct goal *goal, struct buf *out)
 	OWN_STRS struct strs has = { 0 };
 	OWN_STRS struct strs lacks = { 0 };
 	OWN_STRS struct strs parts = { 0 };
-	OWN_FREE char *head = mem_fmt(_("the output of '%s'"),
-				      goal_text(goal, "container"));
+	OWN_FREE char *head =
+		mem_fmt(_("the output of '%s'"), goal_text(goal, "container"));
 
 	goal_strs(goal, "has", &has);
 	goal_strs(goal, "lacks", &lacks);
@@ -368,10 +367,10 @@ static int log_judge(const struct goal *goal, const struct facts *facts,
 	}
 	if (!message)
 		return goal_met(out);
-	return goal_open_look(out, message,
-			      mem_fmt(_("'%s' printed %zu bytes"),
-				      one->spec.name, log.len),
-			      mem_fmt("logs %s", one->spec.name));
+	return goal_open_look(
+		out, message,
+		mem_fmt(_("'%s' printed %zu bytes"), one->spec.name, log.len),
+		mem_fmt("logs %s", one->spec.name));
 }
 
 /* ---- process ---- */
@@ -414,8 +413,7 @@ static int process_judge(const struct goal *goal, const struct facts *facts,
 		return goal_met(out);
 	OWN_FREE char *shown = strs_join(&lines, "; ");
 	return goal_open(out, found ? "count" : "missing",
-			 mem_fmt(_("in '%s' runs: %s"), one->spec.name,
-				 shown),
+			 mem_fmt(_("in '%s' runs: %s"), one->spec.name, shown),
 			 "ps");
 }
 
@@ -451,35 +449,34 @@ static int gone_judge(const struct goal *goal, const struct facts *facts,
 		there = r == 0;
 	}
 	if (there)
-		return goal_open(out, "there", mem_fmt(_("'%s' is there"),
-						       name),
+		return goal_open(out, "there",
+				 mem_fmt(_("'%s' is there"), name),
 				 is_container ? "ps -a" : "images");
 	/* Something that never was is not gone. */
 	if (!facts->seen || !strs_has(facts->seen, seen))
-		return goal_open(out, "never",
-				 mem_fmt(_("'%s' has not been there yet"),
-					 name),
-				 is_container ? "ps -a" : "images");
+		return goal_open(
+			out, "never",
+			mem_fmt(_("'%s' has not been there yet"), name),
+			is_container ? "ps -a" : "images");
 	return goal_met(out);
 }
 
 /* ---- the table ---- */
 
-static const char *const container_keys[] = { "name+",	   "image+",
+static const char *const container_keys[] = { "name+",     "image+",
 					      "status+",   "exit+",
 					      "hostname+", "args_has+",
-					      "count+",	   NULL };
-static const char *const container_messages[] = {
-	"none", "image", "status", "exit", "hostname", "args", "count", NULL
-};
+					      "count+",    NULL };
+static const char *const container_messages[] = { "none",  "image",    "status",
+						  "exit",  "hostname", "args",
+						  "count", NULL };
 static const char *const exit_keys[] = { "container!", "code!", NULL };
 static const char *const exit_messages[] = { "none", "running", "not_started",
 					     "code", NULL };
-static const char *const diff_keys[] = { "container!", "has+",	 "lacks+",
-					 "empty+",     "only",	 NULL };
-static const char *const diff_messages[] = { "none",	  "missing",
-					     "empty",	  "unexpected",
-					     "not_empty", NULL };
+static const char *const diff_keys[] = { "container!", "has+", "lacks+",
+					 "empty+",     "only", NULL };
+static const char *const diff_messages[] = { "none",       "missing",   "empty",
+					     "unexpected", "not_empty", NULL };
 static const char *const log_keys[] = { "container!", "has+", "lacks+", NULL };
 static const char *const log_messages[] = { "none", "missing", "unexpected",
 					    NULL };

@@ -20,8 +20,7 @@ static bool must_exist(const struct goal *goal)
 
 static const char *place(const struct goal *goal)
 {
-	return goal_text(goal,
-			 goal_has(goal, "image") ? "image" : "container");
+	return goal_text(goal, goal_has(goal, "image") ? "image" : "container");
 }
 
 static void file_describe(const struct goal *goal, struct buf *out)
@@ -96,6 +95,8 @@ static int file_judge(const struct goal *goal, const struct facts *facts,
 		      struct verdict *out, struct err *err)
 {
 	bool in_image = goal_has(goal, "image");
+	struct facts_path path = { in_image ? FACTS_IMAGE : FACTS_CONTAINER,
+				   place(goal), goal_text(goal, "path") };
 	struct facts_file file = { 0 };
 	struct err missing = { 0 };
 	int r;
@@ -108,13 +109,12 @@ static int file_judge(const struct goal *goal, const struct facts *facts,
 		OWN_IMAGE struct image image = { 0 };
 
 		if (facts->image(facts->ctx, place(goal), &image, &missing) < 0)
-			return goal_open(out, "no_image",
-					 mem_fmt(_("no image '%s'"),
-						 place(goal)),
-					 "images");
+			return goal_open(
+				out, "no_image",
+				mem_fmt(_("no image '%s'"), place(goal)),
+				"images");
 	}
-	r = facts->file(facts->ctx, in_image ? FACTS_IMAGE : FACTS_CONTAINER,
-			place(goal), goal_text(goal, "path"), &file, err);
+	r = facts->file(facts->ctx, &path, &file, err);
 	if (r < 0 && r != -ENOENT)
 		return r;
 	if (r == -ENOENT && must_exist(goal))
@@ -130,12 +130,12 @@ static int file_judge(const struct goal *goal, const struct facts *facts,
 	return r;
 }
 
-static const char *const file_keys[] = { "container+", "image+", "path!",
-					 "exists",     "content", "has",
+static const char *const file_keys[] = { "container+", "image+",   "path!",
+					 "exists",     "content",  "has",
 					 "mode",       "max_size", NULL };
-static const char *const file_messages[] = { "none",	"no_image", "missing",
-					     "there",	"content",  "mode",
-					     "size",	NULL };
+static const char *const file_messages[] = { "none",  "no_image", "missing",
+					     "there", "content",  "mode",
+					     "size",  NULL };
 
 const struct goal_kind goal_kinds_file[] = {
 	{ "file", file_keys, file_messages, file_describe, file_judge },

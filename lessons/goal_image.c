@@ -104,8 +104,8 @@ static const char *layers_differ(const struct goal *goal,
 	}
 	if (image->size_bytes >
 	    goal_number(goal, "max_size", image->size_bytes)) {
-		*there_is = mem_fmt(_("%lld bytes"),
-				    (long long)image->size_bytes);
+		*there_is =
+			mem_fmt(_("%lld bytes"), (long long)image->size_bytes);
 		return "size";
 	}
 	return NULL;
@@ -123,15 +123,13 @@ static bool stands_on(const struct image *image, const struct image *base)
 	return true;
 }
 
-static int find(const struct goal *goal, const char *key,
-		const struct facts *facts, struct image *image,
-		struct verdict *out, struct err *err)
+static int find(const struct facts *facts, const char *name,
+		struct image *image, struct verdict *out, struct err *err)
 {
-	int r = facts->image(facts->ctx, goal_text(goal, key), image, err);
+	int r = facts->image(facts->ctx, name, image, err);
 
 	if (r == -ENOENT)
-		goal_open(out, "none",
-			  mem_fmt(_("no image '%s'"), goal_text(goal, key)),
+		goal_open(out, "none", mem_fmt(_("no image '%s'"), name),
 			  "images");
 	return r;
 }
@@ -143,12 +141,12 @@ static int image_judge(const struct goal *goal, const struct facts *facts,
 	OWN_IMAGE struct image base = { 0 };
 	OWN_FREE char *there_is = NULL;
 	const char *message;
-	int r = find(goal, "tag", facts, &image, out, err);
+	int r = find(facts, goal_text(goal, "tag"), &image, out, err);
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
 	if (goal_has(goal, "base")) {
-		r = find(goal, "base", facts, &base, out, err);
+		r = find(facts, goal_text(goal, "base"), &base, out, err);
 		if (r < 0)
 			return r == -ENOENT ? 0 : r;
 		if (!stands_on(&image, &base))
@@ -183,7 +181,7 @@ static int layer_judge(const struct goal *goal, const struct facts *facts,
 {
 	OWN_IMAGE struct image image = { 0 };
 	long long count;
-	int r = find(goal, "image", facts, &image, out, err);
+	int r = find(facts, goal_text(goal, "image"), &image, out, err);
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
@@ -192,19 +190,18 @@ static int layer_judge(const struct goal *goal, const struct facts *facts,
 		return goal_open(out, "few", mem_fmt(_("layers: %lld"), count),
 				 "images");
 	if (count > goal_number(goal, "max", goal_number(goal, "count", count)))
-		return goal_open(out, "many",
-				 mem_fmt(_("layers: %lld"), count), "images");
+		return goal_open(out, "many", mem_fmt(_("layers: %lld"), count),
+				 "images");
 	return goal_met(out);
 }
 
-static const char *const image_keys[] = { "tag!", "base",     "min_layers",
-					  "max_layers", "max_size", "user",
-					  "cwd",	"cmd",	    "env_has",
-					  "exposes",	NULL };
+static const char *const image_keys[] = {
+	"tag!", "base", "min_layers", "max_layers", "max_size", "user",
+	"cwd",  "cmd",  "env_has",    "exposes",    NULL
+};
 static const char *const image_messages[] = {
-	"none", "base", "few_layers", "many_layers", "size",
-	"user", "cwd",	"cmd",	      "env",	     "exposes",
-	NULL
+	"none", "base", "few_layers", "many_layers", "size", "user",
+	"cwd",  "cmd",  "env",        "exposes",     NULL
 };
 static const char *const layer_keys[] = { "image!", "count+", "min+", "max+",
 					  NULL };

@@ -68,21 +68,20 @@ static void broken(struct verdict *out, const struct err *err)
 }
 
 /* Where the author knows what typically went wrong, the author says it. */
-static void judge_one(const struct step *step, size_t step_index, size_t index,
-		      const struct facts *facts, struct script *script,
+static void judge_one(const struct judge *judge, size_t index,
 		      struct verdict *out)
 {
-	const struct goal *goal = &step->goals[index];
+	const struct goal *goal = &judge->step->goals[index];
+	struct script_goal own = { judge->index, index, false };
 	struct err err = { 0 };
-	int r = goal->kind->judge(goal, facts, out, &err);
+	int r = goal->kind->judge(goal, judge->facts, out, &err);
 
-	if (r == 0 && goal->has_check && script)
-		r = script_check(script, facts, step_index, index, false, out,
-				 &err);
+	if (r == 0 && goal->has_check && judge->script)
+		r = script_check(judge->script, judge->facts, &own, out, &err);
+	own.diagnose = true;
 	if (r == 0 && out->state == VERDICT_OPEN && goal->has_diagnose &&
-	    script)
-		r = script_check(script, facts, step_index, index, true, out,
-				 &err);
+	    judge->script)
+		r = script_check(judge->script, judge->facts, &own, out, &err);
 	if (r < 0)
 		broken(out, &err);
 }
@@ -95,34 +94,31 @@ static char *expectation(const struct goal *goal)
 	return buf_give(&text);
 }
 
-int judge_step(const struct step *step, size_t step_index,
-	       const struct judge_rules *rules, const struct facts *facts,
-	       struct script *script, struct verdicts *out, struct err *err)
+void judge_step(const struct judge *judge, struct verdicts *out)
 {
+	const struct step *step = judge->step;
 	struct verdicts verdicts = { 0 };
 
-	(void)err;
-	verdicts.items = mem_zero(step->goals_count + 1,
-				  sizeof(struct verdict));
+	verdicts.items =
+		mem_zero(step->goals_count + 1, sizeof(struct verdict));
 	for (size_t i = 0; i < step->goals_count; i++) {
 		const struct goal *goal = &step->goals[i];
 		struct verdict *verdict = &verdicts.items[i];
-		bool is_met = !rules->alone && !goal->hold &&
-			      strs_has(rules->met, goal->id);
+		bool is_met = !judge->alone && !goal->hold &&
+			      strs_has(judge->met, goal->id);
 
 		verdict->goal = mem_str(goal->id);
 		verdict->expected = expectation(goal);
 		if (is_met)
 			goal_met(verdict);
-		else if (!rules->alone && waits_for_others(goal, &verdicts))
+		else if (!judge->alone && waits_for_others(goal, &verdicts))
 			verdict->state = VERDICT_SKIPPED;
 		else
-			judge_one(step, step_index, i, facts, script, verdict);
+			judge_one(judge, i, verdict);
 		/* Only now: waits_for_others looks at what is counted. */
 		verdicts.count = i + 1;
 	}
 	*out = verdicts;
-	return 0;
 }
 
 /* ---- over the line ---- */
@@ -165,8 +161,8 @@ int verdicts_from_json(const json_t *json, struct verdicts *out,
 
 	if (!json_is_array(json))
 		return err_set(err, EPROTO, _("the check gave no verdicts"));
-	verdicts.items = mem_zero(json_array_size(json) + 1,
-				  sizeof(struct verdict));
+	verdicts.items =
+		mem_zero(json_array_size(json) + 1, sizeof(struct verdict));
 	for (size_t i = 0; i < json_array_size(json); i++) {
 		const json_t *one = json_array_get(json, i);
 		const json_t *args = json_object_get(one, "args");

@@ -18,7 +18,7 @@ struct script;
 struct step;
 
 enum verdict_state {
-	VERDICT_OPEN,    /* not met (yet) */
+	VERDICT_OPEN, /* not met (yet) */
 	VERDICT_MET,
 	VERDICT_SKIPPED, /* depends on one that is not met */
 	VERDICT_BROKEN,  /* the lesson's or the machine's fault */
@@ -51,21 +51,26 @@ void verdicts_done(struct verdicts *verdicts);
 const struct verdict *verdicts_of(const struct verdicts *verdicts,
 				  const char *goal);
 
-/* How to judge a step.
+/* What is judged, and how.
  *
- * met    ids of goals that are met already: they stay so, unless they hold
- * alone  each goal for itself: `after` and `met` are not looked at (to prove
- *        that a goal fails when nothing was done) */
-struct judge_rules {
+ * step, index  the step, and which of the lesson it is
+ * facts        what is there
+ * script       NULL where no goal has a function
+ * met          ids of goals that are met already: they stay so, unless they hold
+ * alone        each goal for itself: `after` and `met` are not looked at (to
+ *              prove that a goal fails when nothing was done) */
+struct judge {
+	const struct step *step;
+	size_t index;
+	const struct facts *facts;
+	struct script *script;
 	const struct strs *met;
 	bool alone;
 };
 
-/* Judges all goals of a step, in a child (script may be NULL where no goal has
- * a function). */
-int judge_step(const struct step *step, size_t step_index,
-	       const struct judge_rules *rules, const struct facts *facts,
-	       struct script *script, struct verdicts *out, struct err *err);
+/* Judges all goals of a step. Called in a child: what a script does is limited
+ * there. */
+void judge_step(const struct judge *judge, struct verdicts *out);
 
 /* Over the line between a child and its parent. */
 json_t *verdicts_to_json(const struct verdicts *verdicts);

@@ -67,8 +67,8 @@ static double step_points(const struct step *step, const struct strs *met)
 	int earned = 0;
 
 	for (size_t i = 0; i < step->goals_count; i++) {
-		OWN_FREE char *key = mem_fmt("%s/%s", step->id,
-					     step->goals[i].id);
+		OWN_FREE char *key =
+			mem_fmt("%s/%s", step->id, step->goals[i].id);
 
 		all += step->goals[i].points;
 		if (strs_has(met, key))
@@ -107,7 +107,8 @@ static bool id_is_plain(const char *id)
 {
 	return id && *id && strlen(id) <= 40 &&
 	       strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-_") ==
-		       strlen(id) && id[0] != '-';
+		       strlen(id) &&
+	       id[0] != '-';
 }
 
 static void read_wrongs(struct step *step, const json_t *json)

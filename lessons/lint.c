@@ -58,9 +58,8 @@ static void check_choices(struct lint *lint, const struct goal *goal)
 
 	need(lint, mem_fmt("ask %s/%s", goal->step, goal->id));
 	for (int i = 0; i < LANGS && choices > 0; i++) {
-		const struct text_section *ask =
-			text_get(&lint->texts[i], "ask %s/%s", goal->step,
-				 goal->id);
+		const struct text_section *ask = text_get(
+			&lint->texts[i], "ask %s/%s", goal->step, goal->id);
 		OWN_FREE char *last = NULL;
 		OWN_FREE char *beyond = NULL;
 
@@ -94,8 +93,8 @@ static bool is_message(const struct lint *lint, const struct step *step,
 		       const struct goal *goal, const char *message)
 {
 	OWN_FREE char *any = mem_fmt("msg %s/%s", step->id, message);
-	OWN_FREE char *own = mem_fmt("msg %s/%s.%s", step->id, goal->id,
-				     message);
+	OWN_FREE char *own =
+		mem_fmt("msg %s/%s.%s", step->id, goal->id, message);
 
 	for (const char *const *at = goal->kind->messages; *at; at++) {
 		if (strcmp(*at, message) == 0)
@@ -109,8 +108,7 @@ static void check_step(struct lint *lint, const struct step *step)
 	need(lint, mem_fmt("step %s", step->id));
 	need(lint, mem_fmt("done %s", step->id));
 	if (step->solutions == 0)
-		strs_addf(lint->out,
-			  _("lesson.lua: step '%s' has no solution"),
+		strs_addf(lint->out, _("lesson.lua: step '%s' has no solution"),
 			  step->id);
 	if (step->goals_count == 0)
 		strs_addf(lint->out, _("lesson.lua: step '%s' has no goal"),
@@ -143,9 +141,8 @@ static bool names_a_goal(const struct lint *lint, const char *word)
 	int step;
 
 	strs_split(&parts, word, '/');
-	step = parts.count > 0
-		       ? lesson_step_index(lint->lesson, parts.items[0])
-		       : -1;
+	step = parts.count > 0 ? lesson_step_index(lint->lesson, parts.items[0])
+			       : -1;
 	if (step < 0)
 		return false;
 	return parts.count == 1 ||

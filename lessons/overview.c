@@ -57,8 +57,7 @@ static void read_progress(const struct lesson *lesson, int folder,
 	entry->step = progress.started_ns == 0 ? 0 : step + 1;
 	entry->steps = (int)lesson->steps_count;
 	entry->finished = progress.finished_ns != 0;
-	entry->points = lesson_points(lesson, &progress.met,
-				      &entry->points_of);
+	entry->points = lesson_points(lesson, &progress.met, &entry->points_of);
 	progress_done(&progress);
 }
 

@@ -82,13 +82,13 @@ static void read_record(const json_t *json, struct progress *out)
 	out->phase = (enum progress_phase)json_integer_value(
 		json_object_get(json, "phase"));
 	out->asked = (int)json_integer_value(json_object_get(json, "asked"));
-	out->seen_start = (size_t)json_integer_value(
-		json_object_get(json, "seen_start"));
+	out->seen_start =
+		(size_t)json_integer_value(json_object_get(json, "seen_start"));
 	out->log_from = json_integer_value(json_object_get(json, "log_from"));
-	out->started_ns = json_integer_value(json_object_get(json,
-							     "started_ns"));
-	out->finished_ns = json_integer_value(json_object_get(json,
-							      "finished_ns"));
+	out->started_ns =
+		json_integer_value(json_object_get(json, "started_ns"));
+	out->finished_ns =
+		json_integer_value(json_object_get(json, "finished_ns"));
 	read_list(json_object_get(json, "met"), &out->met);
 	read_list(json_object_get(json, "vars"), &out->vars);
 	read_list(json_object_get(json, "seen"), &out->seen);
@@ -130,10 +130,10 @@ int progress_write(int folder_fd, const char *id,
 	json_t *json = json_pack(
 		"{s:i,s:s,s:i,s:i,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:O,s:O}",
 		"format", 1, "step", progress->step, "phase",
-		(int)progress->phase, "asked",
-		progress->asked, "seen_start", (json_int_t)progress->seen_start,
-		"log_from", (json_int_t)progress->log_from,
-		"started_ns", (json_int_t)progress->started_ns, "finished_ns",
+		(int)progress->phase, "asked", progress->asked, "seen_start",
+		(json_int_t)progress->seen_start, "log_from",
+		(json_int_t)progress->log_from, "started_ns",
+		(json_int_t)progress->started_ns, "finished_ns",
 		(json_int_t)progress->finished_ns, "met",
 		list_of(&progress->met), "vars", list_of(&progress->vars),
 		"seen", list_of(&progress->seen), "answers", progress->answers,
@@ -176,10 +176,10 @@ int progress_lock(int folder_fd, const char *id, struct err *err)
 
 /* ---- the lines typed ---- */
 
-int progress_log(int folder_fd, const char *id, const char *step,
-		 const char *line, int status, struct err *err)
+int progress_log_add(const struct progress_log *log, const char *step,
+		     const char *line, int status, struct err *err)
 {
-	OWN_FREE char *name = mem_fmt("%s.log", id);
+	OWN_FREE char *name = mem_fmt("%s.log", log->id);
 	OWN_FD int fd = -1;
 	struct timespec now;
 	json_t *json;
@@ -193,7 +193,7 @@ int progress_log(int folder_fd, const char *id, const char *step,
 	json_decref(json);
 	if (!text)
 		return 0; /* a line that is not UTF-8 was no command */
-	fd = fs_open(folder_fd, name, O_WRONLY | O_APPEND | O_CREAT, 0600,
+	fd = fs_open(log->folder_fd, name, O_WRONLY | O_APPEND | O_CREAT, 0600,
 		     err);
 	if (fd < 0)
 		return fd;
@@ -203,21 +203,21 @@ int progress_log(int folder_fd, const char *id, const char *step,
 	return 0;
 }
 
-long long progress_log_size(int folder_fd, const char *id)
+long long progress_log_size(const struct progress_log *log)
 {
-	OWN_FREE char *name = mem_fmt("%s.log", id);
+	OWN_FREE char *name = mem_fmt("%s.log", log->id);
 	struct stat st;
 
-	return fstatat(folder_fd, name, &st, 0) < 0 ? 0 : st.st_size;
+	return fstatat(log->folder_fd, name, &st, 0) < 0 ? 0 : st.st_size;
 }
 
-int progress_log_read(int folder_fd, const char *id, long long from,
+int progress_log_read(const struct progress_log *log, long long from,
 		      const char *step, struct strs *out, struct err *err)
 {
-	OWN_FREE char *name = mem_fmt("%s.log", id);
+	OWN_FREE char *name = mem_fmt("%s.log", log->id);
 	OWN_BUF struct buf text = { 0 };
 	OWN_STRS struct strs lines = { 0 };
-	OWN_FD int fd = openat(folder_fd, name, O_RDONLY | O_CLOEXEC);
+	OWN_FD int fd = openat(log->folder_fd, name, O_RDONLY | O_CLOEXEC);
 	int r;
 
 	if (fd < 0 && errno == ENOENT)
@@ -230,10 +230,10 @@ int progress_log_read(int folder_fd, const char *id, long long from,
 	strs_split(&lines, buf_text(&text), '\n');
 	for (size_t i = 0; i < lines.count; i++) {
 		json_t *json = json_loads(lines.items[i], 0, NULL);
-		const char *of = json_string_value(json_object_get(json,
-								   "step"));
-		const char *line = json_string_value(json_object_get(json,
-								     "line"));
+		const char *of =
+			json_string_value(json_object_get(json, "step"));
+		const char *line =
+			json_string_value(json_object_get(json, "line"));
 
 		if (of && strcmp(of, step) == 0) {
 			if (line)

@@ -19,9 +19,9 @@ struct home;
 
 /* How far the start of a step has come. */
 enum progress_phase {
-	PHASE_NEW,       /* nothing done yet */
-	PHASE_SETUP,     /* the world as it was is kept, setup may be half done */
-	PHASE_READY,     /* the learner's turn; the start is kept for a reset */
+	PHASE_NEW,   /* nothing done yet */
+	PHASE_SETUP, /* the world as it was is kept, setup may be half done */
+	PHASE_READY, /* the learner's turn; the start is kept for a reset */
 	PHASE_RESETTING, /* the start is being brought back */
 };
 
@@ -70,11 +70,15 @@ int progress_lock(int folder_fd, const char *id, struct err *err);
 /* The lines typed: adds one; line NULL marks that the step was begun anew, and
  * what stands before the mark no longer counts. Reads those of a step, from byte
  * `from` on. */
-int progress_log(int folder_fd, const char *id, const char *step,
-		 const char *line, int status, struct err *err);
-int progress_log_read(int folder_fd, const char *id, long long from,
+struct progress_log {
+	int folder_fd; /* borrowed */
+	const char *id;
+};
+int progress_log_add(const struct progress_log *log, const char *step,
+		     const char *line, int status, struct err *err);
+int progress_log_read(const struct progress_log *log, long long from,
 		      const char *step, struct strs *out, struct err *err);
-long long progress_log_size(int folder_fd, const char *id);
+long long progress_log_size(const struct progress_log *log);
 
 /* The learner's seed, made at the first use; mixed with the lesson's id. */
 int progress_seed(const struct home *home, const char *id, uint64_t *out,

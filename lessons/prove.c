@@ -113,8 +113,7 @@ static void judge_wrong(struct proof *proof, const struct wrong *wrong,
 
 static int wrong_fails(struct proof *proof, size_t index, struct err *err)
 {
-	const struct wrong *wrong =
-		&lesson_step(proof->session)->wrongs[index];
+	const struct wrong *wrong = &lesson_step(proof->session)->wrongs[index];
 	struct lesson_news news = { 0 };
 	int r = lesson_play(proof->session, SCRIPT_WRONG, index, err);
 

@@ -106,8 +106,9 @@ static int word_pick(lua_State *L)
 	luaL_checktype(L, 1, LUA_TTABLE);
 	count = luaL_len(L, 1);
 	luaL_argcheck(L, count > 0, 1, "a list with something in it");
-	lua_geti(L, 1, 1 + (lua_Integer)(next_random(script_of(L)) %
-					 (uint64_t)count));
+	lua_geti(
+		L, 1,
+		1 + (lua_Integer)(next_random(script_of(L)) % (uint64_t)count));
 	return 1;
 }
 
@@ -121,8 +122,9 @@ static int word_token(lua_State *L)
 	luaL_argcheck(L, len > 0 && len <= 64, 1, "1 to 64 letters");
 	luaL_buffinit(L, &text);
 	for (lua_Integer i = 0; i < len; i++)
-		luaL_addchar(&text, letters[next_random(script) %
-					    (sizeof(letters) - 1)]);
+		luaL_addchar(
+			&text,
+			letters[next_random(script) % (sizeof(letters) - 1)]);
 	luaL_pushresult(&text);
 	return 1;
 }
@@ -197,8 +199,9 @@ static int word_goal(lua_State *L)
 
 static int word_unknown(lua_State *L)
 {
-	return luaL_error(L, "'%s' is no word of a lesson: no kind of goal and "
-			     "no function",
+	return luaL_error(L,
+			  "'%s' is no word of a lesson: no kind of goal and "
+			  "no function",
 			  luaL_tolstring(L, 2, NULL));
 }
 
@@ -218,9 +221,9 @@ static void open_library(lua_State *L, const char *name, lua_CFunction open,
 static void open_libraries(lua_State *L)
 {
 	static const char *const all[] = { NULL };
-	static const char *const no_load[] = { "load",	   "loadfile",
-					       "dofile",   "collectgarbage",
-					       "print",	   "warn",
+	static const char *const no_load[] = { "load",   "loadfile",
+					       "dofile", "collectgarbage",
+					       "print",  "warn",
 					       NULL };
 	static const char *const no_dump[] = { "dump", NULL };
 
@@ -251,7 +254,7 @@ static void open_words(lua_State *L)
 {
 	static const luaL_Reg words[] = {
 		{ "lesson", word_lesson }, { "step", word_step },
-		{ "pick", word_pick },	   { "pick_port", word_pick_port },
+		{ "pick", word_pick },     { "pick_port", word_pick_port },
 		{ "token", word_token },   { NULL, NULL },
 	};
 
@@ -378,9 +381,9 @@ static json_t *table_data(struct script *script, int index, int depth)
 	for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) {
 		if (lua_type(L, -2) == LUA_TSTRING &&
 		    lua_type(L, -1) != LUA_TFUNCTION)
-			json_object_set_new(data, lua_tostring(L, -2),
-					    to_data(script, lua_gettop(L),
-						    depth));
+			json_object_set_new(
+				data, lua_tostring(L, -2),
+				to_data(script, lua_gettop(L), depth));
 	}
 	return data;
 }
@@ -438,9 +441,9 @@ static json_t *goals_data(struct script *script)
 		if (!json_is_object(goal) || !json_object_get(goal, "kind"))
 			luaL_error(L, "goal %d is made by no kind of goal",
 				   (int)i);
-		json_object_set_new(goal, "has_check",
-				    json_boolean(field_is_function(L, top,
-								   "check")));
+		json_object_set_new(
+			goal, "has_check",
+			json_boolean(field_is_function(L, top, "check")));
 		json_object_set_new(
 			goal, "has_diagnose",
 			json_boolean(field_is_function(L, top, "diagnose")));
@@ -471,10 +474,9 @@ static json_t *step_data(struct script *script)
 	json_object_set_new(data, "show",
 			    json_boolean(field_is_function(L, step, "show")));
 	lua_getfield(L, step, "solve");
-	json_object_set_new(data, "solutions",
-			    json_integer(lua_istable(L, -1)
-						 ? luaL_len(L, -1)
-						 : 0));
+	json_object_set_new(
+		data, "solutions",
+		json_integer(lua_istable(L, -1) ? luaL_len(L, -1) : 0));
 	lua_settop(L, step);
 	return data;
 }
@@ -489,8 +491,7 @@ static int describe(lua_State *L)
 	json_t *vars = json_array();
 
 	lua_getfield(L, LUA_REGISTRYINDEX, key_lesson);
-	json_object_set_new(data, "lesson",
-			    to_data(script, lua_gettop(L), 0));
+	json_object_set_new(data, "lesson", to_data(script, lua_gettop(L), 0));
 	lua_getfield(L, LUA_REGISTRYINDEX, key_steps);
 	for (lua_Integer i = 1; lua_geti(L, 3, i) == LUA_TTABLE; i++) {
 		json_array_append_new(steps, step_data(script));
@@ -498,8 +499,7 @@ static int describe(lua_State *L)
 	}
 	json_object_set_new(data, "steps", steps);
 	for (size_t i = 0; i < script->vars.count; i++)
-		json_array_append_new(vars,
-				      json_string(script->vars.items[i]));
+		json_array_append_new(vars, json_string(script->vars.items[i]));
 	json_object_set_new(data, "vars", vars);
 	*out = data;
 	return 0;
@@ -540,9 +540,7 @@ static bool push_part(lua_State *L, size_t step, enum script_part part,
 
 struct call {
 	const struct script_hands *hands;
-	size_t step;
-	enum script_part part;
-	size_t index;
+	const struct script_function *function;
 	json_t *out;
 };
 
@@ -551,7 +549,8 @@ static int call_part(lua_State *L)
 	struct call *call = lua_touserdata(L, 1);
 	struct script *script = script_of(L);
 
-	if (!push_part(L, call->step, call->part, call->index))
+	if (!push_part(L, call->function->step, call->function->part,
+		       call->function->index))
 		return luaL_error(L, "no such function in this step");
 	script_world_push(L, call->hands, &script->vars);
 	lua_call(L, 1, 1);
@@ -560,10 +559,10 @@ static int call_part(lua_State *L)
 }
 
 int script_call(struct script *script, const struct script_hands *hands,
-		size_t step, enum script_part part, size_t index, json_t **out,
+		const struct script_function *function, json_t **out,
 		struct err *err)
 {
-	struct call call = { hands, step, part, index, NULL };
+	struct call call = { hands, function, NULL };
 
 	lua_settop(script->L, 0);
 	lua_pushcfunction(script->L, call_part);
@@ -576,9 +575,7 @@ int script_call(struct script *script, const struct script_hands *hands,
 
 struct check {
 	const struct script_hands *hands;
-	size_t step;
-	size_t goal;
-	bool diagnose;
+	const struct script_goal *goal;
 	struct verdict *verdict;
 };
 
@@ -588,10 +585,10 @@ static int call_check(lua_State *L)
 	struct script *script = script_of(L);
 
 	lua_getfield(L, LUA_REGISTRYINDEX, key_steps);
-	lua_geti(L, -1, (lua_Integer)check->step + 1);
+	lua_geti(L, -1, (lua_Integer)check->goal->step + 1);
 	lua_getfield(L, -1, "goals");
-	lua_geti(L, -1, (lua_Integer)check->goal + 1);
-	lua_getfield(L, -1, check->diagnose ? "diagnose" : "check");
+	lua_geti(L, -1, (lua_Integer)check->goal->goal + 1);
+	lua_getfield(L, -1, check->goal->diagnose ? "diagnose" : "check");
 	luaL_checktype(L, -1, LUA_TFUNCTION);
 	script_world_push(L, check->hands, &script->vars);
 	script_check_push(L, check->verdict);
@@ -599,12 +596,12 @@ static int call_check(lua_State *L)
 	return 0;
 }
 
-int script_check(struct script *script, const struct facts *facts, size_t step,
-		 size_t goal, bool diagnose, struct verdict *verdict,
+int script_check(struct script *script, const struct facts *facts,
+		 const struct script_goal *goal, struct verdict *verdict,
 		 struct err *err)
 {
 	struct script_hands hands = { .facts = facts };
-	struct check check = { &hands, step, goal, diagnose, verdict };
+	struct check check = { &hands, goal, verdict };
 
 	lua_settop(script->L, 0);
 	lua_pushcfunction(script->L, call_check);

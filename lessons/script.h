@@ -55,15 +55,29 @@ struct script_hands {
 	json_t *dry;
 };
 
-/* Calls a function of a step; *out what it returned, as data (given). */
+/* Which function: of which step, and which of several. */
+struct script_function {
+	size_t step;
+	enum script_part part;
+	size_t index;
+};
+
+/* Calls it; *out what it returned, as data (given). */
 int script_call(struct script *script, const struct script_hands *hands,
-		size_t step, enum script_part part, size_t index, json_t **out,
+		const struct script_function *function, json_t **out,
 		struct err *err);
 
-/* Calls check(w, c) of a custom goal, or diagnose(w, c) of a goal that failed,
- * and lets c:fail change the verdict. */
-int script_check(struct script *script, const struct facts *facts, size_t step,
-		 size_t goal, bool diagnose, struct verdict *verdict,
+/* Which goal's: check(w, c) of a custom one, or diagnose(w, c) after it
+ * failed. */
+struct script_goal {
+	size_t step;
+	size_t goal;
+	bool diagnose;
+};
+
+/* Calls it and lets c:fail change the verdict. */
+int script_check(struct script *script, const struct facts *facts,
+		 const struct script_goal *goal, struct verdict *verdict,
 		 struct err *err);
 
 #endif

@@ -91,8 +91,8 @@ static int world_type(lua_State *L)
 	reply = json_pack("{s:s,s:s}", "do", "type", "line", buf_text(&line));
 	buf_done(&line);
 	reply = ask(L, world, reply);
-	lua_pushinteger(L, json_integer_value(json_object_get(reply,
-							      "status")));
+	lua_pushinteger(L,
+			json_integer_value(json_object_get(reply, "status")));
 	lua_pushstring(L, json_string_value(json_object_get(reply, "output")));
 	json_decref(reply);
 	return 2;
@@ -212,8 +212,8 @@ static int push_file(lua_State *L, enum facts_where where)
 	const struct facts *facts = behind(L, &id);
 	struct facts_file file = { 0 };
 	struct err err = { 0 };
-	int r = facts->file(facts->ctx, where, id, luaL_checkstring(L, 2),
-			    &file, &err);
+	struct facts_path path = { where, id, luaL_checkstring(L, 2) };
+	int r = facts->file(facts->ctx, &path, &file, &err);
 
 	if (r == -ENOENT) {
 		lua_pushnil(L);
@@ -306,8 +306,8 @@ static int world_answer(lua_State *L)
 
 static int check_fail(lua_State *L)
 {
-	struct verdict *verdict = *(struct verdict **)luaL_checkudata(L, 1,
-								      CHECK);
+	struct verdict *verdict =
+		*(struct verdict **)luaL_checkudata(L, 1, CHECK);
 	const char *key = luaL_checkstring(L, 2);
 
 	verdict->state = VERDICT_OPEN;
@@ -321,8 +321,8 @@ static int check_fail(lua_State *L)
 		const char *value = luaL_tolstring(L, -1, NULL);
 
 		if (lua_type(L, -3) == LUA_TSTRING)
-			strs_addf(&verdict->args, "%s=%s",
-				  lua_tostring(L, -3), value);
+			strs_addf(&verdict->args, "%s=%s", lua_tostring(L, -3),
+				  value);
 	}
 	return 0;
 }

@@ -44,9 +44,9 @@ const struct step *lesson_step(const struct lesson_session *session)
 	return &session->lesson->steps[session_step_index(session)];
 }
 
-struct home *lesson_home(const struct lesson_session *session)
+struct home *lesson_home(struct lesson_session *session)
 {
-	return (struct home *)(uintptr_t)&session->world.home;
+	return &session->world.home;
 }
 
 struct store *lesson_store(const struct lesson_session *session)
@@ -83,8 +83,8 @@ void lesson_where(const struct lesson_session *session, struct lesson_at *out)
 		.step = (int)session_step_index(session),
 		.steps = (int)session->lesson->steps_count,
 		.step_done = session_step_is_met(session, lesson_step(session)),
-		.begun = progress_log_size(session->progress_fd,
-					   session->name) >
+		.begun = progress_log_size(&(struct progress_log){
+				 session->progress_fd, session->name }) >
 			 session->progress.log_from,
 	};
 	out->points = lesson_points(session->lesson, &session->progress.met,
@@ -109,8 +109,8 @@ static void make_prompt(struct lesson_session *session)
 int session_lock(struct lesson_session *session, struct err *err)
 {
 	struct progress now = { 0 };
-	OWN_FD int lock = progress_lock(session->progress_fd, session->name,
-					err);
+	OWN_FD int lock =
+		progress_lock(session->progress_fd, session->name, err);
 	int r;
 
 	if (lock < 0)
@@ -180,14 +180,14 @@ static int read_texts(struct lesson_session *session, struct err *err)
 	return 0;
 }
 
-static int load(struct lesson_session *session, const char *dir,
-		const char *id, struct err *err)
+static int load(struct lesson_session *session, const char *dir, const char *id,
+		struct err *err)
 {
 	uint64_t seed = session->place.seed;
 	int r;
 
-	session->name = mem_str(session->place.scratch ? session->place.scratch
-						       : id);
+	session->name =
+		mem_str(session->place.scratch ? session->place.scratch : id);
 	session->progress_fd = progress_folder(session->place.base, err);
 	if (session->progress_fd < 0)
 		return session->progress_fd;
@@ -230,7 +230,7 @@ static int first_record(struct lesson_session *session, struct err *err)
 int lesson_open(const struct lesson_place *place, const char *name,
 		struct lesson_session **out, struct err *err)
 {
-	const struct course_entry *entry = NULL;
+	const struct course_entry *entry;
 	struct lesson_session *session;
 	struct course course = { 0 };
 	int r = course_open(place->dirs, &course, err);
@@ -252,8 +252,7 @@ int lesson_open(const struct lesson_place *place, const char *name,
 	if (r == 0)
 		r = first_record(session, err);
 	if (r == 0 && !place->scratch)
-		r = progress_set_current(place->base, session->lesson->id,
-					 err);
+		r = progress_set_current(place->base, session->lesson->id, err);
 	if (r < 0) {
 		lesson_close(session, false);
 		return r;
@@ -263,8 +262,8 @@ int lesson_open(const struct lesson_place *place, const char *name,
 	return 0;
 }
 
-int lesson_resume(const struct lesson_place *place,
-		  struct lesson_session **out, struct err *err)
+int lesson_resume(const struct lesson_place *place, struct lesson_session **out,
+		  struct err *err)
 {
 	OWN_FREE char *id = NULL;
 	int r = progress_current(place->base, &id, err);
@@ -339,12 +338,13 @@ static int make_ready(struct lesson_session *session, struct err *err)
 	if (r < 0)
 		return r;
 	progress->seen_start = progress->seen.count;
-	r = progress_log(session->progress_fd, session->name, progress->step,
-			 NULL, 0, err);
+	r = progress_log_add(
+		&(struct progress_log){ session->progress_fd, session->name },
+		progress->step, NULL, 0, err);
 	if (r < 0)
 		return r;
-	progress->log_from = progress_log_size(session->progress_fd,
-					       session->name);
+	progress->log_from = progress_log_size(
+		&(struct progress_log){ session->progress_fd, session->name });
 	session->quiet = 0;
 	session->stamp = 0;
 	return set_phase(session, PHASE_READY, err);
@@ -382,8 +382,8 @@ static void forget_step(struct lesson_session *session)
 	const struct step *step = lesson_step(session);
 
 	for (size_t i = 0; i < step->goals_count; i++) {
-		OWN_FREE char *key = mem_fmt("%s/%s", step->id,
-					     step->goals[i].id);
+		OWN_FREE char *key =
+			mem_fmt("%s/%s", step->id, step->goals[i].id);
 		struct strs *met = &session->progress.met;
 
 		for (size_t k = met->count; k-- > 0;) {

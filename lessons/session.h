@@ -71,8 +71,8 @@ int lesson_open(const struct lesson_place *place, const char *name_or_number,
 		struct lesson_session **out, struct err *err);
 
 /* The lesson that was under way when the program ended, or *out NULL. */
-int lesson_resume(const struct lesson_place *place,
-		  struct lesson_session **out, struct err *err);
+int lesson_resume(const struct lesson_place *place, struct lesson_session **out,
+		  struct err *err);
 
 /* Goes to the learner's folder and, where a step was not yet begun, makes its
  * start (setup, snapshot); where that was cut short, makes it anew. */
@@ -84,7 +84,7 @@ void lesson_close(struct lesson_session *session, bool leave);
 
 /* The world. Borrowed; the home stays the same until lesson_close, the store
  * until lesson_restart. */
-struct home *lesson_home(const struct lesson_session *session);
+struct home *lesson_home(struct lesson_session *session);
 struct store *lesson_store(const struct lesson_session *session);
 const struct lesson *lesson_of(const struct lesson_session *session);
 
@@ -98,11 +98,11 @@ const char *lesson_prompt(const struct lesson_session *session);
 struct lesson_at {
 	int step;
 	int steps;
-	int points;       /* earned so far in this lesson */
+	int points; /* earned so far in this lesson */
 	int points_of;
 	bool step_done;
 	bool finished;
-	bool begun;       /* something was typed in this step */
+	bool begun; /* something was typed in this step */
 };
 void lesson_where(const struct lesson_session *session, struct lesson_at *out);
 
@@ -111,8 +111,7 @@ void lesson_where(const struct lesson_session *session, struct lesson_at *out);
 /* A section of the lesson's text in the chosen language with the variables
  * filled in: "step touch", "end". NULL where there is none; given. */
 char *lesson_says(struct lesson_session *session, const char *key);
-const char *lesson_title(const struct lesson_session *session,
-			 const char *key);
+const char *lesson_title(const struct lesson_session *session, const char *key);
 
 /* The line of a goal in the checklist: the lesson's own, else what its kind
  * says it expects. Given. */

@@ -35,8 +35,8 @@ static bool note_verdicts(struct lesson_session *session,
 
 	for (size_t i = 0; i < verdicts->count; i++) {
 		struct verdict *verdict = &verdicts->items[i];
-		OWN_FREE char *key = mem_fmt("%s/%s", step->id,
-					     step->goals[i].id);
+		OWN_FREE char *key =
+			mem_fmt("%s/%s", step->id, step->goals[i].id);
 		bool was = strs_has(met, key);
 		bool is = verdict->state == VERDICT_MET;
 
@@ -66,8 +66,8 @@ static int check_now(struct lesson_session *session, struct lesson_news *out,
 		return r;
 	out->checked = true;
 	*out_changed = note_verdicts(session, &out->verdicts);
-	out->step_done = !was_done &&
-			 session_step_is_met(session, lesson_step(session));
+	out->step_done =
+		!was_done && session_step_is_met(session, lesson_step(session));
 	lesson_where(session, &at);
 	if (at.finished && session->progress.finished_ns == 0)
 		session->progress.finished_ns = session_now_ns();
@@ -86,8 +86,9 @@ int lesson_after_command(struct lesson_session *session, const char *line,
 
 	if (lock < 0)
 		return lock;
-	r = progress_log(session->progress_fd, session->name,
-			 lesson_step(session)->id, line, status, err);
+	r = progress_log_add(
+		&(struct progress_log){ session->progress_fd, session->name },
+		lesson_step(session)->id, line, status, err);
 	if (r < 0)
 		return r;
 	stamp = world_stamp(&session->world, &busy);
@@ -145,8 +146,7 @@ int lesson_check(struct lesson_session *session, bool wait,
 	session->stamp = world_stamp(&session->world, &busy);
 	r = check_now(session, &news, &changed, err);
 	for (int left = wait && busy ? CHECK_WAIT_MS : 0;
-	     r == 0 && left > 0 && worth_waiting(&news.verdicts);
-	     left -= 100) {
+	     r == 0 && left > 0 && worth_waiting(&news.verdicts); left -= 100) {
 		lesson_news_done(&news);
 		(void)poll(NULL, 0, 100);
 		r = check_now(session, &news, &changed, err);
@@ -259,8 +259,9 @@ int lesson_solution(struct lesson_session *session, size_t step, size_t which,
 int lesson_typed(const struct lesson_session *session, const char *step,
 		 struct strs *out, struct err *err)
 {
-	return progress_log_read(session->progress_fd, session->name, 0, step,
-				 out, err);
+	return progress_log_read(
+		&(struct progress_log){ session->progress_fd, session->name },
+		0, step, out, err);
 }
 
 /* ---- for proving ---- */

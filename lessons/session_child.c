@@ -63,6 +63,9 @@ static int child_play(void *arg, struct worker *worker, json_t **out,
 	struct task *task = arg;
 	struct facts facts = { 0 };
 	struct script_hands hands = { .worker = worker };
+	struct script_function function = { task->step,
+					    (enum script_part)task->part,
+					    task->index };
 	struct script *script = NULL;
 	int r = open_script(task, &script, err);
 
@@ -76,8 +79,7 @@ static int child_play(void *arg, struct worker *worker, json_t **out,
 	}
 	if (task->rehearse)
 		hands = (struct script_hands){ .dry = json_array() };
-	r = script_call(script, &hands, task->step,
-			(enum script_part)task->part, task->index, out, err);
+	r = script_call(script, &hands, &function, out, err);
 	if (r == 0 && task->rehearse)
 		*out = hands.dry;
 	return r;
@@ -97,7 +99,6 @@ static int child_judge(void *arg, struct worker *worker, json_t **out,
 {
 	struct task *task = arg;
 	const struct step *step = &task->session->lesson->steps[task->step];
-	struct judge_rules rules = { &task->met, task->alone };
 	struct verdicts verdicts = { 0 };
 	struct script *script = NULL;
 	struct facts facts = { 0 };
@@ -106,11 +107,15 @@ static int child_judge(void *arg, struct worker *worker, json_t **out,
 	(void)worker; /* a check looks, it does not do */
 	if (r == 0 && needs_script(step))
 		r = open_script(task, &script, err);
-	if (r == 0)
-		r = judge_step(step, task->step, &rules, &facts, script,
-			       &verdicts, err);
 	if (r < 0)
 		return r;
+	judge_step(&(struct judge){ .step = step,
+				    .index = task->step,
+				    .facts = &facts,
+				    .script = script,
+				    .met = &task->met,
+				    .alone = task->alone },
+		   &verdicts);
 	*out = verdicts_to_json(&verdicts);
 	return 0;
 }
@@ -129,8 +134,7 @@ static int run_line(const struct task *task, const char *line,
 
 	if (strncmp(line, word, sizeof(word) - 1) == 0) {
 		if (task->part == SCRIPT_SETUP)
-			return err_set(err, EINVAL,
-				       _("a setup cannot answer"));
+			return err_set(err, EINVAL, _("a setup cannot answer"));
 		r = lesson_answer(session, line + sizeof(word) - 1, err);
 		/* The next question opens once this one is met. */
 		if (r == 0)
@@ -176,9 +180,10 @@ static int serve_type(struct task *task, const char *line, json_t **out_reply,
 	if (status < 0)
 		return status;
 	if (task->part != SCRIPT_SETUP)
-		(void)progress_log(session->progress_fd, session->name,
-				   lesson_step(session)->id, line, status,
-				   err);
+		(void)progress_log_add(
+			&(struct progress_log){ session->progress_fd,
+						session->name },
+			lesson_step(session)->id, line, status, err);
 	(void)session_note_seen(session, err);
 	*out_reply = json_pack("{s:i,s:o}", "status", status, "output",
 			       output_of(&output));
@@ -267,10 +272,9 @@ static int run_task(struct task *task, worker_work *work, json_t **out,
 int session_play(struct lesson_session *session, size_t step, int part,
 		 size_t index, struct err *err)
 {
-	struct task task = { .session = session,
-			     .step = step,
-			     .part = part,
-			     .index = index };
+	struct task task = {
+		.session = session, .step = step, .part = part, .index = index
+	};
 	json_t *out = NULL;
 	int r = run_task(&task, child_play, &out, err);
 
@@ -306,7 +310,8 @@ int session_show(struct lesson_session *session, struct err *err)
 	if (r < 0)
 		return r;
 	strs_clear(&session->shown);
-	json_object_foreach(out, name, value) {
+	json_object_foreach(out, name, value)
+	{
 		if (json_is_string(value))
 			strs_addf(&session->shown, "%s=%s", name,
 				  json_string_value(value));
@@ -339,9 +344,10 @@ int session_judge(struct lesson_session *session, bool alone,
 			     .step = session_step_index(session),
 			     .alone = alone };
 	json_t *list = NULL;
-	int r = progress_log_read(session->progress_fd, session->name,
-				  session->progress.log_from,
-				  lesson_step(session)->id, &task.typed, err);
+	int r = progress_log_read(
+		&(struct progress_log){ session->progress_fd, session->name },
+		session->progress.log_from, lesson_step(session)->id,
+		&task.typed, err);
 
 	met_of_step(session, &task.met);
 	if (r == 0)

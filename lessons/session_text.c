@@ -71,8 +71,7 @@ const char *lesson_title(const struct lesson_session *session, const char *key)
 	return found ? found->title : "";
 }
 
-char *lesson_goal_title(struct lesson_session *session,
-			const struct goal *goal)
+char *lesson_goal_title(struct lesson_session *session, const struct goal *goal)
 {
 	OWN_FREE char *key = mem_fmt("goal %s/%s", goal->step, goal->id);
 	char *own = lesson_says(session, key);
@@ -89,8 +88,8 @@ char *lesson_verdict_says(struct lesson_session *session,
 			  const struct verdict *verdict)
 {
 	const char *step = lesson_step(session)->id;
-	OWN_FREE char *own = mem_fmt("msg %s/%s.%s", step, verdict->goal,
-				     verdict->message);
+	OWN_FREE char *own =
+		mem_fmt("msg %s/%s.%s", step, verdict->goal, verdict->message);
 	OWN_FREE char *any = mem_fmt("msg %s/%s", step, verdict->message);
 	char *text;
 
@@ -135,7 +134,8 @@ int lesson_hint(struct lesson_session *session, char **out, int *out_level,
 	if (lock < 0)
 		return lock;
 	if (!goal)
-		return err_set(err, ENOENT, _("all goals of this step are met"));
+		return err_set(err, ENOENT,
+			       _("all goals of this step are met"));
 	name = mem_fmt("%s/%s", goal->step, goal->id);
 	level = (int)json_integer_value(json_object_get(hints, name)) + 1;
 	if (level > HINT_LEVELS)

@@ -121,10 +121,13 @@ static int section_open(struct text *text, const char *at, const char *name,
 	return 0;
 }
 
-static void header_line(struct text *text, const char *line)
+/* "revision: 3". */
+static void header_number(const char *line, const char *name, int *out)
 {
-	(void)sscanf(line, "revision: %d", &text->revision);
-	(void)sscanf(line, "follows: %d", &text->follows);
+	size_t len = strlen(name);
+
+	if (strncmp(line, name, len) == 0)
+		*out = (int)strtol(line + len, NULL, 10);
 }
 
 int text_parse(const char *markdown, const char *name, struct text *out,
@@ -147,7 +150,8 @@ int text_parse(const char *markdown, const char *name, struct text *out,
 			continue;
 		}
 		if (in_header) {
-			header_line(&text, line);
+			header_number(line, "revision:", &text.revision);
+			header_number(line, "follows:", &text.follows);
 			continue;
 		}
 		/* A '#' in a block of code is a prompt, not a heading. */
@@ -182,8 +186,8 @@ int text_read(const char *dir, const char *lang, struct text *out,
 	return text_parse(buf_text(&markdown), name, out, err);
 }
 
-const struct text_section *text_get(const struct text *text,
-				    const char *format, ...)
+const struct text_section *text_get(const struct text *text, const char *format,
+				    ...)
 {
 	char key[256];
 	va_list args;

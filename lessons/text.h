@@ -54,9 +54,8 @@ int text_parse(const char *markdown, const char *name, struct text *out,
 void text_done(struct text *text);
 
 /* The section, or NULL. `format` makes the key: text_get(t, "step %s", id). */
-const struct text_section *text_get(const struct text *text,
-				    const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+const struct text_section *text_get(const struct text *text, const char *format,
+				    ...) __attribute__((format(printf, 2, 3)));
 
 /* Adds `body` with every %{name} replaced by its value of vars ("name=value");
  * a name without a value stays as it stands. */

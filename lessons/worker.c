@@ -48,11 +48,14 @@ static int message_send(int fd, const json_t *message, struct err *err)
 	size_t len = text ? strlen(text) : 0;
 
 	if (!text)
-		return err_set(err, EILSEQ, _("the lesson's script made text "
-					      "that is not UTF-8"));
+		return err_set(err, EILSEQ,
+			       _("the lesson's script made text "
+				 "that is not UTF-8"));
 	if (len > WORKER_MESSAGE_MAX)
-		return err_set(err, EMSGSIZE, _("the lesson's script made a "
-						"message of %zu bytes"), len);
+		return err_set(err, EMSGSIZE,
+			       _("the lesson's script made a "
+				 "message of %zu bytes"),
+			       len);
 	/* Never blocks on a child that does not read, never raises SIGPIPE. */
 	if (send(fd, text, len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		return err_errno(err, "send to the lesson's script");
@@ -74,8 +77,9 @@ static int message_read(int fd, json_t **out, struct err *err)
 	if (len <= 0)
 		return 0;
 	if (len > WORKER_MESSAGE_MAX)
-		return err_set(err, EPROTO, _("the lesson's script said too "
-					      "much at once"));
+		return err_set(err, EPROTO,
+			       _("the lesson's script said too "
+				 "much at once"));
 	*out = json_loadb(text, (size_t)len, 0, &why);
 	if (!*out || !json_is_object(*out))
 		return err_set(err, EPROTO, "no message: %s", why.text);
@@ -109,19 +113,6 @@ int worker_ask(struct worker *worker, json_t *request, json_t **out_reply,
 	return 0;
 }
 
-#ifndef UNDER_ASAN
-static uint64_t bytes_mapped(void)
-{
-	OWN_BUF struct buf statm = { 0 };
-	struct err ignored = { 0 };
-
-	if (fs_read(AT_FDCWD, "/proc/self/statm", 4096, &statm, &ignored) < 0)
-		return 1ULL << 30;
-	return strtoull(buf_text(&statm), NULL, 10) *
-	       (uint64_t)sysconf(_SC_PAGESIZE);
-}
-#endif
-
 static void limit(int what, uint64_t soft, uint64_t hard)
 {
 	struct rlimit now;
@@ -133,6 +124,23 @@ static void limit(int what, uint64_t soft, uint64_t hard)
 		now.rlim_max = hard;
 	now.rlim_cur = soft < now.rlim_max ? soft : now.rlim_max;
 	(void)setrlimit((__rlimit_resource_t)what, &now);
+}
+
+/* On top of what the parent has mapped, which the child shares. */
+static void limit_memory(size_t more)
+{
+#ifdef UNDER_ASAN
+	(void)more; /* its shadow memory alone is some terabytes */
+#else
+	OWN_BUF struct buf statm = { 0 };
+	struct err ignored = { 0 };
+	uint64_t bytes = 1ULL << 30;
+
+	if (fs_read(AT_FDCWD, "/proc/self/statm", 4096, &statm, &ignored) == 0)
+		bytes = strtoull(buf_text(&statm), NULL, 10) *
+			(uint64_t)sysconf(_SC_PAGESIZE);
+	limit(RLIMIT_AS, bytes + more, bytes + more);
+#endif
 }
 
 static void child_confine(const struct worker_job *job, pid_t parent)
@@ -154,11 +162,7 @@ static void child_confine(const struct worker_job *job, pid_t parent)
 		(void)dup2(null_fd, fd); /* what a child prints goes nowhere */
 	limit(RLIMIT_CORE, 0, 0);
 	limit(RLIMIT_CPU, job->cpu_s, job->cpu_s + 1);
-#ifndef UNDER_ASAN
-	uint64_t memory = bytes_mapped() + job->memory_bytes;
-
-	limit(RLIMIT_AS, memory, memory);
-#endif
+	limit_memory(job->memory_bytes);
 	if (job->lang)
 		(void)lang_choose(job->lang); /* else it stays as it is */
 }
@@ -181,10 +185,12 @@ static void child_run(const struct worker_job *job, int fd, pid_t parent)
 		last = json_pack("{s:{s:i,s:s,s:s}}", "error", "code", err.code,
 				 "msg", err.msg, "hint", err.hint);
 		if (!last) /* bytes that are no UTF-8 */
-			last = json_pack("{s:{s:i,s:s,s:s}}", "error", "code",
-					 EILSEQ, "msg",
-					 "the lesson's script failed with words "
-					 "that are not UTF-8", "hint", "");
+			last = json_pack(
+				"{s:{s:i,s:s,s:s}}", "error", "code", EILSEQ,
+				"msg",
+				"the lesson's script failed with words "
+				"that are not UTF-8",
+				"hint", "");
 		(void)message_send(fd, last, &err);
 	}
 	_exit(0);
@@ -195,14 +201,15 @@ static void child_run(const struct worker_job *job, int fd, pid_t parent)
 /* How it ended without a last word. */
 static int child_gone(int status, struct err *err)
 {
-	if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU ||
-				    WTERMSIG(status) == SIGKILL))
+	if (WIFSIGNALED(status) &&
+	    (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL))
 		return err_set(err, ETIMEDOUT,
 			       _("the lesson's script used up its processor "
 				 "time"));
 	if (WIFSIGNALED(status))
-		return err_set(err, EPROTO, _("the lesson's script was ended "
-					      "by signal %d (%s)"),
+		return err_set(err, EPROTO,
+			       _("the lesson's script was ended "
+				 "by signal %d (%s)"),
 			       WTERMSIG(status), strsignal(WTERMSIG(status)));
 	return err_set(err, EPROTO,
 		       _("the lesson's script ended without a result"));
@@ -213,9 +220,9 @@ static int answer(const struct worker_job *job, int fd, const json_t *request,
 {
 	struct err failed = { 0 };
 	json_t *reply = NULL;
-	int r = job->serve ? job->serve(job->serve_arg, request, &reply,
-					&failed)
-			   : err_set(&failed, EPERM, _("not to be done here"));
+	int r = job->serve
+			? job->serve(job->serve_arg, request, &reply, &failed)
+			: err_set(&failed, EPERM, _("not to be done here"));
 
 	if (r < 0)
 		reply = json_pack("{s:s}", "error", failed.msg);
@@ -234,42 +241,51 @@ static int child_error(const json_t *error, struct err *err)
 	return err_hint(err, "%s", hint ? hint : "");
 }
 
+/* Waits for the next message, at most *left milliseconds, and takes the time
+ * off. Returns 1 with a message, 0 when the child has gone, or -errno. */
+static int next_message(int fd, int64_t *left, int wall_ms, json_t **out,
+			struct err *err)
+{
+	for (;;) {
+		struct pollfd wait = { .fd = fd, .events = POLLIN };
+		int64_t from = now_ms();
+		int r = poll(&wait, 1, *left > 0 ? (int)*left : 0);
+
+		*left -= now_ms() - from;
+		if (r > 0)
+			return message_read(fd, out, err);
+		if (r < 0 && errno != EINTR)
+			return err_errno(err, "poll");
+		if (*left <= 0)
+			return err_set(err, ETIMEDOUT,
+				       _("the lesson's script did not end "
+					 "within %d s"),
+				       wall_ms / 1000);
+	}
+}
+
 /* Talks until the last word: 1 with a result, 0 when the child has gone. */
 static int converse(const struct worker_job *job, int fd, json_t **out,
 		    struct err *err)
 {
 	int64_t left = job->wall_ms;
+	int r;
 
-	for (;;) {
-		struct pollfd wait = { .fd = fd, .events = POLLIN };
-		int64_t from = now_ms();
+	do {
 		json_t *message = NULL;
-		json_t *found;
-		int r = poll(&wait, 1, left > 0 ? (int)left : 0);
+		json_t *error;
 
-		left -= now_ms() - from;
-		if (r < 0 && errno != EINTR)
-			return err_errno(err, "poll");
-		if (r <= 0 && left <= 0)
-			return err_set(err, ETIMEDOUT,
-				       _("the lesson's script did not end "
-					 "within %d s"), job->wall_ms / 1000);
-		if (r <= 0)
-			continue;
-		r = message_read(fd, &message, err);
+		r = next_message(fd, &left, job->wall_ms, &message, err);
 		if (r <= 0)
 			return r;
-		found = json_object_get(message, "result");
-		if (found)
-			*out = json_incref(found);
-		else if ((found = json_object_get(message, "error")))
-			r = child_error(found, err);
-		else
-			r = answer(job, fd, message, err);
+		error = json_object_get(message, "error");
+		*out = json_incref(json_object_get(message, "result"));
+		if (!*out)
+			r = error ? child_error(error, err)
+				  : answer(job, fd, message, err);
 		json_decref(message);
-		if (r < 0 || *out)
-			return r < 0 ? r : 1;
-	}
+	} while (r >= 0 && !*out);
+	return r < 0 ? r : 1;
 }
 
 int worker_run(const struct worker_job *job, json_t **out, struct err *err)

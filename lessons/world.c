@@ -29,8 +29,7 @@ static const char *const kept[] = { "containers", "volumes", "work", NULL };
 int world_open(const struct home *base, const char *name, struct world *out,
 	       struct err *err)
 {
-	OWN_FREE char *path = mem_fmt("%s/lessons/worlds/%s", base->path,
-				      name);
+	OWN_FREE char *path = mem_fmt("%s/lessons/worlds/%s", base->path, name);
 	struct world world = { .base = base };
 	int r = home_open_world(base, path, &world.home, err);
 
@@ -200,8 +199,8 @@ static int keep_in(struct world *world, int to_fd, const char *path,
 		   struct err *err)
 {
 	OWN_FREE char *from_db = mem_fmt("%s/store.db", world->home.path);
-	OWN_FREE char *to_db = mem_fmt("%s/%s/store.db", world->base->path,
-				       path);
+	OWN_FREE char *to_db =
+		mem_fmt("%s/%s/store.db", world->base->path, path);
 	int r = copy_database(from_db, to_db, err);
 
 	for (const char *const *name = kept; *name && r == 0; name++)
@@ -212,10 +211,9 @@ static int keep_in(struct world *world, int to_fd, const char *path,
 int world_keep(struct world *world, struct err *err)
 {
 	int base = world->base->fd;
-	OWN_FREE char *start = mem_fmt("lessons/worlds/%s@start",
-				       world->name);
-	OWN_FREE char *making = mem_fmt("lessons/worlds/%s@start.new",
-					world->name);
+	OWN_FREE char *start = mem_fmt("lessons/worlds/%s@start", world->name);
+	OWN_FREE char *making =
+		mem_fmt("lessons/worlds/%s@start.new", world->name);
 	OWN_FD int fd = -1;
 	int r = userns_remove_tree(base, making, err);
 
@@ -238,8 +236,7 @@ int world_keep(struct world *world, struct err *err)
 
 bool world_is_kept(const struct world *world)
 {
-	OWN_FREE char *start = mem_fmt("lessons/worlds/%s@start",
-				       world->name);
+	OWN_FREE char *start = mem_fmt("lessons/worlds/%s@start", world->name);
 
 	return fs_exists(world->base->fd, start);
 }
@@ -329,22 +326,19 @@ static void print_folder(int dir_fd, const char *path, const char *shown,
 	}
 	strs_sort(&names);
 	for (size_t i = 0; i < names.count; i++) {
-		OWN_FREE char *below = mem_fmt("%s/%s", shown,
-					       names.items[i]);
+		OWN_FREE char *below = mem_fmt("%s/%s", shown, names.items[i]);
 		struct stat st;
 
 		if (fstatat(fd, names.items[i], &st, AT_SYMLINK_NOFOLLOW) < 0)
 			continue;
 		buf_fmt(out, "%s %o", below, st.st_mode);
 		if (!S_ISDIR(st.st_mode))
-			buf_fmt(out, " %lld %lld.%09ld",
-				(long long)st.st_size,
+			buf_fmt(out, " %lld %lld.%09ld", (long long)st.st_size,
 				(long long)st.st_mtim.tv_sec,
 				st.st_mtim.tv_nsec);
 		buf_char(out, '\n');
 		if (S_ISDIR(st.st_mode))
-			print_folder(fd, names.items[i], below, depth + 1,
-				     out);
+			print_folder(fd, names.items[i], below, depth + 1, out);
 	}
 }
 

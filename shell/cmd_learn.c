@@ -45,8 +45,8 @@ static int open_lesson(struct shell *shell, const char *name, struct err *err)
 static void introduce(struct shell *shell)
 {
 	OWN_FREE char *intro = lesson_says(shell->lesson, "lesson");
-	OWN_FREE char *title = mem_fmt("# %s", lesson_title(shell->lesson,
-							    "lesson"));
+	OWN_FREE char *title =
+		mem_fmt("# %s", lesson_title(shell->lesson, "lesson"));
 
 	lesson_view_text(shell, shell->out, title);
 	fputc('\n', shell->out);

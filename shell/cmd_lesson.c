@@ -56,8 +56,9 @@ static int run_new(struct shell *shell, struct args *args, struct err *err)
 
 	if (r < 0)
 		return r;
-	fprintf(shell->out, _("Made %s/%s. Try: dockershell --lessons %s "
-			      "lesson test"),
+	fprintf(shell->out,
+		_("Made %s/%s. Try: dockershell --lessons %s "
+		  "lesson test"),
 		dir, args->words[0], dir);
 	fputc('\n', shell->out);
 	return 0;
@@ -201,8 +202,8 @@ static const struct opt test_opts[] = {
 
 static const char *const new_examples[] = { "lesson new 20-mine",
 					    "lesson new ports lessons", NULL };
-static const char *const lint_examples[] = { "lesson lint",
-					     "lesson lint diff", NULL };
+static const char *const lint_examples[] = { "lesson lint", "lesson lint diff",
+					     NULL };
 static const char *const test_examples[] = { "lesson test diff",
 					     "lesson test --seeds 5", NULL };
 static const char *const preview_examples[] = { "lesson preview diff", NULL };

@@ -21,7 +21,7 @@ static void print_all(struct shell *shell, const struct overview *overview)
 	table_end_row(&table);
 	for (size_t i = 0; i < overview->count; i++) {
 		const struct overview_entry *entry = &overview->items[i];
-		int done = entry->finished  ? entry->steps
+		int done = entry->finished   ? entry->steps
 			   : entry->step > 0 ? entry->step - 1
 					     : 0;
 

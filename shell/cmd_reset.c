@@ -16,8 +16,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		r = lesson_reset(shell->lesson, err);
 	if (r < 0)
 		return r;
-	fprintf(shell->out, "%s\n\n",
-		_("The step is as it was at its start."));
+	fprintf(shell->out, "%s\n\n", _("The step is as it was at its start."));
 	lesson_view_page(shell, shell->out);
 	return 0;
 }

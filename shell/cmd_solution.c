@@ -29,9 +29,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < lines.count; i++)
-		fprintf(shell->out, "    %s%s%s\n",
-			style_on(shell, STYLE_NAME), lines.items[i],
-			style_off(shell));
+		fprintf(shell->out, "    %s%s%s\n", style_on(shell, STYLE_NAME),
+			lines.items[i], style_off(shell));
 	return 0;
 }
 

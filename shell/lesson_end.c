@@ -44,8 +44,8 @@ static char *right_value(const struct goal *goal)
 static void put_prediction(struct shell *shell, FILE *to,
 			   const struct goal *goal)
 {
-	const char *value = lesson_answered(shell->lesson, goal->step,
-					    goal->id);
+	const char *value =
+		lesson_answered(shell->lesson, goal->step, goal->id);
 	OWN_FREE char *right = right_value(goal);
 	OWN_FREE char *guessed = NULL;
 	OWN_FREE char *was = NULL;
@@ -125,10 +125,9 @@ static void put_ways(struct shell *shell, FILE *to)
 	struct lesson_at at;
 
 	lesson_where(session, &at);
-	if (lesson_typed(session, lesson_step(session)->id, &typed,
-			 &ignored) < 0 ||
-	    lesson_solution(session, (size_t)at.step, 0, &author, &ignored) <
-		    0)
+	if (lesson_typed(session, lesson_step(session)->id, &typed, &ignored) <
+		    0 ||
+	    lesson_solution(session, (size_t)at.step, 0, &author, &ignored) < 0)
 		return;
 	drop_answers(&typed);
 	drop_answers(&author);
@@ -136,13 +135,14 @@ static void put_ways(struct shell *shell, FILE *to)
 		return;
 	fputc('\n', to);
 	if (same_way(&typed, &author)) {
-		fprintf(to, "%s\n", _("Your way and the author's are the same, "
-				      "line by line."));
+		fprintf(to, "%s\n",
+			_("Your way and the author's are the same, "
+			  "line by line."));
 		return;
 	}
 	OWN_FREE char *yours = mem_fmt(_("Your way (%zu)"), typed.count);
-	OWN_FREE char *theirs = mem_fmt(_("The author's way (%zu)"),
-					author.count);
+	OWN_FREE char *theirs =
+		mem_fmt(_("The author's way (%zu)"), author.count);
 
 	put_lines(shell, to, yours, &typed);
 	put_lines(shell, to, theirs, &author);

@@ -29,9 +29,8 @@ static void put_section(struct shell *shell, const struct lesson *lesson,
 		lesson_view_text(shell, shell->out, title);
 		fputc('\n', shell->out);
 	} else {
-		fprintf(shell->out, "\n%s@%s%s\n",
-			style_on(shell, STYLE_DIM), section->key,
-			style_off(shell));
+		fprintf(shell->out, "\n%s@%s%s\n", style_on(shell, STYLE_DIM),
+			section->key, style_off(shell));
 	}
 	text_fill(section->body, &lesson->vars, &text);
 	lesson_view_text(shell, shell->out, buf_text(&text));

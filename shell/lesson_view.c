@@ -107,8 +107,7 @@ static int width_of(FILE *to)
 	return width > MAX_WIDTH ? MAX_WIDTH : width;
 }
 
-void lesson_view_text(const struct shell *shell, FILE *to,
-		      const char *markdown)
+void lesson_view_text(const struct shell *shell, FILE *to, const char *markdown)
 {
 	struct markdown_look look = {
 		.width = width_of(to),
@@ -119,8 +118,9 @@ void lesson_view_text(const struct shell *shell, FILE *to,
 	OWN_BUF struct buf text = { 0 };
 
 	if (!markdown_render(markdown, &look, &text))
-		fprintf(to, "%s\n", _("(libmd4c is missing: the text is shown "
-				      "as it is written)"));
+		fprintf(to, "%s\n",
+			_("(libmd4c is missing: the text is shown "
+			  "as it is written)"));
 	fputs(buf_text(&text), to);
 }
 
@@ -331,10 +331,9 @@ void lesson_view_news(struct shell *shell, FILE *to,
 static bool is_about_lesson(const char *line)
 {
 	static const char *const words[] = {
-		"lessons", "learn",    "goal",	   "hint", "check",
-		"next",	   "reset",    "solution", "help", "progress",
-		"leave",   "answer",   "lesson",   "lang", "exit",
-		NULL,
+		"lessons", "learn",    "goal", "hint",     "check", "next",
+		"reset",   "solution", "help", "progress", "leave", "answer",
+		"lesson",  "lang",     "exit", NULL,
 	};
 	size_t len;
 

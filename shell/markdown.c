@@ -23,10 +23,15 @@
 
 #define MAX_DEPTH 16
 
-enum glyph_style { GLYPH_BOLD = 1 << 0, GLYPH_CODE = 1 << 1, GLYPH_HEAD = 1 << 2 };
+enum glyph_style {
+	GLYPH_BOLD = 1 << 0,
+	GLYPH_CODE = 1 << 1,
+	GLYPH_HEAD = 1 << 2
+};
 
 struct glyph {
-	char bytes[8]; /* UTF-8 of one character and its combining marks' room */
+	char bytes
+		[8]; /* UTF-8 of one character and its combining marks' room */
 	unsigned char len;
 	unsigned char width;
 	unsigned char style;
@@ -38,7 +43,7 @@ struct prefix {
 	char first[16]; /* "- "; shown once */
 	char rest[16];  /* "  " */
 	bool used;
-	bool ordered;   /* of a list: items are numbered from `number` */
+	bool ordered; /* of a list: items are numbered from `number` */
 	unsigned number;
 };
 
@@ -51,7 +56,7 @@ struct page {
 	struct prefix prefixes[MAX_DEPTH];
 	int depth;
 	unsigned style;
-	bool in_code;      /* a block of code: kept as it is */
+	bool in_code; /* a block of code: kept as it is */
 	bool at_line_start;
 	bool tight_before; /* no empty line before the next block */
 	struct buf code;
@@ -139,8 +144,7 @@ static void put_prefix(struct page *page)
 	for (int i = 0; i < page->depth; i++) {
 		struct prefix *prefix = &page->prefixes[i];
 
-		buf_str(page->out, prefix->used ? prefix->rest
-						: prefix->first);
+		buf_str(page->out, prefix->used ? prefix->rest : prefix->first);
 		prefix->used = true;
 	}
 }
@@ -213,10 +217,10 @@ static void drop_soft_ends(struct page *page)
 
 	for (size_t i = 0; i < page->count; i++) {
 		const struct glyph *glyph = &page->glyphs[i];
-		bool wide_before = kept > 0 &&
-				   page->glyphs[kept - 1].width == 2;
-		bool wide_after = i + 1 < page->count &&
-				  page->glyphs[i + 1].width == 2;
+		bool wide_before =
+			kept > 0 && page->glyphs[kept - 1].width == 2;
+		bool wide_after =
+			i + 1 < page->count && page->glyphs[i + 1].width == 2;
 
 		if (glyph->soft && wide_before && wide_after)
 			continue;
@@ -330,8 +334,8 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *arg)
 	struct page *page = arg;
 	const char *bar = unicode(page) ? "│ " : "| ";
 
-	if (type == MD_BLOCK_P || type == MD_BLOCK_H ||
-	    type == MD_BLOCK_CODE || type == MD_BLOCK_QUOTE)
+	if (type == MD_BLOCK_P || type == MD_BLOCK_H || type == MD_BLOCK_CODE ||
+	    type == MD_BLOCK_QUOTE)
 		empty_line(page);
 	if (type == MD_BLOCK_H)
 		page->style |= GLYPH_HEAD;

@@ -1,0 +1,34 @@
+/* tests/facts_fake.h - facts that a test makes up (lessons/facts.h). */
+#ifndef TESTS_FACTS_FAKE_H
+#define TESTS_FACTS_FAKE_H
+
+#include "lessons/facts.h"
+
+/* A world of at most 8 containers and 4 images.
+ *
+ * changes  per container, as `diff` prints them, NULL-terminated
+ * log      per container
+ * file     what every container and image holds at file_path */
+struct fake {
+	struct container items[8];
+	struct containers containers;
+	const char *const *changes[8];
+	const char *log[8];
+	const char *processes[8];
+	struct image images[4];
+	size_t images_count;
+	const char *file_path;
+	struct facts_file file;
+	struct facts facts;
+};
+
+void fake_init(struct fake *fake);
+void fake_done(struct fake *fake);
+
+/* Adds a container that ended with `exit_code`; returns its index. */
+size_t fake_container(struct fake *fake, const char *name, const char *image,
+		      int exit_code);
+/* Adds an image with that many layers. */
+struct image *fake_image(struct fake *fake, const char *tag, int layers);
+
+#endif

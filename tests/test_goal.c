@@ -1,0 +1,439 @@
+/* tests/test_goal.c - each kind of goal, on facts made up. */
+#include "lessons/goal.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "lessons/goal_answer.h"
+#include "lessons/judge.h"
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/own.h"
+#include "tests/facts_fake.h"
+#include "tests/test.h"
+
+/* Reads a goal from JSON with single quotes. The test fails where that fails. */
+static void goal_of(const char *text, struct goal *out)
+{
+	OWN_FREE char *json = mem_str(text);
+	struct err err = { 0 };
+	json_t *data;
+
+	for (char *at = json; *at; at++) {
+		if (*at == '\'')
+			*at = '"';
+	}
+	data = json_loads(json, 0, NULL);
+	assert_non_null(data);
+	assert_ok(goal_read("step", data, out, &err), &err);
+	json_decref(data);
+}
+
+/* The message a goal fails with, "" when it is met. */
+static const char *judged(const char *text, const struct facts *facts)
+{
+	static char message[64];
+	struct goal goal = { 0 };
+	struct verdict verdict = { 0 };
+	struct err err = { 0 };
+
+	goal_of(text, &goal);
+	assert_ok(goal.kind->judge(&goal, facts, &verdict, &err), &err);
+	(void)snprintf(message, sizeof(message), "%s",
+		       verdict.state == VERDICT_MET ? "" : verdict.message);
+	verdict_done(&verdict);
+	goal_done(&goal);
+	return message;
+}
+
+/* What reading it fails with. */
+static void refused(const char *text, const char *because)
+{
+	OWN_FREE char *json = mem_str(text);
+	struct goal goal = { 0 };
+	struct err err = { 0 };
+	json_t *data;
+
+	for (char *at = json; *at; at++) {
+		if (*at == '\'')
+			*at = '"';
+	}
+	data = json_loads(json, 0, NULL);
+	assert_true(goal_read("step", data, &goal, &err) < 0);
+	assert_non_null(strstr(err.msg, because));
+	json_decref(data);
+}
+
+static void a_kind_that_does_not_exist_is_named(void **state)
+{
+	(void)state;
+	refused("{'kind':'contaner','id':'a','line':3}", "'contaner'");
+}
+
+static void a_kind_that_cannot_be_judged_yet_is_named(void **state)
+{
+	(void)state;
+	refused("{'kind':'http','id':'a','line':3,'url':'x'}", "'http'");
+}
+
+static void a_key_that_no_kind_has_is_named(void **state)
+{
+	(void)state;
+	refused("{'kind':'container','id':'a','line':3,'name':'x','exist':1}",
+		"'exist'");
+}
+
+static void a_goal_that_cannot_fail_is_refused(void **state)
+{
+	(void)state;
+	refused("{'kind':'container','id':'a','line':7}", "could fail");
+	refused("{'kind':'diff','id':'a','line':7,'container':'x'}",
+		"could fail");
+	refused("{'kind':'diff','id':'a','line':7,'has':'x'}", "'container'");
+	refused("{'kind':'container','line':7,'name':'x'}", "id");
+}
+
+static void a_container_is_found_by_name_and_judged_by_its_state(void **state)
+{
+	struct fake fake;
+
+	(void)state;
+	fake_init(&fake);
+	assert_string_equal(
+		judged("{'kind':'container','id':'a','name':'hoge'}",
+		       &fake.facts),
+		"none");
+	fake_container(&fake, "hoge", "busybox", 1);
+	assert_string_equal(
+		judged("{'kind':'container','id':'a','name':'hoge'}",
+		       &fake.facts),
+		"");
+	assert_string_equal(
+		judged("{'kind':'container','id':'a','name':'hoge','exit':0}",
+		       &fake.facts),
+		"exit");
+	assert_string_equal(judged("{'kind':'container','id':'a','name':'hoge',"
+				   "'status':'running'}",
+				   &fake.facts),
+			    "status");
+	assert_string_equal(judged("{'kind':'container','id':'a','name':'hoge',"
+				   "'image':'ubuntu'}",
+				   &fake.facts),
+			    "image");
+	assert_string_equal(judged("{'kind':'container','id':'a','name':'hoge',"
+				   "'image':'busybox:latest'}",
+				   &fake.facts),
+			    "");
+	assert_string_equal(judged("{'kind':'container','id':'a','name':'hoge',"
+				   "'args_has':'rm'}",
+				   &fake.facts),
+			    "args");
+	fake_done(&fake);
+}
+
+static void containers_without_a_name_are_counted(void **state)
+{
+	struct fake fake;
+
+	(void)state;
+	fake_init(&fake);
+	fake_container(&fake, "a", "busybox", 0);
+	fake_container(&fake, "b", "other", 0);
+	assert_string_equal(judged("{'kind':'container','id':'a',"
+				   "'image':'busybox'}",
+				   &fake.facts),
+			    "");
+	assert_string_equal(judged("{'kind':'container','id':'a',"
+				   "'image':'busybox','count':2}",
+				   &fake.facts),
+			    "count");
+	assert_string_equal(judged("{'kind':'container','id':'a',"
+				   "'image':'none'}",
+				   &fake.facts),
+			    "none");
+	fake_done(&fake);
+}
+
+static void a_diff_has_lacks_and_is_empty(void **state)
+{
+	static const char *const changes[] = { "C /tmp", "A /tmp/hoge.txt",
+					       NULL };
+	struct fake fake;
+
+	(void)state;
+	fake_init(&fake);
+	fake_container(&fake, "hoge", "busybox", 0);
+	assert_string_equal(judged("{'kind':'diff','id':'a','container':'hoge',"
+				   "'has':['A /tmp/hoge.txt']}",
+				   &fake.facts),
+			    "empty");
+	assert_string_equal(judged("{'kind':'diff','id':'a','container':'hoge',"
+				   "'empty':true}",
+				   &fake.facts),
+			    "");
+	fake.changes[0] = changes;
+	assert_string_equal(judged("{'kind':'diff','id':'a','container':'hoge',"
+				   "'has':['A /tmp/hoge.txt','C /tmp'],"
+				   "'only':true}",
+				   &fake.facts),
+			    "");
+	assert_string_equal(judged("{'kind':'diff','id':'a','container':'hoge',"
+				   "'has':['C /tmp'],'only':true}",
+				   &fake.facts),
+			    "unexpected");
+	assert_string_equal(judged("{'kind':'diff','id':'a','container':'hoge',"
+				   "'has':['D /tmp']}",
+				   &fake.facts),
+			    "missing");
+	assert_string_equal(judged("{'kind':'diff','id':'a','container':'hoge',"
+				   "'lacks':'C /tmp'}",
+				   &fake.facts),
+			    "unexpected");
+	assert_string_equal(judged("{'kind':'diff','id':'a','container':'hoge',"
+				   "'empty':true}",
+				   &fake.facts),
+			    "not_empty");
+	fake_done(&fake);
+}
+
+static void an_exit_wants_an_end_first(void **state)
+{
+	struct fake fake;
+
+	(void)state;
+	fake_init(&fake);
+	fake_container(&fake, "web", "busybox", 137);
+	assert_string_equal(judged("{'kind':'exit','id':'a','container':'web',"
+				   "'code':137}",
+				   &fake.facts),
+			    "");
+	assert_string_equal(judged("{'kind':'exit','id':'a','container':'web',"
+				   "'code':0}",
+				   &fake.facts),
+			    "code");
+	fake.items[0].status = CONTAINER_RUNNING;
+	assert_string_equal(judged("{'kind':'exit','id':'a','container':'web',"
+				   "'code':0}",
+				   &fake.facts),
+			    "running");
+	fake_done(&fake);
+}
+
+static void a_file_is_there_with_its_content_and_mode(void **state)
+{
+	struct fake fake;
+
+	(void)state;
+	fake_init(&fake);
+	fake_container(&fake, "web", "busybox", 0);
+	fake.file_path = "/etc/motd";
+	fake.file = (struct facts_file){ .kind = 'f',
+					 .mode = 0644,
+					 .size_bytes = 6,
+					 .text = (char[]){ "hello\n" } };
+	assert_string_equal(judged("{'kind':'file','id':'a','container':'web',"
+				   "'path':'/etc/motd','content':'hello'}",
+				   &fake.facts),
+			    "");
+	assert_string_equal(judged("{'kind':'file','id':'a','container':'web',"
+				   "'path':'/etc/motd','has':'bye'}",
+				   &fake.facts),
+			    "content");
+	assert_string_equal(judged("{'kind':'file','id':'a','container':'web',"
+				   "'path':'/etc/motd','mode':'0600'}",
+				   &fake.facts),
+			    "mode");
+	assert_string_equal(judged("{'kind':'file','id':'a','container':'web',"
+				   "'path':'/etc/motd','exists':false}",
+				   &fake.facts),
+			    "there");
+	assert_string_equal(judged("{'kind':'file','id':'a','container':'web',"
+				   "'path':'/none'}",
+				   &fake.facts),
+			    "missing");
+	assert_string_equal(judged("{'kind':'file','id':'a','image':'none',"
+				   "'path':'/none'}",
+				   &fake.facts),
+			    "no_image");
+	fake_done(&fake);
+}
+
+static void an_image_is_judged_by_layers_size_and_config(void **state)
+{
+	struct fake fake;
+	struct image *site;
+
+	(void)state;
+	fake_init(&fake);
+	fake_image(&fake, "base:1", 2);
+	site = fake_image(&fake, "site:1", 5);
+	site->config.user = mem_str("app");
+	assert_string_equal(
+		judged("{'kind':'image','id':'a','tag':'site:2'}", &fake.facts),
+		"none");
+	assert_string_equal(judged("{'kind':'image','id':'a','tag':'site:1',"
+				   "'base':'base:1','user':'app'}",
+				   &fake.facts),
+			    "");
+	assert_string_equal(judged("{'kind':'image','id':'a','tag':'site:1',"
+				   "'max_layers':4}",
+				   &fake.facts),
+			    "many_layers");
+	assert_string_equal(judged("{'kind':'image','id':'a','tag':'site:1',"
+				   "'user':'root'}",
+				   &fake.facts),
+			    "user");
+	assert_string_equal(judged("{'kind':'layer','id':'a','image':'site:1',"
+				   "'count':5}",
+				   &fake.facts),
+			    "");
+	assert_string_equal(judged("{'kind':'layer','id':'a','image':'site:1',"
+				   "'min':6}",
+				   &fake.facts),
+			    "few");
+	fake_done(&fake);
+}
+
+static void a_log_and_a_process_are_looked_through(void **state)
+{
+	struct fake fake;
+
+	(void)state;
+	fake_init(&fake);
+	fake_container(&fake, "web", "busybox", 0);
+	fake.log[0] = "ready\n";
+	assert_string_equal(judged("{'kind':'log','id':'a','container':'web',"
+				   "'has':'ready'}",
+				   &fake.facts),
+			    "");
+	assert_string_equal(judged("{'kind':'log','id':'a','container':'web',"
+				   "'has':'error'}",
+				   &fake.facts),
+			    "missing");
+	assert_string_equal(judged("{'kind':'process','id':'a',"
+				   "'container':'web','has':'httpd'}",
+				   &fake.facts),
+			    "not_running");
+	fake.items[0].status = CONTAINER_RUNNING;
+	fake.processes[0] = "sh\nhttpd -f";
+	assert_string_equal(judged("{'kind':'process','id':'a',"
+				   "'container':'web','has':'httpd'}",
+				   &fake.facts),
+			    "");
+	fake_done(&fake);
+}
+
+static void what_never_was_is_not_gone(void **state)
+{
+	OWN_STRS struct strs seen = { 0 };
+	struct fake fake;
+
+	(void)state;
+	fake_init(&fake);
+	assert_string_equal(judged("{'kind':'gone','id':'a',"
+				   "'container':'web'}",
+				   &fake.facts),
+			    "never");
+	strs_add(&seen, "container web");
+	fake.facts.seen = &seen;
+	assert_string_equal(judged("{'kind':'gone','id':'a',"
+				   "'container':'web'}",
+				   &fake.facts),
+			    "");
+	fake_container(&fake, "web", "busybox", 0);
+	assert_string_equal(judged("{'kind':'gone','id':'a',"
+				   "'container':'web'}",
+				   &fake.facts),
+			    "there");
+	fake_done(&fake);
+}
+
+static void an_answer_is_right_or_wrong_a_prediction_only_made(void **state)
+{
+	struct fake fake;
+	json_t *answers = json_pack("{s:s}", "step/a", "3");
+
+	(void)state;
+	fake_init(&fake);
+	assert_string_equal(judged("{'kind':'answer','id':'a','choices':3,"
+				   "'right':2}",
+				   &fake.facts),
+			    "unanswered");
+	fake.facts.answers = answers;
+	assert_string_equal(judged("{'kind':'answer','id':'a','choices':3,"
+				   "'right':2}",
+				   &fake.facts),
+			    "wrong");
+	assert_string_equal(judged("{'kind':'answer','id':'a','choices':3,"
+				   "'right':3}",
+				   &fake.facts),
+			    "");
+	assert_string_equal(judged("{'kind':'answer','id':'a','choices':3,"
+				   "'right':2,'predict':true}",
+				   &fake.facts),
+			    "");
+	assert_string_equal(judged("{'kind':'answer','id':'a','right':2.5,"
+				   "'tolerance':0.5}",
+				   &fake.facts),
+			    "");
+	json_decref(answers);
+	fake_done(&fake);
+}
+
+static void an_answer_is_read_as_people_type_it(void **state)
+{
+	static const struct {
+		const char *typed;
+		const char *clean;
+	} cases[] = { { " 2 ", "2" },
+		      { "2.", "2" },
+		      { "2)", "2" },
+		      { "\xef\xbc\x92", "2" }, /* full width */
+		      { "white out", "white out" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		OWN_FREE char *clean = goal_answer_clean(cases[i].typed);
+
+		assert_string_equal(clean, cases[i].clean);
+	}
+}
+
+static void an_answer_that_can_be_none_says_what_can(void **state)
+{
+	struct goal goal = { 0 };
+	struct err err = { 0 };
+
+	(void)state;
+	goal_of("{'kind':'answer','id':'a','choices':3,'right':2}", &goal);
+	assert_int_equal(goal_answer_accept(&goal, "4", &err), -EINVAL);
+	assert_non_null(strstr(err.msg, "from 1 to 3"));
+	assert_int_equal(goal_answer_accept(&goal, "two", &err), -EINVAL);
+	assert_int_equal(goal_answer_accept(&goal, "1.5", &err), -EINVAL);
+	assert_int_equal(goal_answer_accept(&goal, "nan", &err), -EINVAL);
+	assert_int_equal(goal_answer_accept(&goal, "2", &err), 0);
+	goal_done(&goal);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_kind_that_does_not_exist_is_named),
+		TEST(a_kind_that_cannot_be_judged_yet_is_named),
+		TEST(a_key_that_no_kind_has_is_named),
+		TEST(a_goal_that_cannot_fail_is_refused),
+		TEST(a_container_is_found_by_name_and_judged_by_its_state),
+		TEST(containers_without_a_name_are_counted),
+		TEST(a_diff_has_lacks_and_is_empty),
+		TEST(an_exit_wants_an_end_first),
+		TEST(a_file_is_there_with_its_content_and_mode),
+		TEST(an_image_is_judged_by_layers_size_and_config),
+		TEST(a_log_and_a_process_are_looked_through),
+		TEST(what_never_was_is_not_gone),
+		TEST(an_answer_is_right_or_wrong_a_prediction_only_made),
+		TEST(an_answer_is_read_as_people_type_it),
+		TEST(an_answer_that_can_be_none_says_what_can),
+	};
+
+	return cmocka_run_group_tests_name("goal", tests, NULL, NULL);
+}

@@ -1,0 +1,180 @@
+/* tests/test_judge.c - a step's goals together: order, what stays met, the
+ * lesson's own word. */
+#include "lessons/judge.h"
+
+#include <string.h>
+
+#include "lessons/goal.h"
+#include "lessons/lesson.h"
+#include "lessons/script.h"
+#include "lessons/worker.h"
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/own.h"
+#include "tests/facts_fake.h"
+#include "tests/test.h"
+
+static const char text[] =
+	"lesson{ format = 1, id = \"x\", minutes = 1, points = 1 }\n"
+	"step{ id = \"s\", points = 1, goals = {\n"
+	"  container{ id = \"ran\", name = \"hoge\",\n"
+	"    diagnose = function(w, c)\n"
+	"      local first = w:containers()[1]\n"
+	"      if first then c:fail(\"other_name\", { name = first.name }) end\n"
+	"    end },\n"
+	"  diff{ id = \"made\", after = \"ran\", container = \"hoge\",\n"
+	"    has = \"A /x\" },\n"
+	"  container{ id = \"runs\", hold = true, name = \"hoge\",\n"
+	"    status = \"running\" },\n"
+	"  custom{ id = \"own\", check = function(w, c)\n"
+	"    local h = w:container(\"hoge\")\n"
+	"    if not h then return c:fail(\"none\") end\n"
+	"    if #h:diff() > 5 then c:fail(\"much\", { n = #h:diff() }) end\n"
+	"  end },\n"
+	"  custom{ id = \"bad\", check = function(w, c) error(\"oops\") end },\n"
+	"} }\n";
+
+struct job {
+	const struct lesson *lesson;
+	struct judge judge;
+};
+
+static int work(void *arg, struct worker *worker, json_t **out, struct err *err)
+{
+	struct job *job = arg;
+	struct script_source source = { job->lesson->dir, 1, NULL };
+	struct script *script = NULL;
+	struct verdicts verdicts = { 0 };
+	int r = script_open(&source, &script, err);
+
+	(void)worker;
+	if (r < 0)
+		return r;
+	job->judge.step = &job->lesson->steps[0];
+	job->judge.script = script;
+	judge_step(&job->judge, &verdicts);
+	*out = verdicts_to_json(&verdicts);
+	return 0;
+}
+
+/* Judges in a child, as it is done for learners. */
+static void judge(struct scratch *scratch, const struct judge *how,
+		  struct verdicts *out)
+{
+	struct lesson *lesson = NULL;
+	struct err err = { 0 };
+	struct job job = { NULL, *how };
+	struct worker_job child = { .work = work,
+				    .work_arg = &job,
+				    .wall_ms = 5000,
+				    .cpu_s = 2,
+				    .memory_bytes = 64 << 20 };
+	json_t *json = NULL;
+
+	scratch_write(scratch, "lesson.lua", text);
+	assert_ok(lesson_load(scratch->path, 1, NULL, &lesson, &err), &err);
+	job.lesson = lesson;
+	assert_ok(worker_run(&child, &json, &err), &err);
+	assert_ok(verdicts_from_json(json, out, &err), &err);
+	json_decref(json);
+	lesson_free(lesson);
+}
+
+static void what_depends_on_an_open_goal_is_skipped(void **state)
+{
+	static const struct strs none = { 0 };
+	struct fake fake;
+	struct judge rules = { .met = &none, .facts = &fake.facts };
+	struct verdicts verdicts = { 0 };
+
+	fake_init(&fake);
+	judge(*state, &rules, &verdicts);
+	assert_int_equal(verdicts_of(&verdicts, "ran")->state, VERDICT_OPEN);
+	assert_string_equal(verdicts_of(&verdicts, "ran")->message, "none");
+	assert_int_equal(verdicts_of(&verdicts, "made")->state,
+			 VERDICT_SKIPPED);
+	verdicts_done(&verdicts);
+	rules.alone = true;
+	judge(*state, &rules, &verdicts);
+	assert_int_equal(verdicts_of(&verdicts, "made")->state, VERDICT_OPEN);
+	verdicts_done(&verdicts);
+	fake_done(&fake);
+}
+
+static void a_diagnosis_replaces_the_message(void **state)
+{
+	static const struct strs none = { 0 };
+	struct fake fake;
+	struct judge rules = { .met = &none, .facts = &fake.facts };
+	struct verdicts verdicts = { 0 };
+	const struct verdict *ran;
+
+	fake_init(&fake);
+	fake_container(&fake, "hogge", "busybox", 0);
+	judge(*state, &rules, &verdicts);
+	ran = verdicts_of(&verdicts, "ran");
+	assert_string_equal(ran->message, "other_name");
+	assert_string_equal(strs_get_env(&ran->args, "name"), "hogge");
+	/* What is expected and what is there stay told. */
+	assert_non_null(strstr(ran->expected, "hoge"));
+	assert_non_null(strstr(ran->there_is, "hogge"));
+	verdicts_done(&verdicts);
+	fake_done(&fake);
+}
+
+static void what_was_met_stays_met_unless_it_must_hold(void **state)
+{
+	OWN_STRS struct strs met = { 0 };
+	struct fake fake;
+	struct judge rules = { .met = &met, .facts = &fake.facts };
+	struct verdicts verdicts = { 0 };
+
+	strs_add(&met, "ran");
+	strs_add(&met, "runs");
+	fake_init(&fake);
+	judge(*state, &rules, &verdicts);
+	assert_int_equal(verdicts_of(&verdicts, "ran")->state, VERDICT_MET);
+	assert_int_equal(verdicts_of(&verdicts, "runs")->state, VERDICT_OPEN);
+	verdicts_done(&verdicts);
+	fake_done(&fake);
+}
+
+static void a_custom_check_fails_in_its_own_words_or_is_broken(void **state)
+{
+	static const char *const changes[] = { "A /1", "A /2", "A /3", "A /4",
+					       "A /5", "A /6", NULL };
+	static const struct strs none = { 0 };
+	struct fake fake;
+	struct judge rules = { .met = &none, .facts = &fake.facts };
+	struct verdicts verdicts = { 0 };
+	const struct verdict *own;
+
+	fake_init(&fake);
+	fake_container(&fake, "hoge", "busybox", 0);
+	judge(*state, &rules, &verdicts);
+	assert_int_equal(verdicts_of(&verdicts, "own")->state, VERDICT_MET);
+	assert_int_equal(verdicts_of(&verdicts, "bad")->state, VERDICT_BROKEN);
+	assert_non_null(
+		strstr(verdicts_of(&verdicts, "bad")->there_is, "oops"));
+	verdicts_done(&verdicts);
+	fake.changes[0] = changes;
+	judge(*state, &rules, &verdicts);
+	own = verdicts_of(&verdicts, "own");
+	assert_string_equal(own->message, "much");
+	assert_string_equal(strs_get_env(&own->args, "n"), "6");
+	verdicts_done(&verdicts);
+	fake_done(&fake);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST_IN_SCRATCH(what_depends_on_an_open_goal_is_skipped),
+		TEST_IN_SCRATCH(a_diagnosis_replaces_the_message),
+		TEST_IN_SCRATCH(what_was_met_stays_met_unless_it_must_hold),
+		TEST_IN_SCRATCH(
+			a_custom_check_fails_in_its_own_words_or_is_broken),
+	};
+
+	return cmocka_run_group_tests_name("judge", tests, NULL, NULL);
+}

@@ -1,0 +1,171 @@
+/* tests/test_progress.c - what a learner did is kept, whatever happens. */
+#include "lessons/progress.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/own.h"
+#include "runtime/home.h"
+#include "tests/test.h"
+
+static void a_record_comes_back_as_it_was(void **state)
+{
+	struct scratch *scratch = *state;
+	struct progress one;
+	struct progress two = { 0 };
+	struct err err = { 0 };
+
+	progress_init(&one);
+	free(one.step);
+	one.step = mem_str("touch");
+	one.phase = PHASE_READY;
+	one.asked = 1;
+	one.log_from = 77;
+	one.seen_start = 1;
+	one.finished_ns = 1234567890123456789;
+	strs_add(&one.met, "touch/ran");
+	strs_add(&one.vars, "port=8080");
+	strs_add(&one.seen, "container hoge");
+	json_object_set_new(one.answers, "touch/why", json_string("2"));
+	assert_ok(progress_write(scratch->fd, "diff", &one, true, &err), &err);
+	assert_ok(progress_read(scratch->fd, "diff", &two, &err), &err);
+	assert_string_equal(two.step, "touch");
+	assert_int_equal(two.phase, PHASE_READY);
+	assert_int_equal(two.log_from, 77);
+	assert_int_equal(two.seen_start, 1);
+	assert_true(two.finished_ns == 1234567890123456789);
+	assert_true(strs_has(&two.met, "touch/ran"));
+	assert_true(strs_has(&two.seen, "container hoge"));
+	assert_string_equal(strs_get_env(&two.vars, "port"), "8080");
+	assert_string_equal(
+		json_string_value(json_object_get(two.answers, "touch/why")),
+		"2");
+	progress_done(&one);
+	progress_done(&two);
+}
+
+static void a_record_that_is_broken_is_put_aside(void **state)
+{
+	struct scratch *scratch = *state;
+	struct progress progress = { 0 };
+	struct err err = { 0 };
+
+	scratch_write(scratch, "diff.json", "{ \"step\": \"tou");
+	assert_ok(progress_read(scratch->fd, "diff", &progress, &err), &err);
+	assert_string_equal(progress.step, "");
+	assert_true(scratch_has(scratch, "diff.json.broken"));
+	assert_int_equal(err.code, 0);
+	progress_done(&progress);
+}
+
+static void lines_are_kept_and_begin_anew_at_a_mark(void **state)
+{
+	struct scratch *scratch = *state;
+	struct progress_log log = { scratch->fd, "diff" };
+	OWN_STRS struct strs lines = { 0 };
+	struct err err = { 0 };
+
+	assert_ok(progress_log_read(&log, 0, "touch", &lines, &err), &err);
+	assert_int_equal(lines.count, 0);
+	assert_ok(progress_log_add(&log, "touch", "run a", 0, &err), &err);
+	assert_ok(progress_log_add(&log, "touch", NULL, 0, &err), &err);
+	assert_ok(progress_log_add(&log, "touch", "run \"b\"\ttab", 1, &err),
+		  &err);
+	assert_ok(progress_log_add(&log, "wreck", "run c", 0, &err), &err);
+	assert_ok(progress_log_read(&log, 0, "touch", &lines, &err), &err);
+	assert_int_equal(lines.count, 1);
+	assert_string_equal(lines.items[0], "run \"b\"\ttab");
+}
+
+static void the_seed_is_the_learners_and_differs_by_lesson(void **state)
+{
+	struct scratch *scratch = *state;
+	struct home home = { .path = scratch->path, .fd = scratch->fd };
+	uint64_t first = 0;
+	uint64_t again = 0;
+	uint64_t other = 0;
+	struct err err = { 0 };
+
+	assert_ok(progress_seed(&home, "diff", &first, &err), &err);
+	assert_ok(progress_seed(&home, "diff", &again, &err), &err);
+	assert_ok(progress_seed(&home, "life", &other, &err), &err);
+	assert_true(first == again);
+	assert_true(first != other);
+}
+
+static void the_lesson_under_way_is_remembered_and_forgotten(void **state)
+{
+	struct scratch *scratch = *state;
+	struct home home = { .path = scratch->path, .fd = scratch->fd };
+	OWN_FREE char *id = NULL;
+	struct err err = { 0 };
+
+	assert_ok(progress_current(&home, &id, &err), &err);
+	assert_null(id);
+	assert_ok(progress_set_current(&home, "diff", &err), &err);
+	assert_ok(progress_current(&home, &id, &err), &err);
+	assert_string_equal(id, "diff");
+	free(own_give_ptr(&id));
+	assert_ok(progress_set_current(&home, NULL, &err), &err);
+	assert_ok(progress_current(&home, &id, &err), &err);
+	assert_null(id);
+	assert_int_equal(err.code, 0);
+}
+
+/* Adds one to a number in the record, many times; a window of its own. */
+static void count_up(int fd, int times)
+{
+	struct err err = { 0 };
+
+	for (int i = 0; i < times; i++) {
+		int lock = progress_lock(fd, "diff", &err);
+		struct progress progress = { 0 };
+
+		if (lock < 0 || progress_read(fd, "diff", &progress, &err) < 0)
+			_exit(1);
+		progress.asked++;
+		if (progress_write(fd, "diff", &progress, false, &err) < 0)
+			_exit(2);
+		progress_done(&progress);
+		close(lock);
+	}
+}
+
+static void two_windows_lose_nothing_of_each_other(void **state)
+{
+	struct scratch *scratch = *state;
+	struct progress progress = { 0 };
+	struct err err = { 0 };
+	pid_t child = fork();
+
+	if (child == 0) {
+		count_up(scratch->fd, 100);
+		_exit(0);
+	}
+	count_up(scratch->fd, 100);
+	assert_int_equal(child_status(child), 0);
+	assert_ok(progress_read(scratch->fd, "diff", &progress, &err), &err);
+	assert_int_equal(progress.asked, 200);
+	progress_done(&progress);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST_IN_SCRATCH(a_record_comes_back_as_it_was),
+		TEST_IN_SCRATCH(a_record_that_is_broken_is_put_aside),
+		TEST_IN_SCRATCH(lines_are_kept_and_begin_anew_at_a_mark),
+		TEST_IN_SCRATCH(the_seed_is_the_learners_and_differs_by_lesson),
+		TEST_IN_SCRATCH(
+			the_lesson_under_way_is_remembered_and_forgotten),
+		TEST_IN_SCRATCH(two_windows_lose_nothing_of_each_other),
+	};
+
+	return cmocka_run_group_tests_name("progress", tests, NULL, NULL);
+}
