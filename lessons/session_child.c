@@ -135,8 +135,14 @@ static int run_line(const struct task *task, const char *line,
 	if (strncmp(line, word, sizeof(word) - 1) == 0) {
 		if (task->part == SCRIPT_SETUP)
 			return err_set(err, EINVAL, _("a setup cannot answer"));
-		r = lesson_answer(session, line + sizeof(word) - 1, err);
-		/* The next question opens once this one is met. */
+		/* A question opens once the goals before it are met, and the
+		 * next one once this is. */
+		r = lesson_check(session, false, &news, err);
+		lesson_news_done(&news);
+		news = (struct lesson_news){ 0 };
+		if (r == 0)
+			r = lesson_answer(session, line + sizeof(word) - 1,
+					  err);
 		if (r == 0)
 			r = lesson_check(session, false, &news, err);
 		lesson_news_done(&news);

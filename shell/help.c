@@ -146,8 +146,12 @@ static void print_options(const struct shell *shell, const struct opt *opts)
 void help_command(const struct shell *shell, const struct cmd *cmd,
 		  const char *called)
 {
-	fprintf(shell->out, "%s  %s%s %s\n\n", _("Usage:"),
-		cmd->ours ? "" : "docker ", called, cmd->synopsis);
+	OWN_FREE char *usage = mem_fmt("%s  %s%s %s", _("Usage:"),
+				       cmd->ours ? "" : "docker ", called,
+				       cmd->synopsis);
+
+	print_paragraph(shell, usage);
+	fputc('\n', shell->out);
 	print_paragraph(shell, _(cmd->summary));
 	print_options(shell, cmd->opts);
 	if (cmd->aliases && cmd->aliases[0])

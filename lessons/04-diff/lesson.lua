@@ -66,7 +66,8 @@ step{ id = "touch", points = 3,
     diff{ id = "made", after = "ran", container = "hoge",
       has = { "C /tmp", "A /tmp/hoge.txt" },
       diagnose = function(w, c)
-        for _, change in ipairs(w:container("hoge"):diff()) do
+        local hoge = w:container("hoge")
+        for _, change in ipairs(hoge and hoge:diff() or {}) do
           local path = change:match("^A (.*hoge.*)$")
           if path then return c:fail("other_place", { path = path }) end
         end
