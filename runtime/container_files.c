@@ -25,18 +25,16 @@ int container_files_make(const struct home *home, const struct spec *spec,
 			 struct err *err)
 {
 	OWN_FD int folder_fd = state_make_folder(home, spec->id, err);
-	mode_t mask;
 	int r = 0;
 
 	if (folder_fd < 0)
 		return folder_fd;
 	/* The mode of upper becomes the mode of the container's /, so the
 	 * user's umask has no say. */
-	mask = umask(0);
 	if (mkdirat(folder_fd, "upper", 0755) < 0 ||
+	    fchmodat(folder_fd, "upper", 0755, 0) < 0 ||
 	    mkdirat(folder_fd, "work", 0700) < 0)
 		r = err_errno(err, "mkdir containers/%s/upper", spec->id);
-	(void)umask(mask);
 	return r < 0 ? r : own_give_fd(&folder_fd);
 }
 

@@ -2,6 +2,7 @@
 #include "runtime/oci_spec.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -154,6 +155,8 @@ int oci_spec_write(int folder_fd, const struct home *home,
 	OWN_FREE char *root =
 		mem_fmt("%s/run/root", home->path);
 	OWN_FREE char *text = NULL;
+	OWN_FD int fd = -1;
+	int r;
 	json_t *config = json_pack(
 		"{s:s, s:o, s:{s:s, s:b}, s:s, s:o, s:o}", "ociVersion",
 		"1.0.2", "process", process(spec), "root", "path", root,
@@ -164,6 +167,12 @@ int oci_spec_write(int folder_fd, const struct home *home,
 	json_decref(config);
 	if (!text)
 		return err_set(err, EINVAL, "write config.json: not UTF-8");
-	return fs_replace(folder_fd, "config.json", text, strlen(text), 0600,
-			  false, err);
+	/* Never read back, so it may be seen half written. */
+	fd = fs_open(folder_fd, "config.json",
+		     O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600, err);
+	if (fd < 0)
+		return fd;
+	r = fs_write_all(fd, text, strlen(text));
+	errno = -r;
+	return r < 0 ? err_errno(err, "write config.json") : 0;
 }

@@ -143,7 +143,7 @@ static int prepare(const struct stages *stages, int control,
 		r = die_with_parent(control, err);
 	if (r < 0)
 		return r;
-	umask(0);
+	umask(022);
 	(void)setsid(); /* a session leader only if it was one: it is new */
 	r = leave_propagation(err);
 	if (r < 0)

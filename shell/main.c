@@ -7,6 +7,8 @@
  *
  * Called by the name `docker`, the words are a command of Docker's and nothing
  * else. Nothing is opened here: what a command needs is opened for it. */
+#include <jansson.h>
+#include <sys/auxv.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -64,6 +66,14 @@ static int run(struct shell *shell, const struct start *start, int count,
 	return repl_script(shell, NULL, start->stop);
 }
 
+/* jansson would open /dev/urandom for what the kernel gave us at exec. */
+static void seed_json(void)
+{
+	const size_t *random = (const size_t *)getauxval(AT_RANDOM);
+
+	json_object_seed(random ? *random : 1);
+}
+
 int main(int argc, char **argv)
 {
 	struct start start = { 0 };
@@ -72,6 +82,7 @@ int main(int argc, char **argv)
 	int first = 0;
 	int status;
 
+	seed_json();
 	shell_init(&shell);
 	shell.docker_voice = called_as_docker(argv[0]);
 	if (start_read(&shell, argc, argv, &start, &first, &err) < 0) {
