@@ -192,7 +192,6 @@ static int settle(const struct stages *stages, int root_fd,
 		process_environment(spec, spec->tty, NULL, user, env);
 	if (r < 0)
 		return r;
-	umask(022);
 	process_reset_signals();
 	/* Whatever somebody left open before us must not go along; marking
 	 * first keeps the socket for bad news. */
