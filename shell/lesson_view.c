@@ -135,15 +135,38 @@ static void put_line(FILE *to, const char *mark, const char *text)
 	fputs(buf_text(&line), to);
 }
 
-/* One line of a checklist: its text may hold `marks` of code. */
+/* Markdown with something in front of it: the first line gets `mark`, the others
+ * as many spaces. */
+static void put_marked(const struct shell *shell, FILE *to, const char *mark,
+		       const char *markdown)
+{
+	int indent = style_width(mark);
+	struct markdown_look look = {
+		.width = width_of(to) - indent,
+		.color = shell->color,
+		.ascii = shell->ascii,
+		.plain = shell->plain,
+	};
+	OWN_BUF struct buf text = { 0 };
+
+	(void)markdown_render(markdown, &look, &text); /* else as it stands */
+	for (const char *line = buf_text(&text); *line;) {
+		size_t len = strcspn(line, "\n");
+
+		fprintf(to, "%s%.*s\n", mark, (int)len, line);
+		line += len + (line[len] == '\n');
+		mark = "               " + 15 - indent;
+	}
+}
+
+/* One line of a checklist. */
 static void put_goal(const struct shell *shell, FILE *to, bool met,
 		     const char *title)
 {
-	const char *mark = met ? " [x] " : " [ ] ";
+	OWN_FREE char *done = mem_fmt(" %s[x]%s ", style_on(shell, STYLE_GOOD),
+				      style_off(shell));
 
-	fputs(met ? style_on(shell, STYLE_GOOD) : "", to);
-	put_line(to, mark, title);
-	fputs(met ? style_off(shell) : "", to);
+	put_marked(shell, to, met ? done : " [ ] ", title);
 }
 
 static void put_title(const struct shell *shell, FILE *to)

@@ -17,12 +17,13 @@ local function has(list, wanted)
   return false
 end
 
--- A line of the learner's that begins `run` and has the word in it.
+-- Whether the learner's last `run` has the word in it.
 local function ran_with(w, word)
-  for _, line in ipairs(w:typed()) do
-    local padded = " " .. line .. " "
-    if padded:find(" run ", 1, true) and padded:find(" " .. word .. " ", 1, true) then
-      return true
+  local typed = w:typed()
+  for i = #typed, 1, -1 do
+    local padded = " " .. typed[i] .. " "
+    if padded:find(" run ", 1, true) then
+      return padded:find(" " .. word .. " ", 1, true) ~= nil
     end
   end
   return false
@@ -134,12 +135,15 @@ step{ id = "wreck", points = 2,
         end
       end },
     diff{ id = "deleted", after = "ran", container = "wreck", has = { "D /bin" } },
+    -- Prediction and measurement: whoever answers has looked.
+    answer{ id = "lines", points = 0, after = "deleted", right = 1 },
   },
   solve = {
     function(w)
       w:type("answer 3")
       w:type("run --name wreck busybox rm -r /bin")
       w:type("diff wreck")
+      w:type("answer 1")
     end,
   },
   wrong = {
@@ -161,6 +165,13 @@ step{ id = "wreck", points = 2,
         w:type("run --name wreck busybox rm /bin/vi")
       end,
       expect = { goal = "deleted", message = "missing" } },
+    { name = "the guess instead of what is there",
+      run = function(w)
+        w:type("answer 3")
+        w:type("run --name wreck busybox rm -r /bin")
+        w:type("answer 400")
+      end,
+      expect = { goal = "lines", message = "wrong" } },
   },
 }
 
@@ -183,7 +194,7 @@ step{ id = "image", points = 3,
   solve = {
     function(w)
       w:type("answer 3")
-      w:type("run --name fresh busybox ls /bin")
+      w:type("run --name fresh busybox ls /bin/rm")
       w:type("diff fresh")
       w:type("ls -l ../containers/by-name/wreck/upper")
       w:type("answer 3")
@@ -199,13 +210,13 @@ step{ id = "image", points = 3,
     { name = "removed as soon as it ended",
       run = function(w)
         w:type("answer 1")
-        w:type("run --rm --name fresh busybox ls /bin")
+        w:type("run --rm --name fresh busybox ls /bin/rm")
       end,
       expect = { goal = "ran", message = "used_rm" } },
     { name = "did not look, guessed",
       run = function(w)
         w:type("answer 3")
-        w:type("run --name fresh busybox ls /bin")
+        w:type("run --name fresh busybox ls /bin/rm")
         w:type("answer 1")
       end,
       expect = { goal = "whiteout", message = "wrong" } },
@@ -218,13 +229,15 @@ step{ id = "edges", points = 2,
     answer{ id = "guess", points = 0, choices = 3, right = 2, predict = true },
     diff{ id = "shown", after = "guess", container = "quiet",
       has = { "C /etc", "C /etc/passwd" }, only = true },
-    gone{ id = "removed", after = "shown", container = "hoge" },
+    answer{ id = "letter", points = 0, after = "shown", right = "C" },
+    gone{ id = "removed", after = "letter", container = "hoge" },
   },
   solve = {
     function(w)
       w:type("answer 1")
       w:type("run --name quiet busybox touch /etc/passwd /etc/hosts /dev/shm/note")
       w:type("diff quiet")
+      w:type("answer c")
       w:type("rm hoge")
     end,
   },
@@ -235,10 +248,18 @@ step{ id = "edges", points = 2,
         w:type("run --name quiet busybox touch /etc/passwd /etc/host /dev/shm/note")
       end,
       expect = { goal = "shown", message = "unexpected" } },
+    { name = "the wrong letter",
+      run = function(w)
+        w:type("answer 2")
+        w:type("run --name quiet busybox touch /etc/passwd /etc/hosts /dev/shm/note")
+        w:type("answer A")
+      end,
+      expect = { goal = "letter", message = "wrong" } },
     { name = "the wrong one removed",
       run = function(w)
         w:type("answer 2")
         w:type("run --name quiet busybox touch /etc/passwd /etc/hosts /dev/shm/note")
+        w:type("answer C")
         w:type("rm fresh")
       end,
       expect = { goal = "removed", message = "there" } },
