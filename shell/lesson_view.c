@@ -135,38 +135,36 @@ static void put_line(FILE *to, const char *mark, const char *text)
 	fputs(buf_text(&line), to);
 }
 
-/* Markdown with something in front of it: the first line gets `mark`, the others
- * as many spaces. */
-static void put_marked(const struct shell *shell, FILE *to, const char *mark,
-		       const char *markdown)
+/* One line of a checklist, in Markdown: the first line gets the mark, the others
+ * are indented as far. */
+static void put_goal(const struct shell *shell, FILE *to, bool met,
+		     const char *title)
 {
-	int indent = style_width(mark);
+	enum { INDENT = 5 };
 	struct markdown_look look = {
-		.width = width_of(to) - indent,
+		.width = width_of(to) - INDENT,
 		.color = shell->color,
 		.ascii = shell->ascii,
 		.plain = shell->plain,
 	};
 	OWN_BUF struct buf text = { 0 };
+	const char *line;
 
-	(void)markdown_render(markdown, &look, &text); /* else as it stands */
-	for (const char *line = buf_text(&text); *line;) {
+	(void)markdown_render(title, &look, &text); /* else as it stands */
+	line = buf_text(&text);
+	if (met)
+		fprintf(to, " %s[x]%s ", style_on(shell, STYLE_GOOD),
+			style_off(shell));
+	else
+		fputs(" [ ] ", to);
+	do {
 		size_t len = strcspn(line, "\n");
 
-		fprintf(to, "%s%.*s\n", mark, (int)len, line);
+		fprintf(to, "%.*s\n", (int)len, line);
 		line += len + (line[len] == '\n');
-		mark = "               " + 15 - indent;
-	}
-}
-
-/* One line of a checklist. */
-static void put_goal(const struct shell *shell, FILE *to, bool met,
-		     const char *title)
-{
-	OWN_FREE char *done = mem_fmt(" %s[x]%s ", style_on(shell, STYLE_GOOD),
-				      style_off(shell));
-
-	put_marked(shell, to, met ? done : " [ ] ", title);
+		if (*line)
+			fprintf(to, "%*s", INDENT, "");
+	} while (*line);
 }
 
 static void put_title(const struct shell *shell, FILE *to)
@@ -327,6 +325,27 @@ static bool put_new(struct shell *shell, FILE *to,
 	return question;
 }
 
+/* After a tick: what is asked now, else the goal that is open. */
+static void put_next(struct shell *shell, FILE *to)
+{
+	const struct step *step = lesson_step(shell->lesson);
+
+	if (lesson_question(shell->lesson)) {
+		lesson_view_question(shell, to);
+		return;
+	}
+	for (size_t i = 0; i < step->goals_count; i++) {
+		const struct goal *goal = &step->goals[i];
+		OWN_FREE char *title = NULL;
+
+		if (lesson_is_met(shell->lesson, goal))
+			continue;
+		title = lesson_goal_title(shell->lesson, goal);
+		put_goal(shell, to, false, title);
+		return;
+	}
+}
+
 void lesson_view_news(struct shell *shell, FILE *to,
 		      const struct lesson_news *news, int all)
 {
@@ -339,7 +358,7 @@ void lesson_view_news(struct shell *shell, FILE *to,
 	if (news->step_done)
 		lesson_end_step(shell, to);
 	else if (question)
-		lesson_view_question(shell, to);
+		put_next(shell, to);
 	if (news->offer_hint)
 		fprintf(to, "%s%s%s\n", style_on(shell, STYLE_DIM),
 			_("(stuck? 'hint' gives a nudge, 'goal' shows the "

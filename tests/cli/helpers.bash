@@ -40,7 +40,7 @@ pids_of_home() {
 	grep -lzxF "DOCKERSHELL_HOME=$DOCKERSHELL_HOME" /proc/[0-9]*/environ \
 		2>/dev/null | tr -dc '0-9\n' | while read -r pid; do
 		case $({ tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null) in
-		'' | *bats* | grep* | tr* | *bash*) ;;
+		'' | *bats* | grep* | tr* | sed* | cat* | *bash*) ;;
 		*) echo "$pid" ;;
 		esac
 	done
