@@ -58,7 +58,9 @@ static void put_prediction(struct shell *shell, FILE *to,
 	if (goal_answer_is_right(goal, value))
 		buf_fmt(&text, _("You guessed right: %s"), guessed);
 	else
-		buf_fmt(&text, _("You guessed: %s  It was: %s"), guessed, was);
+		/* Two lines: a hard line break of Markdown. */
+		buf_fmt(&text, "%s %s  \n%s %s", _("You guessed:"), guessed,
+			_("It was:"), was);
 	fputc('\n', to);
 	lesson_view_text(shell, to, buf_text(&text));
 }

@@ -204,6 +204,15 @@ static void put_checklist(struct shell *shell, FILE *to)
 	}
 }
 
+static const char *how_to_answer(const struct goal *goal)
+{
+	if (goal_has(goal, "choices"))
+		return _("Answer with its number: answer 1, answer 2 ...");
+	if (json_is_number(json_object_get(goal->want, "right")))
+		return _("Answer with a number: answer 12");
+	return _("Answer with: answer ...");
+}
+
 void lesson_view_question(struct shell *shell, FILE *to)
 {
 	const struct goal *goal = lesson_question(shell->lesson);
@@ -214,10 +223,7 @@ void lesson_view_question(struct shell *shell, FILE *to)
 	id = mem_fmt("%s/%s", goal->step, goal->id);
 	put_section(shell, to, "ask", id);
 	fprintf(to, "\n%s%s%s\n", style_on(shell, STYLE_NAME),
-		goal_has(goal, "choices")
-			? _("Answer with its number: answer 1, answer 2 ...")
-			: _("Answer with: answer ..."),
-		style_off(shell));
+		how_to_answer(goal), style_off(shell));
 }
 
 void lesson_view_page(struct shell *shell, FILE *to)

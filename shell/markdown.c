@@ -210,19 +210,25 @@ static bool may_break(const struct page *page, size_t i)
 	return !is_in(not_first, after->wide) && !is_in(not_last, before->wide);
 }
 
-/* Between two wide characters a line end of the source means nothing. */
+/* Japanese has no space where the source has a line end: between two wide
+ * characters, and beside a mark that has its own room. */
+static bool is_nothing(const struct glyph *before, const struct glyph *after)
+{
+	if (before->width == 2 && after->width == 2)
+		return true;
+	return (before->width == 2 && is_in(not_first, before->wide)) ||
+	       (after->width == 2 && is_in(not_last, after->wide));
+}
+
 static void drop_soft_ends(struct page *page)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < page->count; i++) {
 		const struct glyph *glyph = &page->glyphs[i];
-		bool wide_before =
-			kept > 0 && page->glyphs[kept - 1].width == 2;
-		bool wide_after =
-			i + 1 < page->count && page->glyphs[i + 1].width == 2;
 
-		if (glyph->soft && wide_before && wide_after)
+		if (glyph->soft && kept > 0 && i + 1 < page->count &&
+		    is_nothing(&page->glyphs[kept - 1], &page->glyphs[i + 1]))
 			continue;
 		page->glyphs[kept++] = *glyph;
 	}

@@ -97,6 +97,7 @@ static void japanese_breaks_anywhere_but_not_before_a_full_stop(void **state)
 	/* A line end of the source is no space in Japanese. */
 	assert_string_equal(shown(&out, "あい\nうえ", 20), "あいうえ\n");
 	assert_string_equal(shown(&out, "あい\nab", 20), "あい ab\n");
+	assert_string_equal(shown(&out, "あい。\nab", 20), "あい。ab\n");
 }
 
 static void no_line_is_wider_than_the_terminal(void **state)
