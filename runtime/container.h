@@ -26,9 +26,16 @@ enum container_status {
 	CONTAINER_DEAD,
 };
 
+enum container_health { HEALTH_NONE, HEALTH_STARTING, HEALTH_HEALTHY,
+			HEALTH_UNHEALTHY };
+
 /* A container as it is now: settings and state. Times are nanoseconds since
  * 1970, 0 for "not yet". pid is process 1 as this machine numbers it, 0 when not
- * running. error: why it could not start, or NULL. */
+ * running. error: why it could not start, or NULL.
+ *
+ * health, health_failing  what the last checks said, and how many of them in a
+ *                         row failed; their output lies in health.json beside
+ * asked_to_stop           by `stop` or `kill`: no restart policy brings it back */
 struct container {
 	struct spec spec;
 	enum container_status status;
@@ -40,6 +47,9 @@ struct container {
 	int64_t started_ns;
 	int64_t finished_ns;
 	int restart_count;
+	enum container_health health;
+	int health_failing;
+	bool asked_to_stop;
 	char *error;
 };
 

@@ -14,6 +14,7 @@ void spec_init(struct spec *spec)
 		.caps = CAPS_DOCKER,
 		.stop_signal = SIGTERM,
 		.stop_timeout_s = 10,
+		.shm_size_bytes = 64 << 20,
 	};
 }
 
@@ -31,5 +32,27 @@ void spec_done(struct spec *spec)
 	strs_done(&spec->args);
 	strs_done(&spec->env);
 	strs_done(&spec->labels);
+	strs_done(&spec->cap_add);
+	strs_done(&spec->cap_drop);
+	strs_done(&spec->security_opt);
+	strs_done(&spec->group_add);
+	strs_done(&spec->mounts);
+	strs_done(&spec->tmpfs);
+	strs_done(&spec->devices);
+	strs_done(&spec->ulimits);
+	strs_done(&spec->sysctls);
+	strs_done(&spec->extra_hosts);
+	strs_done(&spec->dns);
+	strs_done(&spec->dns_search);
+	strs_done(&spec->dns_options);
+	strs_done(&spec->exposed);
+	strs_done(&spec->health_test);
+	free(spec->seccomp_profile);
+	free(spec->pid_mode);
+	free(spec->ipc_mode);
+	free(spec->uts_mode);
+	free(spec->userns_mode);
+	free(spec->restart_policy);
+	free(spec->cpuset_cpus);
 	*spec = (struct spec){ 0 };
 }

@@ -31,7 +31,31 @@ enum spec_network {
  * cwd          absolute; made where missing
  * labels       "name=value"
  * caps         bits by capability number; CAP_... of <linux/capability.h>
- * stop_signal  number; stop_timeout_s seconds of grace before SIGKILL */
+ * stop_signal  number; stop_timeout_s seconds of grace before SIGKILL
+ *
+ * What follows is kept as it was given (checked, and names of other containers
+ * turned into ids), for `inspect` to show and the runtime to act upon:
+ *
+ * cap_add, cap_drop, security_opt   what `caps`, no_new_privs, seccomp_off and
+ *              seccomp_profile (the text of a profile) came from
+ * group_add    names or numbers
+ * mounts       further mounts, one --mount value each ("type=bind,source=/x,
+ *              target=/y,readonly"), targets cleaned
+ * tmpfs        "/path" or "/path:options"
+ * devices      "host:inside:rwm"
+ * ulimits      "nofile=1024:2048"
+ * sysctls      "net.core.somaxconn=1024"
+ * extra_hosts  "name:address"; dns, dns_search, dns_options lines of resolv.conf
+ * exposed      "80/tcp"
+ * pid_mode, ipc_mode, uts_mode, userns_mode   NULL (a namespace of its own),
+ *              "host", "container:<id>"
+ * shm_size_bytes  of /dev/shm
+ * restart_policy  NULL or "no", "always", "unless-stopped", "on-failure";
+ *              restart_max tries of the last one, 0: no bound
+ * health_test  NULL-free list as in an image's config ("CMD-SHELL", "..."), empty
+ *              or "NONE": none; times in nanoseconds, 0: Docker's default
+ * log_max_bytes, log_max_files   when a log is rotated; 0: the default
+ * memory_bytes ... pids_limit    limits; 0: none, memory_swap_bytes -1: no bound */
 struct spec {
 	char *id;
 	char *name;
@@ -45,7 +69,44 @@ struct spec {
 	struct strs args;
 	struct strs env;
 	struct strs labels;
+	struct strs cap_add;
+	struct strs cap_drop;
+	struct strs security_opt;
+	struct strs group_add;
+	struct strs mounts;
+	struct strs tmpfs;
+	struct strs devices;
+	struct strs ulimits;
+	struct strs sysctls;
+	struct strs extra_hosts;
+	struct strs dns;
+	struct strs dns_search;
+	struct strs dns_options;
+	struct strs exposed;
+	struct strs health_test;
+	char *seccomp_profile;
+	char *pid_mode;
+	char *ipc_mode;
+	char *uts_mode;
+	char *userns_mode;
+	char *restart_policy;
+	char *cpuset_cpus;
 	uint64_t caps;
+	int64_t shm_size_bytes;
+	int64_t health_interval_ns;
+	int64_t health_timeout_ns;
+	int64_t health_start_period_ns;
+	int64_t log_max_bytes;
+	int64_t memory_bytes;
+	int64_t memory_swap_bytes;
+	int64_t memory_reservation_bytes;
+	int64_t nano_cpus;
+	int64_t cpu_shares;
+	int64_t pids_limit;
+	int health_retries;
+	int restart_max;
+	int log_max_files;
+	int oom_score_adj;
 	enum spec_network network;
 	int stop_signal;
 	int stop_timeout_s;
@@ -57,6 +118,11 @@ struct spec {
 	bool seccomp_off;
 	bool privileged;
 	bool init;
+	bool stdin_once;
+	bool attach_stdin;
+	bool attach_stdout;
+	bool attach_stderr;
+	bool oom_kill_disable;
 };
 
 /* Docker's defaults: its fourteen capabilities, SIGTERM, ten seconds, "/". */

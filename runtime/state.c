@@ -46,7 +46,44 @@ static const struct field fields[] = {
 	AT(LIST, "args", spec.args),
 	AT(LIST, "env", spec.env),
 	AT(LIST, "labels", spec.labels),
+	AT(LIST, "capAdd", spec.cap_add),
+	AT(LIST, "capDrop", spec.cap_drop),
+	AT(LIST, "securityOpt", spec.security_opt),
+	AT(LIST, "groupAdd", spec.group_add),
+	AT(LIST, "mounts", spec.mounts),
+	AT(LIST, "tmpfs", spec.tmpfs),
+	AT(LIST, "devices", spec.devices),
+	AT(LIST, "ulimits", spec.ulimits),
+	AT(LIST, "sysctls", spec.sysctls),
+	AT(LIST, "extraHosts", spec.extra_hosts),
+	AT(LIST, "dns", spec.dns),
+	AT(LIST, "dnsSearch", spec.dns_search),
+	AT(LIST, "dnsOptions", spec.dns_options),
+	AT(LIST, "exposed", spec.exposed),
+	AT(LIST, "healthTest", spec.health_test),
+	AT(TEXT, "seccompProfile", spec.seccomp_profile),
+	AT(TEXT, "pidMode", spec.pid_mode),
+	AT(TEXT, "ipcMode", spec.ipc_mode),
+	AT(TEXT, "utsMode", spec.uts_mode),
+	AT(TEXT, "usernsMode", spec.userns_mode),
+	AT(TEXT, "restartPolicy", spec.restart_policy),
+	AT(TEXT, "cpusetCpus", spec.cpuset_cpus),
 	AT(BITS, "capabilities", spec.caps),
+	AT(INT64, "shmSize", spec.shm_size_bytes),
+	AT(INT64, "healthInterval", spec.health_interval_ns),
+	AT(INT64, "healthTimeout", spec.health_timeout_ns),
+	AT(INT64, "healthStartPeriod", spec.health_start_period_ns),
+	AT(INT64, "logMaxBytes", spec.log_max_bytes),
+	AT(INT64, "memory", spec.memory_bytes),
+	AT(INT64, "memorySwap", spec.memory_swap_bytes),
+	AT(INT64, "memoryReservation", spec.memory_reservation_bytes),
+	AT(INT64, "nanoCpus", spec.nano_cpus),
+	AT(INT64, "cpuShares", spec.cpu_shares),
+	AT(INT64, "pidsLimit", spec.pids_limit),
+	AT(INT, "healthRetries", spec.health_retries),
+	AT(INT, "restartMax", spec.restart_max),
+	AT(INT, "logMaxFiles", spec.log_max_files),
+	AT(INT, "oomScoreAdj", spec.oom_score_adj),
 	AT(INT, "network", spec.network),
 	AT(INT, "stopSignal", spec.stop_signal),
 	AT(INT, "stopTimeout", spec.stop_timeout_s),
@@ -58,6 +95,11 @@ static const struct field fields[] = {
 	AT(BOOL, "seccompOff", spec.seccomp_off),
 	AT(BOOL, "privileged", spec.privileged),
 	AT(BOOL, "init", spec.init),
+	AT(BOOL, "stdinOnce", spec.stdin_once),
+	AT(BOOL, "attachStdin", spec.attach_stdin),
+	AT(BOOL, "attachStdout", spec.attach_stdout),
+	AT(BOOL, "attachStderr", spec.attach_stderr),
+	AT(BOOL, "oomKillDisable", spec.oom_kill_disable),
 	AT(INT, "status", status),
 	AT(INT, "pid", pid),
 	AT(INT, "monitorPid", monitor_pid),
@@ -67,6 +109,9 @@ static const struct field fields[] = {
 	AT(INT64, "started", started_ns),
 	AT(INT64, "finished", finished_ns),
 	AT(INT, "restartCount", restart_count),
+	AT(INT, "health", health),
+	AT(INT, "healthFailing", health_failing),
+	AT(BOOL, "askedToStop", asked_to_stop),
 	AT(TEXT, "error", error),
 };
 
@@ -258,8 +303,9 @@ static json_t *field_to_json(const struct field *field, const void *at)
 	case TEXT:
 		return *(char *const *)at ? text_to_json(*(char *const *)at) :
 					    NULL;
-	case LIST:
-		return list_to_json(at);
+	case LIST: /* most are empty: a record shows what was chosen */
+		return ((const struct strs *)at)->count ? list_to_json(at) :
+							  NULL;
 	case INT:
 		return json_integer(*(const int *)at);
 	case INT64:
