@@ -97,7 +97,8 @@ int container_files_write_etc(int folder_fd, const struct spec *spec,
 }
 
 /* The writable layer of a program that wrote nothing is a known handful of empty
- * folders: they go by name. work/work belongs to nobody to look into. */
+ * folders: they go by name. The kernel made those in work with a mode of 000,
+ * which stops their owner, not root. */
 static bool remove_empty_layer(int folder_fd)
 {
 	static const struct {
@@ -112,11 +113,13 @@ static bool remove_empty_layer(int folder_fd)
 		{ "upper", AT_REMOVEDIR },
 	};
 
+	static const char *const closed[] = { "work/work", "work/work/incompat",
+					      "work/work/incompat/volatile" };
 	int left = 0;
 
-	/* A mode of 000 stops its owner, not root. */
-	if (geteuid() != 0)
-		(void)!fchmodat(folder_fd, "work/work", 0700, 0);
+	for (size_t i = 0; i < 3 && userns_kind() != USERNS_NONE; i++)
+		if (fchmodat(folder_fd, closed[i], 0700, 0) < 0)
+			break;
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (unlinkat(folder_fd, parts[i].path, parts[i].flags) < 0 &&
 		    errno != ENOENT)

@@ -71,8 +71,9 @@ static int bury(const struct home *home, int folder_fd, struct container *c,
 	return state_write(folder_fd, c, err);
 }
 
-/* A folder without a record: a start that was killed at its first steps. Young
- * ones may be one that is under way. */
+/* A folder without a record: a start that was killed at its first steps. Its
+ * maker takes the lock before it puts anything into it; so one with something in
+ * it and a free lock is nobody's, an empty one may be a moment old. */
 static void sweep_half_made(const struct home *home, int folder_fd,
 			    const char *id)
 {
@@ -81,7 +82,8 @@ static void sweep_half_made(const struct home *home, int folder_fd,
 	struct stat st;
 
 	if (fstat(folder_fd, &st) == 0 &&
-	    st.st_mtime + HALF_MADE_S < time(NULL) &&
+	    (fs_exists(folder_fd, "upper") ||
+	     st.st_mtime + HALF_MADE_S < time(NULL)) &&
 	    state_lock(folder_fd, &ignored) == 0) {
 		remove_socket(home, id);
 		(void)container_files_remove(home, folder_fd, &spec, &ignored);

@@ -71,7 +71,10 @@ static int make_proc(int root_fd, const struct spec *spec, struct err *err)
 	trace_step(TRACE_PROC, "mount(\"proc\", \"/proc\", \"proc\", MS_NOSUID|MS_NODEV|MS_NOEXEC)");
 	if (spec->network == SPEC_NET_HOST)
 		return 0;
-	/* As in Docker since 20.10: any user may take port 80 and use ping. */
+	/* As in Docker since 20.10: any user may take port 80 and use ping.
+	 * Where there is one id it is root, who may anyway. */
+	if (userns_kind() == USERNS_SINGLE)
+		return 0;
 	set_sysctl(root_fd, "proc/sys/net/ipv4/ip_unprivileged_port_start",
 		   "0");
 	set_sysctl(root_fd, "proc/sys/net/ipv4/ping_group_range",
@@ -177,15 +180,14 @@ static int make_dev(int root_fd, const struct spec *spec,
 		    struct err *err)
 {
 	static const char options[] = "mode=755,size=65536k";
-	int dev_fd;
 	int r = mount_folder(root_fd, "dev", "tmpfs",
 			     MS_NOSUID | MS_NODEV | MS_STRICTATIME, options,
 			     err);
 
 	if (r < 0)
 		return r;
-	dev_fd = openat(root_fd, "dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (dev_fd < 0 || fchdir(dev_fd) < 0)
+	/* The root is the current folder, and "dev" in it is our mount now. */
+	if (chdir("dev") < 0)
 		return err_errno(err, "enter the container's /dev");
 	r = make_nodes(err);
 	if (r == 0)

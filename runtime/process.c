@@ -14,6 +14,7 @@
 #include "runtime/base/err.h"
 #include "runtime/base/list.h"
 #include "runtime/spec.h"
+#include "runtime/sys.h"
 #include "runtime/user.h"
 
 int process_join_streams(const int stdio[3], int terminal,
@@ -64,7 +65,9 @@ int process_enter_folder(const char *path, struct err *err)
 
 /* A handler does not survive exec, "ignore" does (nohup, a shell's background
  * job): the program must find its signals as they come with a machine. Which
- * ones are ignored, the kernel tells in one line: "SigIgn:\t0000000000001000". */
+ * ones are ignored, the kernel tells in one line: "SigIgn:\t0000000000001000".
+ * By the system call itself: libc keeps two signals for its threads and refuses to
+ * touch them, but a program that used no libc may have left them ignored. */
 void process_reset_signals(void)
 {
 	char status[4096];
@@ -77,9 +80,9 @@ void process_reset_signals(void)
 	status[got > 0 ? got : 0] = '\0';
 	line = strstr(status, "SigIgn:");
 	ignored = line ? strtoull(line + strlen("SigIgn:"), NULL, 16) : 0;
-	for (int n = 1; n < NSIG; n++)
+	for (int n = 1; n <= 64; n++)
 		if (ignored >> (n - 1) & 1)
-			(void)signal(n, SIG_DFL);
+			sys_default_signal(n);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }

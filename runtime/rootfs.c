@@ -228,13 +228,40 @@ static int enter_root(const char *root_path, struct err *err)
 	return fd < 0 ? err_errno(err, "open the container's root") : fd;
 }
 
+static int mount_layers(const struct home *home, const struct spec *spec,
+			const char *root_path, bool with_init, struct err *err)
+{
+	OWN_BUF struct buf options = { 0 };
+	struct err first = { 0 };
+	size_t common;
+	int r;
+
+	buf_str(&options, "lowerdir=");
+	add_layers(&options, spec, with_init);
+	add_upper(&options, home, spec);
+	add_flavour(&options);
+	common = options.len;
+	buf_str(&options, ",volatile");
+	r = mount_overlay(root_path, &options, 0, &first);
+	if (r == -EINVAL) { /* before Linux 5.10 there was no such word */
+		options.data[options.len = common] = '\0';
+		first = (struct err){ 0 };
+		r = mount_overlay(root_path, &options, 0, &first);
+	}
+	if (r < 0) {
+		*err = first;
+		return r;
+	}
+	trace_step(TRACE_OVERLAY, "mount(\"overlay\", \"%s\", %s)", root_path,
+		   options.data);
+	return 0;
+}
+
 int rootfs_mount(const struct home *home, const struct spec *spec, bool again,
 		 struct err *err)
 {
 	OWN_FREE char *root_path = mem_fmt("%s/run/root", home->path);
-	OWN_BUF struct buf options = { 0 };
-	bool with_init = true;
-	size_t common;
+	struct err first = { 0 };
 	int r;
 
 	if (spec->layers.count == 0)
@@ -244,31 +271,22 @@ int rootfs_mount(const struct home *home, const struct spec *spec, bool again,
 	r = enter_l(home, err);
 	if (r < 0)
 		return r;
-	buf_fmt(&options, "%s/../init", in_l(spec->layers.items[0]));
-	if (access(options.data, F_OK) < 0) {
+	r = mount_layers(home, spec, root_path, true, &first);
+	if (r == -ENOENT) {
+		/* The first container of an image makes its mount points. A
+		 * store that may only be read (a grader's): they come to lie in
+		 * the container's own layer. */
 		r = make_init(spec, root_path, err);
 		if (r < 0 && err->code != EROFS)
 			return r;
-		/* A store that may only be read (a grader's): the mount points
-		 * come to lie in the container's own layer. */
-		with_init = r == 0;
+		return mount_layers(home, spec, root_path, r == 0, err) < 0 ?
+			       -err->code :
+			       enter_root(root_path, err);
 	}
-	buf_clear(&options);
-	buf_str(&options, "lowerdir=");
-	add_layers(&options, spec, with_init);
-	add_upper(&options, home, spec);
-	add_flavour(&options);
-	common = options.len;
-	buf_str(&options, ",volatile");
-	r = mount_overlay(root_path, &options, 0, err);
-	if (r == -EINVAL) { /* before Linux 5.10 there was no such word */
-		options.data[options.len = common] = '\0';
-		r = mount_overlay(root_path, &options, 0, err);
-	}
-	if (r < 0)
+	if (r < 0) {
+		*err = first;
 		return r;
-	trace_step(TRACE_OVERLAY, "mount(\"overlay\", \"%s\", %s)", root_path,
-		   options.data);
+	}
 	return enter_root(root_path, err);
 }
 

@@ -4,8 +4,8 @@
  *   -------                                 -----
  *   clone3(pid mnt net uts ipc cgroup user)
  *     |------------------------------------> is process 1 of a new world
- *   write uid_map, gid_map                   waits (only where ids are mapped)
- *   "go" ---------------------------------->
+ *   write uid_map, gid_map                   waits (only where there are many ids:
+ *   "go" ---------------------------------->   one, its own, it maps by itself)
  *                                            mount the root, /proc, /dev, /sys
  *      <-------------- terminal's master --- make the terminal (with -t)
  *                                            pivot_root: the old / is gone
@@ -68,11 +68,10 @@ static int wait_for_maps(int control, struct err *err)
 {
 	char go;
 
-	if (userns_kind() == USERNS_NONE)
-		return 0;
+	if (userns_kind() != USERNS_RANGE)
+		return userns_map_self(err);
 	if (recv(control, &go, 1, 0) != 1)
 		_exit(1); /* the parent could not write them and says so */
-	(void)err;
 	return 0;
 }
 
@@ -233,7 +232,7 @@ static uint64_t namespaces(const struct spec *spec)
 
 static int let_go(pid_t pid, int control, struct err *err)
 {
-	if (userns_kind() == USERNS_NONE)
+	if (userns_kind() != USERNS_RANGE)
 		return 0;
 	if (userns_write_maps(pid, err) < 0)
 		return -err->code;

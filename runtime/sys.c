@@ -33,6 +33,15 @@ int sys_pivot_root(const char *new_root, const char *put_old)
 	return (int)syscall(SYS_pivot_root, new_root, put_old);
 }
 
+void sys_default_signal(int signal)
+{
+	/* The kernel's struct sigaction: handler, flags, restorer, mask. SIG_DFL
+	 * is 0 in all four. */
+	static const unsigned long as_it_comes[4];
+
+	(void)syscall(SYS_rt_sigaction, signal, as_it_comes, NULL, 8L);
+}
+
 int sys_pidfd_open(pid_t pid)
 {
 	return (int)syscall(SYS_pidfd_open, pid, 0);

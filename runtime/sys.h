@@ -16,6 +16,9 @@ pid_t sys_clone(uint64_t flags, int *out_pidfd);
  * (-1: in the caller's). */
 pid_t sys_clone_into(uint64_t flags, int cgroup_fd, int *out_pidfd);
 
+/* Gives a signal back its default action, libc's own two included. */
+void sys_default_signal(int signal);
+
 int sys_pivot_root(const char *new_root, const char *put_old);
 int sys_pidfd_open(pid_t pid);
 int sys_pidfd_send_signal(int pidfd, int signal);

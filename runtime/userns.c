@@ -45,6 +45,8 @@ struct range {
 static struct {
 	bool known;
 	enum userns_kind kind;
+	uid_t uid;
+	gid_t gid;
 	bool by_hand; /* we may write the maps ourselves: root in a namespace */
 	struct range uids;
 	struct range gids;
@@ -161,47 +163,53 @@ static void look_at_user(void)
 	char name[256];
 
 	account.kind = USERNS_SINGLE;
-	if (access("/usr/bin/newuidmap", X_OK) < 0 ||
-	    access("/usr/bin/newgidmap", X_OK) < 0)
-		return;
-	name_of_uid(geteuid(), name, sizeof(name));
-	account.uids = find_range("/etc/subuid", name, geteuid());
-	account.gids = find_range("/etc/subgid", name, geteuid());
-	if (account.uids.count && account.gids.count)
+	name_of_uid(account.uid, name, sizeof(name));
+	account.uids = find_range("/etc/subuid", name, account.uid);
+	if (account.uids.count)
+		account.gids = find_range("/etc/subgid", name, account.uid);
+	if (account.gids.count && access("/usr/bin/newuidmap", X_OK) == 0 &&
+	    access("/usr/bin/newgidmap", X_OK) == 0)
 		account.kind = USERNS_RANGE;
 }
 
 enum userns_kind userns_kind(void)
 {
-	const char *asked;
+	const char *asked = getenv("DOCKERSHELL_USERNS");
+	bool single = asked && strcmp(asked, "single") == 0;
 
 	if (account.known)
 		return account.kind;
-	if (geteuid() == 0)
+	account.uid = geteuid();
+	account.gid = getegid();
+	if (account.uid == 0)
 		look_at_root();
-	else
+	else if (!single)
 		look_at_user();
-	asked = getenv("DOCKERSHELL_USERNS");
-	if (asked && strcmp(asked, "single") == 0 &&
-	    account.kind == USERNS_RANGE)
+	else
+		account.kind = USERNS_SINGLE;
+	if (single && account.kind == USERNS_RANGE)
 		account.kind = USERNS_SINGLE;
 	account.known = true;
 	return account.kind;
 }
 
-static int write_file(pid_t pid, const char *name, const char *text,
-		      struct err *err)
+/* whose  "/proc/PID" or "/proc/self". A process that maps itself leaves the closing
+ * to its exec, which is near. */
+static int write_map(const char *whose, const char *name, const char *text,
+		     struct err *err)
 {
 	char path[64];
-	OWN_FD int fd = -1;
+	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	snprintf(path, sizeof(path), "%s/%s", whose, name);
 	fd = fs_open(AT_FDCWD, path, O_WRONLY, 0, err);
 	if (fd < 0)
 		return fd;
 	if (write(fd, text, strlen(text)) < 0)
-		return err_errno(err, "write '%s' to %s", text, path);
-	return 0;
+		(void)err_errno(err, "write '%s' to %s", text, path);
+	if (strcmp(whose, "/proc/self") != 0)
+		close(fd);
+	return -err->code;
 }
 
 static int explain_refusal(struct err *err)
@@ -219,21 +227,21 @@ static void map_text(unsigned own, struct range range, char *text, size_t size)
 		snprintf(text, size, "0 %u 1\n", own);
 }
 
-static int write_by_hand(pid_t pid, struct range uids, struct range gids,
+static int write_by_hand(const char *whose, struct range uids, struct range gids,
 			 struct err *err)
 {
 	char text[96];
 
-	map_text(geteuid(), uids, text, sizeof(text));
-	if (write_file(pid, "uid_map", text, err) < 0)
+	map_text(account.uid, uids, text, sizeof(text));
+	if (write_map(whose, "uid_map", text, err) < 0)
 		return explain_refusal(err);
 	trace_step(TRACE_UID_MAP, "%s", text);
 	/* Without this a process could drop a group that forbids it something;
 	 * the kernel wants it before an unprivileged gid_map. */
-	if (!gids.count && write_file(pid, "setgroups", "deny", err) < 0)
+	if (!gids.count && write_map(whose, "setgroups", "deny", err) < 0)
 		return explain_refusal(err);
-	map_text(getegid(), gids, text, sizeof(text));
-	if (write_file(pid, "gid_map", text, err) < 0)
+	map_text(account.gid, gids, text, sizeof(text));
+	if (write_map(whose, "gid_map", text, err) < 0)
 		return explain_refusal(err);
 	trace_step(TRACE_GID_MAP, "%s", text);
 	return 0;
@@ -280,36 +288,44 @@ static int wait_for_helper(const char *helper, pid_t child, struct err *err)
 	return 0;
 }
 
-int userns_write_maps(pid_t pid, struct err *err)
+int userns_map_self(struct err *err)
 {
 	const struct range none = { 0 };
+
+	return userns_kind() == USERNS_SINGLE ?
+		       write_by_hand("/proc/self", none, none, err) :
+		       0;
+}
+
+int userns_write_maps(pid_t pid, struct err *err)
+{
+	char whose[32];
 	pid_t uid_helper;
 	pid_t gid_helper;
 	int r;
 
-	if (userns_kind() == USERNS_NONE)
+	if (userns_kind() != USERNS_RANGE)
 		return 0;
-	if (userns_kind() == USERNS_SINGLE)
-		return write_by_hand(pid, none, none, err);
+	snprintf(whose, sizeof(whose), "/proc/%d", pid);
 	if (account.by_hand)
-		return write_by_hand(pid, account.uids, account.gids, err);
+		return write_by_hand(whose, account.uids, account.gids, err);
 	/* Both at once: each costs about a millisecond of starting up. */
-	r = start_helper("newuidmap", pid, geteuid(), account.uids, &uid_helper,
+	r = start_helper("newuidmap", pid, account.uid, account.uids, &uid_helper,
 			 err);
 	if (r < 0)
 		return r;
-	r = start_helper("newgidmap", pid, getegid(), account.gids, &gid_helper,
+	r = start_helper("newgidmap", pid, account.gid, account.gids, &gid_helper,
 			 err);
 	if (wait_for_helper("newuidmap", uid_helper, err) < 0)
 		r = -err->code;
 	else
 		trace_step(TRACE_UID_MAP, "newuidmap: 0 %u 1, 1 %lu %lu",
-			   geteuid(), account.uids.first, account.uids.count);
+			   account.uid, account.uids.first, account.uids.count);
 	if (r == 0 && wait_for_helper("newgidmap", gid_helper, err) < 0)
 		r = -err->code;
 	else if (r == 0)
 		trace_step(TRACE_GID_MAP, "newgidmap: 0 %u 1, 1 %lu %lu",
-			   getegid(), account.gids.first, account.gids.count);
+			   account.gid, account.gids.first, account.gids.count);
 	return r;
 }
 
@@ -330,7 +346,8 @@ static _Noreturn void child_main(userns_work *work, void *arg, bool own_mounts,
 	if (go_fd >= 0 && read(go_fd, &go, 1) != 1)
 		_exit(1); /* the parent gave up */
 	umask(0);
-	if (own_mounts &&
+	outcome.result = userns_map_self(&outcome.err);
+	if (outcome.result == 0 && own_mounts &&
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		outcome.result = err_errno(&outcome.err, "make mounts private");
 	if (outcome.result == 0)

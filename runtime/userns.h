@@ -24,9 +24,14 @@ enum userns_kind {
  * (tests; lesson "safety"). */
 enum userns_kind userns_kind(void);
 
-/* Writes the maps of `pid`, which waits in its new user namespace. Called by the
- * parent. -EPERM comes with the hint of what an administrator can change. */
+/* Writes the maps of `pid`, which waits in its new user namespace; called by the
+ * parent, and of use to USERNS_RANGE only: the right to map other ids lies outside
+ * of the new namespace. -EPERM comes with the hint of what an administrator can
+ * change. */
 int userns_write_maps(pid_t pid, struct err *err);
+
+/* USERNS_SINGLE: the process itself, new in its namespace, maps its one id. */
+int userns_map_self(struct err *err);
 
 /* Adds to a failed clone with CLONE_NEWUSER what an administrator can change.
  * Returns -err->code. */

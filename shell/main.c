@@ -69,9 +69,12 @@ static int run(struct shell *shell, const struct start *start, int count,
 /* jansson would open /dev/urandom for what the kernel gave us at exec. */
 static void seed_json(void)
 {
-	const size_t *random = (const size_t *)getauxval(AT_RANDOM);
+	const void *random = (const void *)getauxval(AT_RANDOM);
+	size_t seed = 1;
 
-	json_object_seed(random ? *random : 1);
+	if (random) /* 16 bytes, wherever they happened to lie */
+		memcpy(&seed, random, sizeof(seed));
+	json_object_seed(seed);
 }
 
 int main(int argc, char **argv)

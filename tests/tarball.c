@@ -44,6 +44,7 @@ static void octal(char *field, size_t size, unsigned long long value)
 static void header(struct buf *tar, const struct tar_entry *entry,
 		   unsigned long long size)
 {
+	static const char magic[8] = { 'u', 's', 't', 'a', 'r', 0, '0', '0' };
 	char block[BLOCK] = { 0 };
 	unsigned sum = 0;
 	unsigned mode = entry->mode ? entry->mode :
@@ -60,7 +61,7 @@ static void header(struct buf *tar, const struct tar_entry *entry,
 	block[156] = entry->type;
 	if (entry->link)
 		strncpy(block + 157, entry->link, 100);
-	memcpy(block + 257, "ustar\00000", 8);
+	memcpy(block + 257, magic, sizeof(magic));
 	octal(block + 329, 8, entry->major);
 	octal(block + 337, 8, entry->minor);
 	for (size_t i = 0; i < BLOCK; i++)

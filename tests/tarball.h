@@ -14,7 +14,6 @@
  * folder, '6' fifo. mode 0 means 0644, 0755 for folders. */
 struct tar_entry {
 	const char *name;
-	char type;
 	const char *link;
 	const char *content;
 	unsigned mode;
@@ -25,6 +24,7 @@ struct tar_entry {
 	unsigned long long size; /* of content, where it is not said there */
 	const char *xattr;       /* "name=value" */
 	long mtime;
+	char type;
 };
 
 void tarball_add(struct buf *tar, const struct tar_entry *entry);

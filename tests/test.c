@@ -106,6 +106,17 @@ int child_status(pid_t pid)
 				   : WEXITSTATUS(status);
 }
 
+int test_shell(const char *line)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execl("/bin/sh", "sh", "-c", line, NULL);
+		_exit(127);
+	}
+	return child_status(pid);
+}
+
 void assert_ok(int r, const struct err *err)
 {
 	if (r < 0)

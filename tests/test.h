@@ -55,6 +55,9 @@ bool scratch_has(struct scratch *scratch, const char *path);
 /* "<scratch path>/<path>"; given, to be freed. */
 char *scratch_path(const struct scratch *scratch, const char *path);
 
+/* Runs a line of /bin/sh; its exit status, 128+n for signal n. */
+int test_shell(const char *line);
+
 /* Waits for a child and returns its exit status, 128+n for signal n. */
 int child_status(pid_t pid);
 

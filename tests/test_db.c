@@ -231,6 +231,23 @@ static void no_glance_sees_half_a_transaction(void **state)
 	print_message("# %d glances counted\n", counted);
 }
 
+static int add_one_twenty_times(const char *path)
+{
+	struct err err = { 0 };
+	struct db *writer = NULL;
+	int r = db_open(path, &writer, &err);
+
+	for (int i = 0; i < 20 && r >= 0; i++) {
+		r = db_begin(writer, &err);
+		if (r == 0)
+			r = db_end(writer,
+				   db_run(writer, &err, "UPDATE t SET v = v + 1",
+					  ""),
+				   &err);
+	}
+	return r;
+}
+
 static void two_writers_wait_for_each_other(void **state)
 {
 	struct db *db = open_with_table(*state);
@@ -242,22 +259,8 @@ static void two_writers_wait_for_each_other(void **state)
 	for (int c = 0; c < 2; c++) {
 		children[c] = fork();
 		assert_true(children[c] >= 0);
-		if (children[c] == 0) {
-			struct err err = { 0 };
-			struct db *writer = NULL;
-			int r = db_open(path, &writer, &err);
-
-			for (int i = 0; i < 20 && r >= 0; i++) {
-				r = db_begin(writer, &err);
-				if (r == 0)
-					r = db_end(writer,
-						   db_run(writer, &err,
-							  "UPDATE t SET v = v + 1",
-							  ""),
-						   &err);
-			}
-			_exit(r < 0);
-		}
+		if (children[c] == 0)
+			_exit(add_one_twenty_times(path) < 0);
 	}
 	assert_int_equal(child_status(children[0]), 0);
 	assert_int_equal(child_status(children[1]), 0);

@@ -38,12 +38,19 @@ static void each_command_is_described_whole(void **state)
 		    !cmd->examples[0])
 			fail_msg("'%s' lacks a field",
 				 cmd->name ? cmd->name : "?");
-		if (cmd->summary[strlen(cmd->summary) - 1] == '.')
+		else if (cmd->summary[strlen(cmd->summary) - 1] == '.')
 			fail_msg("'%s': the summary ends in a full stop",
 				 cmd->name);
 		if (cmd->max_args >= 0 && cmd->max_args < cmd->min_args)
 			fail_msg("'%s' takes less than it needs", cmd->name);
 	}
+}
+
+static void add_once(struct strs *names, const char *name)
+{
+	if (strs_has(names, name))
+		fail_msg("'%s' is there twice", name);
+	strs_add(names, name);
 }
 
 static void no_name_means_two_commands(void **state)
@@ -52,36 +59,34 @@ static void no_name_means_two_commands(void **state)
 
 	(void)state;
 	for (size_t i = 0; commands[i]; i++) {
-		const struct cmd *cmd = commands[i];
+		const char *const *a = commands[i]->aliases;
 
-		if (strs_has(&names, cmd->name))
-			fail_msg("'%s' is there twice", cmd->name);
-		strs_add(&names, cmd->name);
-		for (const char *const *a = cmd->aliases; a && *a; a++) {
-			if (strs_has(&names, *a))
-				fail_msg("'%s' is there twice", *a);
-			strs_add(&names, *a);
-		}
+		add_once(&names, commands[i]->name);
+		for (; a && *a; a++)
+			add_once(&names, *a);
+	}
+}
+
+static void options_differ(const struct cmd *cmd)
+{
+	OWN_STRS struct strs names = { 0 };
+
+	for (const struct opt *o = cmd->opts; o && o->name; o++) {
+		char letter[2] = { o->letter, '\0' };
+
+		if (!o->help && !(o->flags & OPT_HIDDEN))
+			fail_msg("'%s': --%s has no help", cmd->name, o->name);
+		add_once(&names, o->name);
+		if (o->letter)
+			add_once(&names, letter);
 	}
 }
 
 static void no_option_is_there_twice(void **state)
 {
 	(void)state;
-	for (size_t i = 0; commands[i]; i++) {
-		for (const struct opt *o = commands[i]->opts; o && o->name;
-		     o++) {
-			for (const struct opt *p = commands[i]->opts; p < o;
-			     p++)
-				if (strcmp(o->name, p->name) == 0 ||
-				    (o->letter && o->letter == p->letter))
-					fail_msg("'%s': --%s is there twice",
-						 commands[i]->name, o->name);
-			if (!o->help && !(o->flags & OPT_HIDDEN))
-				fail_msg("'%s': --%s has no help",
-					 commands[i]->name, o->name);
-		}
-	}
+	for (size_t i = 0; commands[i]; i++)
+		options_differ(commands[i]);
 }
 
 static void help_fits_into_60_columns(void **state)

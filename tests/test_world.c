@@ -112,7 +112,7 @@ static void a_tree_too_deep_is_an_error_not_a_crash(void **state)
 {
 	struct scratch *scratch = *state;
 	struct err err = { 0 };
-	int fd = dup(scratch->fd);
+	int fd = fcntl(scratch->fd, F_DUPFD_CLOEXEC, 0);
 
 	for (int i = 0; i < COPY_MAX_DEPTH + 5; i++) {
 		int next;

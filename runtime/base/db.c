@@ -87,7 +87,8 @@ static int say(const struct db *db, int code, const char *what, struct err *err)
 }
 
 /* SQLite's own looks at each folder of the path for links. Ours is absolute
- * already, and `run` counts its system calls. */
+ * already, and `run` counts its system calls. A glance takes no locks, so it has
+ * no need to find out which file a lock would be on. */
 static int full_path(sqlite3_vfs *vfs, const char *path, int size, char *out)
 {
 	(void)vfs;
@@ -96,18 +97,19 @@ static int full_path(sqlite3_vfs *vfs, const char *path, int size, char *out)
 		       SQLITE_CANTOPEN;
 }
 
-static const char *plain_vfs(void)
+static const char *plain_vfs(bool locks)
 {
-	static sqlite3_vfs vfs;
+	static sqlite3_vfs kinds[2];
+	sqlite3_vfs *vfs = &kinds[locks];
 
-	if (!vfs.zName) {
+	if (!vfs->zName) {
 		(void)sqlite3_initialize(); /* an error comes again at open */
-		vfs = *sqlite3_vfs_find(NULL);
-		vfs.zName = "plain";
-		vfs.xFullPathname = full_path;
-		(void)sqlite3_vfs_register(&vfs, 0);
+		*vfs = *sqlite3_vfs_find(locks ? NULL : "unix-none");
+		vfs->zName = locks ? "plain" : "glance";
+		vfs->xFullPathname = full_path;
+		(void)sqlite3_vfs_register(vfs, 0);
 	}
-	return vfs.zName;
+	return vfs->zName;
 }
 
 static int open_with(const char *path, const char *name, int flags,
@@ -122,7 +124,7 @@ static int open_with(const char *path, const char *name, int flags,
 			       flags | SQLITE_OPEN_NOMUTEX |
 				       SQLITE_OPEN_PRIVATECACHE |
 				       SQLITE_OPEN_EXRESCODE,
-			       plain_vfs());
+			       plain_vfs(!(flags & SQLITE_OPEN_READONLY)));
 	if (code != SQLITE_OK) {
 		say(db, code, "open", err);
 		db_close(db);
@@ -136,13 +138,25 @@ static int prepare_to_write(struct db *db, struct err *err)
 {
 	int keep = 1;
 
+	int code = SQLITE_BUSY;
+
 	(void)sqlite3_busy_timeout(db->handle, WAIT_MS);
+	/* Two programs that change a new file to a log at once would wait for
+	 * each other: SQLite then refuses one without any waiting. */
+	for (int waited = 0; (code & 0xff) == SQLITE_BUSY && waited < WAIT_MS;
+	     waited += 10) {
+		code = sqlite3_exec(db->handle, "PRAGMA journal_mode=WAL", NULL,
+				    NULL, NULL);
+		if ((code & 0xff) == SQLITE_BUSY)
+			usleep(10000);
+	}
+	if (code != SQLITE_OK)
+		return say(db, code, "open", err);
 	/* Leave the log's files when the last one closes: making and removing
 	 * them is work for everybody, and a glance finds them empty. */
 	(void)sqlite3_file_control(db->handle, "main",
 				   SQLITE_FCNTL_PERSIST_WAL, &keep);
 	return db_exec(db,
-		       "PRAGMA journal_mode=WAL;"
 		       "PRAGMA synchronous=FULL;"
 		       "PRAGMA journal_size_limit=0;"
 		       "PRAGMA foreign_keys=ON",

@@ -66,13 +66,15 @@ uid=1000(x) gid=1500(grp) groups=1500(grp),1000(app)
 }
 
 @test "adduser says what it cannot do" {
+	# One stream: between two of them no order is promised.
 	run ds run --rm busybox sh -c '
+		exec 2>&1
 		adduser -D -u abc q; echo $?
 		adduser -D root; echo $?
 		adduser -D -G nosuch q; echo $?
 		adduser -D "a:b"; echo $?
 		groupadd root; echo $?
-		useradd -p x q; echo $?' 2>&1
+		useradd -p x q; echo $?'
 	expect_output "adduser: 'abc' is no id: a number is wanted
 1
 adduser: user 'root' in use
