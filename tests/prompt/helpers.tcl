@@ -79,6 +79,17 @@ proc say {line} {
 	ready $line
 }
 
+# Types a line that is not whole yet: another prompt asks for the rest. (Before it
+# readline tells the terminal to mark what is pasted.)
+proc more {line} {
+	global spawn_id
+	send -- "$line\r"
+	expect {
+		-re {\n(\x1b\[\?2004l\r)?(\x1b\[\?2004h)?> $} {}
+		timeout { result 0 "the rest of '$line' is asked for" }
+	}
+}
+
 # Whether what was heard has this text in it.
 proc hears {text name} {
 	global heard expect_out
