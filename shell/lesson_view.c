@@ -129,9 +129,14 @@ static void put_line(FILE *to, const char *mark, const char *text)
 {
 	OWN_BUF struct buf line = { 0 };
 	int indent = style_width(mark);
+	int width = width_of(to);
 
 	buf_str(&line, mark);
-	style_wrap(&line, text, indent, indent, width_of(to));
+	if (indent > width / 3) { /* a long mark has a line of its own */
+		buf_fmt(&line, "\n%*s", 7, "");
+		indent = 7;
+	}
+	style_wrap(&line, text, indent, indent, width);
 	fputs(buf_text(&line), to);
 }
 

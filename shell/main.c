@@ -89,6 +89,9 @@ int main(int argc, char **argv)
 	shell_init(&shell);
 	shell.docker_voice = called_as_docker(argv[0]);
 	if (start_read(&shell, argc, argv, &start, &first, &err) < 0) {
+		err.voice = ERR_OURS; /* no command of Docker's was reached */
+		if (!err.hint[0])
+			err_hint(&err, _("see: dockershell --help"));
 		report_failure(&shell, NULL, "", &err);
 		status = report_status(NULL, &err);
 	} else {

@@ -197,12 +197,15 @@ static int marks_before(const struct page *page, size_t i)
 	return ((before ^ page->glyphs[i].style) & GLYPH_CODE) != 0;
 }
 
-/* Whether a line may end before glyph i. */
-static bool may_break(const struct page *page, size_t i)
+/* Whether a line may end before glyph i. A command that is to be typed stays on one
+ * line, or it would read as two. */
+static bool may_break(const struct page *page, size_t i, bool in_code)
 {
 	const struct glyph *before = &page->glyphs[i - 1];
 	const struct glyph *after = &page->glyphs[i];
 
+	if (!in_code && (before->style & after->style & GLYPH_CODE))
+		return false;
 	if (before->wide == L' ' || after->wide == L' ')
 		return before->wide == L' ' && after->wide != L' ';
 	if (before->width < 2 && after->width < 2)
@@ -236,8 +239,9 @@ static void drop_soft_ends(struct page *page)
 }
 
 /* Where the line that begins at `from` ends: the last place that fits and where
- * it may; a word wider than the line is cut. */
-static size_t line_end(const struct page *page, size_t from, int room)
+ * it may. What is wider than the line is broken at a space all the same, or cut. */
+static size_t line_end(const struct page *page, size_t from, int room,
+		       bool in_code)
 {
 	size_t best = 0;
 	int width = 0;
@@ -245,12 +249,17 @@ static size_t line_end(const struct page *page, size_t from, int room)
 	for (size_t i = from; i < page->count; i++) {
 		const struct glyph *glyph = &page->glyphs[i];
 
-		if (i > from && may_break(page, i))
+		if (i > from && may_break(page, i, in_code))
 			best = i;
 		width += glyph->width + marks_before(page, i);
 		/* A space that ends the line need not fit. */
-		if (width > room && glyph->wide != L' ')
-			return best > from ? best : (i > from ? i : i + 1);
+		if (width <= room || glyph->wide == L' ')
+			continue;
+		if (best > from)
+			return best;
+		if (!in_code)
+			return line_end(page, from, room, true);
+		return i > from ? i : i + 1;
 	}
 	return page->count;
 }
@@ -264,7 +273,7 @@ static void flush(struct page *page)
 	if (room < 10)
 		room = 10;
 	while (from < page->count) {
-		size_t end = line_end(page, from, room);
+		size_t end = line_end(page, from, room, false);
 		size_t shown = end;
 
 		while (shown > from && page->glyphs[shown - 1].wide == L' ')

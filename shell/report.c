@@ -8,6 +8,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
+#include "runtime/base/own.h"
 #include "shell/cmd.h"
 #include "shell/style.h"
 
@@ -20,38 +21,39 @@ int report_status(const struct cmd *cmd, const struct err *err)
 	return cmd && cmd->own_failure_is_125 ? 125 : 1;
 }
 
-static void print_prefix(const struct shell *shell)
+/* Broken into lines for a reader, left whole for a program. */
+static void put(const struct shell *shell, const char *text, int at)
 {
-	fputs("dockershell: ", shell->err_out);
-	if (shell->script)
-		fprintf(shell->err_out, _("%s: line %d: "), shell->script,
-			shell->line);
+	OWN_BUF struct buf lines = { 0 };
+
+	if (shell->interactive)
+		style_wrap(&lines, text, at, 2, style_columns(shell->err_out));
+	else
+		buf_fmt(&lines, "%s\n", text);
+	fprintf(shell->err_out, "%*s%s", at, "", buf_text(&lines));
 }
 
 void report_line(const struct shell *shell, const char *format, ...)
 {
+	OWN_BUF struct buf text = { 0 };
+	OWN_FREE char *message = NULL;
 	va_list args;
 
-	print_prefix(shell);
 	va_start(args, format);
-	vfprintf(shell->err_out, format, args);
+	if (vasprintf(&message, format, args) < 0)
+		message = NULL;
 	va_end(args);
-	fputc('\n', shell->err_out);
+	buf_str(&text, "dockershell: ");
+	if (shell->script)
+		buf_fmt(&text, _("%s: line %d: "), shell->script, shell->line);
+	buf_str(&text, message ? message : format);
+	put(shell, buf_text(&text), 0);
 }
 
 void report_hint(const struct shell *shell, const char *hint)
 {
-	OWN_BUF struct buf lines = { 0 };
-
-	if (!*hint)
-		return;
-	/* Broken for a reader, left whole for a program. */
-	if (shell->interactive)
-		style_wrap(&lines, hint, 2, 2,
-			   style_columns(shell->err_out));
-	else
-		buf_fmt(&lines, "%s\n", hint);
-	fprintf(shell->err_out, "  %s", buf_text(&lines));
+	if (*hint)
+		put(shell, hint, 2);
 }
 
 /* Docker's run and create begin with "docker: ", end in one full stop and say
