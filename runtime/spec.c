@@ -52,6 +52,8 @@ void spec_done(struct spec *spec)
 	free(spec->ipc_mode);
 	free(spec->uts_mode);
 	free(spec->userns_mode);
+	free(spec->cgroupns_mode);
+	free(spec->log_driver);
 	free(spec->restart_policy);
 	free(spec->cpuset_cpus);
 	*spec = (struct spec){ 0 };

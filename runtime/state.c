@@ -66,6 +66,8 @@ static const struct field fields[] = {
 	AT(TEXT, "ipcMode", spec.ipc_mode),
 	AT(TEXT, "utsMode", spec.uts_mode),
 	AT(TEXT, "usernsMode", spec.userns_mode),
+	AT(TEXT, "cgroupnsMode", spec.cgroupns_mode),
+	AT(TEXT, "logDriver", spec.log_driver),
 	AT(TEXT, "restartPolicy", spec.restart_policy),
 	AT(TEXT, "cpusetCpus", spec.cpuset_cpus),
 	AT(BITS, "capabilities", spec.caps),
