@@ -22,6 +22,7 @@
 #include "runtime/home.h"
 #include "runtime/monitor.h"
 #include "runtime/names.h"
+#include "runtime/namespaces.h"
 #include "runtime/state.h"
 #include "runtime/userns.h"
 
@@ -102,7 +103,8 @@ static int complete(struct spec *spec, struct err *err)
 		return r;
 	free(spec->id);
 	spec->id = mem_str(id);
-	if (!spec->hostname && spec->network == SPEC_NET_HOST) {
+	if (!spec->hostname && (spec->network == SPEC_NET_HOST ||
+				namespaces_is_host(spec->uts_mode))) {
 		(void)gethostname(host, sizeof(host) - 1);
 		spec->hostname = mem_str(host);
 	}
