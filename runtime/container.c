@@ -25,6 +25,7 @@
 #include "runtime/namespaces.h"
 #include "runtime/state.h"
 #include "runtime/userns.h"
+#include "runtime/volumes.h"
 
 void container_done(struct container *container)
 {
@@ -136,6 +137,11 @@ static int make(const struct home *home, struct spec *spec, struct err *err)
 		(void)container_files_remove(home, folder_fd, spec, &ignored);
 		free(spec->name);
 		spec->name = named ? given : NULL;
+		return r;
+	}
+	r = volumes_prepare(home, spec, err);
+	if (r < 0) {
+		(void)container_files_remove(home, folder_fd, spec, &ignored);
 		return r;
 	}
 	return own_give_fd(&folder_fd);

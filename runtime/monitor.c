@@ -37,6 +37,7 @@
 #include "runtime/state.h"
 #include "runtime/stragglers.h"
 #include "runtime/sys.h"
+#include "runtime/volumes.h"
 
 struct monitor {
 	const struct home *home;
@@ -280,10 +281,11 @@ static void record_end(struct monitor *m)
 		c->error = mem_str(m->failure.msg);
 		c->exit_code = m->failure.status ? m->failure.status : 128;
 	}
-	if (c->spec.auto_remove)
+	if (c->spec.auto_remove) {
+		volumes_remove_anonymous(m->home, &c->spec);
 		(void)container_files_remove(m->home, m->folder_fd, &c->spec,
 					     &ignored);
-	else
+	} else
 		/* A full disk: the lock that is free tells the next reader
 		 * that it ended. */
 		(void)state_write(m->folder_fd, c, &ignored);
