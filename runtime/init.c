@@ -2,124 +2,76 @@
  *
  *   process 1                        child
  *   ---------                        -----
- *   not dumpable
  *   block all signals
- *   fork --------------------------> a process group of its own, the terminal's
- *   close all, take Docker's name    foreground
- *   wait for a signal <----------+   signals as they were
- *     SIGCHLD: reap all that ended   execve
- *     any other: to the child ---+
- *   _exit(the child's status)
- *
- * What it does is what tini does, which Docker has there. */
+ *   fork --------------------------> waits
+ *   execveat(the file in memory)
+ *     it closes the pipe ----------> goes on: a process group of its own, the
+ *   (init/program.c)                 terminal's foreground, signals as they were
+ *                                    execve
+ */
 #include "runtime/init.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
-#include "runtime/sys.h"
 
-/* Where the kernel keeps this process's arguments and environment, as they were
- * when it was started: fields 48 to 51 of /proc/self/stat, counted behind the
- * name. proc(5). */
-static bool find_own_words(char **out_start, size_t *out_words, size_t *out_all)
+/* Made by the build: static const unsigned char init_program[] = { ... }; */
+#include "runtime/init_program.h"
+
+int init_prepare(struct err *err)
 {
-	OWN_FD int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
-	char text[1024];
-	ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	unsigned long long field[52] = { 0 };
-	char *at;
+	OWN_FD int fd = memfd_create("docker-init", MFD_CLOEXEC |
+							   MFD_ALLOW_SEALING);
+	char path[40];
+	int readable;
+	int r;
 
-	if (got <= 0)
-		return false;
-	text[got] = '\0';
-	at = strrchr(text, ')');
-	for (int i = 2; at && i < 51; i++) {
-		at = strchr(at + 1, ' ');
-		if (at)
-			field[i + 1] = strtoull(at + 1, NULL, 10);
-	}
-	if (field[48] == 0 || field[49] < field[48] || field[50] != field[49] ||
-	    field[51] < field[50])
-		return false;
-	*out_start = (char *)(uintptr_t)field[48];
-	*out_words = (size_t)(field[49] - field[48]);
-	*out_all = (size_t)(field[51] - field[48]);
-	return true;
+	if (fd < 0)
+		return err_errno(err, "memfd_create");
+	r = fs_write_all(fd, init_program, sizeof(init_program));
+	errno = -r;
+	if (r < 0 || fcntl(fd, F_ADD_SEALS,
+			   F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW |
+				   F_SEAL_WRITE) < 0)
+		return err_errno(err, "make the program of process 1");
+	/* What is open for writing cannot be executed. */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	readable = open(path, O_RDONLY | O_CLOEXEC);
+	return readable < 0 ? err_errno(err, "open %s", path) : readable;
 }
 
-/* What stands there was typed outside of the container, and what is in the
- * environment too. A title longer than the words may run on into the environment:
- * the kernel then shows it up to the first NUL. */
-static void take_name(const struct strs *args)
+/* Returns only where it failed. What is open is close-on-exec, but for the
+ * streams. */
+static int become(int program, pid_t child, const struct strs *args,
+		  struct err *err)
 {
-	OWN_FREE char *joined = strs_join(args, " ");
-	OWN_FREE char *title = mem_fmt("/sbin/docker-init -- %s", joined);
-	size_t words = 0;
-	size_t all = 0;
-	char *start = NULL;
+	OWN_STRS struct strs words = { 0 };
+	OWN_FREE char *number = mem_fmt("CHILD=%d", child);
+	char *environment[] = { number, NULL };
 
-	(void)prctl(PR_SET_NAME, "docker-init");
-	if (!find_own_words(&start, &words, &all) || all == 0)
-		return;
-	memset(start, 0, all);
-	memcpy(start, title,
-	       strlen(title) < all - 1 ? strlen(title) : all - 1);
-}
-
-static _Noreturn void leave(int status)
-{
-	_exit(WIFEXITED(status) ? WEXITSTATUS(status) :
-				  128 + WTERMSIG(status));
-}
-
-/* All that ended; the end of the child is ours. */
-static void reap(pid_t child)
-{
-	int status = 0;
-	int ended = 0;
-	bool ours = false;
-	pid_t pid;
-
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (pid != child)
-			continue;
-		ours = true;
-		ended = status;
-	}
-	if (ours)
-		leave(ended);
-}
-
-static _Noreturn void watch(pid_t child, const struct strs *args)
-{
-	sigset_t all;
-
-	sys_close_all_but(0, NULL, 0);
-	take_name(args);
-	sigfillset(&all);
-	for (;;) {
-		int signal = sigwaitinfo(&all, NULL);
-
-		if (signal == SIGCHLD)
-			reap(child);
-		else if (signal > 0 && signal != SIGTTIN && signal != SIGTTOU)
-			(void)kill(child, signal);
-	}
+	strs_add(&words, "/sbin/docker-init");
+	strs_add(&words, "--");
+	strs_copy(&words, args);
+	for (int i = 0; i < 3; i++)
+		close(i);
+	(void)syscall(SYS_execveat, program, "", strs_vector(&words),
+		      environment, AT_EMPTY_PATH);
+	err_errno(err, "execveat(the program of process 1)");
+	return err_hint(err, _("--init needs programs in memory: sysctl vm.memfd_noexec must be less than 2"));
 }
 
 /* With a terminal, its keys are for the program. Who is not in front may not ask
@@ -130,21 +82,33 @@ static void take_terminal(void)
 		(void)tcsetpgrp(0, getpgrp()); /* no terminal: nothing to take */
 }
 
-int init_split(const struct strs *args, struct err *err)
+int init_split(int program, const struct strs *args, struct err *err)
 {
+	OWN_FD int hear = -1;
+	OWN_FD int say = -1;
 	sigset_t all;
 	sigset_t before;
+	char failed;
 	pid_t child;
+	int pair[2];
 
-	if (prctl(PR_SET_DUMPABLE, 0L) < 0)
-		return err_errno(err, "prctl(PR_SET_DUMPABLE)");
+	if (pipe2(pair, O_CLOEXEC) < 0)
+		return err_errno(err, "pipe");
+	hear = pair[0];
+	say = pair[1];
 	sigfillset(&all);
 	(void)sigprocmask(SIG_SETMASK, &all, &before);
 	child = fork();
 	if (child < 0)
 		return err_errno(err, "fork the program of process 1");
-	if (child > 0)
-		watch(child, args);
+	if (child > 0) {
+		(void)become(program, child, args, err);
+		(void)!write(say, "!", 1);
+		return -err->code;
+	}
+	close(own_give_fd(&say));
+	if (read(hear, &failed, 1) != 0)
+		_exit(1); /* process 1 says why */
 	take_terminal();
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	return 0;

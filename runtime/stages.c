@@ -264,15 +264,20 @@ static _Noreturn void child_main(const struct stages *stages, int control,
 	struct mounts_tty tty = { -1, -1 };
 	struct strs env = { 0 };
 	struct err err = { 0 };
+	int init = -1;
 	int root_fd;
 
 	trace_to_pipe(-1);
 	if (traced)
 		(void)trace_add_sink(news_send_event, &control);
+	if (stages->spec->init)
+		init = init_prepare(&err);
+	if (init < -1)
+		news_fail(control, &err);
 	root_fd = prepare(stages, control, &tty, &err);
 	if (root_fd < 0 || settle(stages, root_fd, &tty, &env, &err) < 0)
 		news_fail(control, &err);
-	if (stages->spec->init && init_split(&stages->spec->args, &err) < 0)
+	if (init >= 0 && init_split(init, &stages->spec->args, &err) < 0)
 		news_fail(control, &err);
 	exec_program(EXEC_START, &stages->spec->args, &env, &err);
 	news_fail(control, &err);
