@@ -140,16 +140,37 @@ static int cannot_mount(const char *source, const char *target,
 	return err_status(err, 125);
 }
 
-/* /proc speaks of this container's processes; a mount below it could make the
- * programs in here, or ourselves, read what another one wrote. */
-static int is_in_proc(int target_fd, const char *target, struct err *err)
+/* Some files of /proc tell of the machine, and may be covered by others that tell
+ * of a container's limits. Those of Docker's runtime. */
+static bool may_be_covered(const char *target)
 {
+	static const char *const files[] = {
+		"/proc/cpuinfo", "/proc/diskstats", "/proc/loadavg",
+		"/proc/meminfo", "/proc/net/dev",   "/proc/slabinfo",
+		"/proc/stat",	 "/proc/swaps",	    "/proc/uptime",
+	};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (strcmp(files[i], target) == 0)
+			return true;
+	return false;
+}
+
+/* /proc speaks of this container's processes; a mount below it could make the
+ * programs in here, or ourselves, read what another one wrote. By the text, and
+ * by where it leads: target_fd, where it is open already. */
+static int refuse_proc(int target_fd, const char *target, struct err *err)
+{
+	bool named = strncmp(target, "/proc", 5) == 0 &&
+		     (target[5] == '/' || !target[5]);
 	struct statfs fs;
 
-	if (fstatfs(target_fd, &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC)
+	if (may_be_covered(target) ||
+	    (!named && (target_fd < 0 || fstatfs(target_fd, &fs) < 0 ||
+			fs.f_type != PROC_SUPER_MAGIC)))
 		return 0;
 	err_docker(err, ERR_DAEMON, EPERM,
-		   "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: error mounting \"%s\": \"%s\" cannot be mounted because it is inside /proc: unknown",
+		   "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: error mounting to rootfs at \"%s\": check proc-safety of mount: \"%s\" cannot be mounted because it is inside /proc: unknown",
 		   target, target);
 	return err_status(err, 125);
 }
@@ -167,7 +188,7 @@ int binds_attach(int tree, int root_fd, const char *target, bool folder,
 		return err_set(err, folder ? ENOTDIR : EISDIR,
 			       "%s is %s", target,
 			       folder ? "no folder" : "a folder");
-	if (is_in_proc(at, target, err) < 0)
+	if (refuse_proc(at, target, err) < 0)
 		return -err->code;
 	if (sys_move_mount(tree, at) < 0)
 		return err_errno(err, "move_mount onto %s", target);
@@ -285,7 +306,7 @@ static int mount_tmpfs(const struct bind *bind, int root_fd, struct err *err)
 			   err);
 	if (at < 0)
 		return at;
-	if (is_in_proc(at, target, err) < 0)
+	if (refuse_proc(at, target, err) < 0)
 		return -err->code;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", at);
 	if (mount("tmpfs", path, "tmpfs", flags, buf_text(&data)) < 0)
@@ -303,6 +324,8 @@ static int mount_one(struct bind *bind, int root_fd, struct err *err)
 	if (bind->done)
 		return 0;
 	bind->done = true;
+	if (refuse_proc(-1, bind->mount.target, err) < 0)
+		return -err->code;
 	r = tmpfs ? mount_tmpfs(bind, root_fd, err) :
 		    mount_tree(bind, root_fd, err);
 	/* What Docker has words for is said already. */

@@ -257,6 +257,9 @@ static int add_group(int root_fd, const char *wanted, struct user *out,
 				  "Unable to find group %s", wanted);
 	if (r < 0)
 		return r;
+	for (size_t i = 0; i < out->group_count; i++)
+		if (out->groups[i] == gid)
+			return 0;
 	if (out->group_count == USER_MAX_GROUPS)
 		return err_set(err, E2BIG, "more than %d groups",
 			       USER_MAX_GROUPS);

@@ -9,6 +9,15 @@
 #include "shell/cmd.h"
 #include "shell/run_fill.h"
 
+/* What its client finds wrong, Docker says as `run` does, with status 125; what
+ * the daemon says comes as with any other command. */
+static int failed(struct err *err)
+{
+	if (err->voice == ERR_DAEMON || err->voice == ERR_OURS)
+		return err_status(err, 1);
+	return -err->code;
+}
+
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
 	const struct run_opts *o = args->opts;
@@ -22,11 +31,11 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	if (r == 0)
 		r = cidfile = cidfile_open(o->cidfile, err);
 	if (r < 0 && err->code)
-		return r;
+		return failed(err);
 	r = container_create(shell->home, &spec, err);
 	if (r < 0) {
 		(void)cidfile_close(cidfile, o->cidfile, NULL, &ignored);
-		return r;
+		return failed(err);
 	}
 	fprintf(shell->out, "%s\n", spec.id);
 	return cidfile_close(cidfile, o->cidfile, spec.id, err);

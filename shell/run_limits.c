@@ -80,7 +80,8 @@ static int fill_cpuset(const char *text, struct spec *spec, struct err *err)
 		return 0;
 	if (!read_cpus(text, available, &there))
 		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "Invalid value %s for cpuset cpus", text);
+				  "Invalid value %s for cpuset cpus: invalid format: %s",
+				  text, text);
 	if (!there)
 		return err_docker(err, ERR_DAEMON, EINVAL,
 				  "Requested CPUs are not available - requested %s, available: 0-%ld",
