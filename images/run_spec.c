@@ -114,7 +114,10 @@ static int fill_stop_signal(struct spec *spec,
 				   choice->stop_signal :
 				   config->stop_signal;
 
-	return name && *name ? parse_signal(name, &spec->stop_signal, err) : 0;
+	if (!name || !*name)
+		return 0;
+	replace(&spec->stop_signal_text, name);
+	return parse_signal(name, &spec->stop_signal, err);
 }
 
 /* Docker's merge: the image's check where the user gave none, and its times where

@@ -31,7 +31,8 @@ enum spec_network {
  * cwd          absolute; made where missing
  * labels       "name=value"
  * caps         bits by capability number; CAP_... of <linux/capability.h>
- * stop_signal  number; stop_timeout_s seconds of grace before SIGKILL
+ * stop_signal  number; stop_signal_text as it was given ("9", "SIGINT") or NULL;
+ *              stop_timeout_s seconds of grace before SIGKILL
  *
  * What follows is kept as it was given (checked, and names of other containers
  * turned into ids), for `inspect` to show and the runtime to act upon:
@@ -93,6 +94,7 @@ struct spec {
 	char *userns_mode;
 	char *cgroupns_mode;
 	char *log_driver;
+	char *stop_signal_text;
 	char *restart_policy;
 	char *cpuset_cpus;
 	uint64_t caps;
