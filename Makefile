@@ -119,6 +119,23 @@ $(BUILD)/generate-syscalls: $(GENERATOR_SRC) runtime/syscalls.def \
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -I. -O1 $(PACKAGES_CFLAGS) -o $@ \
 		$(GENERATOR_SRC) -lseccomp
 
+# The program of a container's process 1 with --init: it stands alone, and its
+# bytes go into ours.
+INIT := $(GENERATED)/runtime/init_program.h
+$(B)/runtime/init.o: $(INIT)
+$(INIT): $(BUILD)/init-program
+	$(call say,MAKE,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q){ echo 'static const unsigned char init_program[] = {'; \
+		od -An -v -tx1 $< | sed 's/ \([0-9a-f][0-9a-f]\)/0x\1,/g'; \
+		echo '};'; } >$@
+$(BUILD)/init-program: runtime/init/program.c
+	$(call say,LINK,$@)
+	$(Q)$(CC) -std=gnu17 -Os $(WARN) -ffreestanding -fno-stack-protector \
+		-fno-asynchronous-unwind-tables -fcf-protection=none -fno-pie -no-pie \
+		-static -nostdlib -s -Wl,--build-id=none -Wl,-z,noexecstack \
+		-Wl,-z,max-page-size=4096 -o $@ $<
+
 # Changes when the compiler or its flags do, and makes everything anew then.
 $(B)/command: FORCE
 	@tests/package/flags --writable $(@D)

@@ -22,8 +22,10 @@
 #include "runtime/home.h"
 #include "runtime/monitor.h"
 #include "runtime/names.h"
+#include "runtime/namespaces.h"
 #include "runtime/state.h"
 #include "runtime/userns.h"
+#include "runtime/volumes.h"
 
 void container_done(struct container *container)
 {
@@ -102,7 +104,8 @@ static int complete(struct spec *spec, struct err *err)
 		return r;
 	free(spec->id);
 	spec->id = mem_str(id);
-	if (!spec->hostname && spec->network == SPEC_NET_HOST) {
+	if (!spec->hostname && (spec->network == SPEC_NET_HOST ||
+				namespaces_is_host(spec->uts_mode))) {
 		(void)gethostname(host, sizeof(host) - 1);
 		spec->hostname = mem_str(host);
 	}
@@ -134,6 +137,11 @@ static int make(const struct home *home, struct spec *spec, struct err *err)
 		(void)container_files_remove(home, folder_fd, spec, &ignored);
 		free(spec->name);
 		spec->name = named ? given : NULL;
+		return r;
+	}
+	r = volumes_prepare(home, spec, err);
+	if (r < 0) {
+		(void)container_files_remove(home, folder_fd, spec, &ignored);
 		return r;
 	}
 	return own_give_fd(&folder_fd);

@@ -24,6 +24,7 @@
 #include "runtime/names.h"
 #include "runtime/state.h"
 #include "runtime/userns.h"
+#include "runtime/volumes.h"
 
 enum { HALF_MADE_S = 10 };
 
@@ -58,6 +59,7 @@ static int bury(const struct home *home, int folder_fd, struct container *c,
 	clock_gettime(CLOCK_REALTIME, &now);
 	remove_socket(home, c->spec.id);
 	if (c->spec.auto_remove) {
+		volumes_remove_anonymous(home, &c->spec);
 		(void)container_files_remove(home, folder_fd, &c->spec, err);
 		return -ENOENT;
 	}

@@ -52,10 +52,13 @@
 #include "runtime/container.h"
 #include "runtime/exec.h"
 #include "runtime/keeper.h"
+#include "runtime/namespaces.h"
 #include "runtime/news.h"
 #include "runtime/process.h"
+#include "runtime/process_1.h"
 #include "runtime/relay.h"
 #include "runtime/rights.h"
+#include "runtime/rlimits.h"
 #include "runtime/sys.h"
 #include "runtime/user.h"
 #include "runtime/userns.h"
@@ -76,10 +79,8 @@ struct joining {
 
 static int enter(const struct joining *j, struct err *err)
 {
-	int flags = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP;
+	int flags = namespaces_of_process_1(j->spec) & ~CLONE_NEWPID;
 
-	if (j->spec->network != SPEC_NET_HOST)
-		flags |= CLONE_NEWNET;
 	if (setns(j->target, flags) < 0)
 		return err_errno(err, "setns(process 1, CLONE_NEWNS|NEWUTS|NEWIPC|NEWCGROUP%s)",
 				 flags & CLONE_NEWNET ? "|NEWNET" : "");
@@ -140,6 +141,8 @@ static int find_user(const struct joining *j, struct user *user,
 			     user, err);
 
 	if (r == 0)
+		r = user_add_groups(root_fd, &j->spec->group_add, user, err);
+	if (r == 0)
 		return 0;
 	err->voice = err->voice == ERR_DAEMON ? ERR_BARE : err->voice;
 	return err_status(err, 126);
@@ -178,7 +181,9 @@ static int settle(const struct joining *j, const int stdio[3], int control,
 	umask(022);
 	process_reset_signals();
 	(void)sys_cloexec_from(3);
-	r = rights_drop(&j->rights, user, err);
+	r = rlimits_set(&j->spec->ulimits, err);
+	if (r == 0)
+		r = rights_drop(&j->rights, user, err);
 	return r == 0 ? go_to_folder(j, err) : r;
 }
 
@@ -233,7 +238,7 @@ static void send_event(void *arg, const struct trace_event *event)
 static int begin(struct keeper *k, const struct joining *j, bool traced,
 		 struct err *err)
 {
-	int joined = CLONE_NEWPID |
+	int joined = (namespaces_of_process_1(j->spec) & CLONE_NEWPID) |
 		     (userns_kind() == USERNS_NONE ? 0 : CLONE_NEWUSER);
 	int stdio[3] = { -1, -1, -1 };
 	OWN_FD int ours = -1;
@@ -252,7 +257,7 @@ static int begin(struct keeper *k, const struct joining *j, bool traced,
 	ours = pair[0];
 	theirs = pair[1];
 	(void)prctl(PR_SET_DUMPABLE, 0L);
-	if (setns(j->target, joined) < 0)
+	if (joined && setns(j->target, joined) < 0)
 		return err_errno(err, "setns(process 1, CLONE_NEWPID%s)",
 				 joined & CLONE_NEWUSER ? "|NEWUSER" : "");
 	trace_step(TRACE_JOIN, "setns(process 1, CLONE_NEWPID%s)",
@@ -375,79 +380,6 @@ static _Noreturn void keeper_main(struct joining *j, int client_fd,
 
 /* ---- the caller ---- */
 
-static int not_running(const struct container *c, struct err *err)
-{
-	if (c->status == CONTAINER_PAUSED)
-		return err_docker(err, ERR_DAEMON, EBUSY,
-				  "Container %s is paused, unpause the container before exec",
-				  c->spec.id);
-	if (c->status == CONTAINER_RESTARTING)
-		return err_docker(err, ERR_DAEMON, EBUSY,
-				  "Container %s is restarting, wait until the container is running",
-				  c->spec.id);
-	return err_docker(err, ERR_DAEMON, ESRCH, "Container %s is not running",
-			  c->spec.id);
-}
-
-/* Whose child a process is: the fourth field of /proc/PID/stat, counted behind
- * the name, which may hold anything. */
-static pid_t parent_of(pid_t pid)
-{
-	char path[40];
-	char text[512];
-	OWN_FD int fd = -1;
-	const char *end;
-	ssize_t got;
-	int parent = 0;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	got = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
-	text[got > 0 ? got : 0] = '\0';
-	end = strrchr(text, ')');
-	/* NOLINTNEXTLINE(cert-err34-c): a number of the kernel's own making */
-	if (!end || sscanf(end + 1, " %*c %d", &parent) != 1)
-		return 0;
-	return parent;
-}
-
-/* A descriptor of process 1. Numbers of processes are used again: the descriptor
- * stays with the process that had the number when it was opened, and that is the
- * right one if it is the monitor's child and still alive afterwards. */
-static int open_process_1(const struct container *c, struct err *err)
-{
-	OWN_FD int pidfd = c->pid > 0 ? sys_pidfd_open(c->pid) : -1;
-
-	if (pidfd < 0 || parent_of(c->pid) != c->monitor_pid ||
-	    sys_pidfd_send_signal(pidfd, 0) < 0)
-		return not_running(c, err);
-	return own_give_fd(&pidfd);
-}
-
-static int find_target(const struct home *home, const char *name,
-		       struct container *c, int *out_pidfd, struct err *err)
-{
-	OWN_CONTAINER struct container again = { 0 };
-	OWN_FD int pidfd = -1;
-	int r = container_find(home, name, c, err);
-
-	if (r < 0)
-		return r;
-	if (c->status != CONTAINER_RUNNING)
-		return not_running(c, err);
-	pidfd = open_process_1(c, err);
-	if (pidfd < 0)
-		return pidfd;
-	r = container_find(home, c->spec.id, &again, err);
-	if (r < 0)
-		return r;
-	if (again.status != CONTAINER_RUNNING || again.pid != c->pid ||
-	    again.started_ns != c->started_ns)
-		return not_running(&again, err);
-	*out_pidfd = own_give_fd(&pidfd);
-	return 0;
-}
-
 static int fork_keeper(struct joining *j, const struct attach *attach,
 		       int *out_fd, struct err *err)
 {
@@ -486,16 +418,16 @@ int join_run(const struct home *home, const char *name,
 	OWN_FD int target = -1;
 	OWN_FD int fd = -1;
 	struct joining j = { .join = join, .attached = attach };
-	int r = find_target(home, name, &c, &target, err);
+	int r = 0;
 
-	if (r < 0)
-		return r;
+	target = process_1_open(home, name, &c, err);
+	if (target < 0)
+		return target;
 	j.target = target;
 	j.spec = &c.spec;
 	j.rights.caps = join->privileged ? caps_all() : c.spec.caps;
 	j.rights.no_new_privs = c.spec.no_new_privs;
-	if (!c.spec.seccomp_off && !c.spec.privileged)
-		r = syscalls_prepare(c.spec.caps, &j.rights.filter, err);
+	r = rights_filter(&c.spec, &j.rights.filter, err);
 	if (r == 0)
 		r = fork_keeper(&j, attach, &fd, err);
 	syscalls_done(&j.rights.filter);

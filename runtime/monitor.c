@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -27,12 +28,16 @@
 #include "runtime/home.h"
 #include "runtime/keeper.h"
 #include "runtime/log.h"
+#include "runtime/namespaces.h"
 #include "runtime/news.h"
 #include "runtime/oci_spec.h"
 #include "runtime/relay.h"
+#include "runtime/rights.h"
 #include "runtime/stages.h"
 #include "runtime/state.h"
+#include "runtime/stragglers.h"
 #include "runtime/sys.h"
+#include "runtime/volumes.h"
 
 struct monitor {
 	const struct home *home;
@@ -41,6 +46,7 @@ struct monitor {
 	struct stages_child child;
 	struct relay relay;
 	struct log_writer log;
+	uint64_t *mount_namespace; /* where process 1 is not all, else NULL */
 	bool started;
 	bool failed;
 	bool ended;
@@ -154,16 +160,28 @@ static int listen_for_clients(struct monitor *m, struct err *err)
 	return 0;
 }
 
+/* Memory that a child's writing is seen in; NULL where there is none to be had. */
+static uint64_t *shared_number(void)
+{
+	void *memory = mmap(NULL, sizeof(uint64_t), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
 static int start_child(struct monitor *m, const struct monitor_start *start,
 		       struct err *err)
 {
 	struct container *c = m->container;
+	struct namespaces joined = { -1, -1, -1 };
 	struct stages stages = {
 		.home = start->home,
 		.spec = &c->spec,
 		.stdio = { -1, -1, -1 },
 		.again = start->again,
 		.size = start->size,
+		.namespaces = &joined,
+		.mount_namespace = m->mount_namespace,
 	};
 	struct err ignored = { 0 };
 	int r = c->spec.tty ? 0 :
@@ -173,10 +191,14 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 
 	if (r == 0)
 		r = listen_for_clients(m, err);
-	if (r == 0 && !c->spec.seccomp_off && !c->spec.privileged)
-		r = syscalls_prepare(c->spec.caps, &stages.filter, err);
+	if (r == 0)
+		r = rights_filter(&c->spec, &stages.filter, err);
+	if (r == 0)
+		r = namespaces_open(start->home, &c->spec, &joined, err);
 	if (r == 0)
 		r = stages_begin(&stages, &m->child, err);
+	namespaces_close(&joined);
+	syscalls_done(&stages.filter);
 	for (int i = 0; i < 3; i++)
 		close_fd(&stages.stdio[i]);
 	if (r < 0)
@@ -210,6 +232,8 @@ static void reap(struct monitor *m)
 				       info.si_status :
 				       128 + info.si_status;
 	m->ended = true;
+	if (m->mount_namespace)
+		stragglers_end(*m->mount_namespace);
 	trace_step(TRACE_EXIT, "waitid(P_PIDFD): exit code %d", m->exit_code);
 }
 
@@ -257,10 +281,11 @@ static void record_end(struct monitor *m)
 		c->error = mem_str(m->failure.msg);
 		c->exit_code = m->failure.status ? m->failure.status : 128;
 	}
-	if (c->spec.auto_remove)
+	if (c->spec.auto_remove) {
+		volumes_remove_anonymous(m->home, &c->spec);
 		(void)container_files_remove(m->home, m->folder_fd, &c->spec,
 					     &ignored);
-	else
+	} else
 		/* A full disk: the lock that is free tells the next reader
 		 * that it ended. */
 		(void)state_write(m->folder_fd, c, &ignored);
@@ -316,6 +341,10 @@ static _Noreturn void monitor_main(const struct monitor_start *start,
 	if (traced)
 		(void)trace_add_sink(send_event, m);
 	log_open(&m->log, m->folder_fd);
+	if (m->container->spec.log_driver)
+		m->relay.log = NULL; /* "none": nothing is kept */
+	if (m->container->spec.pid_mode)
+		m->mount_namespace = shared_number();
 	if (start_child(m, start, &m->failure) < 0)
 		m->failed = true;
 	if (m->child.pidfd >= 0)

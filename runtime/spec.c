@@ -52,6 +52,9 @@ void spec_done(struct spec *spec)
 	free(spec->ipc_mode);
 	free(spec->uts_mode);
 	free(spec->userns_mode);
+	free(spec->cgroupns_mode);
+	free(spec->log_driver);
+	free(spec->stop_signal_text);
 	free(spec->restart_policy);
 	free(spec->cpuset_cpus);
 	*spec = (struct spec){ 0 };

@@ -11,6 +11,7 @@
 const struct cmd *const commands[] = {
 	/* Containers */
 	&cmd_container_run,
+	&cmd_create,
 	&cmd_exec,
 	&cmd_ps,
 	&cmd_diff,
@@ -86,7 +87,7 @@ static const struct refused {
 /* Docker's commands that this version has not; each leaves this list by being
  * put in the one above. */
 static const char *const later[] = {
-	"attach",  "build",   "builder", "commit", "cp",     "create",
+	"attach",  "build",   "builder", "commit", "cp",
 	"events",  "export",  "history", "info",   "inspect",
 	"kill",	   "load",    "network", "pause",  "port",   "pull",
 	"push",	   "rename",  "restart", "save",   "stats",  "system",

@@ -12,6 +12,7 @@
 
 /* Containers */
 extern const struct cmd cmd_container_run;
+extern const struct cmd cmd_create;
 extern const struct cmd cmd_diff;
 extern const struct cmd cmd_exec;
 extern const struct cmd cmd_image_restore;

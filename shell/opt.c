@@ -146,6 +146,16 @@ static int set_bytes(const struct opt *opt, const char *value,
 	return 0;
 }
 
+static int check_value(const struct opt *opt, const char *value,
+		       struct err *err)
+{
+	struct err why = { 0 };
+
+	if (!opt->check || !value || opt->check(value, &why) == 0)
+		return 0;
+	return bad_value(opt, value, why.msg, err);
+}
+
 static int set_value(const struct opt *opt, const char *value, void *values,
 		     struct err *err)
 {
@@ -156,6 +166,8 @@ static int set_value(const struct opt *opt, const char *value, void *values,
 			opt->name, _(opt->help));
 		return err_status(err, 125);
 	}
+	if (check_value(opt, value, err) < 0)
+		return -err->code;
 	switch (opt->kind) {
 	case OPT_FLAG:
 		return set_flag(opt, value, place, err);
@@ -171,6 +183,15 @@ static int set_value(const struct opt *opt, const char *value, void *values,
 		return set_bytes(opt, value, place, err);
 	}
 	return 0;
+}
+
+static void set_defaults(const struct cmd *cmd, void *values)
+{
+	size_t count = count_opts(cmd);
+
+	for (size_t i = 0; i < count; i++)
+		if (cmd->opts[i].flags & OPT_ON)
+			*(bool *)((char *)values + cmd->opts[i].offset) = true;
 }
 
 void opt_done(const struct cmd *cmd, void *values)
@@ -390,6 +411,7 @@ int opt_parse(const struct cmd *cmd, int count, char **words, void *values,
 	int found;
 	int ret = 0;
 
+	set_defaults(cmd, values);
 	tables_make(cmd, &tables);
 	opterr = 0;
 	optind = 0; /* glibc: begin anew, forget the line before */
