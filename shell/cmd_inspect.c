@@ -19,17 +19,17 @@ struct inspect_opts {
 
 #define AT(member) offsetof(struct inspect_opts, member)
 
-#define FORMAT_OPT                                                        \
-	{                                                                 \
-		"format", 'f', OPT_TEXT, "string",                        \
+#define FORMAT_OPT \
+	{ \
+		"format", 'f', OPT_TEXT, "string", \
 			N_("Only what a template asks for, one line each"), \
-			NULL, AT(format), 0                               \
+			NULL, AT(format), 0 \
 	}
-#define SIZE_OPT                                                       \
-	{                                                              \
-		"size", 's', OPT_FLAG, NULL,                           \
-			N_("Of containers: how much each wrote, too"), \
-			NULL, AT(size), 0                              \
+#define SIZE_OPT \
+	{ \
+		"size", 's', OPT_FLAG, NULL, \
+			N_("Of containers: how much each wrote, too"), NULL, \
+			AT(size), 0 \
 	}
 
 static const struct opt opts[] = {
@@ -52,8 +52,8 @@ static int find_container(struct shell *shell, const char *name, void *arg,
 	OWN_CONTAINER struct container container = { 0 };
 	int r = container_find(shell->home, name, &container, err);
 
-	return r < 0 ? r :
-		       inspect_container(shell, &container, o->size, out, err);
+	return r < 0 ? r
+		     : inspect_container(shell, &container, o->size, out, err);
 }
 
 static int find_image(struct shell *shell, const char *name, void *arg,
@@ -64,13 +64,12 @@ static int find_image(struct shell *shell, const char *name, void *arg,
 	int r = image_find(shell->store, name, &image, err);
 
 	if (r == -ENOENT)
-		return err_docker(err, ERR_CLIENT, ENOENT,
-				  "No such image: %s", name);
+		return err_docker(err, ERR_CLIENT, ENOENT, "No such image: %s",
+				  name);
 	if (r == 0)
 		r = inspect_image(shell, &image, out, err);
 	if (r == 0 && o->size)
-		fprintf(shell->err_out,
-			"WARNING: --size ignored for image\n");
+		fprintf(shell->err_out, "WARNING: --size ignored for image\n");
 	return r;
 }
 
@@ -129,9 +128,9 @@ static int run_image(struct shell *shell, struct args *args, struct err *err)
 	return inspect_run(shell, args, o->format, find_image, o, err);
 }
 
-static const char *const examples[] = {
-	"inspect busybox", "inspect -f '{{json .Config}}' busybox", NULL
-};
+static const char *const examples[] = { "inspect busybox",
+					"inspect -f '{{json .Config}}' busybox",
+					NULL };
 static const char *const container_examples[] = {
 	"run --name box busybox true",
 	"container inspect -f '{{.State.Status}}' box", NULL

@@ -17,10 +17,9 @@
 #include "shell/ports.h"
 
 static const char *const keys[] = {
-	"ancestor", "before", "exited",	 "expose", "health",
-	"id",	    "is-task", "label",	 "label!", "name",
-	"network",  "publish", "since",	 "status", "volume",
-	NULL,
+	"ancestor", "before", "exited", "expose", "health",  "id",
+	"is-task",  "label",  "label!", "name",   "network", "publish",
+	"since",    "status", "volume", NULL,
 };
 
 void container_filter_done(struct container_filter *filter)
@@ -59,8 +58,8 @@ static int check_numbers(const struct filters *filters, struct err *err)
 	int64_t number;
 
 	for (size_t i = 0; (value = filters_value(filters, "exited", i)); i++) {
-		if (parse_int(value, INT32_MIN, INT32_MAX, &number,
-			      &ignored) == 0)
+		if (parse_int(value, INT32_MIN, INT32_MAX, &number, &ignored) ==
+		    0)
 			continue;
 		err_docker(err, ERR_DAEMON, EINVAL,
 			   "Invalid filter 'exited=%s'", value);
@@ -145,12 +144,12 @@ static int read_ancestors(struct container_filter *filter, struct shell *shell,
 
 static int check_values(struct container_filter *filter, struct err *err)
 {
-	static const char *const states[] = { "created",   "running",
-					      "paused",	   "restarting",
-					      "removing",  "exited",
-					      "dead",	   NULL };
-	static const char *const healths[] = { "none",	  "starting",
-					       "healthy", "unhealthy", NULL };
+	static const char *const states[] = { "created",  "running",
+					      "paused",   "restarting",
+					      "removing", "exited",
+					      "dead",     NULL };
+	static const char *const healths[] = { "none", "starting", "healthy",
+					       "unhealthy", NULL };
 	const struct filters *filters = &filter->filters;
 	bool task = false;
 	int r = check_words(filters, "status", states, err);
@@ -252,7 +251,8 @@ bool container_filter_fits(const struct container_filter *filter,
 	if (index < filter->first || index >= filter->end)
 		return false;
 	if (filters_has(f, "ancestor") &&
-	    (!c->spec.image_id || !strs_has(&filter->ancestors, c->spec.image_id)))
+	    (!c->spec.image_id ||
+	     !strs_has(&filter->ancestors, c->spec.image_id)))
 		return false;
 	return filters_prefix(f, "id", c->spec.id) &&
 	       name_fits(f, c->spec.name) &&

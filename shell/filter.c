@@ -271,7 +271,8 @@ int filter_time(const char *text, int64_t *out_ns, struct err *err)
 	struct err ignored = { 0 };
 	int64_t ago;
 
-	if (strcmp(text, "0") != 0 && parse_duration(text, &ago, &ignored) == 0) {
+	if (strcmp(text, "0") != 0 &&
+	    parse_duration(text, &ago, &ignored) == 0) {
 		*out_ns = now_ns() - ago;
 		return 0;
 	}

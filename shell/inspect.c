@@ -96,8 +96,8 @@ const struct template_look inspect_look = { .types = types };
 /* Docker runs the template on its own types first. Where that fails, on the JSON
  * behind them, in which an object is a map and a key that is not there a failure:
  * what is said of the second failure is what one gets to read. */
-static int show(const struct template *template, json_t *json,
-		struct buf *out, struct err *err)
+static int show(const struct template *template, json_t *json, struct buf *out,
+		struct err *err)
 {
 	const struct template_look raw = { .types = types, .raw = true };
 	struct err first = { 0 };
@@ -163,8 +163,8 @@ static int finish(struct inspection *in, const char *format)
 	if (in->template)
 		buf_str(&text, in->lines.len ? buf_text(&in->lines) : "\n");
 	else
-		template_json(in->found, &inspect_look,
-			      format ? "" : "    ", false, &text);
+		template_json(in->found, &inspect_look, format ? "" : "    ",
+			      false, &text);
 	fputs(buf_text(&text), in->shell->out);
 	if (!in->template)
 		fputc('\n', in->shell->out);

@@ -133,8 +133,8 @@ static int prune_image(struct image_prune *p, const struct image *image,
 	if (names.count == 0)
 		strs_add(&names, image->id);
 	for (size_t i = 0; i < names.count && r == 0; i++)
-		r = interrupt_seen() ? interrupt_err(err) :
-				       take_away(p, image, names.items[i], err);
+		r = interrupt_seen() ? interrupt_err(err)
+				     : take_away(p, image, names.items[i], err);
 	return r;
 }
 

@@ -9,7 +9,7 @@
 #include "runtime/base/err.h"
 #include "tests/test.h"
 
-static const char *const keys[] = { "name", "id", "label", "label!",
+static const char *const keys[] = { "name",     "id",    "label", "label!",
 				    "dangling", "until", NULL };
 
 /* Reads up to three filters; the test fails where that fails. */
@@ -140,9 +140,10 @@ static void times_are_dates_seconds_or_how_long_ago(void **state)
 		{ "1795459476", 1795459476000000000 },
 		{ "1795459476.25", 1795459476250000000 },
 	};
-	static const char *const wrong[] = { "", "yesterday", "2026-13-40",
-					     "2026-11-23T18:44:36Zx", "12x",
-					     "99999999999999" };
+	static const char *const wrong[] = {
+		"",    "yesterday",     "2026-13-40", "2026-11-23T18:44:36Zx",
+		"12x", "99999999999999"
+	};
 	struct timespec now;
 	struct err err = { 0 };
 	int64_t ns = 0;

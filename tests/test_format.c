@@ -74,14 +74,18 @@ static void assert_listed(const char *text, bool quiet, const char *expected)
 static void a_table_has_headings_and_aligned_columns(void **state)
 {
 	(void)state;
-	assert_listed(NULL, false,
-		      "THING ID   NAME\n1          one\n22         a long name\n");
-	assert_listed("table", false,
-		      "THING ID   NAME\n1          one\n22         a long name\n");
-	assert_listed("table {{.Name}}\\t{{.ID}}", false,
-		      "NAME          THING ID\none           1\na long name   22\n");
-	assert_listed("table {{.Name}}\\t{{.Label \"a.my-key\"}}", false,
-		      "NAME          my key\none           1\na long name   22\n");
+	assert_listed(
+		NULL, false,
+		"THING ID   NAME\n1          one\n22         a long name\n");
+	assert_listed(
+		"table", false,
+		"THING ID   NAME\n1          one\n22         a long name\n");
+	assert_listed(
+		"table {{.Name}}\\t{{.ID}}", false,
+		"NAME          THING ID\none           1\na long name   22\n");
+	assert_listed(
+		"table {{.Name}}\\t{{.Label \"a.my-key\"}}", false,
+		"NAME          my key\none           1\na long name   22\n");
 	assert_listed("table {{upper .Name}}", false,
 		      "NAME\nONE\nA LONG NAME\n");
 }
@@ -101,9 +105,10 @@ static void a_template_is_one_line_a_row(void **state)
 		      "1\tone\n\n22\ta long name\n\n");
 	assert_listed("  {{.ID}}  ", false, "1\n22\n");
 	assert_listed("raw", false, "id: 1\n\nid: 22\n\n");
-	assert_listed("json", false,
-		      "{\"ID\":\"1\",\"Name\":\"one\",\"Note\":\"\\u003cn\\u003e\"}\n"
-		      "{\"ID\":\"22\",\"Name\":\"a long name\",\"Note\":\"\\u003cn\\u003e\"}\n");
+	assert_listed(
+		"json", false,
+		"{\"ID\":\"1\",\"Name\":\"one\",\"Note\":\"\\u003cn\\u003e\"}\n"
+		"{\"ID\":\"22\",\"Name\":\"a long name\",\"Note\":\"\\u003cn\\u003e\"}\n");
 }
 
 static void quiet_gives_ids_unless_a_template_says_otherwise(void **state)
@@ -124,15 +129,18 @@ static void a_wrong_template_prints_nothing(void **state)
 	OWN_FREE char *tried = listed(&kind_that_tries, "{{.ID", false, true);
 
 	(void)state;
-	assert_string_equal(open,
-			    "Template parsing error: template: :1: unclosed action");
-	assert_string_equal(field,
-			    "Template parsing error: template: :1:2: executing \"\" at <.Nosuch>: can't evaluate field Nosuch in type *formatter.thing");
+	assert_string_equal(
+		open, "Template parsing error: template: :1: unclosed action");
+	assert_string_equal(
+		field,
+		"Template parsing error: template: :1:2: executing \"\" at <.Nosuch>: can't evaluate field Nosuch in type *formatter.thing");
 	assert_string_equal(none, "");
-	assert_string_equal(first,
-			    "failed to execute template: template: :1:2: executing \"\" at <.Nosuch>: can't evaluate field Nosuch in type *formatter.thing");
-	assert_string_equal(tried,
-			    "failed to parse template: template: :1: unclosed action");
+	assert_string_equal(
+		first,
+		"failed to execute template: template: :1:2: executing \"\" at <.Nosuch>: can't evaluate field Nosuch in type *formatter.thing");
+	assert_string_equal(
+		tried,
+		"failed to parse template: template: :1: unclosed action");
 }
 
 static void knows_which_fields_are_wanted(void **state)

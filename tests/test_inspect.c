@@ -125,10 +125,10 @@ static void entrypoint_and_command_are_told_apart(void **state)
 
 static void mounts_are_taken_apart(void **state)
 {
-	const struct home home = { .path = mem_str("/h"), .fd = -1 };
+	OWN_FREE char *path = mem_str("/h");
+	const struct home home = { .path = path, .fd = -1 };
 	OWN_CONTAINER struct container c = { 0 };
 	OWN_FREE char *names = NULL;
-	OWN_FREE char *path = home.path;
 	struct buf text = { 0 };
 	json_t *json;
 
@@ -200,7 +200,8 @@ static void a_status_says_how_long_and_how_well(void **state)
 		{ CONTAINER_PAUSED, HEALTH_HEALTHY, "Up 5 seconds (Paused)" },
 		{ CONTAINER_RESTARTING, HEALTH_NONE,
 		  "Restarting (3) 2 seconds ago" },
-		{ CONTAINER_EXITED, HEALTH_HEALTHY, "Exited (3) 2 seconds ago" },
+		{ CONTAINER_EXITED, HEALTH_HEALTHY,
+		  "Exited (3) 2 seconds ago" },
 		{ CONTAINER_REMOVING, HEALTH_NONE, "Removal In Progress" },
 		{ CONTAINER_DEAD, HEALTH_NONE, "Dead" },
 	};
