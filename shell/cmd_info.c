@@ -305,21 +305,21 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 {
 	const struct info_opts *o = args->opts;
 	struct facts facts = { 0 };
-	OWN_FREE char *name = NULL;
 	json_t *json;
 	int r = find_out(shell, &facts, err);
 
-	name = facts.distribution;
 	if (r < 0)
 		return r;
 	if (!o->format || !*o->format) {
 		print(shell, &facts);
+		free(facts.distribution);
 		return 0;
 	}
 	json = json_object();
 	put_store(json, shell, &facts);
 	put_machine(json, &facts);
 	put_server(json, &facts);
+	free(facts.distribution);
 	return answer_with(shell, o->format, "system.info", json, err);
 }
 

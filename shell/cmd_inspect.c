@@ -97,17 +97,26 @@ static int find_any(struct shell *shell, const char *name, void *arg,
 
 /* ---- the three commands ---- */
 
-static int run(struct shell *shell, struct args *args, struct err *err)
+static int run_with(struct shell *shell, struct args *args, inspect_find *find,
+		    struct err *err)
 {
 	struct inspect_opts *o = args->opts;
+	const struct inspect_how how = { o->format, find, o };
+
+	return inspect_run(shell, args, &how, err);
+}
+
+static int run(struct shell *shell, struct args *args, struct err *err)
+{
+	const struct inspect_opts *o = args->opts;
 	const struct kind *k = kinds;
 
 	if (!o->type || !*o->type)
-		return inspect_run(shell, args, o->format, find_any, o, err);
+		return run_with(shell, args, find_any, err);
 	while (k->name && strcmp(k->name, o->type) != 0)
 		k++;
 	if (k->name)
-		return inspect_run(shell, args, o->format, k->find, o, err);
+		return run_with(shell, args, k->find, err);
 	err_docker(err, ERR_BARE, EINVAL,
 		   "\"%s\" is not a valid value for --type", o->type);
 	return err_status(err, 1);
@@ -116,16 +125,12 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 static int run_container(struct shell *shell, struct args *args,
 			 struct err *err)
 {
-	struct inspect_opts *o = args->opts;
-
-	return inspect_run(shell, args, o->format, find_container, o, err);
+	return run_with(shell, args, find_container, err);
 }
 
 static int run_image(struct shell *shell, struct args *args, struct err *err)
 {
-	struct inspect_opts *o = args->opts;
-
-	return inspect_run(shell, args, o->format, find_image, o, err);
+	return run_with(shell, args, find_image, err);
 }
 
 static const char *const examples[] = { "inspect busybox",

@@ -82,23 +82,20 @@ static int check_ports(const struct filters *filters, const char *key,
 	return r < 0 ? r : 0;
 }
 
-/* "before" and "since" name a container; the place behind it, or its own. */
-static int find_place(const struct filters *filters, const char *key,
-		      struct shell *shell, const struct containers *all,
-		      size_t *out, struct err *err)
+/* "before" and "since" name a container; its place in the list. Nothing is named:
+ * *out is left alone. */
+static int find_place(struct shell *shell, const char *name,
+		      const struct containers *all, size_t *out,
+		      struct err *err)
 {
 	OWN_CONTAINER struct container found = { 0 };
-	const char *name = filters_value(filters, key, 0);
-	int r;
+	int r = name ? container_find(shell->home, name, &found, err) : 0;
 
-	if (!name)
-		return 0;
-	r = container_find(shell->home, name, &found, err);
 	if (r < 0) {
 		err->voice = ERR_DAEMON;
 		return r;
 	}
-	for (size_t i = 0; i < all->count; i++)
+	for (size_t i = 0; name && i < all->count; i++)
 		if (strcmp(all->items[i].spec.id, found.spec.id) == 0)
 			*out = i;
 	return 0;
@@ -181,11 +178,13 @@ int container_filter_read(struct container_filter *filter,
 	if (r == 0)
 		r = check_values(filter, err);
 	if (r == 0)
-		r = find_place(&filter->filters, "before", shell, all, &before,
-			       err);
+		r = find_place(shell,
+			       filters_value(&filter->filters, "before", 0),
+			       all, &before, err);
 	if (r == 0 && filter->end)
-		r = find_place(&filter->filters, "since", shell, all,
-			       &filter->end, err);
+		r = find_place(shell,
+			       filters_value(&filter->filters, "since", 0),
+			       all, &filter->end, err);
 	if (r == 0)
 		r = read_ancestors(filter, shell, err);
 	filter->first = before < all->count ? before + 1 : 0;
@@ -202,7 +201,8 @@ static bool exit_fits(const struct filters *filters, const struct container *c)
 	if (!value)
 		return true;
 	for (size_t i = 0; value; value = filters_value(filters, "exited", ++i))
-		if (atoi(value) == c->exit_code && !container_is_up(c))
+		if (strtol(value, NULL, 10) == c->exit_code &&
+		    !container_is_up(c))
 			return true;
 	return false;
 }

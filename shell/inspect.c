@@ -140,11 +140,11 @@ static void add_failure(struct inspection *in, struct err *err)
 }
 
 static void inspect_one(struct inspection *in, const char *name,
-			inspect_find *find, void *arg)
+			const struct inspect_how *how)
 {
 	json_t *json = NULL;
 	struct err err = { 0 };
-	int r = find(in->shell, name, arg, &json, &err);
+	int r = how->find(in->shell, name, how->arg, &json, &err);
 
 	if (r == 0 && in->template)
 		r = show(in->template, json, &in->lines, &err);
@@ -179,13 +179,11 @@ static int finish(struct inspection *in, const char *format)
 }
 
 int inspect_run(struct shell *shell, const struct args *args,
-		const char *format, inspect_find *find, void *arg,
-		struct err *err)
+		const struct inspect_how *how, struct err *err)
 {
 	struct inspection in = { .shell = shell };
+	const char *format = how->format && *how->format ? how->format : NULL;
 
-	if (format && !*format)
-		format = NULL;
 	if (format && strcmp(format, "json") != 0 &&
 	    template_parse(format, &in.template, err) < 0) {
 		err_wrap(err, "Template parsing error");
@@ -193,6 +191,6 @@ int inspect_run(struct shell *shell, const struct args *args,
 	}
 	in.found = json_array();
 	for (int i = 0; i < args->count; i++)
-		inspect_one(&in, args->words[i], find, arg);
+		inspect_one(&in, args->words[i], how);
 	return finish(&in, format);
 }
