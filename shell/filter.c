@@ -37,7 +37,8 @@ static char *trimmed(const char *text, size_t len)
 static char *lower_case(char *text)
 {
 	for (char *c = text; *c; c++)
-		*c = (char)tolower((unsigned char)*c);
+		if (*c >= 'A' && *c <= 'Z')
+			*c = (char)(*c | 0x20);
 	return text;
 }
 
