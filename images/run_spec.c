@@ -117,7 +117,7 @@ static int fill_stop_signal(struct spec *spec,
 
 	if (!name || !*name)
 		return 0; /* spec_init's SIGTERM */
-	replace(&spec->stop_signal_given, name);
+	replace(&spec->stop_signal_text, name);
 	return parse_signal(name, &spec->stop_signal, err);
 }
 

@@ -31,8 +31,8 @@ enum spec_network {
  * cwd          absolute; made where missing
  * labels       "name=value"
  * caps         bits by capability number; CAP_... of <linux/capability.h>
- * stop_signal  number; stop_timeout_s seconds of grace before SIGKILL
- * stop_signal_given  as it was written ("SIGUSR1", "9"), or NULL; for show
+ * stop_signal  number; stop_signal_text as it was given ("9", "SIGINT") or NULL;
+ *              stop_timeout_s seconds of grace before SIGKILL
  *
  * What follows is kept as it was given (checked, and names of other containers
  * turned into ids), for `inspect` to show and the runtime to act upon:
@@ -92,7 +92,7 @@ struct spec {
 	char *userns_mode;
 	char *restart_policy;
 	char *cpuset_cpus;
-	char *stop_signal_given;
+	char *stop_signal_text;
 	uint64_t caps;
 	int64_t shm_size_bytes;
 	int64_t health_interval_ns;

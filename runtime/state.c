@@ -68,7 +68,7 @@ static const struct field fields[] = {
 	AT(TEXT, "usernsMode", spec.userns_mode),
 	AT(TEXT, "restartPolicy", spec.restart_policy),
 	AT(TEXT, "cpusetCpus", spec.cpuset_cpus),
-	AT(TEXT, "stopSignalGiven", spec.stop_signal_given),
+	AT(TEXT, "stopSignalText", spec.stop_signal_text),
 	AT(BITS, "capabilities", spec.caps),
 	AT(INT64, "shmSize", spec.shm_size_bytes),
 	AT(INT64, "healthInterval", spec.health_interval_ns),

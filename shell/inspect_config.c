@@ -165,7 +165,7 @@ json_t *inspect_container_config(const struct container *container,
 		.entrypoint = some_args(s, 0, entry),
 		.onbuild = ic ? gojson_list(&ic->onbuild, true) : json_null(),
 		.labels = gojson_map(&s->labels),
-		.stop_signal = s->stop_signal_given,
+		.stop_signal = s->stop_signal_text,
 		.stop_timeout = s->stop_timeout_s == DEFAULT_GRACE_S
 					? json_null()
 					: json_integer(s->stop_timeout_s),

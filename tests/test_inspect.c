@@ -105,7 +105,7 @@ static void entrypoint_and_command_are_told_apart(void **state)
 	strs_add(&c.spec.args, "ls");
 	c.spec.entrypoint_count = 1;
 	strs_add(&c.spec.exposed, "80/tcp");
-	c.spec.stop_signal_given = mem_str("9");
+	c.spec.stop_signal_text = mem_str("9");
 	strs_add(&c.spec.health_test, "CMD-SHELL");
 	strs_add(&c.spec.health_test, "true");
 	c.spec.health_retries = 3;
