@@ -36,6 +36,7 @@ static int fill_args(struct spec *spec, const struct image_config *config,
 		strs_copy(&spec->args, &config->entrypoint);
 	else if (choice->entrypoint && *choice->entrypoint)
 		strs_add(&spec->args, choice->entrypoint);
+	spec->entrypoint_count = (int)spec->args.count;
 	if (words)
 		strs_copy(&spec->args, choice->args);
 	else if (!choice->entrypoint_given)

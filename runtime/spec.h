@@ -97,6 +97,7 @@ struct spec {
 	char *stop_signal_text;
 	char *restart_policy;
 	char *cpuset_cpus;
+	char *stop_signal_text;
 	uint64_t caps;
 	int64_t shm_size_bytes;
 	int64_t health_interval_ns;
@@ -116,6 +117,7 @@ struct spec {
 	enum spec_network network;
 	int stop_signal;
 	int stop_timeout_s;
+	int entrypoint_count;
 	bool tty;
 	bool open_stdin;
 	bool auto_remove;

@@ -72,6 +72,7 @@ enum opt_flag {
 	OPT_REFUSED = 1 << 0, /* Docker has it, we do not: `help` says why */
 	OPT_HIDDEN = 1 << 1,  /* accepted, not shown in help */
 	OPT_ON = 1 << 2,      /* a flag that is true until "=false" is said */
+	OPT_FILTER = 1 << 3,  /* a list of name=value, as --filter is */
 };
 
 /* Looks at one value of an option. Returns 0, or -errno with Docker's reason as
@@ -95,6 +96,7 @@ enum complete_kind {
 	COMPLETE_PROGRAMS, /* a program, then its files: after IMAGE */
 	COMPLETE_VOLUMES,
 	COMPLETE_NETWORKS,
+	COMPLETE_OBJECTS, /* whatever has a name: containers, images ... */
 };
 
 /* One option. The table ends with an entry whose name is NULL.
