@@ -54,7 +54,6 @@ void spec_done(struct spec *spec)
 	free(spec->userns_mode);
 	free(spec->cgroupns_mode);
 	free(spec->log_driver);
-	free(spec->stop_signal_text);
 	free(spec->restart_policy);
 	free(spec->cpuset_cpus);
 	free(spec->stop_signal_text);

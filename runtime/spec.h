@@ -97,7 +97,6 @@ struct spec {
 	char *stop_signal_text;
 	char *restart_policy;
 	char *cpuset_cpus;
-	char *stop_signal_text;
 	uint64_t caps;
 	int64_t shm_size_bytes;
 	int64_t health_interval_ns;

@@ -69,7 +69,6 @@ static const struct field fields[] = {
 	AT(TEXT, "usernsMode", spec.userns_mode),
 	AT(TEXT, "cgroupnsMode", spec.cgroupns_mode),
 	AT(TEXT, "logDriver", spec.log_driver),
-	AT(TEXT, "stopSignalText", spec.stop_signal_text),
 	AT(TEXT, "restartPolicy", spec.restart_policy),
 	AT(TEXT, "cpusetCpus", spec.cpuset_cpus),
 	AT(TEXT, "stopSignalText", spec.stop_signal_text),

@@ -83,7 +83,7 @@ static int fill_caps(const struct run_opts *o, struct spec *spec,
 		return 0;
 	}
 	spec->caps = lay_over(spec->caps, spec, add, drop);
-	lacking = add & ~caps_all();
+	lacking = add ? add & ~caps_all() : 0; /* which asks the kernel for each */
 	for (int cap = 0; lacking && cap < 64; cap++) {
 		OWN_FREE char *name = NULL;
 
