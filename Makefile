@@ -243,7 +243,8 @@ headers: $(FILTER)
 	$(Q)CC='$(CC)' tests/style/headers $(ALL_CFLAGS)
 
 # clang-tidy's answers are kept: a file is looked at again when its object is
-# made again.
+# made again. -O0: an optimising compiler sees tolower(3) as a macro, and what is
+# in it would count as the caller's own nesting.
 tidy:
 	@$(MAKE) --no-print-directory MODE=debug CC=clang tidy-all
 TIDIED := $(patsubst %.c,$(BUILD)/tidy/%.ok,$(SRC) $(wildcard tests/*.c))
@@ -251,7 +252,7 @@ tidy-all: $(TIDIED)
 $(BUILD)/tidy/%.ok: $(B)/%.o .clang-tidy
 	$(call say,TIDY,$*.c)
 	$(Q)mkdir -p $(@D)
-	$(Q)clang-tidy --quiet $*.c -- $(ALL_CFLAGS) >$@.log 2>&1 || \
+	$(Q)clang-tidy --quiet $*.c -- $(ALL_CFLAGS) -O0 >$@.log 2>&1 || \
 		{ grep -v 'warnings generated' $@.log; exit 1; }
 	$(Q)mv $@.log $@
 
