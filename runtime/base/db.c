@@ -74,7 +74,6 @@ static int say(const struct db *db, int code, const char *what, struct err *err)
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
 	case SQLITE_AUTH:
-		return err_set(err, EACCES, "%s %s: %s", what, path, text);
 	case SQLITE_CANTOPEN:
 		return err_set(err, EACCES, "%s %s: %s", what, path, text);
 	case SQLITE_NOMEM:
@@ -126,9 +125,10 @@ static int open_with(const char *path, const char *name, int flags,
 				       SQLITE_OPEN_EXRESCODE,
 			       plain_vfs(!(flags & SQLITE_OPEN_READONLY)));
 	if (code != SQLITE_OK) {
-		say(db, code, "open", err);
+		int r = say(db, code, "open", err);
+
 		db_close(db);
-		return -err->code;
+		return r;
 	}
 	*out = db;
 	return 0;
@@ -275,26 +275,20 @@ static int bind(sqlite3_stmt *stmt, const char *types, va_list args)
 	int code = SQLITE_OK;
 
 	for (int i = 1; *types && code == SQLITE_OK; types++, i++) {
-		const void *bytes;
-
-		switch (*types) {
-		case 's':
+		if (*types == 's') {
 			code = sqlite3_bind_text(stmt, i,
 						 va_arg(args, const char *), -1,
 						 SQLITE_STATIC);
-			break;
-		case 'i':
+		} else if (*types == 'i') {
 			code = sqlite3_bind_int64(stmt, i,
 						  va_arg(args, int64_t));
-			break;
-		case 'b':
-			bytes = va_arg(args, const void *);
+		} else {
+			const void *bytes = va_arg(args, const void *);
+
+			assert(*types == 'b'); /* the letters of db.h */
 			code = sqlite3_bind_blob64(stmt, i, bytes,
 						   va_arg(args, size_t),
 						   SQLITE_STATIC);
-			break;
-		default:
-			assert(false && "a letter of db.h");
 		}
 	}
 	return code;
