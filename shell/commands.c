@@ -139,7 +139,7 @@ bool command_is_group(const char *word)
 
 	if (strlen(word) >= sizeof(name))
 		return false;
-	strcpy(name, word);
+	memcpy(name, word, strlen(word) + 1);
 	return any_name(begins_with_word, name);
 }
 

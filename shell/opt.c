@@ -383,7 +383,7 @@ static int on_letter(struct reading *r, char letter, struct err *err)
 }
 
 int opt_parse(const struct cmd *cmd, int count, char **words, void *values,
-	      int *out_first, bool *out_help, struct err *err)
+	      bool *out_help, struct err *err)
 {
 	struct reading r = { .cmd = cmd, .words = words, .values = values };
 	struct tables tables;
@@ -410,7 +410,6 @@ int opt_parse(const struct cmd *cmd, int count, char **words, void *values,
 	tables_done(&tables);
 	if (ret < 0)
 		return ret;
-	*out_first = optind;
 	*out_help = r.help;
-	return 0;
+	return optind;
 }
