@@ -167,6 +167,7 @@ int container_create(const struct home *home, struct spec *spec,
 /* ---- start ---- */
 
 /* Hands the locked folder to a new monitor and talks with it. */
+/* NOLINTNEXTLINE(readability-function-size): what to start, and who watches */
 static int start_monitor(const struct home *home, struct container *container,
 			 int *folder_fd, bool again,
 			 const struct attach *attach, struct attach_end *end,

@@ -164,7 +164,7 @@ int container_list(const struct home *home, struct containers *out,
 	if (all.count)
 		qsort(all.items, all.count, sizeof(*all.items), newest_first);
 	*out = all;
-	all = (struct containers){ 0 };
+	memset(&all, 0, sizeof(all)); /* given away */
 	return 0;
 }
 

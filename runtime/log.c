@@ -120,11 +120,10 @@ void log_write(struct log_writer *log, enum log_stream stream,
 			add_entry(&lines, stream, bytes, part);
 		} else {
 			buf_add(partial, bytes, part);
-			if (newline) {
-				add_entry(&lines, stream, partial->data,
-					  partial->len);
-				buf_clear(partial);
-			}
+		}
+		if (newline && partial->len) {
+			add_entry(&lines, stream, partial->data, partial->len);
+			buf_clear(partial);
 		}
 		bytes += part;
 		len -= part;
@@ -167,6 +166,22 @@ static int64_t parse_time(const char *text)
 	return (int64_t)timegm(&utc) * 1000000000 + ns;
 }
 
+/* The four digits behind "\u", -1 where there are fewer. */
+static int code_at(const char *digits)
+{
+	int code = 0;
+
+	for (int i = 0; i < 4; i++) {
+		const char *all = "0123456789abcdef";
+		const char *found = digits[i] ? strchr(all, digits[i]) : NULL;
+
+		if (!found)
+			return -1;
+		code = code * 16 + (int)(found - all);
+	}
+	return code;
+}
+
 /* Takes a JSON string apart where it stands; it can only become shorter.
  * Returns its end, or NULL. */
 static char *unquote(char *at, char **out_text, size_t *out_len)
@@ -177,7 +192,7 @@ static char *unquote(char *at, char **out_text, size_t *out_len)
 		return NULL;
 	*out_text = to;
 	while (*at && *at != '"') {
-		unsigned code;
+		int code;
 
 		if (*at != '\\') {
 			*to++ = *at++;
@@ -190,7 +205,8 @@ static char *unquote(char *at, char **out_text, size_t *out_len)
 			at++;
 			break;
 		case 'u':
-			if (sscanf(at + 1, "%4x", &code) != 1)
+			code = code_at(at + 1);
+			if (code < 0)
 				return NULL;
 			*to++ = (char)code;
 			at += 5;

@@ -224,7 +224,7 @@ static void watch(struct monitor *m)
 
 		fds[AT_PIDFD] = (struct pollfd){ m->child.pidfd, POLLIN, 0 };
 		fds[AT_CONTROL] = (struct pollfd){ m->child.control, POLLIN, 0 };
-		if (poll(fds, (nfds_t)(AT_RELAY + count), -1) <= 0)
+		if (poll(fds, (nfds_t)AT_RELAY + (nfds_t)count, -1) <= 0)
 			continue; /* EINTR */
 		if (fds[AT_CONTROL].revents)
 			hear_child(m);

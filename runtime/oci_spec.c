@@ -1,6 +1,7 @@
 /* runtime/oci_spec.c - see oci_spec.h */
 #include "runtime/oci_spec.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
@@ -52,9 +53,7 @@ static json_t *capabilities(uint64_t caps)
 			continue;
 		name = cap_to_name((cap_value_t)cap);
 		for (const char *c = name; c && *c; c++)
-			buf_char(&upper, *c >= 'a' && *c <= 'z' ?
-						 (char)(*c - 'a' + 'A') :
-						 *c);
+			buf_char(&upper, (char)toupper((unsigned char)*c));
 		(void)cap_free(name);
 		json_array_append_new(array, json_string(buf_text(&upper)));
 	}

@@ -104,7 +104,7 @@ int rootfs_target(int root_fd, const char *path, bool folder, bool plain,
 	parent = name ? mem_strn(path, (size_t)(name - path)) : mem_str(".");
 	name = name ? name + 1 : path;
 	parent_fd = strcmp(parent, ".") == 0 ?
-			    dup(root_fd) :
+			    fcntl(root_fd, F_DUPFD_CLOEXEC, 0) :
 			    rootfs_target(root_fd, parent, true, plain, err);
 	if (parent_fd < 0)
 		return err->code ? -err->code : err_errno(err, "dup");

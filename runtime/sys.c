@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the kernel writes there */
 pid_t sys_clone_into(uint64_t flags, int cgroup_fd, int *out_pidfd)
 {
 	struct clone_args args = {

@@ -57,6 +57,8 @@ static int load(int root_fd, const char *path, char **out_text,
 	ssize_t got = 0;
 
 	*out_text = calloc(1, 1);
+	if (!*out_text)
+		return err_errno(err, "read %s", path);
 	if (fd < 0)
 		return 0;
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
