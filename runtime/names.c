@@ -76,8 +76,8 @@ void names_random_name(const char *id, int again, char *out)
 	unsigned dice[3];
 
 	/* The id is random already, and each try looks at other digits of it. */
-	for (int i = 0; i < 3; i++)
-		dice[i] = throw_die(id + again % 50 + 4 * i);
+	for (int i = 0; i < 3; i++, id += 4)
+		dice[i] = throw_die(id + again % 50);
 	snprintf(out, 64, "%s_%s", qualities[dice[0] % QUALITIES],
 		 people[dice[1] % PEOPLE]);
 	if (again > 0)

@@ -53,8 +53,10 @@ int parse_range(const char *text, int64_t min, int64_t max, int64_t *out_first,
 	memcpy(first_text, text, len);
 	first_text[len] = '\0';
 	r = parse_int(first_text, min, max, &first, err);
+	if (r < 0)
+		return r;
 	last = first;
-	if (r == 0 && dash)
+	if (dash)
 		r = parse_int(dash + 1, min, max, &last, err);
 	if (r < 0)
 		return r;
