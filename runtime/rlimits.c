@@ -130,7 +130,7 @@ static int set_one(const struct rlimit_wish *wish, struct err *err)
 int rlimits_set(const struct strs *ulimits, struct err *err)
 {
 	for (size_t i = 0; i < ulimits->count; i++) {
-		struct rlimit_wish wish;
+		struct rlimit_wish wish = { 0 };
 		int r = rlimits_parse(ulimits->items[i], &wish, err);
 
 		if (r == 0)

@@ -123,17 +123,25 @@ static bool is_this_machine(const char *name)
 	return strcmp(name, machine.machine) == 0;
 }
 
+/* "6.1.0-50-cloud" to 6 and 1; what is no number is 0. */
+static void read_version(const char *text, long out[2])
+{
+	char *end = NULL;
+
+	out[0] = strtol(text, &end, 10);
+	out[1] = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
+}
+
 static bool is_kernel_at_least(const char *text)
 {
 	struct utsname machine;
-	int wanted[2] = { 0, 0 };
-	int here[2] = { 0, 0 };
+	long wanted[2];
+	long here[2];
 
-	/* cert-err34: what is no number stays 0 and is passed by any kernel */
-	if (uname(&machine) < 0 ||
-	    sscanf(machine.release, "%d.%d", &here[0], &here[1]) != 2 ||
-	    sscanf(text, "%d.%d", &wanted[0], &wanted[1]) != 2)
+	if (uname(&machine) < 0)
 		return false;
+	read_version(machine.release, here);
+	read_version(text, wanted);
 	return here[0] > wanted[0] ||
 	       (here[0] == wanted[0] && here[1] >= wanted[1]);
 }

@@ -64,7 +64,7 @@ static int fill_restart(const struct run_opts *o, struct spec *spec,
 	if (!o->restart || !*o->restart)
 		return 0;
 	r = read_policy(o->restart, &name, &spec->restart_max, err);
-	if (r < 0)
+	if (r < 0 || !name)
 		return r;
 	if (o->remove && strcmp(name, "no") != 0)
 		return refuse(ERR_BARE, err,

@@ -21,32 +21,32 @@ enum { MAX_PROFILE = 4 << 20 };
 
 /* ---- capabilities ---- */
 
-/* Each as CAP_..., in capitals; "ALL" stays. */
+/* "sys_ptrace" to "CAP_SYS_PTRACE"; "all" to "ALL". Given. */
+static char *full_name(const char *word)
+{
+	OWN_BUF struct buf upper = { 0 };
+	bool whole;
+
+	for (const char *c = word; *c; c++)
+		buf_char(&upper, (char)toupper((unsigned char)*c));
+	whole = strncmp(buf_text(&upper), "CAP_", 4) == 0 ||
+		strcmp(buf_text(&upper), "ALL") == 0;
+	return mem_fmt("%s%s", whole ? "" : "CAP_", buf_text(&upper));
+}
+
 static int read_caps(const struct strs *words, const char *option,
 		     struct strs *names, uint64_t *out, struct err *err)
 {
 	for (size_t i = 0; i < words->count; i++) {
-		OWN_BUF struct buf upper = { 0 };
-		OWN_FREE char *name = NULL;
-		int cap;
+		OWN_FREE char *name = full_name(words->items[i]);
+		int cap = caps_from_name(name);
 
-		for (const char *c = words->items[i]; *c; c++)
-			buf_char(&upper, (char)toupper((unsigned char)*c));
-		if (strcmp(buf_text(&upper), "ALL") == 0) {
-			strs_add(names, "ALL");
-			continue;
-		}
-		name = mem_fmt("%s%s",
-			       strncmp(buf_text(&upper), "CAP_", 4) == 0 ?
-				       "" :
-				       "CAP_",
-			       buf_text(&upper));
-		cap = caps_from_name(name);
-		if (cap < 0)
+		if (cap >= 0)
+			*out |= CAPS_BIT(cap);
+		else if (strcmp(name, "ALL") != 0)
 			return err_docker(err, ERR_DAEMON, EINVAL,
 					  "invalid %s: unknown capability: \"%s\"",
 					  option, name);
-		*out |= CAPS_BIT(cap);
 		strs_add(names, name);
 	}
 	return 0;
@@ -83,7 +83,8 @@ static int fill_caps(const struct run_opts *o, struct spec *spec,
 		return 0;
 	}
 	spec->caps = lay_over(spec->caps, spec, add, drop);
-	lacking = add ? add & ~caps_all() : 0; /* which asks the kernel for each */
+	/* Asking the kernel for each costs a plain start forty calls. */
+	lacking = add ? add & ~caps_all() : 0;
 	for (int cap = 0; lacking && cap < 64; cap++) {
 		OWN_FREE char *name = NULL;
 
