@@ -17,13 +17,15 @@
 static int not_running(const struct container *c, struct err *err)
 {
 	if (c->status == CONTAINER_PAUSED)
-		return err_docker(err, ERR_DAEMON, EBUSY,
-				  "Container %s is paused, unpause the container before exec",
-				  c->spec.id);
+		return err_docker(
+			err, ERR_DAEMON, EBUSY,
+			"Container %s is paused, unpause the container before exec",
+			c->spec.id);
 	if (c->status == CONTAINER_RESTARTING)
-		return err_docker(err, ERR_DAEMON, EBUSY,
-				  "Container %s is restarting, wait until the container is running",
-				  c->spec.id);
+		return err_docker(
+			err, ERR_DAEMON, EBUSY,
+			"Container %s is restarting, wait until the container is running",
+			c->spec.id);
 	return err_docker(err, ERR_DAEMON, ESRCH, "Container %s is not running",
 			  c->spec.id);
 }

@@ -38,15 +38,21 @@ static int fill_memory(const struct run_limits *o, struct spec *spec,
 		return refuse(err, "Minimum memory limit allowed is 6MB");
 	if (spec->memory_bytes > 0 && spec->memory_swap_bytes > 0 &&
 	    spec->memory_swap_bytes < spec->memory_bytes)
-		return refuse(err, "Minimum memoryswap limit should be larger than memory limit, see usage");
+		return refuse(
+			err,
+			"Minimum memoryswap limit should be larger than memory limit, see usage");
 	if (spec->memory_bytes == 0 && spec->memory_swap_bytes > 0)
-		return refuse(err, "You should always set the Memory limit when using Memoryswap limit, see usage");
+		return refuse(
+			err,
+			"You should always set the Memory limit when using Memoryswap limit, see usage");
 	if (spec->memory_reservation_bytes > 0 &&
 	    spec->memory_reservation_bytes < LEAST_MEMORY)
 		return refuse(err, "Minimum memory reservation allowed is 6MB");
 	if (spec->memory_bytes > 0 &&
 	    spec->memory_bytes < spec->memory_reservation_bytes)
-		return refuse(err, "Minimum memory limit can not be less than memory reservation limit, see usage");
+		return refuse(
+			err,
+			"Minimum memory limit can not be less than memory reservation limit, see usage");
 	return 0;
 }
 
@@ -79,13 +85,15 @@ static int fill_cpuset(const char *text, struct spec *spec, struct err *err)
 	if (!text || !*text)
 		return 0;
 	if (!read_cpus(text, available, &there))
-		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "Invalid value %s for cpuset cpus: invalid format: %s",
-				  text, text);
+		return err_docker(
+			err, ERR_DAEMON, EINVAL,
+			"Invalid value %s for cpuset cpus: invalid format: %s",
+			text, text);
 	if (!there)
-		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "Requested CPUs are not available - requested %s, available: 0-%ld",
-				  text, available - 1);
+		return err_docker(
+			err, ERR_DAEMON, EINVAL,
+			"Requested CPUs are not available - requested %s, available: 0-%ld",
+			text, available - 1);
 	spec->cpuset_cpus = mem_str(text);
 	return 0;
 }
@@ -100,13 +108,15 @@ static int fill_cpus(const struct run_limits *o, struct spec *spec,
 		(void)parse_nano(o->cpus, &spec->nano_cpus, &ignored);
 	if (spec->nano_cpus && (spec->nano_cpus < 10000000 ||
 				spec->nano_cpus > available * 1000000000))
-		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "Range of CPUs is from 0.01 to %ld.00, as there are only %ld CPUs available",
-				  available, available);
+		return err_docker(
+			err, ERR_DAEMON, EINVAL,
+			"Range of CPUs is from 0.01 to %ld.00, as there are only %ld CPUs available",
+			available, available);
 	if (o->cpu_shares.value < 0)
-		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "invalid CPU shares (%lld): value must be a positive integer",
-				  o->cpu_shares.value);
+		return err_docker(
+			err, ERR_DAEMON, EINVAL,
+			"invalid CPU shares (%lld): value must be a positive integer",
+			o->cpu_shares.value);
 	spec->cpu_shares = o->cpu_shares.value;
 	return fill_cpuset(o->cpuset_cpus, spec, err);
 }
@@ -126,9 +136,10 @@ int run_fill_limits(struct shell *shell, const struct run_opts *o,
 		fputs("WARNING: Disabling the OOM killer on containers without setting a '-m/--memory' limit may be dangerous.\n",
 		      shell->err_out);
 	if (o->oom_score_adj.value < -1000 || o->oom_score_adj.value > 1000)
-		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "Invalid value %lld, range for oom score adj is [-1000, 1000]",
-				  o->oom_score_adj.value);
+		return err_docker(
+			err, ERR_DAEMON, EINVAL,
+			"Invalid value %lld, range for oom score adj is [-1000, 1000]",
+			o->oom_score_adj.value);
 	spec->oom_score_adj = (int)o->oom_score_adj.value;
 	if (o->shm_size.given && o->shm_size.value > 0)
 		spec->shm_size_bytes = o->shm_size.value;
