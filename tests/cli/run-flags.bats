@@ -224,6 +224,8 @@ options ndots:2"
 	run ds run --rm -v filled:/var busybox ls /var
 	expect_in_output log
 	ds run --rm -v /anon busybox touch /anon/x
+	ds run --name two -v /anon busybox touch /anon/x
+	ds rm -v two
 	[ "$(ls "$DOCKERSHELL_HOME/volumes" | tr '\n' ' ')" = "data filled " ]
 }
 
