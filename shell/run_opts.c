@@ -19,7 +19,7 @@
 #define LIMITS N_("Limits")
 #define HEALTH N_("Health")
 #define NO_NETWORK N_("a container has only lo, or the machine's own network (--network host): there is nothing to publish, to address or to name")
-#define NO_LIMIT N_("this limit is not kept here; --memory, --cpus, --cpu-shares, --cpuset-cpus and --pids-limit are")
+#define NO_LIMIT N_("this limit is not kept here; --memory, --cpus, --cpu-shares, --cpuset-cpus, --pids-limit and --blkio-weight are")
 
 const struct opt run_options[] = {
 	/* run alone: RUN_ONLY_OPTIONS of them */
@@ -236,6 +236,18 @@ const struct opt run_options[] = {
 	{ "cpuset-cpus", 0, OPT_TEXT, "string",
 	  N_("On which CPUs: 0-3, 0,1"),
 	  LIMITS, AT(limits.cpuset_cpus), 0 },
+	{ "cpuset-mems", 0, OPT_TEXT, "string",
+	  N_("From which memory nodes: 0-3, 0,1"),
+	  LIMITS, AT(limits.cpuset_mems), 0 },
+	{ "cpu-period", 0, OPT_COUNT, "int",
+	  N_("The period that --cpu-quota is counted in, in microseconds"),
+	  LIMITS, AT(limits.cpu_period), 0 },
+	{ "cpu-quota", 0, OPT_COUNT, "int",
+	  N_("Processor time in each period, in microseconds"),
+	  LIMITS, AT(limits.cpu_quota), 0 },
+	{ "blkio-weight", 0, OPT_COUNT, "uint16",
+	  N_("Its weight at the disks, 10 to 1000"),
+	  LIMITS, AT(limits.blkio_weight), 0 },
 	{ "pids-limit", 0, OPT_COUNT, "int",
 	  N_("Number of processes; -1: no limit"),
 	  LIMITS, AT(limits.pids), 0 },
@@ -258,23 +270,15 @@ const struct opt run_options[] = {
 	  NULL, 0, OPT_REFUSED },
 	{ "net-alias", 0, OPT_TEXT, "string", NO_NETWORK,
 	  NULL, 0, OPT_REFUSED },
-	{ "blkio-weight", 0, OPT_TEXT, "string", NO_LIMIT,
-	  NULL, 0, OPT_REFUSED },
 	{ "blkio-weight-device", 0, OPT_TEXT, "string", NO_LIMIT,
 	  NULL, 0, OPT_REFUSED },
 	{ "cpu-count", 0, OPT_TEXT, "string", NO_LIMIT,
 	  NULL, 0, OPT_REFUSED },
 	{ "cpu-percent", 0, OPT_TEXT, "string", NO_LIMIT,
 	  NULL, 0, OPT_REFUSED },
-	{ "cpu-period", 0, OPT_TEXT, "string", NO_LIMIT,
-	  NULL, 0, OPT_REFUSED },
-	{ "cpu-quota", 0, OPT_TEXT, "string", NO_LIMIT,
-	  NULL, 0, OPT_REFUSED },
 	{ "cpu-rt-period", 0, OPT_TEXT, "string", NO_LIMIT,
 	  NULL, 0, OPT_REFUSED },
 	{ "cpu-rt-runtime", 0, OPT_TEXT, "string", NO_LIMIT,
-	  NULL, 0, OPT_REFUSED },
-	{ "cpuset-mems", 0, OPT_TEXT, "string", NO_LIMIT,
 	  NULL, 0, OPT_REFUSED },
 	{ "device-read-bps", 0, OPT_TEXT, "string", NO_LIMIT,
 	  NULL, 0, OPT_REFUSED },
