@@ -312,6 +312,10 @@ static int understand(struct talk *t, const struct wire_message *message,
 	case WIRE_SIGNAL:
 	case WIRE_BROKEN:
 	case WIRE_LEAVE:
+	case WIRE_PAUSE:
+	case WIRE_UNPAUSE:
+	case WIRE_UPDATE:
+	case WIRE_ANSWER:
 	case WIRE_DONE:
 		break;
 	}

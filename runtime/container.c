@@ -243,8 +243,10 @@ int container_start(const struct home *home, const char *id,
 
 	if (r < 0)
 		return r;
-	if (container.status == CONTAINER_RUNNING ||
-	    container.status == CONTAINER_PAUSED)
+	if (container.status == CONTAINER_PAUSED)
+		return err_docker(err, ERR_DAEMON, EBUSY,
+				  "cannot start a paused container, try unpause instead");
+	if (container.status == CONTAINER_RUNNING)
 		return 0; /* Docker says nothing either */
 	folder_fd = state_open_folder(home, container.spec.id, err);
 	if (folder_fd < 0)

@@ -210,8 +210,11 @@ int container_remove(const struct home *home, const char *id, bool force,
 		return r;
 	if (runs(&c) && !force)
 		return err_docker(err, ERR_DAEMON, EBUSY,
-				  "You cannot remove a %s container %s. Stop the container before attempting removal or force remove",
-				  container_status_name(c.status), c.spec.id);
+				  "You cannot remove a %s container %s. %stop the container before attempting removal or force remove",
+				  container_status_name(c.status), c.spec.id,
+				  c.status == CONTAINER_PAUSED ?
+					  "Unpause and then s" :
+					  "S");
 	if (runs(&c) && container_kill(home, c.spec.id, SIGKILL, &ended) < 0 &&
 	    ended.code != ESRCH && ended.code != ENOENT) {
 		*err = ended;

@@ -49,9 +49,11 @@
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
 #include "runtime/caps.h"
+#include "runtime/cgroup.h"
 #include "runtime/container.h"
 #include "runtime/exec.h"
 #include "runtime/keeper.h"
+#include "runtime/limits.h"
 #include "runtime/namespaces.h"
 #include "runtime/news.h"
 #include "runtime/process.h"
@@ -59,6 +61,7 @@
 #include "runtime/relay.h"
 #include "runtime/rights.h"
 #include "runtime/rlimits.h"
+#include "runtime/state.h"
 #include "runtime/sys.h"
 #include "runtime/user.h"
 #include "runtime/userns.h"
@@ -71,6 +74,7 @@ struct joining {
 	const struct spec *spec;
 	struct rights rights;
 	struct winsize size;
+	struct cgroup cgroup;
 	int target; /* pidfd of process 1 */
 	bool attached;
 };
@@ -162,7 +166,11 @@ static int settle(const struct joining *j, const int stdio[3], int control,
 	if (recv(control, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
 		_exit(1); /* the keeper is gone already */
 	(void)setsid();
-	r = enter(j, err);
+	r = cgroup_enter(&j->cgroup, false, err);
+	if (r == 0)
+		r = limits_enter(&j->cgroup, j->spec, err);
+	if (r == 0)
+		r = enter(j, err);
 	(void)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
 	if (r == 0)
 		r = find_user(j, user, err);
@@ -262,14 +270,15 @@ static int begin(struct keeper *k, const struct joining *j, bool traced,
 				 joined & CLONE_NEWUSER ? "|NEWUSER" : "");
 	trace_step(TRACE_JOIN, "setns(process 1, CLONE_NEWPID%s)",
 		   joined & CLONE_NEWUSER ? "|NEWUSER" : "");
-	pid = sys_clone(0, &k->pidfd);
+	pid = sys_clone_into(0, j->cgroup.v2, &k->pidfd);
 	if (pid < 0) /* ENOMEM: nobody is born where process 1 has died */
 		return err_errno(err, "clone3 in the container");
 	if (pid == 0) {
-		const int keep[] = { stdio[0], stdio[1], stdio[2], theirs,
-				     j->target };
+		int keep[5 + CGROUP_FDS] = { stdio[0], stdio[1], stdio[2],
+					     theirs, j->target };
 
-		sys_close_all_but(3, keep, 5);
+		sys_close_all_but(3, keep,
+				  cgroup_list_fds(&j->cgroup, keep, 5));
 		child_main(j, stdio, theirs, traced);
 	}
 	for (int i = 0; i < 3; i++)
@@ -353,7 +362,7 @@ static _Noreturn void keeper_main(struct joining *j, int client_fd,
 				  struct wire_attach streams, bool traced)
 {
 	static struct keeper keeper; /* 64 clients are much for a stack */
-	const int keep[] = { j->target, client_fd };
+	int keep[2 + CGROUP_FDS] = { j->target, client_fd };
 	struct keeper *k = &keeper;
 
 	k->control = -1;
@@ -362,7 +371,8 @@ static _Noreturn void keeper_main(struct joining *j, int client_fd,
 	k->relay.tty = j->join->tty;
 	k->relay.obey = obey;
 	k->relay.arg = k;
-	keeper_leave_starter("dsh-exec", keep, 2);
+	keeper_leave_starter("dsh-exec", keep,
+			     cgroup_list_fds(&j->cgroup, keep, 2));
 	trace_to_pipe(-1);
 	relay_add_client(&k->relay, client_fd, streams, true);
 	if (traced)
@@ -417,12 +427,17 @@ int join_run(const struct home *home, const char *name,
 	OWN_CONTAINER struct container c = { 0 };
 	OWN_FD int target = -1;
 	OWN_FD int fd = -1;
+	OWN_FD int folder_fd = -1;
 	struct joining j = { .join = join, .attached = attach };
 	int r = 0;
 
 	target = process_1_open(home, name, &c, err);
 	if (target < 0)
 		return target;
+	folder_fd = state_open_folder(home, c.spec.id, err);
+	if (folder_fd < 0)
+		return folder_fd;
+	cgroup_open(&j.cgroup, folder_fd);
 	j.target = target;
 	j.spec = &c.spec;
 	j.rights.caps = join->privileged ? caps_all() : c.spec.caps;
@@ -431,6 +446,7 @@ int join_run(const struct home *home, const char *name,
 	if (r == 0)
 		r = fork_keeper(&j, attach, &fd, err);
 	syscalls_done(&j.rights.filter);
+	cgroup_done(&j.cgroup);
 	if (r == 0)
 		r = attach_talk(fd, attach, out, err);
 	if (r == 0 && out->interrupted)

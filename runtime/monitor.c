@@ -25,8 +25,10 @@
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
 #include "runtime/container_files.h"
+#include "runtime/controls.h"
 #include "runtime/home.h"
 #include "runtime/keeper.h"
+#include "runtime/limits.h"
 #include "runtime/log.h"
 #include "runtime/namespaces.h"
 #include "runtime/news.h"
@@ -47,6 +49,7 @@ struct monitor {
 	struct relay relay;
 	struct log_writer log;
 	uint64_t *mount_namespace; /* where process 1 is not all, else NULL */
+	struct controls controls;
 	bool started;
 	bool failed;
 	bool ended;
@@ -78,23 +81,60 @@ static void send_event(void *arg, const struct trace_event *event)
 			relay_tell(&m->relay, i, WIRE_EVENT, event, sizeof(*event));
 }
 
-static void pass_signal(void *arg, int index,
+static void pass_signal(struct monitor *m, int index,
 			const struct wire_message *message)
 {
-	struct monitor *m = arg;
+	struct err ignored = { 0 };
 	struct wire_signal signal;
 	int32_t result = 0;
 
 	/* Messages are as long as their struct says, or are not ours to
 	 * understand. */
-	if (message->kind != WIRE_SIGNAL || message->len != sizeof(signal))
+	if (message->len != sizeof(signal))
 		return;
 	memcpy(&signal, message->bytes, sizeof(signal));
 	if (m->ended || m->child.pidfd < 0)
 		result = ESRCH;
 	else if (sys_pidfd_send_signal(m->child.pidfd, signal.signal) < 0)
 		result = errno;
+	else if (controls_signalled(&m->controls, m->container, signal.signal))
+		(void)state_write(m->folder_fd, m->container, &ignored);
 	relay_tell(&m->relay, index, WIRE_DONE, &result, sizeof(result));
+}
+
+/* Pause, unpause, update: done, written down, answered. */
+static void control(struct monitor *m, int index,
+		    const struct wire_message *message)
+{
+	struct err answer = { 0 };
+	struct err done = { 0 };
+	struct limits_change change;
+	int r;
+
+	if (message->kind == WIRE_PAUSE) {
+		r = controls_pause(&m->controls, m->container, &answer);
+	} else if (message->kind == WIRE_UNPAUSE) {
+		r = controls_unpause(&m->controls, m->container, &answer);
+	} else if (message->kind == WIRE_UPDATE &&
+		   message->len == sizeof(change)) {
+		memcpy(&change, message->bytes, sizeof(change));
+		r = controls_update(&m->controls, m->container, &change,
+				    &answer);
+	} else {
+		return;
+	}
+	if (r == 0)
+		r = state_write(m->folder_fd, m->container, &answer);
+	relay_tell(&m->relay, index, WIRE_ANSWER, r < 0 ? &answer : &done,
+		   sizeof(answer));
+}
+
+static void obey(void *arg, int index, const struct wire_message *message)
+{
+	if (message->kind == WIRE_SIGNAL)
+		pass_signal(arg, index, message);
+	else
+		control(arg, index, message);
 }
 
 /* ---- the start ---- */
@@ -182,6 +222,7 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 		.size = start->size,
 		.namespaces = &joined,
 		.mount_namespace = m->mount_namespace,
+		.cgroup = &m->controls.cgroup,
 	};
 	struct err ignored = { 0 };
 	int r = c->spec.tty ? 0 :
@@ -196,13 +237,17 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 	if (r == 0)
 		r = namespaces_open(start->home, &c->spec, &joined, err);
 	if (r == 0)
+		r = controls_begin(&m->controls, &c->spec, err);
+	if (r == 0)
 		r = stages_begin(&stages, &m->child, err);
 	namespaces_close(&joined);
 	syscalls_done(&stages.filter);
 	for (int i = 0; i < 3; i++)
 		close_fd(&stages.stdio[i]);
-	if (r < 0)
+	if (r < 0) {
+		controls_end(&m->controls, c);
 		return r;
+	}
 	c->status = CONTAINER_RUNNING;
 	c->pid = m->child.pid;
 	c->monitor_pid = getpid();
@@ -260,6 +305,7 @@ static void watch(struct monitor *m)
 	while (m->child.control >= 0)
 		hear_child(m);
 	relay_drain(&m->relay, -1);
+	controls_end(&m->controls, m->container);
 }
 
 /* ---- the end ---- */
@@ -331,8 +377,9 @@ static _Noreturn void monitor_main(const struct monitor_start *start,
 	relay_init(&m->relay);
 	m->relay.tty = m->container->spec.tty;
 	m->relay.log = &m->log;
-	m->relay.obey = pass_signal;
+	m->relay.obey = obey;
 	m->relay.arg = m;
+	controls_init(&m->controls, m->folder_fd);
 	/* No terminal, no folder, no stream of whoever started it, so that
 	 * `$(run -d ...)` ends when the starter does. */
 	keeper_leave_starter("dsh-monitor", keep, 3);

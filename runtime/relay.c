@@ -180,6 +180,9 @@ static void obey(struct relay *m, int index,
 		break;
 	case WIRE_SIGNAL:
 	case WIRE_LEAVE:
+	case WIRE_PAUSE:
+	case WIRE_UNPAUSE:
+	case WIRE_UPDATE:
 		if (m->obey)
 			m->obey(m->arg, index, message);
 		break;
@@ -197,6 +200,7 @@ static void obey(struct relay *m, int index,
 	case WIRE_EXIT:
 	case WIRE_EVENT:
 	case WIRE_DONE:
+	case WIRE_ANSWER:
 		break; /* ours to say */
 	}
 }

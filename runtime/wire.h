@@ -20,6 +20,9 @@ enum wire_kind {
 	WIRE_SIGNAL, /* struct wire_signal: to process 1 */
 	WIRE_BROKEN, /* nobody reads the output any more: let writers know */
 	WIRE_LEAVE,  /* the user detached: the program is to go on */
+	WIRE_PAUSE,
+	WIRE_UNPAUSE,
+	WIRE_UPDATE, /* struct limits_change */
 	/* from the monitor */
 	WIRE_STARTED, /* int32: process 1's id; the program runs */
 	WIRE_FAILED,  /* struct err: it could not be started */
@@ -28,6 +31,7 @@ enum wire_kind {
 	WIRE_EXIT,    /* int32: exit code; the last message */
 	WIRE_EVENT,   /* struct trace_event */
 	WIRE_DONE,    /* int32: errno of the last WIRE_SIGNAL, 0 if it was sent */
+	WIRE_ANSWER,  /* struct err, code 0 for done: to PAUSE, UNPAUSE, UPDATE */
 };
 
 struct wire_attach {

@@ -22,6 +22,11 @@ const struct cmd *const commands[] = {
 	&cmd_stop,
 	&cmd_start,
 	&cmd_rm,
+	&cmd_pause,
+	&cmd_unpause,
+	&cmd_top,
+	&cmd_stats,
+	&cmd_update,
 	/* Images */
 	&cmd_images,
 	&cmd_import,
@@ -96,9 +101,8 @@ static const struct refused {
  * put in the one above. */
 static const char *const later[] = {
 	"attach", "build", "builder", "commit", "cp", "events", "export",
-	"history", "kill", "load", "network", "pause", "pull", "push",
-	"rename", "restart", "save", "stats", "top", "unpause", "update",
-	"volume", "wait", NULL,
+	"history", "kill", "load", "network", "pull", "push", "rename",
+	"restart", "save", "volume", "wait", NULL,
 };
 
 static bool has_name(const struct cmd *cmd, const char *name)
