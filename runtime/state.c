@@ -396,3 +396,24 @@ int state_read(int folder_fd, struct container *container, struct err *err)
 	}
 	return 0;
 }
+
+int state_change(int folder_fd, state_changer *change, void *arg,
+		 struct err *err)
+{
+	OWN_CONTAINER struct container container = { 0 };
+	/* The folder's own lock says that a monitor lives: this one is another
+	 * file's, and is held for as long as a record takes to be written. */
+	OWN_FD int lock = fs_open(folder_fd, "state.lock",
+				  O_RDWR | O_CREAT | O_NOFOLLOW, 0600, err);
+	int r;
+
+	if (lock < 0)
+		return lock;
+	while (flock(lock, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return err_errno(err, "lock the container's record");
+	r = state_read(folder_fd, &container, err);
+	if (r < 0 || !change(&container, arg))
+		return r;
+	return state_write(folder_fd, &container, err);
+}

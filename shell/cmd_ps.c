@@ -96,39 +96,11 @@ static char *command_shown(const struct shell *shell, const struct spec *spec,
 	return buf_give(&out);
 }
 
-static char *status_shown(const struct container *c)
-{
-	char age[HUMAN_SIZE];
-	int64_t now = now_ns();
-
-	switch (c->status) {
-	case CONTAINER_CREATED:
-		return mem_str("Created");
-	case CONTAINER_RUNNING:
-		return mem_fmt("Up %s",
-			       human_duration(age, now - c->started_ns));
-	case CONTAINER_PAUSED:
-		return mem_fmt("Up %s (Paused)",
-			       human_duration(age, now - c->started_ns));
-	case CONTAINER_RESTARTING:
-		return mem_fmt("Restarting (%d) %s ago", c->exit_code,
-			       human_duration(age, now - c->finished_ns));
-	case CONTAINER_REMOVING:
-		return mem_str("Removal In Progress");
-	case CONTAINER_EXITED:
-		return mem_fmt("Exited (%d) %s ago", c->exit_code,
-			       human_duration(age, now - c->finished_ns));
-	case CONTAINER_DEAD:
-		break;
-	}
-	return mem_str("Dead");
-}
-
 static void add_row(struct shell *shell, const struct ps_opts *o,
 		    const struct container *c, struct table *table)
 {
 	OWN_FREE char *command = command_shown(shell, &c->spec, o->no_trunc);
-	OWN_FREE char *status = status_shown(c);
+	OWN_FREE char *status = container_status_text(c);
 	OWN_FREE char *image = image_shown_as(shell->store, c->spec.image,
 					      c->spec.image_id);
 	char age[HUMAN_SIZE];
