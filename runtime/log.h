@@ -3,58 +3,49 @@
  * Owns containers/<id>/log: Docker's json-file form, one object a line:
  *   {"log":"hello\n","stream":"stdout","time":"2026-11-23T18:44:57.407726542Z"}
  * A line of output longer than 16 kB is several objects, the last of which ends
- * in "\n". The file is made when the first byte is printed. When it would grow
- * past a bound, it becomes log.1 and a new one is begun. */
+ * in "\n". The file is made when the first byte is printed.
+ *
+ * It is bounded. When it would grow past log_max_bytes it becomes log.1, what was
+ * log.1 becomes log.2 and so on, and a new one is begun; there are log_max_files
+ * of them at most. Without a choice that is 5 files of 20 MB, the bound of Docker's
+ * own `local` driver: a container that never stops printing fills no disk.
+ *
+ * Reading and following is log_read.h's. */
 #ifndef RUNTIME_LOG_H
 #define RUNTIME_LOG_H
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "runtime/base/buf.h"
 
-struct err;
+struct spec;
 
 enum log_stream { LOG_STDOUT, LOG_STDERR };
 
-/* A writer. partial: the last line of each stream while its end is missing. */
+enum { LOG_MAX_FILES = 64 };
+
+/* A writer. partial: the last line of each stream while its end is missing. attrs:
+ * what --details shows of each line, as JSON; empty: nothing. */
 struct log_writer {
 	int folder_fd; /* borrowed */
 	int fd;
 	int64_t size;
 	int64_t max_bytes;
+	int max_files;
+	struct buf attrs;
 	struct buf partial[2];
+	struct buf lines; /* being made; its memory is used again */
 };
 
-void log_open(struct log_writer *log, int folder_fd);
+void log_open(struct log_writer *log, int folder_fd, const struct spec *spec);
 void log_write(struct log_writer *log, enum log_stream stream,
 	       const char *bytes, size_t len);
 
 /* Writes the unfinished lines and lets go. */
 void log_close(struct log_writer *log);
 
-/* One entry as read back. */
-struct log_entry {
-	enum log_stream stream;
-	int64_t time_ns;
-	const char *time; /* as written */
-	const char *text;
-	size_t len;
-};
-
-typedef int log_reader(void *arg, const struct log_entry *entry);
-
-/* What to show. tail -1: all; since, until 0: no bound. */
-struct log_choice {
-	long long tail;
-	int64_t since_ns;
-	int64_t until_ns;
-};
-
-/* Calls reader for each entry, oldest first, until it returns other than 0.
- * No log is no entry. */
-int log_read(int folder_fd, const struct log_choice *choice,
-	     log_reader *reader, void *arg, struct err *err);
+/* "log", "log.1" ...: the name of a file, 0 the newest. out: 16 bytes. */
+const char *log_file_name(int number, char *out);
 
 #endif

@@ -315,7 +315,7 @@ static _Noreturn void monitor_main(const struct monitor_start *start,
 	relay_add_client(&m->relay, client_fd, start->streams, true);
 	if (traced)
 		(void)trace_add_sink(send_event, m);
-	log_open(&m->log, m->folder_fd);
+	log_open(&m->log, m->folder_fd, &m->container->spec);
 	if (start_child(m, start, &m->failure) < 0)
 		m->failed = true;
 	if (m->child.pidfd >= 0)

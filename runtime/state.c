@@ -61,6 +61,7 @@ static const struct field fields[] = {
 	AT(LIST, "dnsOptions", spec.dns_options),
 	AT(LIST, "exposed", spec.exposed),
 	AT(LIST, "healthTest", spec.health_test),
+	AT(LIST, "logOpts", spec.log_opts),
 	AT(TEXT, "seccompProfile", spec.seccomp_profile),
 	AT(TEXT, "pidMode", spec.pid_mode),
 	AT(TEXT, "ipcMode", spec.ipc_mode),

@@ -9,7 +9,7 @@
 #include "runtime/base/own.h"
 #include "runtime/base/parse.h"
 #include "runtime/container.h"
-#include "runtime/log.h"
+#include "runtime/log_read.h"
 #include "runtime/state.h"
 #include "shell/cmd.h"
 

@@ -1,0 +1,387 @@
+/* runtime/log_read.c - see log_read.h
+ *
+ *   log.2   log.1   log         names; each rotation moves them one to the left
+ *   +----+  +----+  +----+
+ *   | old|  |    |  | new| <--- the writer adds here
+ *   +----+  +----+  +----+
+ *             ^ the reader keeps a file open, so that it can read it to its end
+ *               whatever it is called by then, and finds the next one by looking
+ *               where its own inode has gone to. */
+#include "runtime/log_read.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/base/clock.h"
+#include "runtime/base/err.h"
+#include "runtime/base/interrupt.h"
+#include "runtime/base/own.h"
+#include "runtime/base/parse.h"
+#include "runtime/log_line.h"
+#include "runtime/wire.h"
+
+enum { CHUNK = 64 << 10, DONE = 1 };
+
+/* fd, ino  the file being read; -1: none yet
+ * text     read of it and not yet given out, from `at` on
+ * skip     entries that --tail leaves out */
+struct reading {
+	int folder_fd;
+	const struct log_choice *choice;
+	log_reader *reader;
+	void *arg;
+	int fd;
+	struct stat st;
+	struct buf text;
+	size_t at;
+	long long skip;
+};
+
+/* ---- files ---- */
+
+static bool same(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino == b->st_ino && a->st_dev == b->st_dev;
+}
+
+static int open_number(int folder_fd, int number)
+{
+	char name[16];
+
+	return openat(folder_fd, log_file_name(number, name),
+		      O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+}
+
+static bool stat_number(int folder_fd, int number, struct stat *st)
+{
+	char name[16];
+
+	return fstatat(folder_fd, log_file_name(number, name), st,
+		       AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* The highest number there is, -1: no log. While names move there may be a gap of
+ * one. */
+static int oldest_number(int folder_fd)
+{
+	struct stat st;
+	int oldest = -1;
+
+	for (int i = 0; i < LOG_MAX_FILES && i < oldest + 3; i++)
+		if (stat_number(folder_fd, i, &st))
+			oldest = i;
+	return oldest;
+}
+
+static void take_file(struct reading *r, int fd)
+{
+	own_close_fd(&r->fd);
+	r->fd = fd;
+	buf_clear(&r->text);
+	r->at = 0;
+	if (fd >= 0)
+		(void)fstat(fd, &r->st);
+}
+
+static void take_oldest(struct reading *r)
+{
+	int number = oldest_number(r->folder_fd);
+
+	take_file(r, number < 0 ? -1 : open_number(r->folder_fd, number));
+}
+
+/* Whether the file being read is not the newest: then it is complete. */
+static bool has_successor(const struct reading *r)
+{
+	struct stat st;
+
+	return r->fd >= 0 && (!stat_number(r->folder_fd, 0, &st) ||
+			      !same(&st, &r->st));
+}
+
+/* Goes on to the file after the one that was read. Returns 1, or 0 where there is
+ * none yet. */
+static int take_next(struct reading *r)
+{
+	struct stat st;
+
+	/* Names may move while we look: what was looked up counts if our own
+	 * file still has the name it had. */
+	for (int tries = 0; tries < 100; tries++) {
+		int number = 0;
+		int fd;
+
+		while (number < LOG_MAX_FILES &&
+		       !(stat_number(r->folder_fd, number, &st) &&
+			 same(&st, &r->st)))
+			number++;
+		if (number == 0)
+			return 0;
+		if (number == LOG_MAX_FILES)
+			break; /* removed */
+		fd = open_number(r->folder_fd, number - 1);
+		if (fd >= 0 && stat_number(r->folder_fd, number, &st) &&
+		    same(&st, &r->st)) {
+			take_file(r, fd);
+			return 1;
+		}
+		own_close_fd(&fd);
+		if (number == 1 && fd < 0)
+			return 0; /* the new one is just being made */
+	}
+	take_oldest(r);
+	(void)r->reader(r->arg, NULL);
+	return r->fd >= 0;
+}
+
+/* ---- entries ---- */
+
+/* -1 before what is wanted, 1 behind it. */
+static int place_of(const struct log_choice *choice,
+		    const struct log_entry *entry)
+{
+	struct err bad = { 0 };
+	int64_t ns = 0;
+
+	if (parse_time(entry->time, &ns, &bad) < 0 || ns < choice->since_ns)
+		return -1;
+	return choice->until_ns && ns > choice->until_ns ? 1 : 0;
+}
+
+/* Gives one line out. Returns what the reader says, DONE behind the last entry
+ * that is wanted. */
+static int give(struct reading *r, char *line, size_t len)
+{
+	struct log_entry entry;
+	int place = 0;
+	int given;
+
+	if (r->skip > 0) {
+		r->skip--;
+		return 0;
+	}
+	if (!log_line_parse(line, len, &entry))
+		return 0;
+	if (r->choice->since_ns || r->choice->until_ns)
+		place = place_of(r->choice, &entry);
+	if (place)
+		return place < 0 ? 0 : DONE;
+	given = r->reader(r->arg, &entry);
+	return given < 0 ? given : given > 0 ? DONE : 0;
+}
+
+/* Reads the file to its present end. A line without its end stays in `text`: it
+ * is being written. */
+static int drain(struct reading *r, struct err *err)
+{
+	while (r->fd >= 0) {
+		char *line = r->text.data ? r->text.data + r->at : NULL;
+		char *end = line ? memchr(line, '\n', r->text.len - r->at) :
+				   NULL;
+		ssize_t got;
+		int result;
+
+		if (end) {
+			*end = '\0';
+			r->at += (size_t)(end - line) + 1;
+			result = give(r, line, (size_t)(end - line));
+			if (result)
+				return result;
+			continue;
+		}
+		if (interrupt_seen())
+			return interrupt_err(err);
+		if (r->at > 0) {
+			r->text.len -= r->at;
+			memmove(r->text.data, line, r->text.len);
+			r->at = 0;
+		}
+		got = read(r->fd, buf_room(&r->text, CHUNK), CHUNK);
+		if (got < 0 && errno != EINTR)
+			return err_errno(err, "read the log");
+		if (got == 0)
+			return 0;
+		r->text.len += got > 0 ? (size_t)got : 0;
+	}
+	return 0;
+}
+
+/* Reads all files to the present end of the newest. A file is read once more
+ * after it was seen to have a successor: nothing is added to it from then on. */
+static int drain_all(struct reading *r, struct err *err)
+{
+	int result;
+
+	do {
+		if (r->fd < 0)
+			take_oldest(r);
+		result = drain(r, err);
+		if (result == 0 && !has_successor(r))
+			return 0;
+		if (result == 0)
+			result = drain(r, err);
+	} while (result == 0 && take_next(r));
+	return result;
+}
+
+/* ---- tail ---- */
+
+/* Looks for the `wanted`th line end from the end of a file; *wanted becomes what
+ * is still missing. Returns the offset behind it, 0: all of the file. */
+static off_t seek_back(int fd, off_t size, long long *wanted)
+{
+	OWN_FREE char *block = mem_alloc(CHUNK);
+
+	for (off_t end = size; end > 0;) {
+		size_t len = end < CHUNK ? (size_t)end : CHUNK;
+		ssize_t got = pread(fd, block, len, end - (off_t)len);
+
+		if (got != (ssize_t)len)
+			break;
+		for (size_t i = len; i > 0; i--)
+			if (block[i - 1] == '\n' && (*wanted)-- == 0)
+				return end - (off_t)(len - i);
+		end -= (off_t)len;
+	}
+	return 0;
+}
+
+/* Begins `tail` entries before the end of the newest file. */
+static void begin_at_tail(struct reading *r)
+{
+	long long wanted = r->choice->tail;
+	struct stat seen = { 0 };
+
+	for (int i = 0; i < LOG_MAX_FILES; i++) {
+		int fd = open_number(r->folder_fd, i);
+		off_t from;
+
+		if (fd < 0 && i < 2)
+			continue;
+		if (fd < 0)
+			break;
+		/* Moved between two looks: the same file under its next name. */
+		if (fstat(fd, &r->st) < 0 || same(&seen, &r->st)) {
+			close(fd);
+			continue;
+		}
+		seen = r->st;
+		from = seek_back(fd, r->st.st_size, &wanted);
+		take_file(r, fd);
+		(void)lseek(fd, from, SEEK_SET);
+		if (wanted < 0)
+			break;
+	}
+}
+
+/* ---- the two ways to read ---- */
+
+static int begin(struct reading *r, struct err *err)
+{
+	if (r->choice->tail >= 0)
+		begin_at_tail(r);
+	return drain_all(r, err);
+}
+
+int log_read(int folder_fd, const struct log_choice *choice,
+	     log_reader *reader, void *arg, struct err *err)
+{
+	struct reading r = { .folder_fd = folder_fd,
+			     .choice = choice,
+			     .reader = reader,
+			     .arg = arg,
+			     .fd = -1 };
+	int result = begin(&r, err);
+
+	own_close_fd(&r.fd);
+	buf_done(&r.text);
+	return result == DONE ? 0 : result;
+}
+
+/* Whether the monitor has said its last word. */
+static bool has_ended(int monitor_fd, struct buf *in)
+{
+	struct wire_message message;
+	size_t at = 0;
+	bool ended = false;
+	int got = wire_read(monitor_fd, in);
+
+	while (wire_next(in, &at, &message, NULL))
+		ended |= message.kind == WIRE_EXIT ||
+			 message.kind == WIRE_FAILED;
+	return ended || (got <= 0 && got != -EAGAIN);
+}
+
+static int wait_for_more(int watch, int monitor_fd, int64_t until_ns,
+			 struct err *err)
+{
+	struct pollfd fds[2] = { { watch, POLLIN, 0 },
+				 { monitor_fd, POLLIN, 0 } };
+	int64_t left = until_ns ? (until_ns - clock_now_ns()) / 1000000 + 1 :
+				  -1;
+	char news[4096];
+
+	if (interrupt_seen())
+		return interrupt_err(err);
+	if (until_ns && left <= 0)
+		return DONE;
+	if (poll(fds, 2, left > INT32_MAX ? INT32_MAX : (int)left) < 0)
+		return errno == EINTR ? interrupt_err(err) :
+					err_errno(err, "poll");
+	while (read(watch, news, sizeof(news)) > 0)
+		;
+	return 0;
+}
+
+static int watch_folder(int folder_fd, struct err *err)
+{
+	OWN_FD int watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", folder_fd);
+	if (watch < 0 ||
+	    inotify_add_watch(watch, path,
+			      IN_MODIFY | IN_CREATE | IN_MOVED_TO) < 0) {
+		err_errno(err, "watch the log");
+		return err_hint(err, "fs.inotify.max_user_instances and max_user_watches say how many a user may have");
+	}
+	return own_give_fd(&watch);
+}
+
+int log_follow(int folder_fd, int monitor_fd, const struct log_choice *choice,
+	       log_reader *reader, void *arg, struct err *err)
+{
+	struct reading r = { .folder_fd = folder_fd,
+			     .choice = choice,
+			     .reader = reader,
+			     .arg = arg,
+			     .fd = -1 };
+	OWN_BUF struct buf in = { 0 };
+	OWN_FD int watch = watch_folder(folder_fd, err);
+	bool ended = false;
+	int result;
+
+	if (watch < 0)
+		return watch;
+	result = begin(&r, err);
+	while (result == 0 && !ended) {
+		result = wait_for_more(watch, monitor_fd, choice->until_ns,
+				       err);
+		if (result)
+			break;
+		/* In this order: what was printed before the end is in the
+		 * files by the time that the end is told. */
+		ended = has_ended(monitor_fd, &in);
+		result = drain_all(&r, err);
+	}
+	own_close_fd(&r.fd);
+	buf_done(&r.text);
+	return result == DONE ? 0 : result;
+}
