@@ -313,6 +313,9 @@ static int understand(struct talk *t, const struct wire_message *message,
 	case WIRE_BROKEN:
 	case WIRE_LEAVE:
 	case WIRE_DONE:
+	case WIRE_END:
+	case WIRE_CHANGED:
+	case WIRE_FOLLOW:
 		break;
 	}
 	return 0;

@@ -4,6 +4,13 @@
 #include "runtime/base/parse.h"
 #include "runtime/container.h"
 
+bool container_has_monitor(const struct container *c)
+{
+	return c->status == CONTAINER_RUNNING ||
+	       c->status == CONTAINER_PAUSED ||
+	       c->status == CONTAINER_RESTARTING;
+}
+
 static const char *health_shown(enum container_health health)
 {
 	switch (health) {

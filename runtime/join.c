@@ -50,8 +50,12 @@
 #include "runtime/base/trace.h"
 #include "runtime/caps.h"
 #include "runtime/container.h"
+#include "runtime/events.h"
 #include "runtime/exec.h"
+#include "runtime/home.h"
+#include "runtime/join_target.h"
 #include "runtime/keeper.h"
+#include "runtime/names.h"
 #include "runtime/news.h"
 #include "runtime/process.h"
 #include "runtime/relay.h"
@@ -62,8 +66,13 @@
 
 enum { LINGER_MS = 2000 }; /* for output of what the program left running */
 
-/* What keeper and child know. */
+/* What keeper and child know.
+ *
+ * home     NULL: somebody else notes what happens
+ * exec_id  of its events */
 struct joining {
+	const struct home *home;
+	char exec_id[65];
 	const struct join *join;
 	const struct spec *spec;
 	struct rights rights;
@@ -196,12 +205,33 @@ static _Noreturn void child_main(const struct joining *j, const int stdio[3],
 	news_fail(control, &err);
 }
 
+/* ---- events ---- */
+
+/* `what` is "exec_die", or "exec_create", "exec_start" with the program behind it. */
+static void note(const struct joining *j, const char *what, const char *extra)
+{
+	OWN_BUF struct buf line = { 0 };
+	OWN_STRS struct strs more = { 0 };
+	OWN_FREE char *words = strs_join(j->join->args, " ");
+	OWN_FREE char *action = extra ? mem_str(what) :
+					mem_fmt("%s: %s", what, words);
+
+	if (!j->home)
+		return;
+	strs_addf(&more, "execID=%s", j->exec_id);
+	if (extra)
+		strs_add(&more, extra);
+	events_add_container(&line, 0, j->spec, action, &more);
+	events_write(j->home, &line);
+}
+
 /* ---- the keeper ---- */
 
 struct keeper {
 	struct relay relay;
 	int pidfd;
 	int control;
+	const struct joining *joining;
 	bool stays; /* the caller has left it running */
 	bool failed;
 	struct err failure;
@@ -314,6 +344,12 @@ static void reap(struct keeper *k)
 	while (k->control >= 0)
 		hear_child(k);
 	relay_drain(&k->relay, LINGER_MS);
+	if (!k->failed) {
+		char extra[32];
+
+		snprintf(extra, sizeof(extra), "exitCode=%d", code);
+		note(k->joining, "exec_die", extra);
+	}
 	if (k->failed)
 		relay_tell_all(&k->relay, WIRE_FAILED, &k->failure,
 			       sizeof(k->failure));
@@ -348,16 +384,18 @@ static _Noreturn void keeper_main(struct joining *j, int client_fd,
 				  struct wire_attach streams, bool traced)
 {
 	static struct keeper keeper; /* 64 clients are much for a stack */
-	const int keep[] = { j->target, client_fd };
+	const int keep[] = { j->target, client_fd,
+			     j->home ? j->home->fd : -1 };
 	struct keeper *k = &keeper;
 
+	k->joining = j;
 	k->control = -1;
 	k->pidfd = -1;
 	relay_init(&k->relay);
 	k->relay.tty = j->join->tty;
 	k->relay.obey = obey;
 	k->relay.arg = k;
-	keeper_leave_starter("dsh-exec", keep, 2);
+	keeper_leave_starter("dsh-exec", keep, 3);
 	trace_to_pipe(-1);
 	relay_add_client(&k->relay, client_fd, streams, true);
 	if (traced)
@@ -375,99 +413,19 @@ static _Noreturn void keeper_main(struct joining *j, int client_fd,
 
 /* ---- the caller ---- */
 
-static int not_running(const struct container *c, struct err *err)
+static int fork_keeper(struct joining *j, const struct wire_attach *streams,
+		       int *out_fd, pid_t *out_pid, struct err *err)
 {
-	if (c->status == CONTAINER_PAUSED)
-		return err_docker(err, ERR_DAEMON, EBUSY,
-				  "Container %s is paused, unpause the container before exec",
-				  c->spec.id);
-	if (c->status == CONTAINER_RESTARTING)
-		return err_docker(err, ERR_DAEMON, EBUSY,
-				  "Container %s is restarting, wait until the container is running",
-				  c->spec.id);
-	return err_docker(err, ERR_DAEMON, ESRCH, "Container %s is not running",
-			  c->spec.id);
-}
-
-/* Whose child a process is: the fourth field of /proc/PID/stat, counted behind
- * the name, which may hold anything. */
-static pid_t parent_of(pid_t pid)
-{
-	char path[40];
-	char text[512];
-	OWN_FD int fd = -1;
-	const char *end;
-	ssize_t got;
-	int parent = 0;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	got = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
-	text[got > 0 ? got : 0] = '\0';
-	end = strrchr(text, ')');
-	/* cert-err34: a number of the kernel's own making */
-	if (!end || sscanf(end + 1, " %*c %d", &parent) != 1)
-		return 0;
-	return parent;
-}
-
-/* A descriptor of process 1. Numbers of processes are used again: the descriptor
- * stays with the process that had the number when it was opened, and that is the
- * right one if it is the monitor's child and still alive afterwards. */
-static int open_process_1(const struct container *c, struct err *err)
-{
-	OWN_FD int pidfd = c->pid > 0 ? sys_pidfd_open(c->pid) : -1;
-
-	if (pidfd < 0 || parent_of(c->pid) != c->monitor_pid ||
-	    sys_pidfd_send_signal(pidfd, 0) < 0)
-		return not_running(c, err);
-	return own_give_fd(&pidfd);
-}
-
-static int find_target(const struct home *home, const char *name,
-		       struct container *c, int *out_pidfd, struct err *err)
-{
-	OWN_CONTAINER struct container again = { 0 };
-	OWN_FD int pidfd = -1;
-	int r = container_find(home, name, c, err);
-
-	if (r < 0)
-		return r;
-	if (c->status != CONTAINER_RUNNING)
-		return not_running(c, err);
-	pidfd = open_process_1(c, err);
-	if (pidfd < 0)
-		return pidfd;
-	r = container_find(home, c->spec.id, &again, err);
-	if (r < 0)
-		return r;
-	if (again.status != CONTAINER_RUNNING || again.pid != c->pid ||
-	    again.started_ns != c->started_ns)
-		return not_running(&again, err);
-	*out_pidfd = own_give_fd(&pidfd);
-	return 0;
-}
-
-static int fork_keeper(struct joining *j, const struct attach *attach,
-		       int *out_fd, struct err *err)
-{
-	struct wire_attach streams = { 0 };
 	bool traced = trace_is_on();
 	int pair[2];
 	pid_t pid;
 
-	if (attach)
-		streams = (struct wire_attach){ attach->out_fd >= 0,
-						attach->err_fd >= 0,
-						attach->in_fd >= 0 };
-	if (attach && j->join->tty)
-		j->size = attach_size(attach->out_fd);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_errno(err, "socketpair");
 	(void)userns_kind(); /* found out here, known there */
 	pid = fork();
 	if (pid == 0)
-		keeper_main(j, pair[1], streams, traced);
+		keeper_main(j, pair[1], *streams, traced);
 	close(pair[1]);
 	if (pid < 0) {
 		err_errno(err, "fork");
@@ -475,7 +433,39 @@ static int fork_keeper(struct joining *j, const struct attach *attach,
 		return -err->code;
 	}
 	*out_fd = pair[0];
+	*out_pid = pid;
 	return 0;
+}
+
+/* The rights, and the keeper. */
+static int begin_join(struct joining *j, const struct wire_attach *streams,
+		      int *out_fd, pid_t *out_pid, struct err *err)
+{
+	int r = 0;
+
+	j->rights.caps = j->join->privileged ? caps_all() : j->spec->caps;
+	j->rights.no_new_privs = j->spec->no_new_privs;
+	if (!j->spec->seccomp_off && !j->spec->privileged)
+		r = syscalls_prepare(j->spec->caps, &j->rights.filter, err);
+	if (r == 0)
+		r = fork_keeper(j, streams, out_fd, out_pid, err);
+	syscalls_done(&j->rights.filter);
+	return r;
+}
+
+int join_begin(const struct container *container, int pidfd,
+	       const struct join *join, int *out_fd, pid_t *out_keeper,
+	       struct err *err)
+{
+	const struct wire_attach streams = { .output = true, .error = true };
+	struct joining j = {
+		.join = join,
+		.spec = &container->spec,
+		.target = pidfd,
+		.attached = true,
+	};
+
+	return begin_join(&j, &streams, out_fd, out_keeper, err);
 }
 
 int join_run(const struct home *home, const char *name,
@@ -485,20 +475,26 @@ int join_run(const struct home *home, const char *name,
 	OWN_CONTAINER struct container c = { 0 };
 	OWN_FD int target = -1;
 	OWN_FD int fd = -1;
-	struct joining j = { .join = join, .attached = attach };
-	int r = find_target(home, name, &c, &target, err);
+	struct wire_attach streams = { 0 };
+	struct joining j = { .home = home, .join = join, .attached = attach };
+	pid_t keeper;
+	int r = join_target_find(home, name, &c, &target, err);
 
+	if (r == 0)
+		r = names_random_id(j.exec_id, err);
 	if (r < 0)
 		return r;
 	j.target = target;
 	j.spec = &c.spec;
-	j.rights.caps = join->privileged ? caps_all() : c.spec.caps;
-	j.rights.no_new_privs = c.spec.no_new_privs;
-	if (!c.spec.seccomp_off && !c.spec.privileged)
-		r = syscalls_prepare(c.spec.caps, &j.rights.filter, err);
-	if (r == 0)
-		r = fork_keeper(&j, attach, &fd, err);
-	syscalls_done(&j.rights.filter);
+	if (attach)
+		streams = (struct wire_attach){ attach->out_fd >= 0,
+						attach->err_fd >= 0,
+						attach->in_fd >= 0 };
+	if (attach && join->tty)
+		j.size = attach_size(attach->out_fd);
+	note(&j, "exec_create", NULL);
+	note(&j, "exec_start", NULL);
+	r = begin_join(&j, &streams, &fd, &keeper, err);
 	if (r == 0)
 		r = attach_talk(fd, attach, out, err);
 	if (r == 0 && out->interrupted)

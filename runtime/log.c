@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "runtime/base/clock.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/json_text.h"
 #include "runtime/base/list.h"
@@ -178,19 +178,6 @@ static void write_lines(struct log_writer *log)
 
 /* ---- the lines ---- */
 
-#define TIME_SIZE sizeof("2026-11-23T18:44:57.407726542Z")
-
-static void format_time(char text[TIME_SIZE])
-{
-	struct timespec now;
-	struct tm utc;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &utc);
-	strftime(text, TIME_SIZE, "%Y-%m-%dT%H:%M:%S", &utc);
-	snprintf(text + 19, TIME_SIZE - 19, ".%09ldZ", now.tv_nsec);
-}
-
 static bool is_plain(unsigned char c)
 {
 	return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f;
@@ -248,10 +235,10 @@ static void add_entry(struct log_writer *log, const struct stamp *stamp,
 static struct stamp stamp_of(enum log_stream stream)
 {
 	struct stamp stamp;
-	char time[TIME_SIZE];
+	char time[CLOCK_UTC];
 	int len;
 
-	format_time(time);
+	clock_utc(time, clock_now_ns());
 	len = snprintf(stamp.text, sizeof(stamp.text),
 		       ",\"stream\":\"%s\",\"time\":\"%s\"}\n",
 		       stream == LOG_STDOUT ? "stdout" : "stderr", time);
@@ -294,11 +281,12 @@ void log_write(struct log_writer *log, enum log_stream stream,
 void log_close(struct log_writer *log)
 {
 	for (int i = 0; i < 2; i++) {
-		struct stamp stamp = stamp_of((enum log_stream)i);
+		if (log->partial[i].len) {
+			struct stamp stamp = stamp_of((enum log_stream)i);
 
-		if (log->partial[i].len)
 			add_entry(log, &stamp, log->partial[i].data,
 				  log->partial[i].len);
+		}
 		buf_done(&log->partial[i]);
 	}
 	if (log->lines.len)

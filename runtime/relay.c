@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/base/clock.h"
 #include "runtime/base/err.h"
 #include "runtime/log.h"
 
@@ -36,14 +37,20 @@ void relay_add_client(struct relay *m, int fd, struct wire_attach streams,
 	};
 }
 
+/* The end of a client's input is the end of the program's, as if the pipe had been
+ * its own, if it is the client that it was started with. A terminal stays open. */
+static void end_input(struct relay *m, const struct relay_client *client)
+{
+	if (client->streams.input && !m->tty &&
+	    (client->starter || m->stdin_once))
+		m->input_ends = true;
+}
+
 static void drop_client(struct relay *m, int index)
 {
 	struct relay_client *client = &m->clients[index];
 
-	/* Whoever typed is gone: the program sees the end of its input, as if
-	 * the pipe had been its own. A terminal stays open. */
-	if (client->streams.input && !m->tty)
-		m->input_ends = true;
+	end_input(m, client);
 	close(client->fd);
 	buf_done(&client->in);
 	buf_done(&client->queue);
@@ -171,17 +178,15 @@ static void obey(struct relay *m, int index,
 			buf_add(&m->pending, message->bytes, message->len);
 		break;
 	case WIRE_INPUT_END:
-		if (!m->tty)
-			m->input_ends = true;
+		end_input(m, client);
 		break;
 	case WIRE_RESIZE:
 		if (message->len == sizeof(struct wire_size))
 			resize(m, message->bytes);
 		break;
-	case WIRE_SIGNAL:
-	case WIRE_LEAVE:
-		if (m->obey)
-			m->obey(m->arg, index, message);
+	case WIRE_FOLLOW:
+		if (message->len == sizeof(client->follows))
+			memcpy(&client->follows, message->bytes, message->len);
 		break;
 	case WIRE_BROKEN:
 		if (client->starter) {
@@ -197,7 +202,22 @@ static void obey(struct relay *m, int index,
 	case WIRE_EXIT:
 	case WIRE_EVENT:
 	case WIRE_DONE:
-		break; /* ours to say */
+		return; /* ours to say */
+	case WIRE_SIGNAL:
+	case WIRE_END:
+	case WIRE_CHANGED:
+	case WIRE_LEAVE:
+		break;
+	}
+	if (m->obey)
+		m->obey(m->arg, index, message);
+}
+
+void relay_end_streams(struct relay *m)
+{
+	for (int i = 0; i < m->client_count; i++) {
+		m->clients[i].streams = (struct wire_attach){ 0 };
+		m->clients[i].starter = false;
 	}
 }
 
@@ -320,14 +340,6 @@ static int wait_for_news(struct relay *m, struct pollfd *fds, int timeout_ms)
 	int n = poll(fds, (nfds_t)relay_watch(m, fds), timeout_ms);
 
 	return n < 0 && errno == EINTR ? 0 : n;
-}
-
-static int64_t clock_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 void relay_drain(struct relay *m, int at_most_ms)
