@@ -7,7 +7,7 @@
  *
  *	OWN_FILTERS struct filters filters = { 0 };
  *
- *	r = filters_read(&filters, &opts->filter, "ps", keys, err);
+ *	r = filters_read(&filters, &opts->filter, keys, err);
  *	...
  *	if (filters_prefix(&filters, "id", c->spec.id) &&
  *	    filters_match(&filters, "name", c->spec.name) &&
@@ -38,15 +38,13 @@ void filters_done(struct filters *filters);
 
 /* Reads what --filter (and -f) was given.
  *
- * command  for the hint below a wrong one: "ps"
- * keys     what the command knows, ends with NULL; "label!" is a key of its own
+ * keys  what the command knows, ends with NULL; "label!" is a key of its own
  *
  * -EINVAL with Docker's "Error response from daemon: Invalid filter 'foo'" for an
  * unknown key (status 1), or "invalid argument "x" for "-f, --filter" flag: bad
  * format of filter (expected name=value)" (status 125). */
 int filters_read(struct filters *filters, const struct strs *given,
-		 const char *command, const char *const *keys,
-		 struct err *err);
+		 const char *const *keys, struct err *err);
 
 /* Whether that key was typed. */
 bool filters_has(const struct filters *filters, const char *key);
@@ -73,7 +71,7 @@ bool filters_match(const struct filters *filters, const char *key,
 bool filters_labels(const struct filters *filters, const struct strs *labels);
 
 /* A key whose value is "true" or "false": *out is left alone where it was not
- * typed. -EINVAL: "Error response from daemon: Invalid filter 'dangling=x'". */
+ * typed. -EINVAL: "Error response from daemon: Invalid filter 'dangling=[x]'". */
 int filters_bool(const struct filters *filters, const char *key, bool *out,
 		 struct err *err);
 

@@ -75,6 +75,18 @@ static struct value *find_variable(struct run *run, const char *name)
 static int eval_pipe(struct run *run, const struct node *pipe,
 		     const struct value *dot, struct value *out);
 
+/* What stands over a column of one label: "com.example.my-name" is "my name". */
+static char *label_heading(const char *label)
+{
+	const char *dot = strrchr(label, '.');
+	char *heading = mem_str(dot ? dot + 1 : label);
+
+	for (char *c = heading; *c; c++)
+		if (*c == '-' || *c == '_')
+			*c = ' ';
+	return heading;
+}
+
 /* .Label "key" of a row. */
 static int call_label(struct run *run, const struct node *at,
 		      const struct value *labels, const struct value *key,
@@ -85,6 +97,10 @@ static int call_label(struct run *run, const struct node *at,
 	if (key->kind != VALUE_TEXT)
 		return run_fail(run, at, "wrong type for value; expected string; got %s",
 				value_type_name(run, key));
+	if (run->look->header) {
+		*out = value_text(run, label_heading(key->text));
+		return 0;
+	}
 	text = json_string_value(json_object_get(labels->json, key->text));
 	*out = (struct value){ VALUE_TEXT, .text = text ? text : "" };
 	return 0;
