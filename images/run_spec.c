@@ -36,6 +36,7 @@ static int fill_args(struct spec *spec, const struct image_config *config,
 		strs_copy(&spec->args, &config->entrypoint);
 	else if (choice->entrypoint && *choice->entrypoint)
 		strs_add(&spec->args, choice->entrypoint);
+	spec->entrypoint_count = (int)spec->args.count;
 	if (words)
 		strs_copy(&spec->args, choice->args);
 	else if (!choice->entrypoint_given)
@@ -114,7 +115,10 @@ static int fill_stop_signal(struct spec *spec,
 				   choice->stop_signal :
 				   config->stop_signal;
 
-	return name && *name ? parse_signal(name, &spec->stop_signal, err) : 0;
+	if (!name || !*name)
+		return 0; /* spec_init's SIGTERM */
+	replace(&spec->stop_signal_given, name);
+	return parse_signal(name, &spec->stop_signal, err);
 }
 
 int run_spec_fill(struct spec *spec, const struct image *image,

@@ -182,6 +182,10 @@ void changes_done(struct changes *changes);
 int container_diff(const struct home *home, const char *id,
 		   struct changes *out, struct err *err);
 
+/* Bytes that it wrote: what lies in its writable layer. */
+int container_size(const struct home *home, const char *id, int64_t *out_bytes,
+		   struct err *err);
+
 /* Opens a file as the container sees it (writable layer over image), running or
  * not, links resolved inside its root only. Read-only. Returns a descriptor
  * (given), -ENOENT where there is none. */

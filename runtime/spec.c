@@ -55,5 +55,6 @@ void spec_done(struct spec *spec)
 	free(spec->userns_mode);
 	free(spec->restart_policy);
 	free(spec->cpuset_cpus);
+	free(spec->stop_signal_given);
 	*spec = (struct spec){ 0 };
 }

@@ -32,6 +32,7 @@ enum spec_network {
  * labels       "name=value"
  * caps         bits by capability number; CAP_... of <linux/capability.h>
  * stop_signal  number; stop_timeout_s seconds of grace before SIGKILL
+ * stop_signal_given  as it was written ("SIGUSR1", "9"), or NULL; for show
  *
  * What follows is kept as it was given (checked, and names of other containers
  * turned into ids), for `inspect` to show and the runtime to act upon:
@@ -94,6 +95,7 @@ struct spec {
 	char *userns_mode;
 	char *restart_policy;
 	char *cpuset_cpus;
+	char *stop_signal_given;
 	uint64_t caps;
 	int64_t shm_size_bytes;
 	int64_t health_interval_ns;
@@ -113,6 +115,7 @@ struct spec {
 	enum spec_network network;
 	int stop_signal;
 	int stop_timeout_s;
+	int entrypoint_count;
 	bool tty;
 	bool open_stdin;
 	bool auto_remove;

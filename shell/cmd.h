@@ -71,6 +71,7 @@ struct opt_number {
 enum opt_flag {
 	OPT_REFUSED = 1 << 0, /* Docker has it, we do not: `help` says why */
 	OPT_HIDDEN = 1 << 1,  /* accepted, not shown in help */
+	OPT_FILTER = 1 << 2,  /* a list of name=value, as --filter is */
 };
 
 /* What may stand in a place of the line, for completion and "did you mean". */

@@ -55,18 +55,14 @@ int filters_read(struct filters *filters, const struct strs *given,
 
 		if (!*text)
 			continue;
-		if (!text[len]) {
-			err_docker(err, ERR_BARE, EINVAL,
-				   "invalid argument \"%s\" for \"-f, --filter\" flag: bad format of filter (expected name=value)",
-				   text);
-			return err_status(err, 125);
-		}
 		if (!is_known(keys, key)) {
 			err_docker(err, ERR_DAEMON, EINVAL,
 				   "Invalid filter '%s'", key);
 			return err_status(err, 1);
 		}
-		value = trimmed(text + len + 1, strlen(text + len + 1), false);
+		if (text[len])
+			text += len + 1;
+		value = trimmed(text, strlen(text), false);
 		strs_addf(&filters->items, "%s=%s", key, value);
 	}
 	return 0;

@@ -36,13 +36,13 @@ struct filters {
 void filters_done(struct filters *filters);
 #define OWN_FILTERS __attribute__((cleanup(filters_done)))
 
-/* Reads what --filter (and -f) was given.
+/* Reads what --filter (and -f) was given. In the table of options it is an OPT_LIST
+ * with the flag OPT_FILTER, so that one without '=' was refused before.
  *
  * keys  what the command knows, ends with NULL; "label!" is a key of its own
  *
  * -EINVAL with Docker's "Error response from daemon: Invalid filter 'foo'" for an
- * unknown key (status 1), or "invalid argument "x" for "-f, --filter" flag: bad
- * format of filter (expected name=value)" (status 125). */
+ * unknown key (status 1). */
 int filters_read(struct filters *filters, const struct strs *given,
 		 const char *const *keys, struct err *err);
 

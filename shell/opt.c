@@ -163,6 +163,10 @@ static int set_value(const struct opt *opt, const char *value, void *values,
 		*(const char **)place = value;
 		return 0;
 	case OPT_LIST:
+		if ((opt->flags & OPT_FILTER) && *value && !strchr(value, '='))
+			return bad_value(opt, value,
+					 "bad format of filter (expected name=value)",
+					 err);
 		strs_add(place, value);
 		return 0;
 	case OPT_COUNT:

@@ -198,9 +198,6 @@ void value_json(const struct template_look *look, const struct value *value,
 const char **value_keys(const struct template_look *look,
 			const struct value *map, size_t *out_count);
 
-/* Go's strconv.Quote. */
-void go_quote(struct buf *out, const char *text);
-
 /* ---- functions ---- */
 
 enum { MOST_ARGS = 64, MOST_OUTPUT = 16 << 20 };
