@@ -1,25 +1,24 @@
 /* shell/cmd_images.c - images: which images there are. */
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "images/ref.h"
 #include "images/store.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
-#include "runtime/base/parse.h"
 #include "shell/cmd.h"
-#include "shell/table.h"
-
-enum { ID_PREFIX = 7 /* "sha256:" */, SHORT_ID = 12 };
+#include "shell/container_row.h"
+#include "shell/format.h"
+#include "shell/image_filter.h"
+#include "shell/image_row.h"
 
 struct images_opts {
 	bool all;
 	bool quiet;
 	bool no_trunc;
 	bool digests;
+	struct strs filter;
+	const char *format;
 };
 
 #define AT(member) offsetof(struct images_opts, member)
@@ -27,101 +26,71 @@ struct images_opts {
 static const struct opt opts[] = {
 	{ "all", 'a', OPT_FLAG, NULL,
 	  N_("Those that others were only made from, too"), NULL, AT(all), 0 },
-	{ "quiet", 'q', OPT_FLAG, NULL, N_("Only their ids"), NULL, AT(quiet),
-	  0 },
-	{ "no-trunc", 0, OPT_FLAG, NULL, N_("Ids in full length"), NULL,
-	  AT(no_trunc), 0 },
 	{ "digests", 0, OPT_FLAG, NULL,
 	  N_("The digests that registries know them by, too"), NULL,
 	  AT(digests), 0 },
+	{ "filter", 'f', OPT_LIST, "filter",
+	  N_("Only those that fit: dangling=true, reference=busy*, label=x ..."),
+	  NULL, AT(filter), OPT_FILTER },
+	{ "format", 0, OPT_TEXT, "string",
+	  N_("How a row looks: a template, 'table TEMPLATE' or 'json'"), NULL,
+	  AT(format), 0 },
+	{ "no-trunc", 0, OPT_FLAG, NULL, N_("Ids in full length"), NULL,
+	  AT(no_trunc), 0 },
+	{ "quiet", 'q', OPT_FLAG, NULL, N_("Only their ids"), NULL, AT(quiet),
+	  0 },
 	{ 0 },
 };
 
-static void add_row(const struct images_opts *o, const struct image *image,
-		    const char *repository, const char *tag,
-		    struct table *table)
+/* With --digests a table of one's own gets the column, too. */
+static char *format_text(const struct images_opts *o)
 {
-	struct timespec now;
-	char size[HUMAN_SIZE];
-	char age[HUMAN_SIZE];
-	int64_t now_ns;
+	const char *text = o->format ? o->format : "";
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	now_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-	table_cell(table, repository);
-	table_cell(table, tag);
-	if (o->digests)
-		table_cell(table, "<none>");
-	if (o->no_trunc)
-		table_cell(table, image->id);
-	else
-		table_cellf(table, "%.*s", SHORT_ID, image->id + ID_PREFIX);
-	table_cellf(table, "%s ago",
-		    human_duration(age, now_ns - image->created_ns));
-	table_cell(table,
-		   human_size(size, (double)image->size_bytes, 3));
-	table_end_row(table);
+	if (o->digests && strncmp(text, "table ", 6) == 0 &&
+	    !strstr(text, "{{.Digest}}"))
+		return mem_fmt("%s\t{{.Digest}}", text);
+	return mem_str(text);
 }
 
-/* One row a name that fits; a nameless image is one row of <none>. Returns how
- * many. */
-static int add_image(const struct images_opts *o, const struct image *image,
-		     const char *pattern, struct table *table)
+static int add_images(struct shell *shell, const struct images_opts *o,
+		      const char *reference, struct format *format,
+		      struct err *err)
 {
-	int rows = 0;
+	OWN_IMAGE_FILTER struct image_filter filter = { 0 };
+	struct image_list list = { 0 };
+	const struct image_look look = {
+		.in_full = o->no_trunc,
+		.digests = o->digests ||
+			   (o->format && strstr(o->format, "{{.Digest}}")),
+		.now_ns = container_now(),
+	};
+	int r = image_filter_read(&filter, &o->filter, reference, shell, err);
 
-	if (image->tags.count == 0 && !pattern) {
-		add_row(o, image, "<none>", "<none>", table);
-		return 1;
-	}
-	for (size_t i = 0; i < image->tags.count; i++) {
-		OWN_REF struct ref ref = { 0 };
-		OWN_FREE char *name = NULL;
-		struct err ignored = { 0 };
-
-		if (ref_parse(image->tags.items[i], &ref, &ignored) < 0 ||
-		    (pattern && !ref_matches(&ref, pattern)))
-			continue;
-		name = ref_familiar_name(&ref);
-		add_row(o, image, name, ref.tag ? ref.tag : "<none>", table);
-		rows++;
-	}
-	return rows;
+	if (r == 0)
+		r = image_list(shell->store, o->all, &list, err);
+	/* An id stands once a name, as in Docker: `rmi $(images -q)` takes names
+	 * away one by one. */
+	for (size_t i = 0; i < list.count && r == 0; i++)
+		if (image_filter_fits(&filter, &list.items[i]))
+			r = image_rows(format, &list.items[i], &look, err);
+	image_list_done(&list);
+	return r;
 }
 
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
 	const struct images_opts *o = args->opts;
-	const char *pattern = args->count ? args->words[0] : NULL;
-	OWN_TABLE struct table table = { 0 };
-	struct image_list list = { 0 };
-	int r = image_list(shell->store, o->all, &list, err);
+	OWN_FORMAT struct format format = { 0 };
+	OWN_FREE char *text = format_text(o);
+	int r = format_open(&format,
+			    o->digests ? &image_kind_digests : &image_kind,
+			    text, o->quiet, err);
 
-	if (r < 0)
-		return r;
-	if (o->digests)
-		table_cells(&table, "REPOSITORY", "TAG", "DIGEST", "IMAGE ID",
-			    "CREATED", "SIZE", NULL);
-	else
-		table_cells(&table, "REPOSITORY", "TAG", "IMAGE ID", "CREATED",
-			    "SIZE", NULL);
-	table_end_row(&table);
-	for (size_t i = 0; i < list.count; i++) {
-		const struct image *image = &list.items[i];
-
-		/* An id stands once a name, as in Docker: `rmi $(images -q)`
-		 * takes names away one by one. */
-		int rows = add_image(o, image, pattern, &table);
-
-		while (o->quiet && rows-- > 0)
-			fprintf(shell->out, "%.*s\n",
-				o->no_trunc ? ID_PREFIX + 64 : SHORT_ID,
-				image->id + (o->no_trunc ? 0 : ID_PREFIX));
-	}
-	if (!o->quiet)
-		table_print(&table, shell->out);
-	image_list_done(&list);
-	return 0;
+	if (r == 0)
+		r = add_images(shell, o, args->count ? args->words[0] : NULL,
+			       &format, err);
+	return r < 0 ? r : format_end(&format, shell->out, err);
 }
 
 static const char *const examples[] = { "images", "images busybox", NULL };

@@ -195,18 +195,6 @@ static void put_image(json_t *row, struct shell *shell,
 	gojson_put(row, "Image", shown);
 }
 
-/* "2026-11-23 18:45:28 +0000 UTC": how Go writes a time. */
-static void put_time(json_t *row, int64_t ns)
-{
-	time_t seconds = (time_t)(ns / 1000000000);
-	char text[64];
-	struct tm tm;
-
-	localtime_r(&seconds, &tm);
-	strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S %z %Z", &tm);
-	gojson_put(row, "CreatedAt", text);
-}
-
 static void put_size(json_t *row, struct shell *shell,
 		     const struct container *c,
 		     const struct container_look *look)
@@ -261,6 +249,7 @@ json_t *container_row(struct shell *shell, const struct container *c,
 	OWN_FREE char *id = mem_fmt("%.*s", look->in_full ? 64 : SHORT_ID,
 				    c->spec.id);
 	char age[HUMAN_SIZE];
+	char made[GOJSON_TIME];
 	OWN_FREE char *ago =
 		mem_fmt("%s ago",
 			human_duration(age, look->now_ns - c->created_ns));
@@ -269,7 +258,7 @@ json_t *container_row(struct shell *shell, const struct container *c,
 	gojson_put(row, "Names", c->spec.name);
 	put_image(row, shell, &c->spec, look->in_full);
 	put_command(row, shell, &c->spec, look->in_full);
-	put_time(row, c->created_ns);
+	gojson_put(row, "CreatedAt", gojson_clock(made, c->created_ns));
 	gojson_put(row, "RunningFor", ago);
 	/* A container that does not run has no ports, only settings of them. */
 	gojson_put(row, "Ports", container_is_up(c) ? ports : "");

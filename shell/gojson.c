@@ -2,6 +2,7 @@
 #include "shell/gojson.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "images/manifest.h"
 #include "runtime/base/buf.h"
@@ -76,6 +77,16 @@ json_t *gojson_time(int64_t ns)
 	char text[HUMAN_TIME];
 
 	return json_string(ns ? human_time(text, ns) : "0001-01-01T00:00:00Z");
+}
+
+char *gojson_clock(char out[GOJSON_TIME], int64_t ns)
+{
+	time_t seconds = (time_t)(ns / 1000000000);
+	struct tm tm;
+
+	localtime_r(&seconds, &tm);
+	strftime(out, GOJSON_TIME, "%Y-%m-%d %H:%M:%S %z %Z", &tm);
+	return out;
 }
 
 void gojson_put(json_t *object, const char *key, const char *text)

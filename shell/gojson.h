@@ -27,6 +27,11 @@ json_t *gojson_set(const struct strs *names);
 /* A point in time, RFC 3339 in UTC; 0 is Go's zero, the year 1. */
 json_t *gojson_time(int64_t ns);
 
+/* "2026-11-23 18:45:28 +0000 UTC": how Go writes a time, in the local zone.
+ * Returns out. */
+#define GOJSON_TIME 64
+char *gojson_clock(char out[GOJSON_TIME], int64_t ns);
+
 /* Puts a text into a row or an object. */
 void gojson_put(json_t *object, const char *key, const char *text);
 
