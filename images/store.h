@@ -31,7 +31,7 @@ void store_close(struct store *store);
  * id        "sha256:<64 hex>"
  * parent    the image that it was made from here, or NULL
  * tags      "busybox:latest", as Docker shows them; empty for dangling ones
- * created_ns  nanoseconds since 1970
+ * created_ns  nanoseconds since 1970; tagged_ns: when it last got a name, or 0
  * size_bytes  the sum of its layers' sizes
  * layers    diff ids, lowest first
  * chains    chain ids, lowest first
@@ -46,6 +46,7 @@ struct image {
 	char *parent;
 	struct strs tags;
 	int64_t created_ns;
+	int64_t tagged_ns;
 	int64_t size_bytes;
 	struct strs layers;
 	struct strs chains;

@@ -139,7 +139,7 @@ static int load_row(struct db *db, const char *id, struct image *image,
 {
 	OWN_STMT struct sqlite3_stmt *stmt = db_query(
 		db, err,
-		"SELECT parent, created_ns, size_bytes, bundled, config"
+		"SELECT parent, created_ns, size_bytes, bundled, config, tagged_ns"
 		" FROM images WHERE id = ?",
 		"s", id);
 	int r = stmt ? db_next(db, stmt, err) : -err->code;
@@ -154,6 +154,7 @@ static int load_row(struct db *db, const char *id, struct image *image,
 	image->created_ns = db_int(stmt, 1);
 	image->size_bytes = db_int(stmt, 2);
 	image->bundled = db_int(stmt, 3);
+	image->tagged_ns = db_int(stmt, 5);
 	return load_config(stmt, 4, image, err);
 }
 

@@ -91,6 +91,7 @@ enum complete_kind {
 	COMPLETE_PROGRAMS, /* a program, then its files: after IMAGE */
 	COMPLETE_VOLUMES,
 	COMPLETE_NETWORKS,
+	COMPLETE_OBJECTS, /* whatever has a name: containers, images ... */
 };
 
 /* One option. The table ends with an entry whose name is NULL.

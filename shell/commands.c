@@ -13,6 +13,9 @@ const struct cmd *const commands[] = {
 	&cmd_container_run,
 	&cmd_exec,
 	&cmd_ps,
+	&cmd_inspect,
+	&cmd_container_inspect,
+	&cmd_port,
 	&cmd_diff,
 	&cmd_logs,
 	&cmd_stop,
@@ -23,6 +26,8 @@ const struct cmd *const commands[] = {
 	&cmd_import,
 	&cmd_tag,
 	&cmd_rmi,
+	&cmd_image_inspect,
+	&cmd_image_prune,
 	&cmd_image_restore,
 	/* Lessons */
 	&cmd_lessons,
@@ -50,6 +55,9 @@ const struct cmd *const commands[] = {
 	&cmd_bg,
 	&cmd_lang,
 	&cmd_version,
+	&cmd_info,
+	&cmd_system_df,
+	&cmd_system_prune,
 	&cmd_exit,
 	NULL,
 };
@@ -87,10 +95,8 @@ static const struct refused {
  * put in the one above. */
 static const char *const later[] = {
 	"attach",  "build",   "builder", "commit", "cp",     "create",
-	"events",  "export",  "history", "info",   "inspect",
-	"kill",	   "load",    "network", "pause",  "port",   "pull",
-	"push",	   "rename",  "restart", "save",   "stats",  "system",
-	"top",	   "unpause", "update",	 "volume", "wait",   NULL,
+	"events",  "export",  "history", "kill",	   "load",    "network", "pause",  "pull",
+	"push",	   "rename",  "restart", "save",   "stats",  "top",	   "unpause", "update",	 "volume", "wait",   NULL,
 };
 
 static bool has_name(const struct cmd *cmd, const char *name)

@@ -12,17 +12,25 @@
 
 /* Containers */
 extern const struct cmd cmd_container_run;
+extern const struct cmd cmd_container_inspect;
 extern const struct cmd cmd_diff;
 extern const struct cmd cmd_exec;
+extern const struct cmd cmd_image_inspect;
+extern const struct cmd cmd_image_prune;
 extern const struct cmd cmd_image_restore;
 extern const struct cmd cmd_images;
 extern const struct cmd cmd_import;
+extern const struct cmd cmd_info;
+extern const struct cmd cmd_inspect;
 extern const struct cmd cmd_logs;
+extern const struct cmd cmd_port;
 extern const struct cmd cmd_ps;
 extern const struct cmd cmd_rm;
 extern const struct cmd cmd_rmi;
 extern const struct cmd cmd_start;
 extern const struct cmd cmd_stop;
+extern const struct cmd cmd_system_df;
+extern const struct cmd cmd_system_prune;
 /* Shell */
 extern const struct cmd cmd_bg;
 extern const struct cmd cmd_tag;

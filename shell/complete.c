@@ -203,6 +203,10 @@ static void offer_kind(struct place *place, enum complete_kind kind)
 	case COMPLETE_STOPPED:
 		offer_containers(place, kind);
 		break;
+	case COMPLETE_OBJECTS:
+		offer_containers(place, COMPLETE_CONTAINERS);
+		offer_images(place);
+		break;
 	case COMPLETE_COMMANDS:
 		offer_commands(place, NULL);
 		break;

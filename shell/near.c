@@ -70,6 +70,23 @@ static void near_image(struct shell *shell, const char *shown, struct err *err)
 		err_hint(err, _("'images' lists the images that are here"));
 }
 
+/* For what may be a container or an image. */
+static void near_object(struct shell *shell, const char *typed,
+			struct err *err)
+{
+	OWN_CONTAINERS struct containers all = { 0 };
+	struct suggest best = suggest_start(typed);
+	struct err ignored = { 0 };
+
+	if (container_list(shell->home, &all, &ignored) == 0)
+		for (size_t i = 0; i < all.count; i++)
+			suggest_try(&best, all.items[i].spec.name);
+	if (best.found)
+		err_hint(err, _("did you mean '%s'?"), best.found);
+	else
+		near_image(shell, typed, err);
+}
+
 /* What stands behind the last `what` in the message, up to a space; given. */
 static char *name_behind(const struct err *err, const char *what)
 {
@@ -85,9 +102,12 @@ void near_hint(struct shell *shell, struct err *err)
 {
 	OWN_FREE char *container = name_behind(err, "No such container: ");
 	OWN_FREE char *image = name_behind(err, "No such image: ");
+	OWN_FREE char *object = name_behind(err, "No such object: ");
 
 	if (container && shell->home)
 		near_container(shell, container, err);
 	else if (image)
 		near_image(shell, image, err);
+	else if (object && shell->home)
+		near_object(shell, object, err);
 }

@@ -5,9 +5,9 @@
 struct err;
 struct shell;
 
-/* Where *err says "No such container: x" or "No such image: x", sets the hint to
- * the name nearest to x, or to how one lists them. Other failures are left
- * alone. */
+/* Where *err says "No such container: x", "No such image: x" or "No such object:
+ * x", sets the hint to the name nearest to x, or to how one lists them. Other
+ * failures are left alone. */
 void near_hint(struct shell *shell, struct err *err);
 
 #endif

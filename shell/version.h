@@ -4,7 +4,10 @@
 
 #define DOCKERSHELL_VERSION "0.1.0"
 
-/* Whose output the commands follow. */
-#define DOCKER_FOLLOWED "20.10"
+/* Whose output the commands follow, and the number of that one's interface: what
+ * a script is told that asks for Docker's version. */
+#define DOCKER_FOLLOWED "20.10.24"
+#define DOCKER_API "1.41"
+#define DOCKER_VERSION DOCKER_FOLLOWED "+dockershell" DOCKERSHELL_VERSION
 
 #endif

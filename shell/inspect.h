@@ -1,0 +1,48 @@
+/* shell/inspect.h - inspect: everything that is known of a thing, as JSON.
+ *
+ * Owns what all commands of that name share: an array of objects, or one line a
+ * thing with -f; what is not found is said at the end, and the rest is shown.
+ *
+ *	static int find(struct shell *shell, const char *name, void *arg,
+ *			json_t **out, struct err *err);
+ *	...
+ *	return inspect_run(shell, args, opts->format, find, NULL, err);
+ *
+ * With -f, a template that is wrong ends with status 64 and one that fails on a
+ * thing with 1. Source: Docker's cli/command/inspect. */
+#ifndef SHELL_INSPECT_H
+#define SHELL_INSPECT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+struct args;
+struct container;
+struct err;
+struct image;
+struct shell;
+
+/* Makes the object of one thing, its keys in Docker's order; *out is given.
+ * Empty things that Docker leaves out are null: inspect_look knows them.
+ * -ENOENT: there is none of that name, in Docker's words. */
+typedef int inspect_find(struct shell *shell, const char *name, void *arg,
+			 json_t **out, struct err *err);
+
+/* Shows args' things. `format`: what -f was given, or NULL. */
+int inspect_run(struct shell *shell, const struct args *args,
+		const char *format, inspect_find *find, void *arg,
+		struct err *err);
+
+/* A container's object. `size`: SizeRw and SizeRootFs are in it. */
+int inspect_container(struct shell *shell, const struct container *container,
+		      bool size, json_t **out, struct err *err);
+
+/* An image's. */
+int inspect_image(struct shell *shell, const struct image *image, json_t **out,
+		  struct err *err);
+
+/* How Go's types of all these objects look; for templates. */
+struct template_look;
+extern const struct template_look inspect_look;
+
+#endif

@@ -1,0 +1,267 @@
+/* shell/inspect_host.c - HostConfig: what of the machine a container may have.
+ *
+ * Source: Docker's api/types/container/host_config.go, as of 20.10. Keys of things
+ * that are not here have the value that says so. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/base/buf.h"
+#include "runtime/base/list.h"
+#include "runtime/base/own.h"
+#include "runtime/base/parse.h"
+#include "runtime/container.h"
+#include "shell/gojson.h"
+#include "shell/inspect_parts.h"
+#include "shell/mount_view.h"
+
+static void put_null(json_t *json, const char *key)
+{
+	inspect_put(json, key, json_null());
+}
+
+static void put_empty(json_t *json, const char *key)
+{
+	inspect_put(json, key, json_array());
+}
+
+/* ---- what several words make ---- */
+
+/* As -v takes them. */
+static json_t *binds(const struct spec *spec)
+{
+	OWN_STRS struct strs list = { 0 };
+
+	for (size_t i = 0; i < spec->mounts.count; i++) {
+		OWN_MOUNT_VIEW struct mount_view m = { 0 };
+
+		mount_view_read(spec->mounts.items[i], &m);
+		if (strcmp(m.type, "tmpfs") != 0)
+			strs_addf(&list, "%s:%s%s", m.source, m.target,
+				  m.read_only ? ":ro" : "");
+	}
+	return gojson_list(&list, true);
+}
+
+static json_t *log_config(const struct spec *spec)
+{
+	json_t *json = json_object();
+	json_t *config = json_object();
+	OWN_FREE char *bytes =
+		mem_fmt("%lld", (long long)spec->log_max_bytes);
+	OWN_FREE char *files = mem_fmt("%d", spec->log_max_files);
+
+	if (spec->log_max_files)
+		gojson_put(config, "max-file", files);
+	if (spec->log_max_bytes)
+		gojson_put(config, "max-size", bytes);
+	gojson_put(json, "Type", "json-file");
+	inspect_put(json, "Config", config);
+	return json;
+}
+
+static const char *network_mode(const struct spec *spec)
+{
+	return spec->network == SPEC_NET_NONE ? "none" :
+	       spec->network == SPEC_NET_HOST ? "host" :
+						"default";
+}
+
+static json_t *restart_policy(const struct spec *spec)
+{
+	json_t *json = json_object();
+
+	gojson_put(json, "Name",
+		   spec->restart_policy ? spec->restart_policy : "no");
+	inspect_put_int(json, "MaximumRetryCount", spec->restart_max);
+	return json;
+}
+
+/* "/path:options" each: {"/path": "options"}. */
+static json_t *tmpfs(const struct spec *spec)
+{
+	OWN_STRS struct strs pairs = { 0 };
+
+	for (size_t i = 0; i < spec->tmpfs.count; i++) {
+		const char *item = spec->tmpfs.items[i];
+		size_t len = strcspn(item, ":");
+
+		strs_addf(&pairs, "%.*s=%s", (int)len, item,
+			  item[len] ? item + len + 1 : "");
+	}
+	return gojson_map(&pairs);
+}
+
+/* "host:inside:rwm" each. */
+static json_t *devices(const struct spec *spec)
+{
+	static const char *const keys[] = { "PathOnHost", "PathInContainer",
+					    "CgroupPermissions" };
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < spec->devices.count; i++) {
+		OWN_STRS struct strs parts = { 0 };
+		json_t *json = json_object();
+
+		strs_split(&parts, spec->devices.items[i], ':');
+		for (size_t k = 0; k < 3; k++)
+			gojson_put(json, keys[k],
+				   k < parts.count ? parts.items[k] :
+				   k == 1	   ? parts.items[0] :
+						     "rwm");
+		json_array_append_new(array, json);
+	}
+	return array;
+}
+
+/* "nofile=1024:2048" each. */
+static json_t *ulimits(const struct spec *spec)
+{
+	json_t *array;
+
+	if (spec->ulimits.count == 0)
+		return json_null();
+	array = json_array();
+	for (size_t i = 0; i < spec->ulimits.count; i++) {
+		const char *item = spec->ulimits.items[i];
+		size_t len = strcspn(item, "=");
+		OWN_FREE char *name = mem_strn(item, len);
+		const char *soft = item[len] ? item + len + 1 : "0";
+		const char *hard = strchr(soft, ':');
+		json_t *json = json_object();
+
+		gojson_put(json, "Name", name);
+		inspect_put_int(json, "Hard",
+				strtoll(hard ? hard + 1 : soft, NULL, 10));
+		inspect_put_int(json, "Soft", strtoll(soft, NULL, 10));
+		json_array_append_new(array, json);
+	}
+	return array;
+}
+
+static json_t *paths(const char *const *list, bool none)
+{
+	OWN_STRS struct strs strs = { 0 };
+
+	for (; *list; list++)
+		strs_add(&strs, *list);
+	return none ? json_null() : gojson_list(&strs, false);
+}
+
+/* ---- the parts, in Docker's order ---- */
+
+static void put_common(json_t *json, const struct spec *s)
+{
+	inspect_put(json, "Binds", binds(s));
+	gojson_put(json, "ContainerIDFile", "");
+	inspect_put(json, "LogConfig", log_config(s));
+	gojson_put(json, "NetworkMode", network_mode(s));
+	inspect_put(json, "PortBindings", json_object());
+	inspect_put(json, "RestartPolicy", restart_policy(s));
+	inspect_put_bool(json, "AutoRemove", s->auto_remove);
+	gojson_put(json, "VolumeDriver", "");
+	put_null(json, "VolumesFrom");
+}
+
+static void put_unix(json_t *json, const struct spec *s)
+{
+	inspect_put(json, "CapAdd", gojson_list(&s->cap_add, true));
+	inspect_put(json, "CapDrop", gojson_list(&s->cap_drop, true));
+	gojson_put(json, "CgroupnsMode", "private");
+	inspect_put(json, "Dns", gojson_list(&s->dns, false));
+	inspect_put(json, "DnsOptions", gojson_list(&s->dns_options, false));
+	inspect_put(json, "DnsSearch", gojson_list(&s->dns_search, false));
+	inspect_put(json, "ExtraHosts", gojson_list(&s->extra_hosts, true));
+	inspect_put(json, "GroupAdd", gojson_list(&s->group_add, true));
+	gojson_put(json, "IpcMode", s->ipc_mode ? s->ipc_mode : "private");
+	gojson_put(json, "Cgroup", "");
+	put_null(json, "Links");
+	inspect_put_int(json, "OomScoreAdj", s->oom_score_adj);
+	gojson_put(json, "PidMode", s->pid_mode);
+	inspect_put_bool(json, "Privileged", s->privileged);
+	inspect_put_bool(json, "PublishAllPorts", false);
+	inspect_put_bool(json, "ReadonlyRootfs", s->read_only);
+	inspect_put(json, "SecurityOpt", gojson_list(&s->security_opt, true));
+	inspect_put(json, "Tmpfs", tmpfs(s));
+	gojson_put(json, "UTSMode", s->uts_mode);
+	gojson_put(json, "UsernsMode", s->userns_mode);
+	inspect_put_int(json, "ShmSize", s->shm_size_bytes);
+	inspect_put(json, "Sysctls", gojson_map(&s->sysctls));
+	gojson_put(json, "Runtime", "dockershell");
+	inspect_put(json, "ConsoleSize", json_pack("[i, i]", 0, 0));
+	gojson_put(json, "Isolation", "");
+}
+
+/* Docker sets as much swap as memory where only memory was asked for. */
+static int64_t swap_of(const struct spec *s)
+{
+	return s->memory_swap_bytes || !s->memory_bytes ?
+		       s->memory_swap_bytes :
+		       2 * s->memory_bytes;
+}
+
+static void put_cpu(json_t *json, const struct spec *s)
+{
+	inspect_put_int(json, "CpuShares", s->cpu_shares);
+	inspect_put_int(json, "Memory", s->memory_bytes);
+	inspect_put_int(json, "NanoCpus", s->nano_cpus);
+	gojson_put(json, "CgroupParent", "");
+	inspect_put_int(json, "BlkioWeight", 0);
+	put_empty(json, "BlkioWeightDevice");
+	put_null(json, "BlkioDeviceReadBps");
+	put_null(json, "BlkioDeviceWriteBps");
+	put_null(json, "BlkioDeviceReadIOps");
+	put_null(json, "BlkioDeviceWriteIOps");
+	inspect_put_int(json, "CpuPeriod", 0);
+	inspect_put_int(json, "CpuQuota", 0);
+	inspect_put_int(json, "CpuRealtimePeriod", 0);
+	inspect_put_int(json, "CpuRealtimeRuntime", 0);
+	gojson_put(json, "CpusetCpus", s->cpuset_cpus);
+	gojson_put(json, "CpusetMems", "");
+}
+
+static void put_memory(json_t *json, const struct spec *s)
+{
+	inspect_put(json, "Devices", devices(s));
+	put_null(json, "DeviceCgroupRules");
+	put_null(json, "DeviceRequests");
+	inspect_put_int(json, "KernelMemory", 0);
+	inspect_put_int(json, "KernelMemoryTCP", 0);
+	inspect_put_int(json, "MemoryReservation", s->memory_reservation_bytes);
+	inspect_put_int(json, "MemorySwap", swap_of(s));
+	put_null(json, "MemorySwappiness");
+	inspect_put_bool(json, "OomKillDisable", s->oom_kill_disable);
+	inspect_put(json, "PidsLimit",
+		    s->pids_limit ? json_integer(s->pids_limit) : json_null());
+	inspect_put(json, "Ulimits", ulimits(s));
+	inspect_put_int(json, "CpuCount", 0);
+	inspect_put_int(json, "CpuPercent", 0);
+	inspect_put_int(json, "IOMaximumIOps", 0);
+	inspect_put_int(json, "IOMaximumBandwidth", 0);
+}
+
+json_t *inspect_host_config(const struct container *container)
+{
+	/* What runtime/mounts.c covers, or leaves to be read only. */
+	static const char *const masked[] = {
+		"/proc/asound",	      "/proc/acpi",
+		"/proc/interrupts",   "/proc/kcore",
+		"/proc/keys",	      "/proc/latency_stats",
+		"/proc/timer_list",   "/proc/sched_debug",
+		"/proc/scsi",	      "/sys/devices/virtual/powercap",
+		"/sys/firmware",      NULL,
+	};
+	static const char *const read_only[] = { "/proc/bus", "/proc/fs",
+						 "/proc/irq", "/proc/sys",
+						 "/proc/sysrq-trigger", NULL };
+	const struct spec *s = &container->spec;
+	json_t *json = json_object();
+
+	put_common(json, s);
+	put_unix(json, s);
+	put_cpu(json, s);
+	put_memory(json, s);
+	inspect_put(json, "MaskedPaths", paths(masked, s->privileged));
+	inspect_put(json, "ReadonlyPaths", paths(read_only, s->privileged));
+	inspect_put(json, "Init", s->init ? json_true() : json_null());
+	return json;
+}
