@@ -55,6 +55,13 @@ const char *container_status_name(enum container_status status)
 	return "dead";
 }
 
+bool container_has_monitor(const struct container *c)
+{
+	return c->status == CONTAINER_RUNNING ||
+	       c->status == CONTAINER_PAUSED ||
+	       c->status == CONTAINER_RESTARTING;
+}
+
 /* ---- create ---- */
 
 static int conflict(const char *name, const char *holder, struct err *err)

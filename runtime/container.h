@@ -59,14 +59,9 @@ void container_done(struct container *container);
 /* "created", "running" ...: Docker's words. */
 const char *container_status_name(enum container_status status);
 
-/* "starting", "healthy", "unhealthy"; "none" where nothing is checked. */
-const char *container_health_name(enum container_health health);
-
 /* Running, paused, or about to be started again: somebody watches over it. */
 bool container_has_monitor(const struct container *container);
 
-/* The STATUS column of `ps`: "Up 5 seconds (healthy)". Given, to be freed. */
-char *container_status_text(const struct container *container);
 
 struct containers {
 	struct container *items;

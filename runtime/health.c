@@ -40,6 +40,21 @@ bool health_is_wanted(const struct spec *spec)
 		strcmp(spec->health_test.items[0], "CMD-SHELL") == 0);
 }
 
+static const char *health_name(enum container_health health)
+{
+	switch (health) {
+	case HEALTH_NONE:
+		break;
+	case HEALTH_STARTING:
+		return "starting";
+	case HEALTH_HEALTHY:
+		return "healthy";
+	case HEALTH_UNHEALTHY:
+		return "unhealthy";
+	}
+	return "none";
+}
+
 static int64_t or_default(int64_t ns)
 {
 	return ns > 0 ? ns : default_ns;
@@ -90,14 +105,12 @@ static void write_file(const struct health *h)
 	OWN_BUF struct buf text = { 0 };
 	struct err ignored = { 0 };
 
-	buf_fmt(&text, "{\"Status\":\"%s\",\"FailingStreak\":%d,\"Log\":[",
-		container_health_name(h->container->health),
-		h->container->health_failing);
+	buf_char(&text, '[');
 	for (int i = 0; i < h->result_count; i++) {
 		buf_str(&text, i ? "," : "");
 		add_result(&text, &h->results[i]);
 	}
-	buf_str(&text, "]}\n");
+	buf_str(&text, "]\n");
 	/* A full disk: the record has the state, the outputs are missing. */
 	(void)fs_replace(h->folder_fd, "health.json", text.data, text.len, 0600,
 			 false, &ignored);
@@ -319,7 +332,7 @@ static bool finish(struct health *h)
 	if (health != c->health) {
 		OWN_FREE char *action =
 			mem_fmt("health_status: %s",
-				container_health_name(c->health));
+				health_name(c->health));
 
 		events_note_container(h->home, &c->spec, action, NULL);
 	}

@@ -2,9 +2,8 @@
  *
  * Owns the health check of one run of a container: when it is due, its time limit,
  * what its results make of the container's health, and containers/<id>/health.json,
- * which `inspect` shows as .State.Health:
- *   {"Status":"healthy","FailingStreak":0,"Log":[{"Start":"...","End":"...",
- *    "ExitCode":0,"Output":""}]}
+ * the last results, which `inspect` shows as .State.Health.Log:
+ *   [{"Start":"2026-...","End":"2026-...","ExitCode":0,"Output":""}]
  * The test is run as `exec` runs a program (join.h), by a process of its own; the
  * monitor only waits for news of it among all other news. */
 #ifndef RUNTIME_HEALTH_H

@@ -88,6 +88,33 @@ const char *log_file_name(int number, char *out)
 	return out;
 }
 
+bool log_has_file(const struct log_writer *log, uint64_t inode)
+{
+	char name[16];
+	struct stat st;
+
+	for (int i = 0; i < log->max_files; i++)
+		if (fstatat(log->folder_fd, log_file_name(i, name), &st,
+			    AT_SYMLINK_NOFOLLOW) == 0 &&
+		    st.st_ino == inode)
+			return true;
+	return false;
+}
+
+/* A line of one byte takes about forty in the file, other lines a smaller
+ * multiple: a 64th of the bound never becomes more than two thirds of it. */
+size_t log_one_read(const struct log_writer *log, size_t most)
+{
+	int64_t part = log->max_bytes / 64;
+
+	return part < 64 ? 64 : part < (int64_t)most ? (size_t)part : most;
+}
+
+bool log_may_rotate(const struct log_writer *log)
+{
+	return log->size > log->max_bytes / 3;
+}
+
 /* From the oldest on, so that no name is ever taken by two. */
 static void rotate(struct log_writer *log)
 {

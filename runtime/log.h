@@ -15,6 +15,7 @@
 #define RUNTIME_LOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "runtime/base/buf.h"
@@ -44,6 +45,14 @@ void log_write(struct log_writer *log, enum log_stream stream,
 
 /* Writes the unfinished lines and lets go. */
 void log_close(struct log_writer *log);
+
+/* Whether the file of that inode is still among the log's. */
+bool log_has_file(const struct log_writer *log, uint64_t inode);
+
+/* Whether as much output as one reads at a time may make it rotate; and how much
+ * that is: so little that it rotates once at most. */
+bool log_may_rotate(const struct log_writer *log);
+size_t log_one_read(const struct log_writer *log, size_t most);
 
 /* "log", "log.1" ...: the name of a file, 0 the newest. out: 16 bytes. */
 const char *log_file_name(int number, char *out);

@@ -31,9 +31,10 @@ enum { CHUNK = 64 << 10, DONE = 1 };
 
 /* fd, ino  the file being read; -1: none yet
  * text     read of it and not yet given out, from `at` on
- * skip     entries that --tail leaves out */
+ * monitor_fd  told which file is being read; -1: nobody is */
 struct reading {
 	int folder_fd;
+	int monitor_fd;
 	const struct log_choice *choice;
 	log_reader *reader;
 	void *arg;
@@ -41,7 +42,6 @@ struct reading {
 	struct stat st;
 	struct buf text;
 	size_t at;
-	long long skip;
 };
 
 /* ---- files ---- */
@@ -82,12 +82,17 @@ static int oldest_number(int folder_fd)
 
 static void take_file(struct reading *r, int fd)
 {
+	uint64_t inode;
+
 	own_close_fd(&r->fd);
 	r->fd = fd;
 	buf_clear(&r->text);
 	r->at = 0;
-	if (fd >= 0)
-		(void)fstat(fd, &r->st);
+	if (fd < 0 || fstat(fd, &r->st) < 0 || r->monitor_fd < 0)
+		return;
+	/* So that the next one is not removed before we have come to it. */
+	inode = r->st.st_ino;
+	(void)wire_send(r->monitor_fd, WIRE_FOLLOW, &inode, sizeof(inode));
 }
 
 static void take_oldest(struct reading *r)
@@ -163,10 +168,6 @@ static int give(struct reading *r, char *line, size_t len)
 	int place = 0;
 	int given;
 
-	if (r->skip > 0) {
-		r->skip--;
-		return 0;
-	}
 	if (!log_line_parse(line, len, &entry))
 		return 0;
 	if (r->choice->since_ns || r->choice->until_ns)
@@ -294,6 +295,7 @@ int log_read(int folder_fd, const struct log_choice *choice,
 	     log_reader *reader, void *arg, struct err *err)
 {
 	struct reading r = { .folder_fd = folder_fd,
+			     .monitor_fd = -1,
 			     .choice = choice,
 			     .reader = reader,
 			     .arg = arg,
@@ -356,12 +358,13 @@ static int watch_folder(int folder_fd, struct err *err)
 }
 
 int log_follow(int folder_fd, int monitor_fd, const struct log_choice *choice,
-	       log_reader *reader, void *arg, struct err *err)
+	       const struct log_sink *sink, struct err *err)
 {
 	struct reading r = { .folder_fd = folder_fd,
+			     .monitor_fd = monitor_fd,
 			     .choice = choice,
-			     .reader = reader,
-			     .arg = arg,
+			     .reader = sink->reader,
+			     .arg = sink->arg,
 			     .fd = -1 };
 	OWN_BUF struct buf in = { 0 };
 	OWN_FD int watch = watch_folder(folder_fd, err);
@@ -372,6 +375,8 @@ int log_follow(int folder_fd, int monitor_fd, const struct log_choice *choice,
 		return watch;
 	result = begin(&r, err);
 	while (result == 0 && !ended) {
+		if (sink->idle)
+			sink->idle(sink->arg);
 		result = wait_for_more(watch, monitor_fd, choice->until_ns,
 				       err);
 		if (result)

@@ -38,10 +38,18 @@ struct log_choice {
 int log_read(int folder_fd, const struct log_choice *choice,
 	     log_reader *reader, void *arg, struct err *err);
 
+/* Where what is followed goes. idle (may be NULL) is called before each sleep: what
+ * was given so far is to be seen. */
+struct log_sink {
+	log_reader *reader;
+	void (*idle)(void *arg);
+	void *arg;
+};
+
 /* The same, and what is added later, until the container ends (monitor_fd, a
  * connection to its monitor, says so), until_ns has passed, or a signal comes
  * (-EINTR). Sleeps in poll(2) between: inotify(7) tells of each write. */
 int log_follow(int folder_fd, int monitor_fd, const struct log_choice *choice,
-	       log_reader *reader, void *arg, struct err *err);
+	       const struct log_sink *sink, struct err *err);
 
 #endif

@@ -19,6 +19,7 @@ enum {
 	INPUT_HIGH = 64 << 10,	/* stop reading a client above this */
 	CHUNK = 32 << 10,
 	DRAIN_MS = 500, /* how long output may linger after the end */
+	FOLLOW_MS = 2000,
 };
 
 /* ---- clients ---- */
@@ -111,6 +112,40 @@ static void give_output(struct relay *m, int stream, const char *bytes,
 			     bytes, len);
 }
 
+static bool is_followed(const struct relay *m)
+{
+	for (int i = 0; m->log && i < m->client_count; i++)
+		if (m->clients[i].follows)
+			return true;
+	return false;
+}
+
+/* Whether somebody is still reading a file of the log that is gone already: the
+ * one after it must not go too. */
+static bool follower_is_behind(struct relay *m)
+{
+	bool late = m->give_up_ms && clock_ms() >= m->give_up_ms;
+	bool behind = false;
+
+	if (is_followed(m) && log_may_rotate(m->log)) {
+		for (int i = 0; i < m->client_count; i++) {
+			uint64_t *inode = &m->clients[i].follows;
+
+			if (!*inode || log_has_file(m->log, *inode))
+				continue;
+			if (late)
+				*inode = 0; /* it does not go on reading */
+			else
+				behind = true;
+		}
+	}
+	if (!behind)
+		m->give_up_ms = 0;
+	else if (!m->give_up_ms)
+		m->give_up_ms = clock_ms() + FOLLOW_MS;
+	return behind;
+}
+
 static void close_stream(int *fd)
 {
 	if (*fd >= 0)
@@ -122,7 +157,8 @@ static void close_stream(int *fd)
 static void read_output(struct relay *m, int stream)
 {
 	char bytes[CHUNK];
-	ssize_t got = read(m->output[stream], bytes, sizeof(bytes));
+	ssize_t got = read(m->output[stream], bytes,
+			   is_followed(m) ? log_one_read(m->log, CHUNK) : CHUNK);
 
 	if (got > 0)
 		give_output(m, stream, bytes, (size_t)got);
@@ -185,8 +221,10 @@ static void obey(struct relay *m, int index,
 			resize(m, message->bytes);
 		break;
 	case WIRE_FOLLOW:
-		if (message->len == sizeof(client->follows))
+		if (message->len == sizeof(client->follows)) {
 			memcpy(&client->follows, message->bytes, message->len);
+			m->give_up_ms = 0; /* progress */
+		}
 		break;
 	case WIRE_BROKEN:
 		if (client->starter) {
@@ -260,9 +298,14 @@ bool relay_keeps_up(const struct relay *m)
 	return true;
 }
 
+static bool may_read(struct relay *m)
+{
+	return relay_keeps_up(m) && !follower_is_behind(m);
+}
+
 int relay_watch(struct relay *m, struct pollfd *fds)
 {
-	bool read_more = relay_keeps_up(m);
+	bool read_more = may_read(m);
 	bool input_waits = m->written < m->pending.len;
 
 	for (int i = 0; i < 2; i++)
@@ -351,7 +394,7 @@ void relay_drain(struct relay *m, int at_most_ms)
 	       (end == INT64_MAX || clock_ms() < end)) {
 		int n = wait_for_news(m, fds, DRAIN_MS);
 
-		if (n == 0 && relay_keeps_up(m))
+		if (n == 0 && may_read(m))
 			break;
 		if (n > 0)
 			relay_serve(m, fds);

@@ -9,7 +9,11 @@
  * monitor of a container, the keeper of an exec. Nothing here ever waits for a
  * client: what it has not read yet is queued, and while a queue is long the
  * program's output is not read, so that a slow terminal slows the program down as
- * it would without a container. */
+ * it would without a container.
+ *
+ * One that follows the log (WIRE_FOLLOW) is waited for as well, at the moment when
+ * what it has yet to read would be rotated away; but only for as long as it goes
+ * on reading: after two seconds without progress it misses lines, and knows it. */
 #ifndef RUNTIME_RELAY_H
 #define RUNTIME_RELAY_H
 

@@ -71,6 +71,7 @@ struct opt_number {
 enum opt_flag {
 	OPT_REFUSED = 1 << 0, /* Docker has it, we do not: `help` says why */
 	OPT_HIDDEN = 1 << 1,  /* accepted, not shown in help */
+	OPT_ON = 1 << 3,      /* a flag that is true until "=false" is said */
 	OPT_FILTER = 1 << 2,  /* a list of name=value, as --filter is */
 };
 

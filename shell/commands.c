@@ -18,9 +18,16 @@ const struct cmd *const commands[] = {
 	&cmd_port,
 	&cmd_diff,
 	&cmd_logs,
+	&cmd_attach,
 	&cmd_stop,
+	&cmd_kill,
+	&cmd_wait,
 	&cmd_start,
+	&cmd_restart,
+	&cmd_rename,
 	&cmd_rm,
+	&cmd_container_prune,
+	&cmd_events,
 	/* Images */
 	&cmd_images,
 	&cmd_import,
@@ -94,9 +101,9 @@ static const struct refused {
 /* Docker's commands that this version has not; each leaves this list by being
  * put in the one above. */
 static const char *const later[] = {
-	"attach",  "build",   "builder", "commit", "cp",     "create",
-	"events",  "export",  "history", "kill",	   "load",    "network", "pause",  "pull",
-	"push",	   "rename",  "restart", "save",   "stats",  "top",	   "unpause", "update",	 "volume", "wait",   NULL,
+	"build", "builder", "commit", "cp", "create", "export", "history",
+	"load", "network", "pause", "pull", "push", "save", "stats", "top",
+	"unpause", "update", "volume", NULL,
 };
 
 static bool has_name(const struct cmd *cmd, const char *name)

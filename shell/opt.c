@@ -177,6 +177,15 @@ static int set_value(const struct opt *opt, const char *value, void *values,
 	return 0;
 }
 
+static void set_defaults(const struct cmd *cmd, void *values)
+{
+	size_t count = count_opts(cmd);
+
+	for (size_t i = 0; i < count; i++)
+		if (cmd->opts[i].flags & OPT_ON)
+			*(bool *)((char *)values + cmd->opts[i].offset) = true;
+}
+
 void opt_done(const struct cmd *cmd, void *values)
 {
 	size_t count = count_opts(cmd);
@@ -394,6 +403,7 @@ int opt_parse(const struct cmd *cmd, int count, char **words, void *values,
 	int found;
 	int ret = 0;
 
+	set_defaults(cmd, values);
 	tables_make(cmd, &tables);
 	opterr = 0;
 	optind = 0; /* glibc: begin anew, forget the line before */
