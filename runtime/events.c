@@ -28,24 +28,30 @@ static const off_t max_bytes = 4 << 20;
 
 /* ---- one line ---- */
 
-/* Adds "name":"value", ... in the order of the names, each once: a map, as Go
- * writes it. `sorted` is sorted by this. */
-static void add_attributes(struct buf *out, struct strs *sorted)
+/* By the name alone: "a=1" stands before "a1=0". */
+static int by_name(const void *a, const void *b)
 {
-	const char *before = NULL;
+	const char *x = *(const char *const *)a;
+	const char *y = *(const char *const *)b;
+	size_t x_len = strcspn(x, "=");
+	size_t y_len = strcspn(y, "=");
+	int order = strncmp(x, y, x_len < y_len ? x_len : y_len);
 
-	strs_sort(sorted);
-	for (size_t i = 0; i < sorted->count; i++) {
-		const char *pair = sorted->items[i];
+	return order || x_len == y_len ? order : x_len < y_len ? -1 : 1;
+}
+
+/* Adds "name":"value", ... in the order of the names, as Go writes a map. The names
+ * differ. `pairs` is sorted by this. */
+static void add_attributes(struct buf *out, struct strs *pairs)
+{
+	if (pairs->count)
+		qsort(pairs->items, pairs->count, sizeof(*pairs->items),
+		      by_name);
+	for (size_t i = 0; i < pairs->count; i++) {
+		const char *pair = pairs->items[i];
 		size_t len = strcspn(pair, "=");
 
-		/* Of two with one name the later in the order stays. */
-		if (i + 1 < sorted->count &&
-		    strncmp(sorted->items[i + 1], pair, len) == 0 &&
-		    sorted->items[i + 1][len] == '=')
-			continue;
-		buf_str(out, before ? "," : "");
-		before = pair;
+		buf_str(out, i ? "," : "");
 		json_text_add_bytes(out, pair, len);
 		buf_char(out, ':');
 		json_text_add(out, pair[len] ? pair + len + 1 : "");
@@ -140,8 +146,8 @@ void events_note(const struct home *home, const char *type, const char *action,
 	OWN_BUF struct buf line = { 0 };
 	OWN_STRS struct strs sorted = { 0 };
 
-	if (attributes)
-		strs_copy(&sorted, attributes);
+	for (size_t i = 0; attributes && i < attributes->count; i++)
+		strs_set_env(&sorted, attributes->items[i]);
 	add_line(&line, 0, type, action, id, NULL, &sorted);
 	events_write(home, &line);
 }
@@ -156,7 +162,8 @@ void events_add_container(struct buf *lines, int64_t time_ns,
 				       spec->image ? spec->image : "");
 	OWN_FREE char *name = mem_fmt("name=%s", spec->name);
 
-	strs_copy(&attributes, &spec->labels);
+	for (size_t i = 0; i < spec->labels.count; i++)
+		strs_set_env(&attributes, spec->labels.items[i]);
 	strs_set_env(&attributes, image);
 	strs_set_env(&attributes, name);
 	for (size_t i = 0; extra && i < extra->count; i++)

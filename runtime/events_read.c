@@ -32,11 +32,29 @@ static int watch_file(const struct events_reader *r, struct err *err)
 	return 0;
 }
 
+static bool is_held(const struct events_reader *r, int which, const char *name)
+{
+	struct stat held;
+	struct stat named;
+
+	return r->fds[which] >= 0 && fstat(r->fds[which], &held) == 0 &&
+	       fstatat(r->home->fd, name, &named, 0) == 0 &&
+	       held.st_ino == named.st_ino && held.st_dev == named.st_dev;
+}
+
+/* The file after the older one. Whoever was away for long finds that what came
+ * after it has been moved as well. */
 static int open_present(struct events_reader *r, struct err *err)
 {
+	bool behind = r->fds[OLDER] >= 0 && !is_held(r, OLDER, "events.1");
+
+	r->fds[PRESENT] = behind ? openat(r->home->fd, "events.1",
+					  O_RDONLY | O_CLOEXEC) :
+				   -1;
 	/* Made where it is not there yet: what is to be watched must be. */
-	r->fds[PRESENT] = openat(r->home->fd, "events",
-				 O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (r->fds[PRESENT] < 0)
+		r->fds[PRESENT] = openat(r->home->fd, "events",
+					 O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
 	if (r->fds[PRESENT] < 0)
 		return err_errno(err, "open %s/events", r->home->path);
 	return watch_file(r, err);
@@ -111,17 +129,6 @@ static int next_line(struct events_reader *r, int which, const char **out_line,
 	return 0;
 }
 
-/* Whether the present file is no longer the one that is written to. */
-static bool was_moved(const struct events_reader *r)
-{
-	struct stat held;
-	struct stat named;
-
-	return fstat(r->fds[PRESENT], &held) == 0 &&
-	       (fstatat(r->home->fd, "events", &named, 0) < 0 ||
-		held.st_ino != named.st_ino || held.st_dev != named.st_dev);
-}
-
 int events_next(struct events_reader *r, const char **out_line,
 		struct err *err)
 {
@@ -135,7 +142,7 @@ int events_next(struct events_reader *r, const char **out_line,
 		result = next_line(r, OLDER, out_line, err);
 		if (result == 0)
 			result = next_line(r, PRESENT, out_line, err);
-		if (result || !was_moved(r))
+		if (result || is_held(r, PRESENT, "events"))
 			return result;
 		own_close_fd(&r->fds[OLDER]);
 		buf_done(&r->text[OLDER]);
