@@ -1,7 +1,7 @@
 /* runtime/log.c - see log.h */
 #include "runtime/log.h"
 
-#include <errno.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,10 +10,12 @@
 #include <unistd.h>
 
 #include "runtime/base/clock.h"
+#include "runtime/base/err.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/json_text.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
+#include "runtime/base/parse.h"
 #include "runtime/spec.h"
 
 enum { LONGEST_LINE = 16384, DEFAULT_FILES = 5, KEEP_BYTES = 256 << 10 };
@@ -72,7 +74,7 @@ void log_open(struct log_writer *log, int folder_fd, const struct spec *spec)
 		.folder_fd = folder_fd,
 		.fd = -1,
 		.max_bytes = bounded ? spec->log_max_bytes : default_bytes,
-		.max_files = files < LOG_MAX_FILES ? files : LOG_MAX_FILES,
+		.max_files = files,
 	};
 	if (spec->log_opts.count)
 		make_attrs(&log->attrs, spec);
@@ -80,24 +82,51 @@ void log_open(struct log_writer *log, int folder_fd, const struct spec *spec)
 
 /* ---- the files ---- */
 
-const char *log_file_name(int number, char *out)
+char *log_file_name(char out[LOG_NAME], int64_t number)
 {
-	if (number == 0)
-		return strcpy(out, "log");
-	snprintf(out, 16, "log.%d", number);
+	snprintf(out, LOG_NAME, "log.%lld", (long long)number);
 	return out;
+}
+
+void log_numbers(int folder_fd, int64_t *out_first, int64_t *out_last)
+{
+	int fd = openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	OWN_DIR DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	*out_first = *out_last = 0;
+	if (!dir) {
+		own_close_fd(&fd);
+		return;
+	}
+	while ((entry = readdir(dir))) {
+		struct err no_number = { 0 };
+		int64_t number;
+
+		if (strncmp(entry->d_name, "log.", 4) != 0 ||
+		    parse_int(entry->d_name + 4, 1, INT64_MAX - 1, &number,
+			      &no_number) < 0)
+			continue;
+		if (*out_first == 0 || number < *out_first)
+			*out_first = number;
+		if (number > *out_last)
+			*out_last = number;
+	}
 }
 
 bool log_has_file(const struct log_writer *log, uint64_t inode)
 {
-	char name[16];
+	char name[LOG_NAME] = "log";
 	struct stat st;
 
-	for (int i = 0; i < log->max_files; i++)
-		if (fstatat(log->folder_fd, log_file_name(i, name), &st,
-			    AT_SYMLINK_NOFOLLOW) == 0 &&
+	for (int64_t i = log->next; i > 0 && i > log->next - log->max_files;
+	     i--) {
+		if (fstatat(log->folder_fd, name, &st, AT_SYMLINK_NOFOLLOW) ==
+			    0 &&
 		    st.st_ino == inode)
 			return true;
+		log_file_name(name, i - 1);
+	}
 	return false;
 }
 
@@ -115,27 +144,28 @@ bool log_may_rotate(const struct log_writer *log)
 	return log->size > log->max_bytes / 3;
 }
 
-/* From the oldest on, so that no name is ever taken by two. */
+/* Moves the present file aside and removes what is too much, also what a container
+ * with another bound has left. */
 static void rotate(struct log_writer *log)
 {
-	char from[16];
-	char to[16];
+	char name[LOG_NAME];
+	int64_t first = log->next - log->max_files + 1;
 
 	close(log->fd);
 	log->fd = -1;
 	log->size = 0;
-	if (log->max_files == 1)
-		(void)unlinkat(log->folder_fd, "log", 0);
-	for (int i = log->max_files - 1; i > 0; i--)
-		(void)renameat(log->folder_fd, log_file_name(i - 1, from),
-			       log->folder_fd, log_file_name(i, to));
+	(void)renameat(log->folder_fd, "log", log->folder_fd,
+		       log_file_name(name, log->next));
+	for (int64_t i = log->oldest; i <= first; i++)
+		(void)unlinkat(log->folder_fd, log_file_name(name, i), 0);
+	log->oldest = first < 1 ? 1 : first + 1;
+	log->next++;
 }
 
 /* A line that a crash cut short must not swallow the next one. */
 static void mend_end(struct log_writer *log)
 {
-	char name[16];
-	OWN_FD int fd = openat(log->folder_fd, log_file_name(0, name),
+	OWN_FD int fd = openat(log->folder_fd, "log",
 			       O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	char last = '\n';
 
@@ -155,6 +185,11 @@ static bool open_file(struct log_writer *log)
 	if (log->fd < 0 || fstat(log->fd, &st) < 0)
 		return false;
 	log->size = st.st_size;
+	if (log->next == 0) {
+		log_numbers(log->folder_fd, &log->oldest, &log->next);
+		log->oldest += log->oldest == 0;
+		log->next++;
+	}
 	if (log->size > 0)
 		mend_end(log);
 	return true;

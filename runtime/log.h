@@ -5,10 +5,12 @@
  * A line of output longer than 16 kB is several objects, the last of which ends
  * in "\n". The file is made when the first byte is printed.
  *
- * It is bounded. When it would grow past log_max_bytes it becomes log.1, what was
- * log.1 becomes log.2 and so on, and a new one is begun; there are log_max_files
- * of them at most. Without a choice that is 5 files of 20 MB, the bound of Docker's
- * own `local` driver: a container that never stops printing fills no disk.
+ * It is bounded. When it would grow past log_max_bytes it is moved aside to log.1,
+ * the one after it to log.2 and so on, and the oldest are removed, so that there are
+ * log_max_files of them at most:
+ *   log.7 log.8 log      <- the oldest first; `log` is the one that is written
+ * Without a choice that is 5 files of 20 MB, the bound of Docker's own `local`
+ * driver: a container that never stops printing fills no disk.
  *
  * Reading and following is log_read.h's. */
 #ifndef RUNTIME_LOG_H
@@ -24,8 +26,6 @@ struct spec;
 
 enum log_stream { LOG_STDOUT, LOG_STDERR };
 
-enum { LOG_MAX_FILES = 64 };
-
 /* A writer. partial: the last line of each stream while its end is missing. attrs:
  * what --details shows of each line, as JSON; empty: nothing. */
 struct log_writer {
@@ -34,6 +34,8 @@ struct log_writer {
 	int64_t size;
 	int64_t max_bytes;
 	int max_files;
+	int64_t oldest; /* the lowest number that may still be there */
+	int64_t next; /* the number that `log` gets when it is moved; 0: unknown */
 	struct buf attrs;
 	struct buf partial[2];
 	struct buf lines; /* being made; its memory is used again */
@@ -54,7 +56,12 @@ bool log_has_file(const struct log_writer *log, uint64_t inode);
 bool log_may_rotate(const struct log_writer *log);
 size_t log_one_read(const struct log_writer *log, size_t most);
 
-/* "log", "log.1" ...: the name of a file, 0 the newest. out: 16 bytes. */
-const char *log_file_name(int number, char *out);
+/* Which files were moved aside: the numbers of the oldest and of the newest, 0 and
+ * 0 where there is none. */
+void log_numbers(int folder_fd, int64_t *out_first, int64_t *out_last);
+
+/* "log.7". Returns out. */
+#define LOG_NAME sizeof("log.9223372036854775807")
+char *log_file_name(char out[LOG_NAME], int64_t number);
 
 #endif

@@ -1,12 +1,12 @@
 /* runtime/log_read.c - see log_read.h
  *
- *   log.2   log.1   log         names; each rotation moves them one to the left
+ *   log.7   log.8   log         a file moved aside keeps its number
  *   +----+  +----+  +----+
- *   | old|  |    |  | new| <--- the writer adds here
+ *   | old|  |    |  | new| <--- the writer adds here; it will be number 9
  *   +----+  +----+  +----+
- *             ^ the reader keeps a file open, so that it can read it to its end
- *               whatever it is called by then, and finds the next one by looking
- *               where its own inode has gone to. */
+ *             ^ the reader keeps a file open and knows its number, so that it can
+ *               read it to its end whatever has become of it, and knows which one
+ *               comes next and whether that is still there. */
 #include "runtime/log_read.h"
 
 #include <errno.h>
@@ -29,7 +29,7 @@
 
 enum { CHUNK = 64 << 10, DONE = 1 };
 
-/* fd, ino  the file being read; -1: none yet
+/* fd, st, number  the file being read; -1: none yet
  * text     read of it and not yet given out, from `at` on
  * monitor_fd  told which file is being read; -1: nobody is */
 struct reading {
@@ -40,6 +40,7 @@ struct reading {
 	void *arg;
 	int fd;
 	struct stat st;
+	int64_t number;
 	struct buf text;
 	size_t at;
 };
@@ -51,41 +52,18 @@ static bool same(const struct stat *a, const struct stat *b)
 	return a->st_ino == b->st_ino && a->st_dev == b->st_dev;
 }
 
-static int open_number(int folder_fd, int number)
+static int open_file(int folder_fd, const char *name)
 {
-	char name[16];
-
-	return openat(folder_fd, log_file_name(number, name),
-		      O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	return openat(folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 }
 
-static bool stat_number(int folder_fd, int number, struct stat *st)
-{
-	char name[16];
-
-	return fstatat(folder_fd, log_file_name(number, name), st,
-		       AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-/* The highest number there is, -1: no log. While names move there may be a gap of
- * one. */
-static int oldest_number(int folder_fd)
-{
-	struct stat st;
-	int oldest = -1;
-
-	for (int i = 0; i < LOG_MAX_FILES && i < oldest + 3; i++)
-		if (stat_number(folder_fd, i, &st))
-			oldest = i;
-	return oldest;
-}
-
-static void take_file(struct reading *r, int fd)
+static void take_file(struct reading *r, int fd, int64_t number)
 {
 	uint64_t inode;
 
 	own_close_fd(&r->fd);
 	r->fd = fd;
+	r->number = number;
 	buf_clear(&r->text);
 	r->at = 0;
 	if (fd < 0 || fstat(fd, &r->st) < 0 || r->monitor_fd < 0)
@@ -95,55 +73,77 @@ static void take_file(struct reading *r, int fd)
 	(void)wire_send(r->monitor_fd, WIRE_FOLLOW, &inode, sizeof(inode));
 }
 
-static void take_oldest(struct reading *r)
+/* Takes the file that is being written. What its number will be is sure when none
+ * was moved while we opened it. Returns false where there is none yet. */
+static bool take_present(struct reading *r)
 {
-	int number = oldest_number(r->folder_fd);
+	int64_t first;
+	int64_t last;
+	int64_t still;
 
-	take_file(r, number < 0 ? -1 : open_number(r->folder_fd, number));
+	for (;;) {
+		int fd;
+
+		log_numbers(r->folder_fd, &first, &last);
+		fd = open_file(r->folder_fd, "log");
+		log_numbers(r->folder_fd, &first, &still);
+		if (still == last) {
+			if (fd >= 0)
+				take_file(r, fd, last + 1);
+			return fd >= 0;
+		}
+		own_close_fd(&fd);
+	}
 }
 
-/* Whether the file being read is not the newest: then it is complete. */
+/* Takes the first file from number `from` on, the present one behind all others.
+ * Returns false where there is none yet. */
+static bool take_from(struct reading *r, int64_t from)
+{
+	int64_t first;
+	int64_t last;
+
+	for (;;) {
+		char name[LOG_NAME];
+		int64_t number;
+		int fd;
+
+		log_numbers(r->folder_fd, &first, &last);
+		if (last < from)
+			return take_present(r);
+		number = first > from ? first : from;
+		fd = open_file(r->folder_fd, log_file_name(name, number));
+		if (fd >= 0) {
+			take_file(r, fd, number);
+			return true;
+		}
+		if (errno != ENOENT) /* ENOENT: removed meanwhile */
+			return false;
+	}
+}
+
+/* Whether the file being read is no longer the one that is written: then it is
+ * complete. */
 static bool has_successor(const struct reading *r)
 {
 	struct stat st;
 
-	return r->fd >= 0 && (!stat_number(r->folder_fd, 0, &st) ||
+	return r->fd >= 0 && (fstatat(r->folder_fd, "log", &st,
+				      AT_SYMLINK_NOFOLLOW) < 0 ||
 			      !same(&st, &r->st));
 }
 
-/* Goes on to the file after the one that was read. Returns 1, or 0 where there is
+/* Goes on to the file after the one that was read. Returns false where there is
  * none yet. */
-static int take_next(struct reading *r)
+static bool take_next(struct reading *r)
 {
-	struct stat st;
+	int64_t wanted = r->number + 1;
 
-	/* Names may move while we look: what was looked up counts if our own
-	 * file still has the name it had. */
-	for (int tries = 0; tries < 100; tries++) {
-		int number = 0;
-		int fd;
-
-		while (number < LOG_MAX_FILES &&
-		       !(stat_number(r->folder_fd, number, &st) &&
-			 same(&st, &r->st)))
-			number++;
-		if (number == 0)
-			return 0;
-		if (number == LOG_MAX_FILES)
-			break; /* removed */
-		fd = open_number(r->folder_fd, number - 1);
-		if (fd >= 0 && stat_number(r->folder_fd, number, &st) &&
-		    same(&st, &r->st)) {
-			take_file(r, fd);
-			return 1;
-		}
-		own_close_fd(&fd);
-		if (number == 1 && fd < 0)
-			return 0; /* the new one is just being made */
-	}
-	take_oldest(r);
-	(void)r->reader(r->arg, NULL);
-	return r->fd >= 0;
+	if (!take_from(r, wanted))
+		return false;
+	if (r->number > wanted)
+		(void)r->reader(r->arg, NULL);
+	return true;
 }
 
 /* ---- entries ---- */
@@ -222,7 +222,7 @@ static int drain_all(struct reading *r, struct err *err)
 
 	do {
 		if (r->fd < 0)
-			take_oldest(r);
+			(void)take_from(r, 1);
 		result = drain(r, err);
 		if (result == 0 && !has_successor(r))
 			return 0;
@@ -258,27 +258,23 @@ static off_t seek_back(int fd, off_t size, long long *wanted)
 static void begin_at_tail(struct reading *r)
 {
 	long long wanted = r->choice->tail;
-	struct stat seen = { 0 };
+	int64_t number;
 
-	for (int i = 0; i < LOG_MAX_FILES; i++) {
-		int fd = open_number(r->folder_fd, i);
-		off_t from;
+	if (!take_present(r))
+		return; /* all there is, which is nothing or being moved */
+	number = r->number;
+	for (;;) {
+		char name[LOG_NAME];
+		off_t from = seek_back(r->fd, r->st.st_size, &wanted);
+		int fd;
 
-		if (fd < 0 && i < 2)
-			continue;
+		(void)lseek(r->fd, from, SEEK_SET);
+		if (wanted < 0 || --number < 1)
+			return;
+		fd = open_file(r->folder_fd, log_file_name(name, number));
 		if (fd < 0)
-			break;
-		/* Moved between two looks: the same file under its next name. */
-		if (fstat(fd, &r->st) < 0 || same(&seen, &r->st)) {
-			close(fd);
-			continue;
-		}
-		seen = r->st;
-		from = seek_back(fd, r->st.st_size, &wanted);
-		take_file(r, fd);
-		(void)lseek(fd, from, SEEK_SET);
-		if (wanted < 0)
-			break;
+			return;
+		take_file(r, fd, number);
 	}
 }
 
