@@ -76,6 +76,11 @@ void log_open(struct log_writer *log, int folder_fd, const struct spec *spec)
 		.max_bytes = bounded ? spec->log_max_bytes : default_bytes,
 		.max_files = files,
 	};
+	/* With one file all would be gone at once, and nobody could follow. */
+	if (files == 1) {
+		log->max_files = 2;
+		log->max_bytes /= 2;
+	}
 	if (spec->log_opts.count)
 		make_attrs(&log->attrs, spec);
 }
@@ -114,22 +119,6 @@ void log_numbers(int folder_fd, int64_t *out_first, int64_t *out_last)
 	}
 }
 
-bool log_has_file(const struct log_writer *log, uint64_t inode)
-{
-	char name[LOG_NAME] = "log";
-	struct stat st;
-
-	for (int64_t i = log->next; i > 0 && i > log->next - log->max_files;
-	     i--) {
-		if (fstatat(log->folder_fd, name, &st, AT_SYMLINK_NOFOLLOW) ==
-			    0 &&
-		    st.st_ino == inode)
-			return true;
-		log_file_name(name, i - 1);
-	}
-	return false;
-}
-
 /* A line of one byte takes about forty in the file, other lines a smaller
  * multiple: a 64th of the bound never becomes more than two thirds of it. */
 size_t log_one_read(const struct log_writer *log, size_t most)
@@ -139,9 +128,11 @@ size_t log_one_read(const struct log_writer *log, size_t most)
 	return part < 64 ? 64 : part < (int64_t)most ? (size_t)part : most;
 }
 
-bool log_may_rotate(const struct log_writer *log)
+bool log_must_wait(const struct log_writer *log, int64_t number)
 {
-	return log->size > log->max_bytes / 3;
+	int64_t removed = log->next - log->max_files + 1; /* by a rotation now */
+
+	return log->size > log->max_bytes / 3 && number + 1 <= removed;
 }
 
 /* Moves the present file aside and removes what is too much, also what a container

@@ -48,12 +48,11 @@ void log_write(struct log_writer *log, enum log_stream stream,
 /* Writes the unfinished lines and lets go. */
 void log_close(struct log_writer *log);
 
-/* Whether the file of that inode is still among the log's. */
-bool log_has_file(const struct log_writer *log, uint64_t inode);
-
-/* Whether as much output as one reads at a time may make it rotate; and how much
- * that is: so little that it rotates once at most. */
-bool log_may_rotate(const struct log_writer *log);
+/* For one who follows: he has the file of that number open, whatever becomes of it,
+ * and needs the one after it. Whether another rotation would remove that one, and
+ * as much output as is read at a time may make it rotate; and how much that is, so
+ * little that it rotates once at most. */
+bool log_must_wait(const struct log_writer *log, int64_t number);
 size_t log_one_read(const struct log_writer *log, size_t most);
 
 /* Which files were moved aside: the numbers of the oldest and of the newest, 0 and

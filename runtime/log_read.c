@@ -31,7 +31,8 @@ enum { CHUNK = 64 << 10, DONE = 1 };
 
 /* fd, st, number  the file being read; -1: none yet
  * text     read of it and not yet given out, from `at` on
- * monitor_fd  told which file is being read; -1: nobody is */
+ * monitor_fd  told which file is being read; -1: nobody is
+ * in       what it says; heard: that it knows, ended: its last word */
 struct reading {
 	int folder_fd;
 	int monitor_fd;
@@ -43,6 +44,9 @@ struct reading {
 	int64_t number;
 	struct buf text;
 	size_t at;
+	struct buf in;
+	bool heard;
+	bool ended;
 };
 
 /* ---- files ---- */
@@ -59,18 +63,16 @@ static int open_file(int folder_fd, const char *name)
 
 static void take_file(struct reading *r, int fd, int64_t number)
 {
-	uint64_t inode;
-
 	own_close_fd(&r->fd);
 	r->fd = fd;
 	r->number = number;
 	buf_clear(&r->text);
 	r->at = 0;
-	if (fd < 0 || fstat(fd, &r->st) < 0 || r->monitor_fd < 0)
-		return;
+	(void)fstat(fd, &r->st);
 	/* So that the next one is not removed before we have come to it. */
-	inode = r->st.st_ino;
-	(void)wire_send(r->monitor_fd, WIRE_FOLLOW, &inode, sizeof(inode));
+	if (r->monitor_fd >= 0)
+		(void)wire_send(r->monitor_fd, WIRE_FOLLOW, &number,
+				sizeof(number));
 }
 
 /* Takes the file that is being written. What its number will be is sure when none
@@ -222,7 +224,7 @@ static int drain_all(struct reading *r, struct err *err)
 
 	do {
 		if (r->fd < 0)
-			(void)take_from(r, 1);
+			(void)take_from(r, r->number + 1);
 		result = drain(r, err);
 		if (result == 0 && !has_successor(r))
 			return 0;
@@ -280,11 +282,19 @@ static void begin_at_tail(struct reading *r)
 
 /* ---- the two ways to read ---- */
 
-static int begin(struct reading *r, struct err *err)
+static void begin(struct reading *r)
 {
 	if (r->choice->tail >= 0)
 		begin_at_tail(r);
-	return drain_all(r, err);
+	if (r->fd < 0)
+		(void)take_from(r, 1);
+}
+
+static void done(struct reading *r)
+{
+	own_close_fd(&r->fd);
+	buf_done(&r->text);
+	buf_done(&r->in);
 }
 
 int log_read(int folder_fd, const struct log_choice *choice,
@@ -296,25 +306,54 @@ int log_read(int folder_fd, const struct log_choice *choice,
 			     .reader = reader,
 			     .arg = arg,
 			     .fd = -1 };
-	int result = begin(&r, err);
+	int result;
 
-	own_close_fd(&r.fd);
-	buf_done(&r.text);
+	begin(&r);
+	result = drain_all(&r, err);
+	done(&r);
 	return result == DONE ? 0 : result;
 }
 
-/* Whether the monitor has said its last word. */
-static bool has_ended(int monitor_fd, struct buf *in)
+/* Takes in what the monitor has said. */
+static void hear(struct reading *r)
 {
 	struct wire_message message;
 	size_t at = 0;
-	bool ended = false;
-	int got = wire_read(monitor_fd, in);
+	int got = wire_read(r->monitor_fd, &r->in);
 
-	while (wire_next(in, &at, &message, NULL))
-		ended |= message.kind == WIRE_EXIT ||
-			 message.kind == WIRE_FAILED;
-	return ended || (got <= 0 && got != -EAGAIN);
+	while (wire_next(&r->in, &at, &message, NULL)) {
+		r->heard |= message.kind == WIRE_DONE;
+		r->ended |= message.kind == WIRE_EXIT ||
+			    message.kind == WIRE_FAILED;
+	}
+	r->ended |= got <= 0 && got != -EAGAIN;
+}
+
+/* Begins, and sees to it that the monitor knows where: only what is there once it
+ * knows is sure to stay until it was read. */
+static void begin_to_follow(struct reading *r)
+{
+	int64_t first;
+	int64_t last;
+
+	do {
+		r->heard = false;
+		own_close_fd(&r->fd);
+		r->fd = -1;
+		begin(r);
+		if (r->fd < 0) { /* nothing yet: the first one is needed */
+			log_numbers(r->folder_fd, &first, &r->number);
+			(void)wire_send(r->monitor_fd, WIRE_FOLLOW, &r->number,
+					sizeof(r->number));
+		}
+		while (!r->heard && !r->ended && !interrupt_seen()) {
+			struct pollfd news = { r->monitor_fd, POLLIN, 0 };
+
+			(void)poll(&news, 1, -1);
+			hear(r);
+		}
+		log_numbers(r->folder_fd, &first, &last);
+	} while (!r->ended && !interrupt_seen() && first > r->number + 1);
 }
 
 static int wait_for_more(int watch, int monitor_fd, int64_t until_ns,
@@ -362,15 +401,14 @@ int log_follow(int folder_fd, int monitor_fd, const struct log_choice *choice,
 			     .reader = sink->reader,
 			     .arg = sink->arg,
 			     .fd = -1 };
-	OWN_BUF struct buf in = { 0 };
 	OWN_FD int watch = watch_folder(folder_fd, err);
-	bool ended = false;
 	int result;
 
 	if (watch < 0)
 		return watch;
-	result = begin(&r, err);
-	while (result == 0 && !ended) {
+	begin_to_follow(&r);
+	result = drain_all(&r, err);
+	while (result == 0 && !r.ended) {
 		if (sink->idle)
 			sink->idle(sink->arg);
 		result = wait_for_more(watch, monitor_fd, choice->until_ns,
@@ -379,10 +417,9 @@ int log_follow(int folder_fd, int monitor_fd, const struct log_choice *choice,
 			break;
 		/* In this order: what was printed before the end is in the
 		 * files by the time that the end is told. */
-		ended = has_ended(monitor_fd, &in);
+		hear(&r);
 		result = drain_all(&r, err);
 	}
-	own_close_fd(&r.fd);
-	buf_done(&r.text);
+	done(&r);
 	return result == DONE ? 0 : result;
 }

@@ -120,24 +120,22 @@ static bool is_followed(const struct relay *m)
 	return false;
 }
 
-/* Whether somebody is still reading a file of the log that is gone already: the
- * one after it must not go too. */
+/* Whether somebody who follows the log has not yet come to the file that the next
+ * rotation would remove. */
 static bool follower_is_behind(struct relay *m)
 {
 	bool late = m->give_up_ms && clock_ms() >= m->give_up_ms;
 	bool behind = false;
 
-	if (is_followed(m) && log_may_rotate(m->log)) {
-		for (int i = 0; i < m->client_count; i++) {
-			uint64_t *inode = &m->clients[i].follows;
+	for (int i = 0; m->log && i < m->client_count; i++) {
+		struct relay_client *client = &m->clients[i];
 
-			if (!*inode || log_has_file(m->log, *inode))
-				continue;
-			if (late)
-				*inode = 0; /* it does not go on reading */
-			else
-				behind = true;
-		}
+		if (!client->follows || !log_must_wait(m->log, client->file))
+			continue;
+		if (late)
+			client->follows = false; /* it does not go on reading */
+		else
+			behind = true;
 	}
 	if (!behind)
 		m->give_up_ms = 0;
@@ -198,6 +196,20 @@ static void resize(struct relay *m, const struct wire_size *size)
 		(void)ioctl(m->output[0], TIOCSWINSZ, &win);
 }
 
+static void follow(struct relay *m, int index,
+		   const struct wire_message *message)
+{
+	struct relay_client *client = &m->clients[index];
+	int32_t heard = 0;
+
+	if (message->len != sizeof(client->file))
+		return;
+	memcpy(&client->file, message->bytes, message->len);
+	client->follows = true;
+	m->give_up_ms = 0; /* progress */
+	relay_tell(m, index, WIRE_DONE, &heard, sizeof(heard));
+}
+
 /* Messages are as long as their struct says, or are not ours to understand. */
 static void obey(struct relay *m, int index,
 		 const struct wire_message *message)
@@ -221,11 +233,8 @@ static void obey(struct relay *m, int index,
 			resize(m, message->bytes);
 		break;
 	case WIRE_FOLLOW:
-		if (message->len == sizeof(client->follows)) {
-			memcpy(&client->follows, message->bytes, message->len);
-			m->give_up_ms = 0; /* progress */
-		}
-		break;
+		follow(m, index, message);
+		return;
 	case WIRE_BROKEN:
 		if (client->starter) {
 			close_stream(&m->output[0]);

@@ -40,12 +40,13 @@ enum {
 };
 
 /* starter  the one whose breaking pipe is the program's
- * follows  the inode of the log's file that it is reading, 0: it follows no log */
+ * follows  it reads the log, of which it has come to the file `file` */
 struct relay_client {
 	int fd;
 	struct wire_attach streams;
 	bool starter;
-	uint64_t follows;
+	bool follows;
+	int64_t file;
 	struct buf in;
 	struct buf queue;
 	size_t sent; /* of the queue */

@@ -28,12 +28,12 @@ enum wire_kind {
 	WIRE_EXIT,    /* int32: exit code; the last message */
 	WIRE_EVENT,   /* struct trace_event */
 	WIRE_DONE,    /* int32: errno of the last WIRE_SIGNAL or WIRE_END, 0 if it
-		       * was sent */
+		       * was sent; or the last WIRE_FOLLOW was heard */
 	/* from a client again: numbers stay what they are, a monitor may be
 	 * older than its clients */
 	WIRE_END,     /* struct wire_end: end the container */
 	WIRE_CHANGED, /* the record on disk was changed: read it again */
-	WIRE_FOLLOW,  /* uint64: the inode of the log's file that is being read */
+	WIRE_FOLLOW,  /* int64: the number of the log's file that is being read */
 };
 
 struct wire_attach {

@@ -366,6 +366,7 @@ struct counted {
 	long next;
 	long wrong;
 	bool slow;
+	int monitor; /* -1: the program was told to go */
 };
 
 static int count_up(void *arg, const struct log_entry *entry)
@@ -380,11 +381,23 @@ static int count_up(void *arg, const struct log_entry *entry)
 	return 0;
 }
 
+/* It follows from now on: the program may begin. */
+static void say_go(void *arg)
+{
+	struct counted *counted = arg;
+
+	if (counted->monitor >= 0)
+		assert_int_equal(wire_send(counted->monitor, WIRE_INPUT, "go\n",
+					   3),
+				 0);
+	counted->monitor = -1;
+}
+
 static void a_follower_that_reads_slowly_misses_nothing(void **state)
 {
 	const struct log_choice all = { .tail = -1 };
 	struct counted counted = { .next = 1, .slow = true };
-	const struct log_sink sink = { count_up, NULL, &counted };
+	const struct log_sink sink = { count_up, say_go, &counted };
 	OWN_BOX struct box box;
 	OWN_SPEC struct spec spec = { 0 };
 	struct err err = { 0 };
@@ -402,7 +415,7 @@ static void a_follower_that_reads_slowly_misses_nothing(void **state)
 	assert_ok(folder, &err);
 	monitor = monitor_connect(&box.home, spec.id, &err);
 	assert_ok(monitor, &err);
-	assert_int_equal(wire_send(monitor, WIRE_INPUT, "go\n", 3), 0);
+	counted.monitor = monitor;
 	assert_ok(log_follow(folder, monitor, &all, &sink, &err), &err);
 	assert_int_equal(counted.next, 30001);
 	assert_int_equal(counted.wrong, 0);
@@ -413,7 +426,7 @@ static void a_follower_that_does_not_read_holds_nobody_up_for_long(void **state)
 	OWN_BOX struct box box;
 	OWN_SPEC struct spec spec = { 0 };
 	struct err err = { 0 };
-	uint64_t gone = 12345678901;
+	int64_t first = 1;
 	OWN_FD int monitor = -1;
 	int code = -1;
 
@@ -425,8 +438,8 @@ static void a_follower_that_does_not_read_holds_nobody_up_for_long(void **state)
 	box_start(&box, &spec);
 	monitor = monitor_connect(&box.home, spec.id, &err);
 	assert_ok(monitor, &err);
-	/* it says that it reads a file that is long gone, and is silent */
-	assert_int_equal(wire_send(monitor, WIRE_FOLLOW, &gone, sizeof(gone)),
+	/* it says that it reads the first file, and reads no more */
+	assert_int_equal(wire_send(monitor, WIRE_FOLLOW, &first, sizeof(first)),
 			 0);
 	assert_int_equal(wire_send(monitor, WIRE_INPUT, "go\n", 3), 0);
 	assert_ok(container_wait(&box.home, spec.id, &code, &err), &err);

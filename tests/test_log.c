@@ -256,11 +256,15 @@ static void follows_over_rotations_without_missing_or_repeating(void **state)
 	struct counted counted = { .next = 1 };
 	const struct log_sink sink = { count_up, count_nap, &counted };
 	struct err err = { 0 };
+	int32_t heard = 0;
 	int pair[2];
 	pid_t pid;
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
 				    pair),
+			 0);
+	/* The monitor's answer to what it will be told first. */
+	assert_int_equal(wire_send(pair[1], WIRE_DONE, &heard, sizeof(heard)),
 			 0);
 	pid = fork();
 	if (pid == 0)
@@ -322,10 +326,13 @@ static void follows_until_a_time(void **state)
 	const struct log_sink sink = { count_up, count_nap, &counted };
 	struct log_choice choice = { .tail = -1, .until_ns = 1 };
 	struct err err = { 0 };
+	int32_t heard = 0;
 	int pair[2];
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
 				    pair),
+			 0);
+	assert_int_equal(wire_send(pair[1], WIRE_DONE, &heard, sizeof(heard)),
 			 0);
 	assert_ok(log_follow(folder->fd, pair[0], &choice, &sink, &err), &err);
 	assert_int_equal(counted.next, 1);
