@@ -187,36 +187,42 @@ int container_stop(const struct home *home, const char *id, int timeout_s,
 	return container_stop_wait(fd, err);
 }
 
+/* What a monitor that starts its container again has said: 1 it runs, 0 nothing
+ * yet, or the failure. */
+static int hear_start(struct buf *in, struct err *err)
+{
+	struct wire_message message;
+	size_t at = 0;
+	int r = 0;
+
+	while (wire_next(in, &at, &message, NULL)) {
+		if (message.kind == WIRE_STARTED)
+			r = 1;
+		if (message.kind != WIRE_FAILED ||
+		    message.len != sizeof(*err))
+			continue;
+		memcpy(err, message.bytes, sizeof(*err));
+		r = -err->code;
+	}
+	return r;
+}
+
 /* The same monitor goes on with the container: hears how that went. */
 static int wait_for_start(int fd, struct err *err)
 {
 	OWN_BUF struct buf in = { 0 };
+	int r;
 
-	for (;;) {
+	while ((r = hear_start(&in, err)) == 0) {
 		struct pollfd news = { fd, POLLIN, 0 };
-		struct wire_message message;
-		size_t at = 0;
-		bool started = false;
-		bool failed = false;
 
-		while (wire_next(&in, &at, &message, NULL)) {
-			started |= message.kind == WIRE_STARTED;
-			if (message.kind == WIRE_FAILED &&
-			    message.len == sizeof(*err)) {
-				memcpy(err, message.bytes, sizeof(*err));
-				failed = true;
-			}
-		}
-		if (failed)
-			return -err->code;
-		if (started)
-			return 0;
 		if (poll(&news, 1, -1) < 0)
 			return interrupt_err(err);
 		if (wire_read(fd, &in) == 0)
 			return err_set(err, EPIPE,
 				       "the container's monitor ended without a word");
 	}
+	return r < 0 ? r : 0;
 }
 
 int container_restart(const struct home *home, const char *id, int timeout_s,

@@ -69,7 +69,7 @@ static int bury(const struct home *home, int folder_fd, struct container *c,
 	c->finished_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 	free(c->error);
 	c->error = mem_str(c->spec.restart_policy &&
-					   strcmp(c->spec.restart_policy, "no") ?
+					   strcmp(c->spec.restart_policy, "no") != 0 ?
 				   "the monitor was killed, and the container and its restart policy with it: start brings both back" :
 				   "the monitor was killed, and the container with it");
 	events_note_container(home, &c->spec, "die", "exitCode=255");

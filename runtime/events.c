@@ -58,12 +58,23 @@ static void add_attributes(struct buf *out, struct strs *pairs)
 	}
 }
 
-/* from  the image that Docker names beside the id, or NULL */
-static void add_line(struct buf *out, int64_t time_ns, const char *type,
-		     const char *action, const char *id, const char *from,
+/* time_ns  0: now
+ * from     the image that Docker names beside the id, or NULL */
+struct event {
+	int64_t time_ns;
+	const char *type;
+	const char *action;
+	const char *id;
+	const char *from;
+};
+
+static void add_line(struct buf *out, const struct event *event,
 		     struct strs *attributes)
 {
-	int64_t ns = time_ns ? time_ns : clock_now_ns();
+	int64_t ns = event->time_ns ? event->time_ns : clock_now_ns();
+	const char *type = event->type;
+	const char *action = event->action;
+	const char *id = event->id;
 
 	buf_char(out, '{');
 	/* The first three are the form of before 2016; only events of containers
@@ -73,9 +84,9 @@ static void add_line(struct buf *out, int64_t time_ns, const char *type,
 		json_text_add(out, action);
 		buf_str(out, ",\"id\":");
 		json_text_add(out, id);
-		if (from) {
+		if (event->from) {
 			buf_str(out, ",\"from\":");
-			json_text_add(out, from);
+			json_text_add(out, event->from);
 		}
 		buf_char(out, ',');
 	}
@@ -145,10 +156,11 @@ void events_note(const struct home *home, const char *type, const char *action,
 {
 	OWN_BUF struct buf line = { 0 };
 	OWN_STRS struct strs sorted = { 0 };
+	const struct event event = { 0, type, action, id, NULL };
 
 	for (size_t i = 0; attributes && i < attributes->count; i++)
 		strs_set_env(&sorted, attributes->items[i]);
-	add_line(&line, 0, type, action, id, NULL, &sorted);
+	add_line(&line, &event, &sorted);
 	events_write(home, &line);
 }
 
@@ -161,6 +173,8 @@ void events_add_container(struct buf *lines, int64_t time_ns,
 	OWN_FREE char *image = mem_fmt("image=%s",
 				       spec->image ? spec->image : "");
 	OWN_FREE char *name = mem_fmt("name=%s", spec->name);
+	const struct event event = { time_ns, "container", action, spec->id,
+				     spec->image };
 
 	for (size_t i = 0; i < spec->labels.count; i++)
 		strs_set_env(&attributes, spec->labels.items[i]);
@@ -168,8 +182,7 @@ void events_add_container(struct buf *lines, int64_t time_ns,
 	strs_set_env(&attributes, name);
 	for (size_t i = 0; extra && i < extra->count; i++)
 		strs_set_env(&attributes, extra->items[i]);
-	add_line(lines, time_ns, "container", action, spec->id, spec->image,
-		 &attributes);
+	add_line(lines, &event, &attributes);
 }
 
 void events_note_container(const struct home *home, const struct spec *spec,

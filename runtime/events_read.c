@@ -114,7 +114,7 @@ static int next_line(struct events_reader *r, int which, const char **out_line,
 			*out_line = line;
 			return 1;
 		}
-		if (r->at[which] > 0) {
+		if (line && r->at[which] > 0) {
 			text->len -= r->at[which];
 			memmove(text->data, line, text->len);
 			r->at[which] = 0;

@@ -252,14 +252,19 @@ static void add_quoted(struct buf *out, const char *bytes, size_t len)
 
 		if (is_plain(c)) {
 			*to++ = (char)c;
-		} else if (c == '\n' || c == '"' || c == '\\') {
-			*to++ = '\\';
-			*to++ = c == '\n' ? 'n' : (char)c;
+			continue;
+		}
+		*to++ = '\\';
+		if (c == '\n') {
+			*to++ = 'n';
+		} else if (c == '"' || c == '\\') {
+			*to++ = (char)c;
 		} else {
-			memcpy(to, "\\u00", 4);
-			to[4] = digits[c >> 4];
-			to[5] = digits[c & 15];
-			to += 6;
+			*to++ = 'u';
+			*to++ = '0';
+			*to++ = '0';
+			*to++ = digits[c >> 4];
+			*to++ = digits[c & 15];
 		}
 	}
 	*to++ = '"';
@@ -299,6 +304,23 @@ static struct stamp stamp_of(enum log_stream stream)
 	return stamp;
 }
 
+/* A piece of a line; `whole`: its end is among it, or it is as long as a line
+ * gets. */
+static void add_piece(struct log_writer *log, const struct stamp *stamp,
+		      struct buf *partial, const char *bytes, size_t len,
+		      bool whole)
+{
+	if (whole && partial->len == 0) {
+		add_entry(log, stamp, bytes, len);
+		return;
+	}
+	buf_add(partial, bytes, len);
+	if (!whole)
+		return;
+	add_entry(log, stamp, partial->data, partial->len);
+	buf_clear(partial);
+}
+
 void log_write(struct log_writer *log, enum log_stream stream,
 	       const char *bytes, size_t len)
 {
@@ -309,21 +331,11 @@ void log_write(struct log_writer *log, enum log_stream stream,
 	while (len > 0) {
 		const char *newline = memchr(bytes, '\n', len);
 		size_t part = newline ? (size_t)(newline - bytes) + 1 : len;
+		bool full = part > LONGEST_LINE - partial->len;
 
-		if (part > LONGEST_LINE - partial->len) {
+		if (full)
 			part = LONGEST_LINE - partial->len;
-			newline = bytes; /* as full as a line gets */
-		}
-		if (newline && partial->len == 0) {
-			add_entry(log, &stamp, bytes, part);
-		} else {
-			buf_add(partial, bytes, part);
-			if (newline) {
-				add_entry(log, &stamp, partial->data,
-					  partial->len);
-				buf_clear(partial);
-			}
-		}
+		add_piece(log, &stamp, partial, bytes, part, newline || full);
 		bytes += part;
 		len -= part;
 	}

@@ -67,8 +67,10 @@ static char *unquote(char *at, char **out_text, size_t *out_len)
 			*to++ = (char)byte;
 			at += 5;
 		} else if (*at) {
-			*to++ = *at == 'n' ? '\n' : *at;
-			at++;
+			*to = *at++;
+			if (*to == 'n')
+				*to = '\n';
+			to++;
 		}
 	}
 	if (*at != '"')

@@ -180,40 +180,46 @@ static int give(struct reading *r, char *line, size_t len)
 	return given < 0 ? given : given > 0 ? DONE : 0;
 }
 
-/* Reads the file to its present end. A line without its end stays in `text`: it
- * is being written. */
+/* Gives out the whole lines of what was read. One without its end stays: it is
+ * being written. */
+static int give_lines(struct reading *r)
+{
+	char *end;
+	int result = 0;
+
+	while (result == 0 && r->at < r->text.len &&
+	       (end = memchr(r->text.data + r->at, '\n',
+			     r->text.len - r->at))) {
+		char *line = r->text.data + r->at;
+
+		*end = '\0';
+		r->at += (size_t)(end - line) + 1;
+		result = give(r, line, (size_t)(end - line));
+	}
+	if (result == 0 && r->at > 0) {
+		r->text.len -= r->at;
+		memmove(r->text.data, r->text.data + r->at, r->text.len);
+		r->at = 0;
+	}
+	return result;
+}
+
+/* Reads the file to its present end. */
 static int drain(struct reading *r, struct err *err)
 {
-	while (r->fd >= 0) {
-		char *line = r->text.data ? r->text.data + r->at : NULL;
-		char *end = line ? memchr(line, '\n', r->text.len - r->at) :
-				   NULL;
-		ssize_t got;
-		int result;
+	ssize_t got = 1;
+	int result = 0;
 
-		if (end) {
-			*end = '\0';
-			r->at += (size_t)(end - line) + 1;
-			result = give(r, line, (size_t)(end - line));
-			if (result)
-				return result;
-			continue;
-		}
+	while (r->fd >= 0 && result == 0 && got != 0) {
 		if (interrupt_seen())
 			return interrupt_err(err);
-		if (r->at > 0) {
-			r->text.len -= r->at;
-			memmove(r->text.data, line, r->text.len);
-			r->at = 0;
-		}
 		got = read(r->fd, buf_room(&r->text, CHUNK), CHUNK);
 		if (got < 0 && errno != EINTR)
 			return err_errno(err, "read the log");
-		if (got == 0)
-			return 0;
 		r->text.len += got > 0 ? (size_t)got : 0;
+		result = give_lines(r);
 	}
-	return 0;
+	return result;
 }
 
 /* Reads all files to the present end of the newest. A file is read once more

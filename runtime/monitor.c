@@ -204,7 +204,7 @@ static void watch(struct monitor *m)
 		fds[AT_PIDFD] = (struct pollfd){ m->child.pidfd, POLLIN, 0 };
 		fds[AT_CONTROL] = (struct pollfd){ m->child.control, POLLIN, 0 };
 		fds[AT_HEALTH] = (struct pollfd){ m->health.fd, POLLIN, 0 };
-		news = poll(fds, (nfds_t)(AT_RELAY + count), time_left(m));
+		news = poll(fds, AT_RELAY + (nfds_t)count, time_left(m));
 		if (news < 0)
 			continue; /* EINTR */
 		if (fds[AT_CONTROL].revents)
@@ -316,8 +316,11 @@ static bool back_off(struct monitor *m, int64_t delay_ms)
 static bool lives_on(struct monitor *m)
 {
 	int64_t delay_ms = 0;
-	int64_t ran_ms = clock_ms() - m->started_ms;
-	bool due;
+	struct restart_end end = {
+		.exit_code = m->exit_code,
+		.ran_ms = clock_ms() - m->started_ms,
+		.asked = m->asked,
+	};
 
 	if (m->failed)
 		return false;
@@ -332,10 +335,8 @@ static bool lives_on(struct monitor *m)
 		relay_end_streams(&m->relay);
 		return true;
 	}
-	due = restart_is_due(&m->restart, &m->container->spec,
-			     m->container->restart_count, m->exit_code, ran_ms,
-			     m->asked, &delay_ms);
-	if (!due)
+	end.count = m->container->restart_count;
+	if (!restart_is_due(&m->restart, &m->container->spec, &end, &delay_ms))
 		return false;
 	m->how = WIRE_TO_STOP;
 	m->restarting = true;

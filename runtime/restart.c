@@ -20,16 +20,15 @@ static bool policy_says(const struct spec *spec, int count, int exit_code)
 	       (spec->restart_max == 0 || count < spec->restart_max);
 }
 
-bool restart_is_due(struct restart *restart, const struct spec *spec, int count,
-		    int exit_code, int64_t ran_ms, bool asked,
-		    int64_t *out_delay_ms)
+bool restart_is_due(struct restart *restart, const struct spec *spec,
+		    const struct restart_end *end, int64_t *out_delay_ms)
 {
-	if (ran_ms >= RAN_WELL_MS)
+	if (end->ran_ms >= RAN_WELL_MS)
 		restart->delay_ms = 0;
 	restart->delay_ms = restart->delay_ms == 0 ? FIRST_MS :
 						     2 * restart->delay_ms;
 	if (restart->delay_ms > LONGEST_MS)
 		restart->delay_ms = LONGEST_MS;
 	*out_delay_ms = restart->delay_ms;
-	return !asked && policy_says(spec, count, exit_code);
+	return !end->asked && policy_says(spec, end->count, end->exit_code);
 }

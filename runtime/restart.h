@@ -21,14 +21,21 @@ struct restart {
 	int64_t delay_ms;
 };
 
-/* Whether it is to be started again, and *out_delay_ms after how long.
+/* How a run ended.
  *
  * count      how often it was started again already
  * exit_code  of this end
  * ran_ms     how long it ran
  * asked      `stop` or `kill` ended it */
-bool restart_is_due(struct restart *restart, const struct spec *spec, int count,
-		    int exit_code, int64_t ran_ms, bool asked,
-		    int64_t *out_delay_ms);
+struct restart_end {
+	int count;
+	int exit_code;
+	int64_t ran_ms;
+	bool asked;
+};
+
+/* Whether it is to be started again, and *out_delay_ms after how long. */
+bool restart_is_due(struct restart *restart, const struct spec *spec,
+		    const struct restart_end *end, int64_t *out_delay_ms);
 
 #endif

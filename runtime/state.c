@@ -18,6 +18,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/json_text.h"
 #include "runtime/base/own.h"
 #include "runtime/home.h"
 
@@ -222,29 +223,6 @@ void state_release_name(const struct home *home, const char *name)
 
 /* ---- bytes and Unicode ---- */
 
-/* How many bytes of well-formed UTF-8 stand at `s`: 0 for a byte that is none.
- * Source: RFC 3629, section 4. */
-static size_t utf8_at(const unsigned char *s)
-{
-	size_t len = s[0] < 0x80 ? 1 :
-		     s[0] < 0xC2 ? 0 :
-		     s[0] < 0xE0 ? 2 :
-		     s[0] < 0xF0 ? 3 :
-		     s[0] < 0xF5 ? 4 :
-				   0;
-
-	for (size_t i = 1; i < len; i++)
-		if ((s[i] & 0xC0) != 0x80)
-			return 0;
-	if (len == 3 && ((s[0] == 0xE0 && s[1] < 0xA0) ||
-			 (s[0] == 0xED && s[1] > 0x9F)))
-		return 0;
-	if (len == 4 && ((s[0] == 0xF0 && s[1] < 0x90) ||
-			 (s[0] == 0xF4 && s[1] > 0x8F)))
-		return 0;
-	return len;
-}
-
 static json_t *text_to_json(const char *text)
 {
 	OWN_BUF struct buf out = { 0 };
@@ -252,7 +230,8 @@ static json_t *text_to_json(const char *text)
 	json_t *whole;
 
 	while (*at) {
-		size_t len = utf8_at(at);
+		size_t len = json_text_utf8((const char *)at,
+					    strnlen((const char *)at, 4));
 
 		if (len) {
 			buf_add(&out, at, len);

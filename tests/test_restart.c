@@ -14,13 +14,13 @@ static bool comes_back(const char *policy, int max, int count, int exit_code,
 {
 	OWN_SPEC struct spec spec;
 	struct restart restart = { 0 };
+	const struct restart_end end = { count, exit_code, 5, asked };
 	int64_t delay_ms = 0;
 
 	spec_init(&spec);
 	spec.restart_policy = mem_str(policy);
 	spec.restart_max = max;
-	return restart_is_due(&restart, &spec, count, exit_code, 5, asked,
-			      &delay_ms);
+	return restart_is_due(&restart, &spec, &end, &delay_ms);
 }
 
 static void without_a_policy_nothing_comes_back(void **state)
@@ -55,19 +55,20 @@ static void waits_twice_as_long_each_time_and_a_minute_at_most(void **state)
 					  60000, 60000 };
 	OWN_SPEC struct spec spec;
 	struct restart restart = { 0 };
+	struct restart_end end;
 	int64_t delay_ms = 0;
 
 	(void)state;
 	spec_init(&spec);
 	spec.restart_policy = mem_str("always");
 	for (size_t i = 0; i < sizeof(delays) / sizeof(delays[0]); i++) {
-		assert_true(restart_is_due(&restart, &spec, (int)i, 0, 9999,
-					   false, &delay_ms));
+		end = (struct restart_end){ (int)i, 0, 9999, false };
+		assert_true(restart_is_due(&restart, &spec, &end, &delay_ms));
 		assert_int_equal(delay_ms, delays[i]);
 	}
 	/* Ten seconds of running and all is forgiven. */
-	assert_true(restart_is_due(&restart, &spec, 20, 0, 10000, false,
-				   &delay_ms));
+	end.ran_ms = 10000;
+	assert_true(restart_is_due(&restart, &spec, &end, &delay_ms));
 	assert_int_equal(delay_ms, 100);
 }
 
