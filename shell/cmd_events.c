@@ -11,6 +11,7 @@
 #include "runtime/base/err.h"
 #include "runtime/base/interrupt.h"
 #include "runtime/base/lang.h"
+#include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/events.h"
 #include "shell/cmd.h"
@@ -57,6 +58,7 @@ struct show {
 struct past {
 	struct event *items;
 	size_t count;
+	struct strs lines; /* what their text is */
 };
 
 static int print_one(const struct show *show, const struct event *event,
@@ -110,7 +112,8 @@ static int print_past(const struct show *show, struct events_reader *reader,
 			event_done(&event);
 			continue;
 		}
-		event.text = mem_str(line);
+		strs_add(&past.lines, line);
+		event.text = past.lines.items[past.lines.count - 1];
 		past.items = mem_grow(past.items, past.count + 1,
 				      sizeof(*past.items));
 		past.items[past.count++] = event;
@@ -120,10 +123,10 @@ static int print_past(const struct show *show, struct events_reader *reader,
 	for (size_t i = 0; i < past.count; i++) {
 		if (r == 0)
 			r = print_one(show, &past.items[i], err);
-		free((void *)(uintptr_t)past.items[i].text);
 		event_done(&past.items[i]);
 	}
 	free(past.items);
+	strs_done(&past.lines);
 	return r;
 }
 

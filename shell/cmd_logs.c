@@ -91,22 +91,34 @@ static void print_details(FILE *out, const char *attrs)
 	fprintf(out, "%s ", buf_text(&text));
 }
 
-static int print_entry(void *arg, const struct log_entry *entry)
+static void say_missing(struct shell *shell)
 {
-	struct printer *printer = arg;
-	struct shell *shell = printer->shell;
-	FILE *out = shell->out;
+	fflush(shell->out);
+	report_line(shell, "%s", _("lines are missing here: the container printed faster than they could be shown, and its log is bounded"));
+}
 
-	if (!entry) {
-		fflush(shell->out);
-		report_line(shell, "%s", _("lines are missing here: the container printed faster than they could be shown, and its log is bounded"));
-		return 0;
-	}
-	if (entry->stream == LOG_STDERR)
-		out = shell->err_out;
+/* Where a line goes; what stands in the other stream's buffer goes before it. */
+static FILE *stream_of(struct printer *printer, enum log_stream stream)
+{
+	FILE *out = stream == LOG_STDERR ? printer->shell->err_out :
+					   printer->shell->out;
+
 	if (printer->last && printer->last != out)
 		fflush(printer->last);
 	printer->last = out;
+	return out;
+}
+
+static int print_entry(void *arg, const struct log_entry *entry)
+{
+	struct printer *printer = arg;
+	FILE *out;
+
+	if (!entry) {
+		say_missing(printer->shell);
+		return 0;
+	}
+	out = stream_of(printer, entry->stream);
 	if (printer->opts->timestamps)
 		fprintf(out, "%s ", entry->time);
 	if (printer->opts->details)

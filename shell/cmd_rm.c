@@ -51,7 +51,7 @@ static int remove_one(struct shell *shell, const char *name, void *arg,
 			container_remove(shell->home, name,
 					 work->opts->force, err);
 
-	if (r < 0 && r == -EBUSY)
+	if (r == -EBUSY)
 		err->voice = ERR_DAEMON;
 	if (r < 0 && !(r == -ENOENT && work->opts->force))
 		work->serious++;

@@ -107,6 +107,14 @@ static _Noreturn void note_many(const struct home *home, int writer, int count,
 	_exit(0);
 }
 
+static int number_of(const json_t *pairs, const char *name)
+{
+	const char *text = json_string_value(json_object_get(pairs, name));
+
+	assert_non_null(text);
+	return (int)strtol(text, NULL, 10);
+}
+
 static void loses_and_breaks_none_of_many_writers_over_rotations(void **state)
 {
 	enum { WRITERS = 4, COUNT = 60, SIZE = 24000 }; /* 5.8 MB: one rotation */
@@ -141,10 +149,8 @@ static void loses_and_breaks_none_of_many_writers_over_rotations(void **state)
 			continue;
 		}
 		assert_non_null(json);
-		writer = atoi(json_string_value(
-			json_object_get(pairs, "writer")));
-		number = atoi(json_string_value(
-			json_object_get(pairs, "number")));
+		writer = number_of(pairs, "writer");
+		number = number_of(pairs, "number");
 		assert_false(seen_one[writer][number]);
 		seen_one[writer][number] = true;
 		seen++;

@@ -14,7 +14,7 @@
 #include "runtime/wire.h"
 #include "tests/box.h"
 
-enum { MS = 1000000 };
+static const int64_t MS = 1000000;
 
 /* Polls until the container's health is that, for ten seconds at most. */
 static void wait_until(struct box *box, const char *id,
@@ -157,7 +157,7 @@ static void failures_do_not_count_while_it_may_still_start(void **state)
 
 	box_make(*state, &box);
 	checked_spec(&spec, "exec sleep 1000", "exit 1");
-	spec.health_start_period_ns = 1000000LL * MS;
+	spec.health_start_period_ns = 1000000 * MS;
 	spec.health_retries = 1;
 	box_start(&box, &spec);
 	json_decref(results(&box, spec.id));
