@@ -43,22 +43,24 @@ struct base_images {
 
 /* ---- base.json ---- */
 
-static json_t *read_list(struct err *err)
+static int read_list(json_t **out, struct err *err)
 {
 	OWN_FREE char *path = share_file("base/base.json");
 	OWN_BUF struct buf text = { 0 };
 	json_error_t problem;
 	json_t *root;
+	int r = fs_read(AT_FDCWD, path, MAX_LIST, &text, err);
 
-	if (fs_read(AT_FDCWD, path, MAX_LIST, &text, err) < 0)
-		return NULL;
+	if (r < 0)
+		return r;
 	root = json_loadb(buf_text(&text), text.len, 0, &problem);
 	if (!json_is_array(json_object_get(root, "images"))) {
 		json_decref(root);
-		err_set(err, EINVAL, "%s is damaged: %s", path, problem.text);
-		return NULL;
+		return err_set(err, EINVAL, "%s is damaged: %s", path,
+			       problem.text);
 	}
-	return root;
+	*out = root;
+	return 0;
 }
 
 /* "ubuntu" to "docker.io/library/ubuntu:latest"; NULL for what is no name. */
@@ -93,11 +95,13 @@ int base_has(const char *name)
 {
 	OWN_FREE char *full = full_name(name);
 	struct err ignored = { 0 };
-	json_t *root = full ? read_list(&ignored) : NULL;
+	json_t *root = NULL;
 	json_t *entry;
 	size_t i;
 	int found = 0;
 
+	if (!full || read_list(&root, &ignored) < 0)
+		return 0;
 	json_array_foreach(json_object_get(root, "images"), i, entry)
 		found |= has_tag(entry, full);
 	json_decref(root);
@@ -188,11 +192,11 @@ int base_prepare(struct store *store, const char *only,
 		 struct base_images **out, struct err *err)
 {
 	struct base_images *base;
-	json_t *root = read_list(err);
-	int r;
+	json_t *root = NULL;
+	int r = read_list(&root, err);
 
-	if (!root)
-		return -err->code;
+	if (r < 0)
+		return r;
 	base = mem_zero(1, sizeof(*base));
 	if (only) {
 		base->only = full_name(only);

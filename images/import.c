@@ -73,23 +73,20 @@ static int enter(struct store *store, const struct buf *config,
 	return 0;
 }
 
-static int import_on(struct stage *stage, struct store *store, int fd,
-		     struct image_doc *doc, const char *message,
-		     const struct ref *name, char out_id[DIGEST_SIZE],
-		     struct err *err)
+/* Its one layer and its document, put where the store has them. */
+static int make_image(struct stage *stage, int fd, struct image_doc *doc,
+		      const char *message, struct buf *out_config,
+		      struct err *err)
 {
-	OWN_BUF struct buf config = { 0 };
 	char digest[DIGEST_SIZE];
 	int place = stage_layer(stage, fd, NULL, err);
 	int r;
 
 	if (place < 0)
 		return place;
-	describe(doc, stage_layer_at(stage, place), message, &config);
-	r = stage_blob(stage, config.data, config.len, digest, err);
-	if (r == 0)
-		r = stage_commit(stage, err);
-	return r < 0 ? r : enter(store, &config, name, out_id, err);
+	describe(doc, stage_layer_at(stage, place), message, out_config);
+	r = stage_blob(stage, out_config->data, out_config->len, digest, err);
+	return r < 0 ? r : stage_commit(stage, err);
 }
 
 int import_image(struct store *store, int fd,
@@ -98,6 +95,7 @@ int import_image(struct store *store, int fd,
 {
 	OWN_DOC struct image_doc doc = { 0 };
 	OWN_REF struct ref name = { 0 };
+	OWN_BUF struct buf config = { 0 };
 	struct stage *stage = NULL;
 	struct err ignored = { 0 };
 	int r = choice->name ? parse_name(choice->name, &name, err) : 0;
@@ -110,8 +108,9 @@ int import_image(struct store *store, int fd,
 	if (r == 0)
 		r = stage_open(store_home(store), &stage, err);
 	if (r == 0)
-		r = import_on(stage, store, fd, &doc, choice->message, &name,
-			      out_id, err);
+		r = make_image(stage, fd, &doc, choice->message, &config, err);
+	if (r == 0)
+		r = enter(store, &config, &name, out_id, err);
 	stage_close(stage);
 	/* What gave way to it, or was left by a failure. */
 	if (r == 0 && name.path)

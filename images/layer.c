@@ -48,7 +48,7 @@ static void prepare_libraries(void)
 	/* Names are bytes, and libarchive wants them to be UTF-8. */
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
 	conversion = iconv_open("UTF-8", "UTF-8");
-	if (conversion != (iconv_t)-1)
+	if ((intptr_t)conversion != -1)
 		(void)iconv_close(conversion);
 	(void)strerror(ENOENT);
 }
@@ -138,9 +138,9 @@ int layer_unpack(int fd, int dir_fd, int blob_fd, struct layer *out,
 	memcpy(&answer, reply.data, sizeof(answer));
 	if (fstat(owners_fd, &st) == 0 && st.st_size == 0)
 		(void)unlinkat(dir_fd, "owners", 0); /* empty says nothing */
-	strcpy(out->diff, answer.facts.diff);
-	strcpy(out->blob, answer.facts.blob);
-	strcpy(out->blob_type, answer.facts.blob_type);
+	memcpy(out->diff, answer.facts.diff, sizeof(out->diff));
+	memcpy(out->blob, answer.facts.blob, sizeof(out->blob));
+	memcpy(out->blob_type, answer.facts.blob_type, sizeof(out->blob_type));
 	out->tar_bytes = answer.facts.tar_bytes;
 	out->blob_bytes = answer.facts.blob_bytes;
 	out->size_bytes = answer.size_bytes;
@@ -188,11 +188,11 @@ int layer_read(int dir_fd, struct layer *out, struct err *err)
 	    (!*parent || digest_is_valid(parent)) &&
 	    (!*blob || digest_is_valid(blob)) &&
 	    strlen(type) < sizeof(layer.blob_type)) {
-		strcpy(layer.diff, diff);
-		strcpy(layer.chain, chain);
-		strcpy(layer.parent, parent);
-		strcpy(layer.blob, blob);
-		strcpy(layer.blob_type, type);
+		snprintf(layer.diff, sizeof(layer.diff), "%s", diff);
+		snprintf(layer.chain, sizeof(layer.chain), "%s", chain);
+		snprintf(layer.parent, sizeof(layer.parent), "%s", parent);
+		snprintf(layer.blob, sizeof(layer.blob), "%s", blob);
+		snprintf(layer.blob_type, sizeof(layer.blob_type), "%s", type);
 		layer.size_bytes = size;
 		layer.tar_bytes = tar_size;
 		layer.blob_bytes = blob_size;

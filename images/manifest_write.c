@@ -12,21 +12,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/own.h"
 #include "runtime/base/parse.h"
-
-/* Length of the UTF-8 sequence at p, 0 where there is none. */
-static size_t utf8_len(const unsigned char *p)
-{
-	size_t len = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 :
-		     p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
-
-	for (size_t i = 1; i < len; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
-	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
-		return 0; /* too long, a surrogate, above U+10FFFF */
-	return len;
-}
+#include "runtime/base/utf8.h"
 
 void manifest_add_string(struct buf *out, const char *text)
 {
@@ -34,7 +20,7 @@ void manifest_add_string(struct buf *out, const char *text)
 
 	buf_char(out, '"');
 	while (*p) {
-		size_t len = utf8_len(p);
+		size_t len = utf8_len((const char *)p, UTF8_MOST);
 
 		if (len == 0)
 			buf_str(out, "\\ufffd");

@@ -213,7 +213,7 @@ int ref_parse(const char *text, struct ref *out, struct err *err)
 	if (strlen(ref.path) > MAX_PATH)
 		return refuse(err, "repository name must not be more than 255 characters");
 	*out = ref;
-	ref = (struct ref){ 0 };
+	memset(&ref, 0, sizeof(ref)); /* given away */
 	return 0;
 }
 

@@ -116,9 +116,33 @@ static int fill_stop_signal(struct spec *spec,
 				   config->stop_signal;
 
 	if (!name || !*name)
-		return 0; /* spec_init's SIGTERM */
-	replace(&spec->stop_signal_given, name);
+		return 0;
+	replace(&spec->stop_signal_text, name);
 	return parse_signal(name, &spec->stop_signal, err);
+}
+
+/* Docker's merge: the image's check where the user gave none, and its times where
+ * the user gave only some. */
+static void fill_health(struct spec *spec, const struct image_config *config)
+{
+	if (spec->health_test.count == 0)
+		strs_copy(&spec->health_test, &config->health_test);
+	if (!spec->health_interval_ns)
+		spec->health_interval_ns = config->health_interval_ns;
+	if (!spec->health_timeout_ns)
+		spec->health_timeout_ns = config->health_timeout_ns;
+	if (!spec->health_start_period_ns)
+		spec->health_start_period_ns = config->health_start_ns;
+	if (!spec->health_retries)
+		spec->health_retries = config->health_retries;
+}
+
+static void fill_exposed(struct spec *spec, const struct image_config *config)
+{
+	for (size_t i = 0; i < config->exposed.count; i++)
+		if (!strs_has(&spec->exposed, config->exposed.items[i]))
+			strs_add(&spec->exposed, config->exposed.items[i]);
+	strs_sort(&spec->exposed);
 }
 
 int run_spec_fill(struct spec *spec, const struct image *image,
@@ -140,5 +164,7 @@ int run_spec_fill(struct spec *spec, const struct image *image,
 	strs_copy(&spec->layers, &image->links);
 	fill_env(spec, config, choice);
 	fill_labels(spec, config, choice);
+	fill_health(spec, config);
+	fill_exposed(spec, config);
 	return 0;
 }

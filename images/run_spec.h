@@ -37,11 +37,15 @@ struct run_choice {
 };
 
 /* Fills spec's image, image_id, layers, args, env, user, cwd, labels and
- * stop_signal (spec_init was called; the rest of it is left alone). Copies.
+ * stop_signal, health_..., exposed (spec_init was called; the rest of it is left
+ * alone). Copies.
  *
  * Returns 0, or -EINVAL with Docker's sentence: "No command specified", "Invalid
  * signal: x", "the working directory 'x' is invalid, it needs to be an absolute
  * path". *spec may then be half filled.
+ *
+ * Health checks and exposed ports that spec already has are the user's; the
+ * image's fill up what is missing there.
  *
  * Env is as Docker merges it: the user's first, then those of the image that the
  * user did not name; PATH's default, HOSTNAME, TERM and HOME are the runtime's. */

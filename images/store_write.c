@@ -212,7 +212,7 @@ int image_tag(struct store *store, const char *source, const char *target,
 		r = image_find(store, source, &image, err);
 	if (r == 0)
 		r = store_begin(store, err);
-	if (r < 0)
+	if (r != 0)
 		return r;
 	ref_tag_latest(&to);
 	r = store_end(store, store_set_tag(store, &to, image.id, err), err);

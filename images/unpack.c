@@ -76,38 +76,48 @@ static int too_long(const char *path, struct err *err)
 		       PATH_MAX - 1, path);
 }
 
+static int too_deep(const char *path, struct err *err)
+{
+	return err_set(err, EFBIG,
+		       "the archive has a path of more than %d names, the limit: %.60s...",
+		       TAR_MAX_DEPTH, path);
+}
+
+/* Takes the last name off: "a/b" to "a", "a" to "". */
+static void go_up(const char out[PATH_MAX], size_t *len)
+{
+	while (*len > 0 && out[--*len] != '/')
+		;
+}
+
 /* "./a//b/../c" to "a/c". ".." may not lead above the root, where Docker refuses
  * too; a leading '/' is the root's. */
 static int clean_path(const char *path, char out[PATH_MAX], struct err *err)
 {
 	size_t len = 0;
+	size_t word;
 	int depth = 0;
 
-	for (const char *p = path; *p;) {
-		size_t word = strcspn(p, "/");
-
+	for (const char *p = path; *p; p += word, p += strspn(p, "/")) {
+		word = strcspn(p, "/");
+		if (word == 0 || (word == 1 && *p == '.'))
+			continue;
 		if (word == 2 && memcmp(p, "..", 2) == 0) {
-			if (depth == 0)
+			if (depth-- == 0)
 				return err_set(err, EINVAL,
 					       "the archive has a path that leads out of it: %s",
 					       path);
-			depth--;
-			while (len > 0 && out[--len] != '/')
-				;
-		} else if (word > 0 && !(word == 1 && *p == '.')) {
-			if (len + word + 2 > PATH_MAX)
-				return too_long(path, err);
-			if (++depth > TAR_MAX_DEPTH)
-				return err_set(err, EFBIG,
-					       "the archive has a path of more than %d names, the limit: %.60s...",
-					       TAR_MAX_DEPTH, path);
-			if (len)
-				out[len++] = '/';
-			memcpy(out + len, p, word);
-			len += word;
+			go_up(out, &len);
+			continue;
 		}
-		p += word;
-		p += strspn(p, "/");
+		if (len + word + 2 > PATH_MAX)
+			return too_long(path, err);
+		if (++depth > TAR_MAX_DEPTH)
+			return too_deep(path, err);
+		if (len)
+			out[len++] = '/';
+		memcpy(out + len, p, word);
+		len += word;
 	}
 	out[len] = '\0';
 	return 0;
@@ -366,7 +376,7 @@ static int make_root(struct unpack *unpack, struct archive_entry *entry,
 		return err_set(err, EINVAL,
 			       "the archive's root is not a folder");
 	return unpack_meta_apply(&unpack->meta, unpack->root_fd, ".", "",
-				 entry, false, err);
+				 entry, err);
 }
 
 static int make_entry(struct unpack *unpack, int fd, const char *name,
@@ -422,9 +432,11 @@ int unpack_entry(struct unpack *unpack, struct archive_entry *entry,
 			     make_entry(unpack, fd, place.name, entry, in, err);
 		whole = mem_fmt("%s%s%s", place.parent,
 				place.parent[0] ? "/" : "", place.name);
-		if (r >= 0)
+		if (r == 1)
+			r = unpack_meta_note(&unpack->meta, whole, entry, err);
+		else if (r >= 0)
 			r = unpack_meta_apply(&unpack->meta, fd, place.name,
-					      whole, entry, r == 1, err);
+					      whole, entry, err);
 	}
 	if (r < 0)
 		return err->code == EFBIG ? r : err_wrap(err, "unpack '%s'", path);

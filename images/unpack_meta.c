@@ -84,16 +84,16 @@ int unpack_meta_opaque(struct unpack_meta *meta, int fd, const char *name,
 
 /* ---- owners ---- */
 
-/* For what carries no xattr: one line in the file `owners`. */
-static int note(struct unpack_meta *meta, const char *path,
-		struct archive_entry *entry, struct err *err)
+/* One line. */
+int unpack_meta_note(struct unpack_meta *meta, const char *path,
+		     struct archive_entry *entry, struct err *err)
 {
 	mode_t type = archive_entry_filetype(entry);
-	char letter = type == AE_IFLNK ? 'l' : type == AE_IFCHR ? 'c' :
-		      type == AE_IFBLK ? 'b' : 'p';
+	const char *kind = type == AE_IFLNK ? "l" : type == AE_IFCHR ? "c" :
+			   type == AE_IFBLK ? "b" : "p";
 	OWN_BUF struct buf line = { 0 };
 
-	buf_fmt(&line, "%c %" PRId64 " %" PRId64 " %o %u %u %s", letter,
+	buf_fmt(&line, "%s %" PRId64 " %" PRId64 " %o %u %u %s", kind,
 		(int64_t)archive_entry_uid(entry),
 		(int64_t)archive_entry_gid(entry),
 		archive_entry_perm(entry) & 07777,
@@ -112,7 +112,7 @@ static int note_owner(struct unpack_meta *meta, int fd, const char *name,
 	char value[48];
 
 	if (type != AE_IFREG && type != AE_IFDIR)
-		return note(meta, path, entry, err);
+		return unpack_meta_note(meta, path, entry, err);
 	snprintf(value, sizeof(value), "%" PRId64 ":%" PRId64,
 		 (int64_t)archive_entry_uid(entry),
 		 (int64_t)archive_entry_gid(entry));
@@ -217,14 +217,11 @@ static void remember_folder(struct unpack_meta *meta, const char *path,
 
 int unpack_meta_apply(struct unpack_meta *meta, int fd, const char *name,
 		      const char *path, struct archive_entry *entry,
-		      bool stands_in, struct err *err)
+		      struct err *err)
 {
 	mode_t type = archive_entry_filetype(entry);
-	int r;
+	int r = set_owner(meta, fd, name, path, entry, err);
 
-	if (stands_in)
-		return note(meta, path, entry, err);
-	r = set_owner(meta, fd, name, path, entry, err);
 	if (r < 0)
 		return r;
 	/* After the owner: chown(2) takes the setuid bit away. Nobody else

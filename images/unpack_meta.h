@@ -35,10 +35,15 @@ const char *unpack_meta_hardlink(struct archive_entry *entry);
 const char *unpack_meta_symlink(struct archive_entry *entry);
 
 /* Sets what the entry says on the file `name` in the folder fd; `path` is its
- * path in the layer. `stands_in`: it is an empty file in a device's place. */
+ * path in the layer. */
 int unpack_meta_apply(struct unpack_meta *meta, int fd, const char *name,
 		      const char *path, struct archive_entry *entry,
-		      bool stands_in, struct err *err);
+		      struct err *err);
+
+/* Notes in the file `owners` what the entry says, for an empty file that stands
+ * in a device's place. */
+int unpack_meta_note(struct unpack_meta *meta, const char *path,
+		     struct archive_entry *entry, struct err *err);
 
 /* Marks a folder opaque. */
 int unpack_meta_opaque(struct unpack_meta *meta, int fd, const char *name,

@@ -248,17 +248,20 @@ static void check_head(struct lint *lint)
 			  points, lesson->points);
 }
 
+static bool is_double(const struct strs *list, size_t from, size_t i)
+{
+	for (size_t k = from; k < i; k++)
+		if (strcmp(list->items[i], list->items[k]) == 0)
+			return true;
+	return false;
+}
+
 /* The same sentence may come from two sides. */
 static void drop_doubles(struct strs *list, size_t from)
 {
-	for (size_t i = list->count; i-- > from;) {
-		for (size_t k = from; k < i; k++) {
-			if (strcmp(list->items[i], list->items[k]) == 0) {
-				strs_remove(list, i);
-				break;
-			}
-		}
-	}
+	for (size_t i = list->count; i-- > from;)
+		if (is_double(list, from, i))
+			strs_remove(list, i);
 }
 
 int lint_lesson(const char *dir, struct strs *out, struct err *err)

@@ -12,6 +12,7 @@
 #include "lessons/worker.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/unconst.h"
 
 #define WORLD "dockershell.world"
 #define CHECK "dockershell.check"
@@ -378,7 +379,7 @@ void script_world_push(lua_State *L, const struct script_hands *hands,
 {
 	struct world *world = lua_newuserdatauv(L, sizeof(*world), 0);
 
-	lua_pushlightuserdata(L, (void *)(uintptr_t)hands->facts);
+	lua_pushlightuserdata(L, unconst(hands->facts));
 	lua_setfield(L, LUA_REGISTRYINDEX, key_facts);
 	*world = (struct world){ hands, vars };
 	luaL_setmetatable(L, WORLD);

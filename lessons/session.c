@@ -237,7 +237,7 @@ int lesson_open(const struct lesson_place *place, const char *name,
 
 	if (r == 0)
 		r = course_find(&course, name, &entry, err);
-	if (r < 0) {
+	if (r != 0) {
 		course_done(&course);
 		return r;
 	}

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lessons/copy.h"
 #include "lessons/facts.h"
 #include "lessons/script.h"
 #include "lessons/worker.h"
@@ -16,6 +15,7 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+#include "runtime/copy.h"
 
 /* The most of a command's output that a script gets to see. */
 #define OUTPUT_MAX (32 << 10)

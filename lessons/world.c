@@ -12,12 +12,12 @@
 #include <unistd.h>
 
 #include "images/store.h"
-#include "lessons/copy.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+#include "runtime/copy.h"
 #include "runtime/container.h"
 #include "runtime/userns.h"
 

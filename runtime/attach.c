@@ -211,7 +211,7 @@ static void read_keyboard(struct talk *t)
 
 static void say_size(struct talk *t)
 {
-	struct winsize size = attach_size(t->attach->in_fd);
+	struct winsize size = attach_size(t->attach ? t->attach->in_fd : -1);
 	struct wire_size message = { size.ws_row, size.ws_col };
 
 	if (size.ws_row)

@@ -5,10 +5,13 @@
 #include "runtime/caps.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
 
+#include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/own.h"
 #include "runtime/userns.h"
 
 uint64_t caps_all(void)
@@ -21,6 +24,35 @@ uint64_t caps_all(void)
 		    cap_get_bound((cap_value_t)cap) > 0)
 			all |= CAPS_BIT(cap);
 	return all;
+}
+
+int caps_from_name(const char *name)
+{
+	OWN_FREE char *lower = mem_str(name);
+	cap_value_t value;
+
+	for (char *c = lower; *c; c++)
+		if (*c >= 'A' && *c <= 'Z')
+			*c = (char)(*c - 'A' + 'a');
+	/* libcap takes any number for a name */
+	if (strncmp(lower, "cap_", 4) != 0 || lower[4] < 'a' ||
+	    cap_from_name(lower, &value) < 0)
+		return -1;
+	return value;
+}
+
+char *caps_name(int cap)
+{
+	char *lower = cap_to_name((cap_value_t)cap);
+	char *name = lower && strncmp(lower, "cap_", 4) == 0 ?
+			     mem_str(lower) :
+			     mem_fmt("cap_%d", cap);
+
+	(void)cap_free(lower);
+	for (char *c = name; *c; c++)
+		if (*c >= 'a' && *c <= 'z')
+			*c = (char)(*c - 'a' + 'A');
+	return name;
 }
 
 int caps_bound(uint64_t keep, struct err *err)

@@ -29,6 +29,11 @@ struct err;
  * namespace, else what our own bounding set has left. */
 uint64_t caps_all(void);
 
+/* The number of "CAP_SYS_PTRACE", or -1; and back, "CAP_42" where it has no name.
+ * The name is given, to be freed. */
+int caps_from_name(const char *name);
+char *caps_name(int cap);
+
 /* Takes every capability that is not in `keep` out of the bounding set: from
  * here on no program started, setuid or not, can get it back. The calling thread
  * itself still has what it had: it needs some of it for what comes next. */

@@ -23,8 +23,10 @@
 #include "runtime/home.h"
 #include "runtime/monitor.h"
 #include "runtime/names.h"
+#include "runtime/namespaces.h"
 #include "runtime/state.h"
 #include "runtime/userns.h"
+#include "runtime/volumes.h"
 #include "runtime/wire.h"
 
 void container_done(struct container *container)
@@ -111,7 +113,8 @@ static int complete(struct spec *spec, struct err *err)
 		return r;
 	free(spec->id);
 	spec->id = mem_str(id);
-	if (!spec->hostname && spec->network == SPEC_NET_HOST) {
+	if (!spec->hostname && (spec->network == SPEC_NET_HOST ||
+				namespaces_is_host(spec->uts_mode))) {
 		(void)gethostname(host, sizeof(host) - 1);
 		spec->hostname = mem_str(host);
 	}
@@ -145,6 +148,11 @@ static int make(const struct home *home, struct spec *spec, struct err *err)
 		spec->name = named ? given : NULL;
 		return r;
 	}
+	r = volumes_prepare(home, spec, err);
+	if (r < 0) {
+		(void)container_files_remove(home, folder_fd, spec, &ignored);
+		return r;
+	}
 	return own_give_fd(&folder_fd);
 }
 
@@ -169,6 +177,7 @@ int container_create(const struct home *home, struct spec *spec,
 /* ---- start ---- */
 
 /* Hands the locked folder to a new monitor and talks with it. */
+/* NOLINTNEXTLINE(readability-function-size): what to start, and who watches */
 static int start_monitor(const struct home *home, struct container *container,
 			 int *folder_fd, bool again,
 			 const struct attach *attach, struct attach_end *end,

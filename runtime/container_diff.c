@@ -55,6 +55,7 @@ struct walk {
 	struct strs layers;
 	struct buf *out;
 	struct err *err;
+	int depth;
 };
 
 /* A folder of the merged tree as the layers below the writable one show it: which
@@ -218,12 +219,12 @@ static int list_folder(int dir_fd, const char *name, struct strs *out,
 }
 
 static int walk_folder(struct walk *walk, int dir_fd, const char *path,
-		       const struct below *folder, bool opaque, int depth);
+		       const struct below *folder, bool opaque);
 
 /* A folder of the writable layer that the layers have as a folder too. */
 static int both_folders(struct walk *walk, int dir_fd, const char *name,
 			const char *path, const struct below *parts,
-			bool changed, int depth)
+			bool changed)
 {
 	OWN_FD int fd = openat(dir_fd, name,
 			       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -233,15 +234,14 @@ static int both_folders(struct walk *walk, int dir_fd, const char *name,
 	if (fd < 0)
 		return errno == ENOENT ? 0 :
 					 err_errno(walk->err, "open %s", path);
-	r = walk_folder(walk, fd, path, parts, is_opaque(dir_fd, name),
-			depth + 1);
+	r = walk_folder(walk, fd, path, parts, is_opaque(dir_fd, name));
 	if (r == 0 && (changed || walk->out->len > before))
 		report_before(walk, before, path);
 	return r;
 }
 
 static int new_folder(struct walk *walk, int dir_fd, const char *name,
-		      const char *path, int depth)
+		      const char *path)
 {
 	const struct below nothing = { 0 };
 	OWN_FD int fd = openat(dir_fd, name,
@@ -250,11 +250,11 @@ static int new_folder(struct walk *walk, int dir_fd, const char *name,
 	if (fd < 0)
 		return errno == ENOENT ? 0 :
 					 err_errno(walk->err, "open %s", path);
-	return walk_folder(walk, fd, path, &nothing, true, depth + 1);
+	return walk_folder(walk, fd, path, &nothing, true);
 }
 
 static int walk_entry(struct walk *walk, int dir_fd, const char *name,
-		      const char *path, const struct below *folder, int depth)
+		      const char *path, const struct below *folder)
 {
 	struct below parts = { 0 };
 	struct stat above;
@@ -274,15 +274,15 @@ static int walk_entry(struct walk *walk, int dir_fd, const char *name,
 		if (!is_mount_point(path))
 			report(walk, CHANGE_ADDED, path);
 		if (S_ISDIR(above.st_mode))
-			r = new_folder(walk, dir_fd, name, path, depth);
+			r = new_folder(walk, dir_fd, name, path);
 	} else if (S_ISDIR(above.st_mode) && S_ISDIR(st.st_mode)) {
 		r = both_folders(walk, dir_fd, name, path, &parts,
-				 differs(&above, &st), depth);
+				 differs(&above, &st));
 	} else if (differs(&above, &st) ||
 		   !same_capability(walk, dir_fd, name, folder, path)) {
 		report(walk, CHANGE_MODIFIED, path);
 		if (S_ISDIR(above.st_mode))
-			r = new_folder(walk, dir_fd, name, path, depth);
+			r = new_folder(walk, dir_fd, name, path);
 	}
 	below_done(&parts);
 	return r;
@@ -309,12 +309,12 @@ static int add_names_below(const struct walk *walk, const struct below *folder,
 }
 
 static int walk_folder(struct walk *walk, int dir_fd, const char *path,
-		       const struct below *folder, bool opaque, int depth)
+		       const struct below *folder, bool opaque)
 {
 	OWN_STRS struct strs names = { 0 };
 	int r = list_folder(dir_fd, ".", &names, walk->err);
 
-	if (r == 0 && depth > MAX_DEPTH)
+	if (r == 0 && walk->depth++ > MAX_DEPTH)
 		r = err_set(walk->err, ELOOP, "folders more than %d deep",
 			    MAX_DEPTH);
 	if (r == 0 && opaque && folder->count)
@@ -333,9 +333,9 @@ static int walk_folder(struct walk *walk, int dir_fd, const char *path,
 			below_done(&parts);
 			continue;
 		}
-		r = walk_entry(walk, dir_fd, names.items[i], child, folder,
-			       depth);
+		r = walk_entry(walk, dir_fd, names.items[i], child, folder);
 	}
+	walk->depth--; /* of no use after a failure */
 	return r;
 }
 
@@ -372,7 +372,7 @@ static int diff_work(void *arg, struct buf *reply, struct err *err)
 	all.layers = mem_alloc(walk.layers.count * sizeof(size_t));
 	for (all.count = 0; all.count < walk.layers.count; all.count++)
 		all.layers[all.count] = all.count;
-	r = walk_folder(&walk, upper_fd, "/", &all, false, 0);
+	r = walk_folder(&walk, upper_fd, "/", &all, false);
 	below_done(&all);
 	strs_done(&walk.layers);
 	return r;

@@ -19,8 +19,6 @@
 #include "runtime/state.h"
 #include "runtime/userns.h"
 
-enum { MAX_ETC = 1 << 20 };
-
 int container_files_make(const struct home *home, const struct spec *spec,
 			 struct err *err)
 {
@@ -36,64 +34,6 @@ int container_files_make(const struct home *home, const struct spec *spec,
 	    mkdirat(folder_fd, "work", 0700) < 0)
 		r = err_errno(err, "mkdir containers/%s/upper", spec->id);
 	return r < 0 ? r : own_give_fd(&folder_fd);
-}
-
-static int write_file(int folder_fd, const char *name, const char *text,
-		      size_t len, struct err *err)
-{
-	/* Not replaced but rewritten: a running container's mount of it keeps
-	 * showing this file. */
-	OWN_FD int fd = fs_open(folder_fd, name,
-				O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644,
-				err);
-	int r;
-
-	if (fd < 0)
-		return fd;
-	r = fs_write_all(fd, text, len);
-	if (r < 0) {
-		errno = -r;
-		return err_errno(err, "write %s", name);
-	}
-	return 0;
-}
-
-static void add_hosts(struct buf *text, const struct spec *spec)
-{
-	struct err ignored = { 0 };
-
-	if (spec->network == SPEC_NET_HOST &&
-	    fs_read(AT_FDCWD, "/etc/hosts", MAX_ETC, text, &ignored) == 0)
-		return;
-	buf_str(text, "127.0.0.1\tlocalhost\n"
-		      "::1\tlocalhost ip6-localhost ip6-loopback\n"
-		      "fe00::0\tip6-localnet\n"
-		      "ff00::0\tip6-mcastprefix\n"
-		      "ff02::1\tip6-allnodes\n"
-		      "ff02::2\tip6-allrouters\n");
-}
-
-int container_files_write_etc(int folder_fd, const struct spec *spec,
-			      struct err *err)
-{
-	OWN_BUF struct buf text = { 0 };
-	struct err ignored = { 0 };
-	int r;
-
-	add_hosts(&text, spec);
-	r = write_file(folder_fd, "hosts", text.data, text.len, err);
-	if (r < 0)
-		return r;
-	buf_clear(&text);
-	buf_fmt(&text, "%s\n", spec->hostname);
-	r = write_file(folder_fd, "hostname", text.data, text.len, err);
-	if (r < 0)
-		return r;
-	buf_clear(&text);
-	/* A machine without name servers gives none. */
-	(void)fs_read(AT_FDCWD, "/etc/resolv.conf", MAX_ETC, &text, &ignored);
-	return write_file(folder_fd, "resolv.conf", buf_text(&text), text.len,
-			  err);
 }
 
 /* The writable layer of a program that wrote nothing is a known handful of empty

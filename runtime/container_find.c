@@ -25,6 +25,7 @@
 #include "runtime/names.h"
 #include "runtime/state.h"
 #include "runtime/userns.h"
+#include "runtime/volumes.h"
 
 enum { HALF_MADE_S = 10 };
 
@@ -59,6 +60,7 @@ static int bury(const struct home *home, int folder_fd, struct container *c,
 	clock_gettime(CLOCK_REALTIME, &now);
 	remove_socket(home, c->spec.id);
 	if (c->spec.auto_remove) {
+		volumes_remove_anonymous(home, &c->spec);
 		(void)container_files_remove(home, folder_fd, &c->spec, err);
 		return -ENOENT;
 	}
@@ -169,7 +171,7 @@ int container_list(const struct home *home, struct containers *out,
 	if (all.count)
 		qsort(all.items, all.count, sizeof(*all.items), newest_first);
 	*out = all;
-	all = (struct containers){ 0 };
+	memset(&all, 0, sizeof(all)); /* given away */
 	return 0;
 }
 

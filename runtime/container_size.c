@@ -46,6 +46,8 @@ int container_size(const struct home *home, const char *id, int64_t *out_bytes,
 	}
 	if (r < 0)
 		return r;
+	if (reply.len != sizeof(bytes))
+		return err_set(err, EIO, "measure %s", id);
 	memcpy(&bytes, reply.data, sizeof(bytes));
 	*out_bytes = (int64_t)bytes;
 	return 0;

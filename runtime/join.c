@@ -53,13 +53,15 @@
 #include "runtime/events.h"
 #include "runtime/exec.h"
 #include "runtime/home.h"
-#include "runtime/join_target.h"
 #include "runtime/keeper.h"
 #include "runtime/names.h"
+#include "runtime/namespaces.h"
 #include "runtime/news.h"
 #include "runtime/process.h"
+#include "runtime/process_1.h"
 #include "runtime/relay.h"
 #include "runtime/rights.h"
+#include "runtime/rlimits.h"
 #include "runtime/sys.h"
 #include "runtime/user.h"
 #include "runtime/userns.h"
@@ -85,10 +87,8 @@ struct joining {
 
 static int enter(const struct joining *j, struct err *err)
 {
-	int flags = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWCGROUP;
+	int flags = namespaces_of_process_1(j->spec) & ~CLONE_NEWPID;
 
-	if (j->spec->network != SPEC_NET_HOST)
-		flags |= CLONE_NEWNET;
 	if (setns(j->target, flags) < 0)
 		return err_errno(err, "setns(process 1, CLONE_NEWNS|NEWUTS|NEWIPC|NEWCGROUP%s)",
 				 flags & CLONE_NEWNET ? "|NEWNET" : "");
@@ -149,6 +149,8 @@ static int find_user(const struct joining *j, struct user *user,
 			     user, err);
 
 	if (r == 0)
+		r = user_add_groups(root_fd, &j->spec->group_add, user, err);
+	if (r == 0)
 		return 0;
 	err->voice = err->voice == ERR_DAEMON ? ERR_BARE : err->voice;
 	return err_status(err, 126);
@@ -187,7 +189,9 @@ static int settle(const struct joining *j, const int stdio[3], int control,
 	umask(022);
 	process_reset_signals();
 	(void)sys_cloexec_from(3);
-	r = rights_drop(&j->rights, user, err);
+	r = rlimits_set(&j->spec->ulimits, err);
+	if (r == 0)
+		r = rights_drop(&j->rights, user, err);
 	return r == 0 ? go_to_folder(j, err) : r;
 }
 
@@ -263,7 +267,7 @@ static void send_event(void *arg, const struct trace_event *event)
 static int begin(struct keeper *k, const struct joining *j, bool traced,
 		 struct err *err)
 {
-	int joined = CLONE_NEWPID |
+	int joined = (namespaces_of_process_1(j->spec) & CLONE_NEWPID) |
 		     (userns_kind() == USERNS_NONE ? 0 : CLONE_NEWUSER);
 	int stdio[3] = { -1, -1, -1 };
 	OWN_FD int ours = -1;
@@ -282,7 +286,7 @@ static int begin(struct keeper *k, const struct joining *j, bool traced,
 	ours = pair[0];
 	theirs = pair[1];
 	(void)prctl(PR_SET_DUMPABLE, 0L);
-	if (setns(j->target, joined) < 0)
+	if (joined && setns(j->target, joined) < 0)
 		return err_errno(err, "setns(process 1, CLONE_NEWPID%s)",
 				 joined & CLONE_NEWUSER ? "|NEWUSER" : "");
 	trace_step(TRACE_JOIN, "setns(process 1, CLONE_NEWPID%s)",
@@ -368,7 +372,7 @@ static void watch(struct keeper *k, bool attached)
 
 		fds[AT_PIDFD] = (struct pollfd){ k->pidfd, POLLIN, 0 };
 		fds[AT_CONTROL] = (struct pollfd){ k->control, POLLIN, 0 };
-		if (poll(fds, (nfds_t)(AT_RELAY + count), -1) <= 0)
+		if (poll(fds, (nfds_t)AT_RELAY + (nfds_t)count, -1) <= 0)
 			continue; /* EINTR */
 		if (fds[AT_CONTROL].revents)
 			hear_child(k);
@@ -441,12 +445,11 @@ static int fork_keeper(struct joining *j, const struct wire_attach *streams,
 static int begin_join(struct joining *j, const struct wire_attach *streams,
 		      int *out_fd, pid_t *out_pid, struct err *err)
 {
-	int r = 0;
+	int r;
 
 	j->rights.caps = j->join->privileged ? caps_all() : j->spec->caps;
 	j->rights.no_new_privs = j->spec->no_new_privs;
-	if (!j->spec->seccomp_off && !j->spec->privileged)
-		r = syscalls_prepare(j->spec->caps, &j->rights.filter, err);
+	r = rights_filter(j->spec, &j->rights.filter, err);
 	if (r == 0)
 		r = fork_keeper(j, streams, out_fd, out_pid, err);
 	syscalls_done(&j->rights.filter);
@@ -478,10 +481,12 @@ int join_run(const struct home *home, const char *name,
 	struct wire_attach streams = { 0 };
 	struct joining j = { .home = home, .join = join, .attached = attach };
 	pid_t keeper;
-	int r = join_target_find(home, name, &c, &target, err);
+	int r;
 
-	if (r == 0)
-		r = names_random_id(j.exec_id, err);
+	target = process_1_open(home, name, &c, err);
+	if (target < 0)
+		return target;
+	r = names_random_id(j.exec_id, err);
 	if (r < 0)
 		return r;
 	j.target = target;

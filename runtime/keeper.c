@@ -10,6 +10,7 @@
 
 void keeper_leave_starter(const char *name, const int *keep, int count)
 {
+	/* NOLINTNEXTLINE(android-cloexec-open): it may be one of the three */
 	int null_fd = open("/dev/null", O_RDWR);
 	sigset_t pipe_only;
 

@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -33,9 +34,13 @@
 #include "runtime/home.h"
 #include "runtime/keeper.h"
 #include "runtime/monitor_parts.h"
+#include "runtime/namespaces.h"
 #include "runtime/news.h"
 #include "runtime/oci_spec.h"
+#include "runtime/rights.h"
+#include "runtime/stragglers.h"
 #include "runtime/sys.h"
+#include "runtime/volumes.h"
 
 static void close_fd(int *fd)
 {
@@ -123,16 +128,28 @@ static int listen_for_clients(struct monitor *m, struct err *err)
 	return 0;
 }
 
+/* Memory that a child's writing is seen in; NULL where there is none to be had. */
+static uint64_t *shared_number(void)
+{
+	void *memory = mmap(NULL, sizeof(uint64_t), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
 static int start_child(struct monitor *m, const struct monitor_start *start,
 		       bool again, struct err *err)
 {
 	struct container *c = m->container;
+	struct namespaces joined = { -1, -1, -1 };
 	struct stages stages = {
 		.home = start->home,
 		.spec = &c->spec,
 		.stdio = { -1, -1, -1 },
 		.again = again,
 		.size = start->size,
+		.namespaces = &joined,
+		.mount_namespace = m->mount_namespace,
 	};
 	struct err ignored = { 0 };
 	int r = c->spec.tty ? 0 :
@@ -142,10 +159,13 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 
 	if (r == 0 && m->relay.listener < 0)
 		r = listen_for_clients(m, err);
-	if (r == 0 && !c->spec.seccomp_off && !c->spec.privileged)
-		r = syscalls_prepare(c->spec.caps, &stages.filter, err);
+	if (r == 0)
+		r = rights_filter(&c->spec, &stages.filter, err);
+	if (r == 0)
+		r = namespaces_open(start->home, &c->spec, &joined, err);
 	if (r == 0)
 		r = stages_begin(&stages, &m->child, err);
+	namespaces_close(&joined);
 	syscalls_done(&stages.filter);
 	for (int i = 0; i < 3; i++)
 		close_fd(&stages.stdio[i]);
@@ -172,6 +192,8 @@ static void reap(struct monitor *m)
 				       info.si_status :
 				       128 + info.si_status;
 	m->ended = true;
+	if (m->mount_namespace)
+		stragglers_end(*m->mount_namespace);
 	trace_step(TRACE_EXIT, "waitid(P_PIDFD): exit code %d", m->exit_code);
 }
 
@@ -388,6 +410,10 @@ static _Noreturn void monitor_main(const struct monitor_start *start,
 		(void)trace_add_sink(send_event, m);
 	note_beginning(m, start);
 	m->container->restart_count = 0;
+	if (m->container->spec.log_driver)
+		m->relay.log = NULL; /* "none": nothing is kept */
+	if (m->container->spec.pid_mode)
+		m->mount_namespace = shared_number();
 	run_once(m, start, start->again);
 	while (lives_on(m))
 		run_once(m, start, true);

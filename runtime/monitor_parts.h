@@ -54,6 +54,7 @@ struct monitor {
 	int exit_code;
 	struct buf event_lines;
 	int events_fd;
+	uint64_t *mount_namespace; /* where process 1 is not all, else NULL */
 };
 
 /* ---- monitor_obey.c ---- */

@@ -16,6 +16,7 @@
 #include "runtime/home.h"
 #include "runtime/monitor_parts.h"
 #include "runtime/state.h"
+#include "runtime/volumes.h"
 
 enum { KEPT_MS = 2000 }; /* how long the file of events is held open */
 
@@ -170,6 +171,7 @@ void monitor_record_end(struct monitor *m)
 			(void)state_write(m->folder_fd, c, &ignored);
 		return;
 	}
+	volumes_remove_anonymous(m->home, &c->spec);
 	if (container_files_remove(m->home, m->folder_fd, &c->spec, &ignored) ==
 	    0)
 		monitor_event(m, "destroy", NULL, NULL);

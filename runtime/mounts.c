@@ -11,17 +11,23 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "runtime/base/err.h"
 #include "runtime/base/trace.h"
+#include "runtime/binds.h"
+#include "runtime/devices.h"
+#include "runtime/namespaces.h"
 #include "runtime/rootfs.h"
 #include "runtime/spec.h"
+#include "runtime/sysctl.h"
 #include "runtime/userns.h"
 
 #define QUIET (MS_NOSUID | MS_NODEV | MS_NOEXEC)
@@ -62,24 +68,42 @@ static void set_sysctl(int root_fd, const char *path, const char *value)
 		(void)!write(fd, value, strlen(value));
 }
 
+/* /proc shows a pid namespace, and only who owns that may mount it anew: where it
+ * is the machine's and we are not its root, the machine's /proc is shown. */
+static int mount_proc(int root_fd, const struct spec *spec, struct err *err)
+{
+	int target = rootfs_target(root_fd, "proc", true, true, err);
+
+	if (target < 0)
+		return target;
+	if (mount_on(target, "proc", "proc", QUIET, NULL) == 0)
+		return 0;
+	if (errno != EPERM || !namespaces_is_host(spec->pid_mode))
+		return err_errno(err, "mount proc on /proc");
+	if (mount_on(target, "/proc", NULL, MS_BIND | MS_REC, NULL) < 0)
+		return err_errno(err, "bind /proc");
+	return 0;
+}
+
 static int make_proc(int root_fd, const struct spec *spec, struct err *err)
 {
-	int r = mount_folder(root_fd, "proc", "proc", QUIET, NULL, err);
+	int r = mount_proc(root_fd, spec, err);
 
 	if (r < 0)
 		return r;
 	trace_step(TRACE_PROC, "mount(\"proc\", \"/proc\", \"proc\", MS_NOSUID|MS_NODEV|MS_NOEXEC)");
-	if (spec->network == SPEC_NET_HOST)
-		return 0;
 	/* As in Docker since 20.10: any user may take port 80 and use ping.
 	 * Where there is one id it is root, who may anyway. */
-	if (userns_kind() == USERNS_SINGLE)
-		return 0;
-	set_sysctl(root_fd, "proc/sys/net/ipv4/ip_unprivileged_port_start",
-		   "0");
-	set_sysctl(root_fd, "proc/sys/net/ipv4/ping_group_range",
-		   userns_kind() == USERNS_NONE ? "0 2147483647" : "0 0");
-	return 0;
+	if (spec->network != SPEC_NET_HOST &&
+	    userns_kind() != USERNS_SINGLE) {
+		set_sysctl(root_fd,
+			   "proc/sys/net/ipv4/ip_unprivileged_port_start",
+			   "0");
+		set_sysctl(root_fd, "proc/sys/net/ipv4/ping_group_range",
+			   userns_kind() == USERNS_NONE ? "0 2147483647" :
+							  "0 0");
+	}
+	return sysctl_set(root_fd, spec, err);
 }
 
 /* ---- /dev ---- */
@@ -137,19 +161,61 @@ static int make_pts(struct err *err)
 	return 0;
 }
 
-static int make_shared_memory(struct err *err)
+/* System V ipc has a namespace, but /dev/shm is files: whoever shares the one
+ * must be given the other. */
+static int share_shared_memory(int root_fd, const struct mounts_wish *wish,
+			       struct err *err)
 {
-	static const char options[] = "mode=1777,size=65536k";
+	int tree = wish->joined->ipc >= 0 ?
+			   namespaces_shm_of_donor(wish->joined, err) :
+			   binds_open_tree(AT_FDCWD, "/dev/shm", true, err);
+	int r = tree < 0 ? tree :
+			   binds_attach(tree, root_fd, "/dev/shm", true, err);
 
-	if (mkdir("shm", 01777) < 0 ||
+	if (r == 0)
+		trace_step(TRACE_SHM, "open_tree, move_mount(\"/dev/shm\") of %s",
+			   wish->joined->ipc >= 0 ? "the other container" :
+						    "the machine");
+	return r < 0 ? err_wrap(err, "share /dev/shm") : 0;
+}
+
+static int make_shared_memory(int root_fd, const struct mounts_wish *wish,
+			      struct err *err)
+{
+	const struct spec *spec = wish->spec;
+	char options[64];
+
+	if (binds_has(wish->binds, "/dev/shm") ||
+	    (spec->ipc_mode && strcmp(spec->ipc_mode, "none") == 0))
+		return 0;
+	if (!(namespaces_fresh(spec) & CLONE_NEWIPC))
+		return share_shared_memory(root_fd, wish, err);
+	snprintf(options, sizeof(options), "mode=1777,size=%lldk",
+		 (long long)(spec->shm_size_bytes + 1023) / 1024);
+	if ((mkdir("shm", 01777) < 0 && errno != EEXIST) ||
 	    mount("shm", "shm", "tmpfs", QUIET, options) < 0)
 		return err_errno(err, "mount tmpfs on /dev/shm");
 	trace_step(TRACE_SHM, "mount(\"shm\", \"/dev/shm\", \"tmpfs\", %s)",
 		   options);
-	if (mkdir("mqueue", 0755) < 0 ||
-	    mount("mqueue", "mqueue", "mqueue", QUIET, NULL) < 0)
+	return 0;
+}
+
+static int make_message_queues(const struct mounts_wish *wish,
+			       struct err *err)
+{
+	if (binds_has(wish->binds, "/dev/mqueue"))
+		return 0;
+	if (mkdir("mqueue", 0755) < 0 && errno != EEXIST)
+		return err_errno(err, "mkdir /dev/mqueue");
+	if (mount("mqueue", "mqueue", "mqueue", QUIET, NULL) == 0) {
+		trace_step(TRACE_MQUEUE, "mount(\"mqueue\", \"/dev/mqueue\", \"mqueue\")");
+		return 0;
+	}
+	/* The machine's queues, for who is not its root: as they are there, or
+	 * not at all. */
+	if (errno != EPERM || !namespaces_is_host(wish->spec->ipc_mode))
 		return err_errno(err, "mount mqueue on /dev/mqueue");
-	trace_step(TRACE_MQUEUE, "mount(\"mqueue\", \"/dev/mqueue\", \"mqueue\")");
+	(void)!mount("/dev/mqueue", "mqueue", NULL, MS_BIND, NULL);
 	return 0;
 }
 
@@ -175,15 +241,28 @@ static int make_tty(const struct winsize *size, struct mounts_tty *tty,
 	return 0;
 }
 
-static int make_dev(int root_fd, const struct spec *spec,
-		    const struct winsize *size, struct mounts_tty *tty,
-		    struct err *err)
+/* A /dev of the user's own: its contents are not ours to make, and no name in it
+ * is followed. */
+static int take_dev_of_user(int root_fd, const struct mounts_wish *wish,
+			    struct err *err)
+{
+	int r = binds_mount_at(wish->binds, root_fd, "/dev", err);
+
+	if (r == 0 && wish->spec->tty)
+		return err_set(err, ENOTSUP, "a terminal (-t) needs the /dev that the container has by itself, and there is a mount on /dev");
+	return r;
+}
+
+static int make_dev(int root_fd, const struct mounts_wish *wish,
+		    struct mounts_tty *tty, struct err *err)
 {
 	static const char options[] = "mode=755,size=65536k";
-	int r = mount_folder(root_fd, "dev", "tmpfs",
-			     MS_NOSUID | MS_NODEV | MS_STRICTATIME, options,
-			     err);
+	int r;
 
+	if (binds_has(wish->binds, "/dev"))
+		return take_dev_of_user(root_fd, wish, err);
+	r = mount_folder(root_fd, "dev", "tmpfs",
+			 MS_NOSUID | MS_STRICTATIME | MS_NODEV, options, err);
 	if (r < 0)
 		return r;
 	/* The root is the current folder, and "dev" in it is our mount now. */
@@ -198,9 +277,11 @@ static int make_dev(int root_fd, const struct spec *spec,
 		   options);
 	r = make_pts(err);
 	if (r == 0)
-		r = make_shared_memory(err);
-	if (r == 0 && spec->tty)
-		r = make_tty(size, tty, err);
+		r = make_shared_memory(root_fd, wish, err);
+	if (r == 0)
+		r = make_message_queues(wish, err);
+	if (r == 0 && wish->spec->tty)
+		r = make_tty(wish->size, tty, err);
 	return r;
 }
 
@@ -208,12 +289,13 @@ static int make_dev(int root_fd, const struct spec *spec,
 
 static int make_sys(int root_fd, const struct spec *spec, struct err *err)
 {
+	const unsigned long read_only = spec->privileged ? 0 : MS_RDONLY;
 	int target = rootfs_target(root_fd, "sys", true, true, err);
 	struct statfs fs;
 
 	if (target < 0)
 		return target;
-	if (mount_on(target, "sysfs", "sysfs", QUIET | MS_RDONLY, NULL) < 0) {
+	if (mount_on(target, "sysfs", "sysfs", QUIET | read_only, NULL) < 0) {
 		/* sysfs shows devices of a network namespace: the owner of
 		 * none gets the machine's own view of it. */
 		if (errno != EPERM || spec->network != SPEC_NET_HOST)
@@ -231,7 +313,7 @@ static int make_sys(int root_fd, const struct spec *spec, struct err *err)
 		/* Looking at one's own limits is a convenience. */
 		if (cgroup >= 0)
 			(void)mount_on(cgroup, "cgroup2", "cgroup2",
-				       QUIET | MS_RDONLY, NULL);
+				       QUIET | read_only, NULL);
 	}
 	return 0;
 }
@@ -252,7 +334,7 @@ static int mask(struct err *err)
 	};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		if (mount("dev/null", files[i], NULL, MS_BIND, NULL) < 0 &&
+		if (mount("/dev/null", files[i], NULL, MS_BIND, NULL) < 0 &&
 		    errno != ENOENT)
 			return err_errno(err, "cover /%s", files[i]);
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
@@ -287,7 +369,26 @@ static int make_read_only(struct err *err)
 
 /* ---- names and addresses ---- */
 
-static int make_etc(int root_fd, const char *folder, struct err *err)
+/* The file that is mounted there by now, under --read-only. */
+static int make_file_read_only(int root_fd, const char *name, struct err *err)
+{
+	int fd = rootfs_target(root_fd, name, false, false, err);
+	struct statvfs fs;
+
+	if (fd < 0)
+		return fd;
+	if (fstatvfs(fd, &fs) < 0 ||
+	    mount_on(fd, NULL, NULL,
+		     MS_REMOUNT | MS_BIND | MS_RDONLY |
+			     (fs.f_flag & (QUIET | MS_NOATIME | MS_NODIRATIME |
+					   MS_RELATIME)),
+		     NULL) < 0)
+		return err_errno(err, "make /%s read-only", name);
+	return 0;
+}
+
+static int make_etc(int root_fd, const struct mounts_wish *wish,
+		    struct err *err)
 {
 	static const char *const names[] = { "hosts", "hostname",
 					     "resolv.conf" };
@@ -297,38 +398,59 @@ static int make_etc(int root_fd, const char *folder, struct err *err)
 		char source[PATH_MAX];
 		int fd;
 
-		snprintf(target, sizeof(target), "etc/%s", names[i]);
-		snprintf(source, sizeof(source), "%s/%s", folder, names[i]);
-		fd = rootfs_target(root_fd, target, false, false, err);
+		snprintf(target, sizeof(target), "/etc/%s", names[i]);
+		snprintf(source, sizeof(source), "%s/%s", wish->folder,
+			 names[i]);
+		if (binds_has(wish->binds, target))
+			continue;
+		fd = rootfs_target(root_fd, target + 1, false, false, err);
 		if (fd < 0)
 			return fd;
 		if (mount_on(fd, source, NULL, MS_BIND, NULL) < 0)
-			return err_errno(err, "mount /%s", target);
+			return err_errno(err, "mount %s", target);
+		if (wish->spec->read_only &&
+		    make_file_read_only(root_fd, target + 1, err) < 0)
+			return -err->code;
 	}
 	trace_step(TRACE_ETC, "mount(hosts, hostname, resolv.conf, MS_BIND) on /etc");
 	return 0;
 }
 
-int mounts_make(int root_fd, const struct spec *spec, const char *folder,
-		const struct winsize *size, struct mounts_tty *tty,
-		struct err *err)
+static int cover(const struct mounts_wish *wish, struct err *err)
 {
-	int r = make_proc(root_fd, spec, err);
+	int r;
 
-	if (r == 0)
-		r = make_dev(root_fd, spec, size, tty, err);
-	if (r == 0)
-		r = make_sys(root_fd, spec, err);
-	if (r == 0)
-		r = make_etc(root_fd, folder, err);
-	if (r == 0 && fchdir(root_fd) < 0)
-		r = err_errno(err, "enter the container's root");
-	if (r < 0 || spec->privileged)
-		return r;
+	if (wish->spec->privileged ||
+	    strs_has(&wish->spec->security_opt, "systempaths=unconfined"))
+		return 0;
 	r = mask(err);
 	if (r == 0)
 		r = make_read_only(err);
 	if (r == 0)
 		trace_step(TRACE_MASK, "mount(\"/dev/null\") on /proc/kcore, keys, timer_list ...; read-only /proc/sys, bus, fs, irq, sysrq-trigger");
+	return r;
+}
+
+/* What the user mounts comes last: until then every path under the root is the
+ * kernel's, ours, or refused. */
+int mounts_make(int root_fd, const struct mounts_wish *wish,
+		struct mounts_tty *tty, struct err *err)
+{
+	int r = make_proc(root_fd, wish->spec, err);
+
+	if (r == 0)
+		r = make_dev(root_fd, wish, tty, err);
+	if (r == 0)
+		r = make_sys(root_fd, wish->spec, err);
+	if (r == 0)
+		r = make_etc(root_fd, wish, err);
+	if (r == 0 && fchdir(root_fd) < 0)
+		r = err_errno(err, "enter the container's root");
+	if (r == 0)
+		r = cover(wish, err);
+	if (r == 0)
+		r = devices_mount(root_fd, wish->spec, err);
+	if (r == 0)
+		r = binds_mount(wish->binds, root_fd, err);
 	return r;
 }

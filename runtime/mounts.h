@@ -9,8 +9,21 @@
 
 #include <sys/ioctl.h>
 
+struct binds;
 struct err;
+struct namespaces;
 struct spec;
+
+/* What is wished for. folder: the path of containers/<id>, as the old root knows
+ * it; size: of the terminal; binds: what the user mounts, which goes before what
+ * we would mount on the same place; joined: the views of other containers. */
+struct mounts_wish {
+	const struct spec *spec;
+	const char *folder;
+	const struct winsize *size;
+	struct binds *binds;
+	const struct namespaces *joined;
+};
 
 /* A pseudo-terminal made in the container's own /dev/pts. */
 struct mounts_tty {
@@ -18,10 +31,9 @@ struct mounts_tty {
 	int slave;  /* for the program */
 };
 
-/* Mounts everything beneath root_fd; `folder` is the path of containers/<id>, as
- * the old root knows it. The root is the current folder at the end. With spec->tty, makes the terminal and its /dev/console; `size` is its first one. */
-int mounts_make(int root_fd, const struct spec *spec, const char *folder,
-		const struct winsize *size, struct mounts_tty *tty,
-		struct err *err);
+/* Mounts everything beneath root_fd. The root is the current folder at the end.
+ * With a terminal asked for, makes it and its /dev/console. */
+int mounts_make(int root_fd, const struct mounts_wish *wish,
+		struct mounts_tty *tty, struct err *err);
 
 #endif

@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -61,13 +62,22 @@ int names_random_id(char *out, struct err *err)
 	return 0;
 }
 
+/* Four digits of the id as a number. */
+static unsigned throw_die(const char *digits)
+{
+	char four[5];
+
+	snprintf(four, sizeof(four), "%.4s", digits);
+	return (unsigned)strtoul(four, NULL, 16);
+}
+
 void names_random_name(const char *id, int again, char *out)
 {
-	unsigned dice[3] = { 0 };
+	unsigned dice[3];
 
 	/* The id is random already, and each try looks at other digits of it. */
-	(void)sscanf(id + again % 50, "%4x%4x%4x", &dice[0], &dice[1],
-		     &dice[2]);
+	for (int i = 0; i < 3; i++, id += 4)
+		dice[i] = throw_die(id + again % 50);
 	snprintf(out, 64, "%s_%s", qualities[dice[0] % QUALITIES],
 		 people[dice[1] % PEOPLE]);
 	if (again > 0)

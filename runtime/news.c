@@ -10,6 +10,7 @@
 
 #include "runtime/base/err.h"
 #include "runtime/base/trace.h"
+#include "runtime/base/unconst.h"
 
 enum packet_kind { PACKET_ERR, PACKET_EVENT, PACKET_TTY };
 
@@ -28,7 +29,7 @@ static_assert(sizeof(struct packet) < 8192, "one message carries it");
 static void send_packet(int control, const struct packet *packet, int fd)
 {
 	struct iovec part = {
-		.iov_base = (void *)(uintptr_t)packet,
+		.iov_base = unconst(packet),
 		.iov_len = sizeof(*packet),
 	};
 	union {

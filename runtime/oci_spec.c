@@ -1,6 +1,7 @@
 /* runtime/oci_spec.c - see oci_spec.h */
 #include "runtime/oci_spec.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
@@ -13,7 +14,11 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/own.h"
 #include "runtime/caps.h"
+#include "runtime/container.h"
 #include "runtime/home.h"
+#include "runtime/mount_spec.h"
+#include "runtime/namespaces.h"
+#include "runtime/rlimits.h"
 #include "runtime/spec.h"
 #include "runtime/userns.h"
 
@@ -52,9 +57,7 @@ static json_t *capabilities(uint64_t caps)
 			continue;
 		name = cap_to_name((cap_value_t)cap);
 		for (const char *c = name; c && *c; c++)
-			buf_char(&upper, *c >= 'a' && *c <= 'z' ?
-						 (char)(*c - 'a' + 'A') :
-						 *c);
+			buf_char(&upper, (char)toupper((unsigned char)*c));
 		(void)cap_free(name);
 		json_array_append_new(array, json_string(buf_text(&upper)));
 	}
@@ -64,15 +67,45 @@ static json_t *capabilities(uint64_t caps)
 	return sets;
 }
 
+static json_t *rlimits(const struct strs *ulimits)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < ulimits->count; i++) {
+		OWN_BUF struct buf name = { 0 };
+		struct rlimit_wish wish;
+		struct err ignored = { 0 };
+
+		if (rlimits_parse(ulimits->items[i], &wish, &ignored) < 0)
+			continue;
+		buf_str(&name, "RLIMIT_");
+		for (const char *c = wish.name; *c; c++)
+			buf_char(&name, (char)(*c - 'a' + 'A'));
+		json_array_append_new(
+			array,
+			json_pack("{s:s, s:I, s:I}", "type", buf_text(&name),
+				  "hard", (json_int_t)wish.value.rlim_max,
+				  "soft", (json_int_t)wish.value.rlim_cur));
+	}
+	return array;
+}
+
 static json_t *process(const struct spec *spec)
 {
-	return json_pack("{s:b, s:s, s:o, s:o, s:s, s:o, s:b}", "terminal",
-			 spec->tty, "username",
-			 spec->user && *spec->user ? spec->user : "root",
-			 "args", list(&spec->args), "env", list(&spec->env),
-			 "cwd", spec->cwd, "capabilities",
-			 capabilities(spec->caps), "noNewPrivileges",
-			 spec->no_new_privs);
+	json_t *process = json_pack(
+		"{s:b, s:s, s:o, s:o, s:s, s:o, s:b}", "terminal", spec->tty,
+		"username", spec->user && *spec->user ? spec->user : "root",
+		"args", list(&spec->args), "env", list(&spec->env), "cwd",
+		spec->cwd, "capabilities", capabilities(spec->caps),
+		"noNewPrivileges", spec->no_new_privs);
+
+	if (process && spec->ulimits.count)
+		json_object_set_new(process, "rlimits",
+				    rlimits(&spec->ulimits));
+	if (process && spec->oom_score_adj)
+		json_object_set_new(process, "oomScoreAdj",
+				    json_integer(spec->oom_score_adj));
+	return process;
 }
 
 static void add_mount(json_t *mounts, const char *where, const char *type,
@@ -87,10 +120,49 @@ static void add_mount(json_t *mounts, const char *where, const char *type,
 					"options", list(&parts)));
 }
 
+/* What the user mounts, in the order in which it happens. */
+static void add_binds(json_t *mounts, const struct home *home,
+		      const struct spec *spec)
+{
+	for (size_t i = 0; i < spec->mounts.count; i++) {
+		OWN_MOUNT_SPEC struct mount_spec mount = { 0 };
+		OWN_FREE char *source = NULL;
+		struct err ignored = { 0 };
+
+		if (mount_spec_read(spec->mounts.items[i], &mount, &ignored) <
+		    0)
+			continue;
+		source = mount_spec_is(&mount, "volume") ?
+				 mem_fmt("%s/volumes/%s/_data", home->path,
+					 mount.source) :
+				 mem_str(mount.source ? mount.source : "tmpfs");
+		add_mount(mounts, mount.target,
+			  mount_spec_is(&mount, "tmpfs") ? "tmpfs" : "bind",
+			  source,
+			  mount_spec_is(&mount, "tmpfs") ?
+				  "noexec,nosuid,nodev" :
+			  mount.readonly ? "rbind,rprivate,ro" :
+					   "rbind,rprivate");
+	}
+	for (size_t i = 0; i < spec->tmpfs.count; i++) {
+		const char *text = spec->tmpfs.items[i];
+		size_t len = strcspn(text, ":");
+		OWN_FREE char *target = mem_strn(text, len);
+		OWN_FREE char *options = mem_fmt("noexec,nosuid,nodev%s%s",
+						 text[len] ? "," : "",
+						 text[len] ? text + len + 1 :
+							     "");
+
+		add_mount(mounts, target, "tmpfs", "tmpfs", options);
+	}
+}
+
 static json_t *mounts(const struct home *home, const struct spec *spec)
 {
 	static const char *const etc[] = { "hosts", "hostname", "resolv.conf",
 					   NULL };
+	OWN_FREE char *shm = mem_fmt("nosuid,noexec,nodev,mode=1777,size=%lld",
+				     (long long)spec->shm_size_bytes);
 	json_t *array = json_array();
 
 	add_mount(array, "/proc", "proc", "proc", "nosuid,noexec,nodev");
@@ -98,11 +170,13 @@ static json_t *mounts(const struct home *home, const struct spec *spec)
 		  "nosuid,strictatime,mode=755,size=65536k");
 	add_mount(array, "/dev/pts", "devpts", "devpts",
 		  "nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5");
-	add_mount(array, "/dev/shm", "tmpfs", "shm",
-		  "nosuid,noexec,nodev,mode=1777,size=65536k");
+	if (!spec->ipc_mode || strcmp(spec->ipc_mode, "none") != 0)
+		add_mount(array, "/dev/shm", "tmpfs", "shm", shm);
 	add_mount(array, "/dev/mqueue", "mqueue", "mqueue",
 		  "nosuid,noexec,nodev");
-	add_mount(array, "/sys", "sysfs", "sysfs", "nosuid,noexec,nodev,ro");
+	add_mount(array, "/sys", "sysfs", "sysfs",
+		  spec->privileged ? "nosuid,noexec,nodev" :
+				     "nosuid,noexec,nodev,ro");
 	for (const char *const *name = etc; *name; name++) {
 		OWN_FREE char *where = mem_fmt("/etc/%s", *name);
 		OWN_FREE char *source = mem_fmt("%s/containers/%s/%s",
@@ -110,15 +184,39 @@ static json_t *mounts(const struct home *home, const struct spec *spec)
 
 		add_mount(array, where, "bind", source, "rbind,rprivate");
 	}
+	add_binds(array, home, spec);
 	return array;
 }
 
-static json_t *namespaces(const struct spec *spec)
+/* One that is made; one that is joined, with the path that leads to it. The
+ * machine's own is not named. */
+static void add_namespace(json_t *array, const struct home *home,
+			  const char *type, const char *mode)
 {
-	json_t *array = json_pack("[{s:s}, {s:s}, {s:s}, {s:s}, {s:s}]",
-				  "type", "mount", "type", "pid", "type", "uts",
-				  "type", "ipc", "type", "cgroup");
+	const char *donor = namespaces_donor(mode);
+	OWN_CONTAINER struct container c = { 0 };
+	OWN_FREE char *path = NULL;
+	struct err ignored = { 0 };
 
+	if (namespaces_is_host(mode))
+		return;
+	if (!donor || container_find(home, donor, &c, &ignored) < 0) {
+		json_array_append_new(array, json_pack("{s:s}", "type", type));
+		return;
+	}
+	path = mem_fmt("/proc/%d/ns/%s", c.pid, type);
+	json_array_append_new(array, json_pack("{s:s, s:s}", "type", type,
+					       "path", path));
+}
+
+static json_t *namespaces(const struct home *home, const struct spec *spec)
+{
+	json_t *array = json_pack("[{s:s}]", "type", "mount");
+
+	add_namespace(array, home, "pid", spec->pid_mode);
+	add_namespace(array, home, "uts", spec->uts_mode);
+	add_namespace(array, home, "ipc", spec->ipc_mode);
+	add_namespace(array, home, "cgroup", spec->cgroupns_mode);
 	if (spec->network != SPEC_NET_HOST)
 		json_array_append_new(array,
 				      json_pack("{s:s}", "type", "network"));
@@ -128,7 +226,21 @@ static json_t *namespaces(const struct spec *spec)
 	return array;
 }
 
-static json_t *linux_part(const struct spec *spec)
+static json_t *sysctls(const struct strs *settings)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < settings->count; i++) {
+		const char *text = settings->items[i];
+		OWN_FREE char *name = mem_strn(text, strcspn(text, "="));
+
+		json_object_set_new(object, name,
+				    json_string(strchr(text, '=') + 1));
+	}
+	return object;
+}
+
+static json_t *linux_part(const struct home *home, const struct spec *spec)
 {
 	static const char *const masked[] = {
 		"/proc/acpi",	      "/proc/asound",	   "/proc/interrupts",
@@ -142,11 +254,17 @@ static json_t *linux_part(const struct spec *spec)
 						 "/proc/sysrq-trigger", NULL };
 	static const char *const none[] = { NULL };
 
-	return json_pack("{s:o, s:o, s:o}", "namespaces", namespaces(spec),
-			 "maskedPaths",
-			 strings(spec->privileged ? none : masked),
-			 "readonlyPaths",
-			 strings(spec->privileged ? none : read_only));
+	bool bare = spec->privileged ||
+		    strs_has(&spec->security_opt, "systempaths=unconfined");
+	json_t *part = json_pack("{s:o, s:o, s:o}", "namespaces",
+				 namespaces(home, spec), "maskedPaths",
+				 strings(bare ? none : masked),
+				 "readonlyPaths",
+				 strings(bare ? none : read_only));
+
+	if (part && spec->sysctls.count)
+		json_object_set_new(part, "sysctl", sysctls(&spec->sysctls));
+	return part;
 }
 
 int oci_spec_write(int folder_fd, const struct home *home,
@@ -161,7 +279,7 @@ int oci_spec_write(int folder_fd, const struct home *home,
 		"{s:s, s:o, s:{s:s, s:b}, s:s, s:o, s:o}", "ociVersion",
 		"1.0.2", "process", process(spec), "root", "path", root,
 		"readonly", spec->read_only, "hostname", spec->hostname,
-		"mounts", mounts(home, spec), "linux", linux_part(spec));
+		"mounts", mounts(home, spec), "linux", linux_part(home, spec));
 
 	text = config ? json_dumps(config, JSON_INDENT(1)) : NULL;
 	json_decref(config);

@@ -78,31 +78,31 @@ struct relay {
 };
 
 /* All descriptors -1. The clients must be told from then on by what follows. */
-void relay_init(struct relay *relay);
+void relay_init(struct relay *m);
 
 /* Pipes for a program without a terminal: theirs go to stdio[3] (given), stdin
  * only with `with_input`. */
-int relay_make_pipes(struct relay *relay, bool with_input, int stdio[3],
+int relay_make_pipes(struct relay *m, bool with_input, int stdio[3],
 		     struct err *err);
 
 /* The terminal's master (taken) is output and input. */
-void relay_take_terminal(struct relay *relay, int master);
+void relay_take_terminal(struct relay *m, int master);
 
 /* fd is taken; closed where there are too many. */
-void relay_add_client(struct relay *relay, int fd, struct wire_attach streams,
+void relay_add_client(struct relay *m, int fd, struct wire_attach streams,
 		      bool starter);
 
 /* Queues a message for one, or for all. A client that is gone is dropped, and
  * the last one takes its place: walk backwards. */
-void relay_tell(struct relay *relay, int client, enum wire_kind kind,
+void relay_tell(struct relay *m, int index, enum wire_kind kind,
 		const void *bytes, size_t len);
-void relay_tell_all(struct relay *relay, enum wire_kind kind,
+void relay_tell_all(struct relay *m, enum wire_kind kind,
 		    const void *bytes, size_t len);
 
 /* Writes down what is waited for, RELAY_MAX_FDS places at most; returns their
  * number. After poll(2), relay_serve does what there is to do. */
-int relay_watch(struct relay *relay, struct pollfd *fds);
-void relay_serve(struct relay *relay, const struct pollfd *fds);
+int relay_watch(struct relay *m, struct pollfd *fds);
+void relay_serve(struct relay *m, const struct pollfd *fds);
 
 /* Both output streams have ended. */
 bool relay_is_drained(const struct relay *relay);
@@ -111,7 +111,7 @@ bool relay_is_drained(const struct relay *relay);
 bool relay_keeps_up(const struct relay *relay);
 
 /* The program is gone: closes what led to it. */
-void relay_close_streams(struct relay *relay);
+void relay_close_streams(struct relay *m);
 
 /* The clients stay, but what comes from now on is not theirs: the program that they
  * were joined to has ended. */
@@ -120,11 +120,11 @@ void relay_end_streams(struct relay *relay);
 /* Reads what the program, now gone, still had in its pipes, until their end; one
  * who holds them without a word for half a second, or for longer than at_most_ms
  * (-1: no bound) altogether, is not waited for. */
-void relay_drain(struct relay *relay, int at_most_ms);
+void relay_drain(struct relay *m, int at_most_ms);
 
 /* Some client has not yet read what was told to it. relay_flush stays until
  * each has, or has left. */
 bool relay_is_behind(const struct relay *relay);
-void relay_flush(struct relay *relay);
+void relay_flush(struct relay *m);
 
 #endif

@@ -10,8 +10,22 @@
 #include "runtime/base/err.h"
 #include "runtime/base/trace.h"
 #include "runtime/caps.h"
+#include "runtime/spec.h"
+#include "runtime/syscalls_profile.h"
 #include "runtime/user.h"
 #include "runtime/userns.h"
+
+int rights_filter(const struct spec *spec, struct syscalls_filter *out,
+		  struct err *err)
+{
+	*out = (struct syscalls_filter){ 0 };
+	if (spec->seccomp_off || spec->privileged)
+		return 0;
+	if (spec->seccomp_profile)
+		return syscalls_compile_profile(spec->seccomp_profile,
+						spec->caps, out, err);
+	return syscalls_prepare(spec->caps, out, err);
+}
 
 static int load_filter(const struct rights *rights, struct err *err)
 {

@@ -12,6 +12,7 @@
 #include "runtime/syscalls.h"
 
 struct err;
+struct spec;
 struct user;
 
 /* caps    bits by capability number, for a program of user 0; others have none
@@ -21,6 +22,11 @@ struct rights {
 	bool no_new_privs;
 	struct syscalls_filter filter;
 };
+
+/* The filter that these settings ask for, to be called before a clone: Docker's
+ * own, a profile of the user's, or none. */
+int rights_filter(const struct spec *spec, struct syscalls_filter *out,
+		  struct err *err);
 
 /* Becomes `user` with these rights. The process dies with its parent from here
  * on (PR_SET_PDEATHSIG), for the change of user has cleared that. */

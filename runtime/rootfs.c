@@ -67,10 +67,7 @@ static int mount_overlay(const char *where, const struct buf *options,
 		return err_set(err, E2BIG,
 			       "an image of that many layers does not fit into one mount (%zu of %d bytes of options)",
 			       options->len, MAX_OPTIONS);
-	/* nodev: a device node that the container makes, or that its image
-	 * brings, cannot be opened; those of /dev are mounted one by one. */
-	if (mount("overlay", where, "overlay", MS_NODEV | flags,
-		  options->data) == 0)
+	if (mount("overlay", where, "overlay", flags, options->data) == 0)
 		return 0;
 	err_errno(err, "mount overlay (%s)", options->data);
 	if (err->code == EPERM || err->code == EINVAL || err->code == ENODEV)
@@ -104,7 +101,7 @@ int rootfs_target(int root_fd, const char *path, bool folder, bool plain,
 	parent = name ? mem_strn(path, (size_t)(name - path)) : mem_str(".");
 	name = name ? name + 1 : path;
 	parent_fd = strcmp(parent, ".") == 0 ?
-			    dup(root_fd) :
+			    fcntl(root_fd, F_DUPFD_CLOEXEC, 0) :
 			    rootfs_target(root_fd, parent, true, plain, err);
 	if (parent_fd < 0)
 		return err->code ? -err->code : err_errno(err, "dup");
@@ -167,7 +164,7 @@ static int make_init(const struct spec *spec, const char *root_path,
 	add_layers(&options, spec, false);
 	buf_fmt(&options, ",upperdir=%s,workdir=%s", half, work);
 	add_flavour(&options);
-	r = mount_overlay(root_path, &options, 0, err);
+	r = mount_overlay(root_path, &options, MS_NODEV, err);
 	if (r == 0) {
 		root_fd = open(root_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		r = root_fd < 0 ? err_errno(err, "open %s", root_path) :
@@ -232,6 +229,9 @@ static int mount_layers(const struct home *home, const struct spec *spec,
 			const char *root_path, bool with_init, struct err *err)
 {
 	OWN_BUF struct buf options = { 0 };
+	/* nodev: a device node that the container makes, or that its image
+	 * brings, cannot be opened; those of /dev are mounted one by one. */
+	const unsigned long flags = spec->privileged ? 0 : MS_NODEV;
 	struct err first = { 0 };
 	size_t common;
 	int r;
@@ -242,11 +242,11 @@ static int mount_layers(const struct home *home, const struct spec *spec,
 	add_flavour(&options);
 	common = options.len;
 	buf_str(&options, ",volatile");
-	r = mount_overlay(root_path, &options, 0, &first);
+	r = mount_overlay(root_path, &options, flags, &first);
 	if (r == -EINVAL) { /* before Linux 5.10 there was no such word */
 		options.data[options.len = common] = '\0';
 		first = (struct err){ 0 };
-		r = mount_overlay(root_path, &options, 0, &first);
+		r = mount_overlay(root_path, &options, flags, &first);
 	}
 	if (r < 0) {
 		*err = first;
@@ -305,7 +305,7 @@ int rootfs_mount_to_read(const struct home *home, const struct spec *spec,
 	add_layers(&options, spec, false);
 	if (userns_kind() != USERNS_NONE)
 		buf_str(&options, ",userxattr");
-	r = mount_overlay(root_path, &options, MS_RDONLY, err);
+	r = mount_overlay(root_path, &options, MS_RDONLY | MS_NODEV, err);
 	return r < 0 ? r : enter_root(root_path, err);
 }
 

@@ -53,8 +53,10 @@ void spec_done(struct spec *spec)
 	free(spec->ipc_mode);
 	free(spec->uts_mode);
 	free(spec->userns_mode);
+	free(spec->cgroupns_mode);
+	free(spec->log_driver);
 	free(spec->restart_policy);
 	free(spec->cpuset_cpus);
-	free(spec->stop_signal_given);
+	free(spec->stop_signal_text);
 	*spec = (struct spec){ 0 };
 }

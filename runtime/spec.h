@@ -31,8 +31,8 @@ enum spec_network {
  * cwd          absolute; made where missing
  * labels       "name=value"
  * caps         bits by capability number; CAP_... of <linux/capability.h>
- * stop_signal  number; stop_timeout_s seconds of grace before SIGKILL
- * stop_signal_given  as it was written ("SIGUSR1", "9"), or NULL; for show
+ * stop_signal  number; stop_signal_text as it was given ("9", "SIGINT") or NULL;
+ *              stop_timeout_s seconds of grace before SIGKILL
  *
  * What follows is kept as it was given (checked, and names of other containers
  * turned into ids), for `inspect` to show and the runtime to act upon:
@@ -48,13 +48,15 @@ enum spec_network {
  * sysctls      "net.core.somaxconn=1024"
  * extra_hosts  "name:address"; dns, dns_search, dns_options lines of resolv.conf
  * exposed      "80/tcp"
- * pid_mode, ipc_mode, uts_mode, userns_mode   NULL (a namespace of its own),
- *              "host", "container:<id>"
+ * pid_mode, ipc_mode, uts_mode, userns_mode, cgroupns_mode   NULL (a namespace
+ *              of its own), "host", "container:<id>"; ipc_mode also "private",
+ *              "shareable", "none"
  * shm_size_bytes  of /dev/shm
  * restart_policy  NULL or "no", "always", "unless-stopped", "on-failure";
  *              restart_max tries of the last one, 0: no bound
  * health_test  NULL-free list as in an image's config ("CMD-SHELL", "..."), empty
  *              or "NONE": none; times in nanoseconds, 0: Docker's default
+ * log_driver   NULL ("json-file") or "none": nothing is kept
  * log_opts     --log-opt as given ("max-size=10m", "labels=a,b", "env=X"): of the
  *              labels and variables named there --details shows the values
  * log_max_bytes, log_max_files   when a log is rotated; 0: the default
@@ -93,9 +95,11 @@ struct spec {
 	char *ipc_mode;
 	char *uts_mode;
 	char *userns_mode;
+	char *cgroupns_mode;
+	char *log_driver;
+	char *stop_signal_text;
 	char *restart_policy;
 	char *cpuset_cpus;
-	char *stop_signal_given;
 	uint64_t caps;
 	int64_t shm_size_bytes;
 	int64_t health_interval_ns;

@@ -11,10 +11,21 @@
  *                                            pivot_root: the old / is gone
  *                                            host name, lo, user, folder
  *                                            drop rights, load the filter
+ *                                            (with --init: fork once more)
  *      <------ struct err, if it went wrong
  *      <------ end of file ----------------- execve closes the socket
  *
- * What goes over the socket is news.h's. */
+ * What goes over the socket is news.h's.
+ *
+ * A container that joins views of another one (--pid container:x) is led in by an
+ * usher, for who enters a pid namespace stays outside of it, and who enters a user
+ * namespace cannot come back:
+ *
+ *   monitor                usher                    child
+ *     |---- clone3() ------> setns(user, pid)
+ *     |                      clone3(CLONE_PARENT) -----> sibling of the usher,
+ *     |<--- its number ------ ends                       child of the monitor
+ */
 #include "runtime/stages.h"
 
 #include <errno.h>
@@ -31,20 +42,27 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/base/buf.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
+#include "runtime/binds.h"
 #include "runtime/exec.h"
 #include "runtime/home.h"
+#include "runtime/init.h"
 #include "runtime/mounts.h"
+#include "runtime/namespaces.h"
 #include "runtime/news.h"
 #include "runtime/process.h"
 #include "runtime/rights.h"
+#include "runtime/rlimits.h"
 #include "runtime/rootfs.h"
 #include "runtime/spec.h"
+#include "runtime/stragglers.h"
 #include "runtime/sys.h"
 #include "runtime/user.h"
 #include "runtime/userns.h"
@@ -64,10 +82,13 @@ static int die_with_parent(int control, struct err *err)
 	return 0;
 }
 
-static int wait_for_maps(int control, struct err *err)
+static int wait_for_maps(const struct stages *stages, int control,
+			 struct err *err)
 {
 	char go;
 
+	if (!(namespaces_fresh(stages->spec) & CLONE_NEWUSER))
+		return 0;
 	if (userns_kind() != USERNS_RANGE)
 		return userns_map_self(err);
 	if (recv(control, &go, 1, 0) != 1)
@@ -87,8 +108,8 @@ static int set_names(const struct spec *spec, struct err *err)
 {
 	const char *domain = spec->domainname ? spec->domainname : "";
 
-	if (spec->network == SPEC_NET_HOST)
-		return 0; /* the machine's own name, in a namespace of its own */
+	if (!(namespaces_fresh(spec) & CLONE_NEWUTS))
+		return 0; /* the name of whom it is shared with */
 	if (sethostname(spec->hostname, strlen(spec->hostname)) < 0)
 		return err_errno(err, "sethostname(%s)", spec->hostname);
 	if (*domain && setdomainname(domain, strlen(domain)) < 0)
@@ -124,6 +145,25 @@ static int make_folder(int root_fd, const char *path, struct err *err)
 	return fd < 0 ? err_wrap(err, "make the working directory") : 0;
 }
 
+/* How readily the kernel ends it when memory runs out. */
+static int set_oom_score(const struct spec *spec, struct err *err)
+{
+	OWN_FD int fd = -1;
+	char text[16];
+
+	if (spec->oom_score_adj == 0)
+		return 0;
+	snprintf(text, sizeof(text), "%d", spec->oom_score_adj);
+	fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	if (fd >= 0 && write(fd, text, strlen(text)) > 0)
+		return 0;
+	err_docker(err, ERR_DAEMON, errno,
+		   "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: write /proc/self/oom_score_adj: %s: unknown",
+		   exec_reason(errno));
+	(void)err_hint(err, _("a lower value than one's own needs CAP_SYS_RESOURCE on the machine"));
+	return err_status(err, 125);
+}
+
 /* ---- the child ----
  *
  * What it opens on its way it does not close: every descriptor is close-on-exec,
@@ -135,8 +175,11 @@ static int prepare(const struct stages *stages, int control,
 	const struct spec *spec = stages->spec;
 	OWN_FREE char *folder = mem_fmt("%s/containers/%s", stages->home->path,
 					spec->id);
+	struct binds binds = { 0 };
+	struct mounts_wish wish = { spec, folder, &stages->size, &binds,
+				    stages->namespaces };
 	int root_fd;
-	int r = wait_for_maps(control, err);
+	int r = wait_for_maps(stages, control, err);
 
 	if (r == 0)
 		r = die_with_parent(control, err);
@@ -144,13 +187,21 @@ static int prepare(const struct stages *stages, int control,
 		return r;
 	umask(022);
 	(void)setsid(); /* a session leader only if it was one: it is new */
-	r = leave_propagation(err);
+	r = namespaces_enter_rest(stages->namespaces, err);
+	if (r == 0 && !namespaces_any(stages->namespaces))
+		r = set_oom_score(spec, err);
+	if (r == 0)
+		r = binds_read(stages->home, spec, &binds, err);
+	if (r == 0)
+		r = leave_propagation(err);
 	if (r < 0)
 		return r;
+	if (stages->mount_namespace)
+		*stages->mount_namespace = stragglers_mount_namespace();
 	root_fd = rootfs_mount(stages->home, spec, stages->again, err);
 	if (root_fd < 0)
 		return root_fd;
-	r = mounts_make(root_fd, spec, folder, &stages->size, tty, err);
+	r = mounts_make(root_fd, &wish, tty, err);
 	if (r == 0 && spec->tty) {
 		news_send_terminal(control, tty->master);
 		close(tty->master); /* or the terminal would never hang up */
@@ -158,7 +209,8 @@ static int prepare(const struct stages *stages, int control,
 	if (r == 0)
 		r = rootfs_pivot(err);
 	if (r == 0 && spec->read_only &&
-	    mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NODEV,
+	    mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY |
+			  (spec->privileged ? 0u : MS_NODEV),
 		  NULL) < 0)
 		r = err_errno(err, "make / read-only");
 	return r < 0 ? r : root_fd;
@@ -184,6 +236,8 @@ static int settle(const struct stages *stages, int root_fd,
 	if (r == 0)
 		r = user_look_up(root_fd, spec->user, user, err);
 	if (r == 0)
+		r = user_add_groups(root_fd, &spec->group_add, user, err);
+	if (r == 0)
 		r = make_folder(root_fd, spec->cwd, err);
 	if (r == 0)
 		r = process_join_streams(stages->stdio, tty->slave, user, err);
@@ -195,7 +249,9 @@ static int settle(const struct stages *stages, int root_fd,
 	/* Whatever somebody left open before us must not go along; marking
 	 * first keeps the socket for bad news. */
 	(void)sys_cloexec_from(3);
-	r = rights_drop(&rights, user, err);
+	r = rlimits_set(&spec->ulimits, err);
+	if (r == 0)
+		r = rights_drop(&rights, user, err);
 	/* "/" is where pivot_root has left us. */
 	return r == 0 && strcmp(spec->cwd, "/") != 0 ?
 		       process_enter_folder(spec->cwd, err) :
@@ -208,13 +264,20 @@ static _Noreturn void child_main(const struct stages *stages, int control,
 	struct mounts_tty tty = { -1, -1 };
 	struct strs env = { 0 };
 	struct err err = { 0 };
+	int init = -1;
 	int root_fd;
 
 	trace_to_pipe(-1);
 	if (traced)
 		(void)trace_add_sink(news_send_event, &control);
+	if (stages->spec->init)
+		init = init_prepare(&err);
+	if (init < -1)
+		news_fail(control, &err);
 	root_fd = prepare(stages, control, &tty, &err);
 	if (root_fd < 0 || settle(stages, root_fd, &tty, &env, &err) < 0)
+		news_fail(control, &err);
+	if (init >= 0 && init_split(init, &stages->spec->args, &err) < 0)
 		news_fail(control, &err);
 	exec_program(EXEC_START, &stages->spec->args, &env, &err);
 	news_fail(control, &err);
@@ -222,17 +285,9 @@ static _Noreturn void child_main(const struct stages *stages, int control,
 
 /* ---- the parent's side ---- */
 
-static uint64_t namespaces(const struct spec *spec)
+static int let_go(uint64_t fresh, pid_t pid, int control, struct err *err)
 {
-	return CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC |
-	       CLONE_NEWCGROUP |
-	       (spec->network == SPEC_NET_HOST ? 0 : CLONE_NEWNET) |
-	       (userns_kind() == USERNS_NONE ? 0 : CLONE_NEWUSER);
-}
-
-static int let_go(pid_t pid, int control, struct err *err)
-{
-	if (userns_kind() != USERNS_RANGE)
+	if (!(fresh & CLONE_NEWUSER) || userns_kind() != USERNS_RANGE)
 		return 0;
 	if (userns_write_maps(pid, err) < 0)
 		return -err->code;
@@ -241,37 +296,141 @@ static int let_go(pid_t pid, int control, struct err *err)
 	return 0;
 }
 
+/* "CLONE_NEWNS|NEWPID|..." for a message. */
+static const char *names_of(uint64_t flags, char *out, size_t size)
+{
+	static const struct {
+		uint64_t flag;
+		const char *name;
+	} names[] = {
+		{ CLONE_NEWPID, "|NEWPID" },	   { CLONE_NEWUTS, "|NEWUTS" },
+		{ CLONE_NEWIPC, "|NEWIPC" },	   { CLONE_NEWCGROUP, "|NEWCGROUP" },
+		{ CLONE_NEWNET, "|NEWNET" },	   { CLONE_NEWUSER, "|NEWUSER" },
+	};
+	size_t len = (size_t)snprintf(out, size, "CLONE_NEWNS");
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (flags & names[i].flag)
+			len += (size_t)snprintf(out + len, size - len, "%s",
+						names[i].name);
+	return out;
+}
+
+static pid_t cannot_clone(uint64_t flags, struct err *err)
+{
+	char names[80];
+
+	err_errno(err, "clone3(%s)", names_of(flags, names, sizeof(names)));
+	return flags & CLONE_NEWUSER ? userns_explain_clone(err) : -err->code;
+}
+
+/* What the usher says before it ends. */
+struct ushered {
+	pid_t pid; /* negative: an errno */
+	struct err err;
+};
+
+/* It is our program in reach of the other container's processes, and so is the
+ * child until its exec: neither is dumpable. */
+static _Noreturn void usher_main(const struct stages *stages, uint64_t flags,
+				 const int control[2], int report)
+{
+	struct ushered said = { 0 };
+	bool traced = trace_is_on();
+	int r;
+
+	close(control[0]);
+	trace_to_pipe(-1);
+	r = set_oom_score(stages->spec, &said.err);
+	(void)prctl(PR_SET_DUMPABLE, 0L);
+	if (r == 0)
+		r = namespaces_enter_user_and_pid(stages->namespaces,
+						  &said.err);
+	if (r == 0)
+		r = said.pid = sys_clone(flags | CLONE_PARENT, NULL);
+	if (r == 0) {
+		close(report);
+		child_main(stages, control[1], traced);
+	}
+	if (r < 0)
+		said.pid = said.err.code ? r : cannot_clone(flags, &said.err);
+	(void)!write(report, &said, sizeof(said));
+	_exit(0);
+}
+
+static pid_t clone_by_usher(const struct stages *stages, uint64_t flags,
+			    const int control[2], int *out_pidfd,
+			    struct err *err)
+{
+	struct ushered said = { .pid = -EIO };
+	OWN_FD int hear = -1;
+	OWN_FD int say = -1;
+	int pair[2];
+	pid_t usher;
+
+	if (pipe2(pair, O_CLOEXEC) < 0)
+		return err_errno(err, "pipe");
+	hear = pair[0];
+	say = pair[1];
+	usher = sys_clone(0, NULL);
+	if (usher < 0)
+		return err_errno(err, "clone3");
+	if (usher == 0)
+		usher_main(stages, flags, control, say);
+	close(own_give_fd(&say));
+	if (read(hear, &said, sizeof(said)) != (ssize_t)sizeof(said))
+		(void)err_set(&said.err, EIO, "the helper process ended without an answer");
+	(void)waitpid(usher, NULL, 0);
+	if (said.pid < 0) {
+		*err = said.err;
+		return -err->code;
+	}
+	/* Nobody but us can reap it, so the number is still its own. */
+	*out_pidfd = sys_pidfd_open(said.pid);
+	return *out_pidfd < 0 ? err_errno(err, "pidfd_open") : said.pid;
+}
+
+static pid_t clone_directly(const struct stages *stages, uint64_t flags,
+			    const int control[2], int *out_pidfd,
+			    struct err *err)
+{
+	bool traced = trace_is_on();
+	pid_t pid = sys_clone(flags, out_pidfd);
+
+	if (pid < 0)
+		return cannot_clone(flags, err);
+	if (pid == 0) {
+		close(control[0]); /* or our end would never be seen */
+		child_main(stages, control[1], traced);
+	}
+	return pid;
+}
+
 int stages_begin(const struct stages *stages, struct stages_child *out,
 		 struct err *err)
 {
-	uint64_t flags = namespaces(stages->spec);
-	bool traced = trace_is_on();
+	uint64_t flags = namespaces_fresh(stages->spec);
 	OWN_FD int ours = -1;
 	OWN_FD int theirs = -1;
-	int pair[2];
+	char names[80];
 	int pidfd = -1;
+	int pair[2];
 	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_errno(err, "socketpair");
 	ours = pair[0];
 	theirs = pair[1];
-	pid = sys_clone(flags, &pidfd);
-	if (pid < 0) {
-		err_errno(err, "clone3(CLONE_NEWNS|NEWPID|NEWNET|NEWUTS|NEWIPC|NEWCGROUP%s)",
-			  flags & CLONE_NEWUSER ? "|NEWUSER" : "");
-		return flags & CLONE_NEWUSER ? userns_explain_clone(err) :
-					       -err->code;
-	}
-	if (pid == 0) {
-		close(ours); /* or the monitor's end would never be seen */
-		child_main(stages, theirs, traced);
-	}
-	trace_step(TRACE_CLONE, "clone3(CLONE_NEWNS|NEWPID|NEWUTS|NEWIPC|NEWCGROUP%s%s) = %d",
-		   flags & CLONE_NEWNET ? "|NEWNET" : "",
-		   flags & CLONE_NEWUSER ? "|NEWUSER" : "", pid);
+	if (namespaces_any(stages->namespaces))
+		pid = clone_by_usher(stages, flags, pair, &pidfd, err);
+	else
+		pid = clone_directly(stages, flags, pair, &pidfd, err);
+	if (pid < 0)
+		return -err->code;
+	trace_step(TRACE_CLONE, "clone3(%s) = %d",
+		   names_of(flags, names, sizeof(names)), pid);
 	close(own_give_fd(&theirs));
-	if (let_go(pid, ours, err) < 0) {
+	if (let_go(flags, pid, ours, err) < 0) {
 		(void)sys_pidfd_send_signal(pidfd, SIGKILL);
 		close(pidfd);
 		return -err->code;

@@ -6,6 +6,7 @@
 #define RUNTIME_STAGES_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/types.h>
 
@@ -13,6 +14,7 @@
 #include "runtime/syscalls.h"
 
 struct home;
+struct namespaces;
 struct spec;
 
 /* What a start needs beside the settings.
@@ -20,7 +22,10 @@ struct spec;
  * stdio      the program's three streams; -1 is /dev/null. Unused with a tty.
  * again      the container ran before
  * filter     prepared system call filter; count 0: none
- * size       of the terminal, 0 rows for unknown */
+ * size       of the terminal, 0 rows for unknown
+ * namespaces what is joined of other containers
+ * mount_namespace  where the child writes the number of its own, for who has to
+ *            find its processes (stragglers.h); memory that both see, or NULL */
 struct stages {
 	const struct home *home;
 	const struct spec *spec;
@@ -28,6 +33,8 @@ struct stages {
 	bool again;
 	struct syscalls_filter filter;
 	struct winsize size;
+	const struct namespaces *namespaces;
+	uint64_t *mount_namespace;
 };
 
 /* A child on its way.

@@ -18,8 +18,8 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
-#include "runtime/base/json_text.h"
 #include "runtime/base/own.h"
+#include "runtime/base/utf8.h"
 #include "runtime/home.h"
 
 enum { MAX_RECORD = 64 << 20 };
@@ -68,9 +68,11 @@ static const struct field fields[] = {
 	AT(TEXT, "ipcMode", spec.ipc_mode),
 	AT(TEXT, "utsMode", spec.uts_mode),
 	AT(TEXT, "usernsMode", spec.userns_mode),
+	AT(TEXT, "cgroupnsMode", spec.cgroupns_mode),
+	AT(TEXT, "logDriver", spec.log_driver),
 	AT(TEXT, "restartPolicy", spec.restart_policy),
 	AT(TEXT, "cpusetCpus", spec.cpuset_cpus),
-	AT(TEXT, "stopSignalGiven", spec.stop_signal_given),
+	AT(TEXT, "stopSignalText", spec.stop_signal_text),
 	AT(BITS, "capabilities", spec.caps),
 	AT(INT64, "shmSize", spec.shm_size_bytes),
 	AT(INT64, "healthInterval", spec.health_interval_ns),
@@ -230,8 +232,7 @@ static json_t *text_to_json(const char *text)
 	json_t *whole;
 
 	while (*at) {
-		size_t len = json_text_utf8((const char *)at,
-					    strnlen((const char *)at, 4));
+		size_t len = utf8_len((const char *)at, UTF8_MOST);
 
 		if (len) {
 			buf_add(&out, at, len);

@@ -2,6 +2,7 @@
 #include "runtime/sys.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <linux/close_range.h>
 #include <linux/sched.h>
@@ -10,13 +11,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the kernel writes there */
 pid_t sys_clone_into(uint64_t flags, int cgroup_fd, int *out_pidfd)
 {
 	struct clone_args args = {
 		.flags = flags | (out_pidfd ? CLONE_PIDFD : 0u) |
 			 (cgroup_fd >= 0 ? CLONE_INTO_CGROUP : 0u),
 		.pidfd = (uint64_t)(uintptr_t)out_pidfd,
-		.exit_signal = SIGCHLD,
+		/* A sibling ends with the signal that its maker ends with. */
+		.exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD,
 		.cgroup = cgroup_fd >= 0 ? (uint64_t)(unsigned)cgroup_fd : 0,
 	};
 
@@ -26,6 +29,25 @@ pid_t sys_clone_into(uint64_t flags, int cgroup_fd, int *out_pidfd)
 pid_t sys_clone(uint64_t flags, int *out_pidfd)
 {
 	return sys_clone_into(flags, -1, out_pidfd);
+}
+
+/* The headers of glibc 2.35 know neither call nor constant: those of the kernel's
+ * linux/mount.h, which cannot be included beside sys/mount.h. */
+int sys_open_tree(int fd, const char *path, bool recursive)
+{
+	enum { TREE_CLONE = 1 };
+	unsigned flags = TREE_CLONE | O_CLOEXEC | AT_EMPTY_PATH |
+			 (recursive ? AT_RECURSIVE : 0);
+
+	return (int)syscall(SYS_open_tree, fd, path, flags);
+}
+
+int sys_move_mount(int tree_fd, int at_fd)
+{
+	enum { FROM_EMPTY_PATH = 0x4, TO_EMPTY_PATH = 0x40 };
+
+	return (int)syscall(SYS_move_mount, tree_fd, "", at_fd, "",
+			    FROM_EMPTY_PATH | TO_EMPTY_PATH);
 }
 
 int sys_pivot_root(const char *new_root, const char *put_old)

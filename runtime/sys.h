@@ -4,6 +4,7 @@
 #ifndef RUNTIME_SYS_H
 #define RUNTIME_SYS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -18,6 +19,13 @@ pid_t sys_clone_into(uint64_t flags, int cgroup_fd, int *out_pidfd);
 
 /* Gives a signal back its default action, libc's own two included. */
 void sys_default_signal(int signal);
+
+/* open_tree(2) with OPEN_TREE_CLONE: a mount that is not yet mounted anywhere. The
+ * whole of what is mounted below it with `recursive`. path "": fd itself. */
+int sys_open_tree(int fd, const char *path, bool recursive);
+
+/* move_mount(2) of that onto the thing that at_fd is open on. */
+int sys_move_mount(int tree_fd, int at_fd);
 
 int sys_pivot_root(const char *new_root, const char *put_old);
 int sys_pidfd_open(pid_t pid);

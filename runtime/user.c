@@ -19,7 +19,10 @@
 
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
+#include "runtime/base/list.h"
 #include "runtime/base/own.h"
+#include "runtime/userns.h"
 
 enum { MAX_TEXT = 1 << 20 };
 
@@ -57,6 +60,8 @@ static int load(int root_fd, const char *path, char **out_text,
 	ssize_t got = 0;
 
 	*out_text = calloc(1, 1);
+	if (!*out_text)
+		return err_errno(err, "read %s", path);
 	if (fd < 0)
 		return 0;
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
@@ -236,5 +241,46 @@ int user_look_up(int root_fd, const char *text, struct user *out,
 	out->groups[out->group_count++] = out->gid;
 	if (r == 0 && !(colon && *colon))
 		add_memberships(group, name, out);
+	return r;
+}
+
+static int add_group(int root_fd, const char *wanted, struct user *out,
+		     struct err *err)
+{
+	OWN_FREE char *group = NULL;
+	gid_t gid = 0;
+	int r = load(root_fd, "etc/group", &group, err);
+
+	if (r < 0)
+		return r;
+	r = find_group(group, wanted, &gid, err);
+	if (r == -ENOENT)
+		return err_docker(err, ERR_DAEMON, ENOENT,
+				  "Unable to find group %s", wanted);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < out->group_count; i++)
+		if (out->groups[i] == gid)
+			return 0;
+	if (out->group_count == USER_MAX_GROUPS)
+		return err_set(err, E2BIG, "more than %d groups",
+			       USER_MAX_GROUPS);
+	out->groups[out->group_count++] = gid;
+	return 0;
+}
+
+int user_add_groups(int root_fd, const struct strs *groups, struct user *out,
+		    struct err *err)
+{
+	int r = 0;
+
+	/* setgroups(2) is denied there, and would be silently left out. */
+	if (groups->count && userns_kind() == USERNS_SINGLE) {
+		err_set(err, EINVAL, "this account has no further groups to give (--group-add %s)",
+			groups->items[0]);
+		return err_hint(err, _("with subordinate ids it has; an administrator adds them by: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $USER"));
+	}
+	for (size_t i = 0; i < groups->count && r == 0; i++)
+		r = add_group(root_fd, groups->items[i], out, err);
 	return r;
 }

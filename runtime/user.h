@@ -26,8 +26,13 @@ struct user {
 };
 
 /* root_fd: the container's root, borrowed. Failures are Docker's: "unable to find
- * user x: no matching entries in passwd file". Allocates nothing. */
+ * user x: no matching entries in passwd file". */
 int user_look_up(int root_fd, const char *text, struct user *out,
 		 struct err *err);
+
+/* Further groups (--group-add), names or numbers. "Unable to find group x". */
+struct strs;
+int user_add_groups(int root_fd, const struct strs *groups, struct user *out,
+		    struct err *err);
 
 #endif

@@ -116,7 +116,7 @@ static unsigned long ids_of_this_namespace(const char *map)
 
 	if (!file)
 		return UINT32_MAX; /* a kernel without user namespaces */
-	/* cert-err34: three numbers of the kernel's own making */
+	/* NOLINTNEXTLINE(cert-err34-c): numbers of the kernel's own making */
 	if (fscanf(file, "%lu %lu %lu", &inside, &outside, &count) != 3)
 		return 0;
 	if (inside != 0)

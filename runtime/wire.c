@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "runtime/base/unconst.h"
+
 enum { HEADER = 5 };
 
 static void put_header(char *header, enum wire_kind kind, size_t len)
@@ -21,7 +23,7 @@ int wire_send(int fd, enum wire_kind kind, const void *bytes, size_t len)
 	char header[HEADER];
 	struct iovec parts[2] = {
 		{ .iov_base = header, .iov_len = HEADER },
-		{ .iov_base = (void *)(uintptr_t)bytes, .iov_len = len },
+		{ .iov_base = unconst(bytes), .iov_len = len },
 	};
 	struct msghdr message = { .msg_iov = parts, .msg_iovlen = 2 };
 	size_t left = HEADER + len;

@@ -71,9 +71,13 @@ struct opt_number {
 enum opt_flag {
 	OPT_REFUSED = 1 << 0, /* Docker has it, we do not: `help` says why */
 	OPT_HIDDEN = 1 << 1,  /* accepted, not shown in help */
-	OPT_ON = 1 << 3,      /* a flag that is true until "=false" is said */
-	OPT_FILTER = 1 << 2,  /* a list of name=value, as --filter is */
+	OPT_ON = 1 << 2,      /* a flag that is true until "=false" is said */
+	OPT_FILTER = 1 << 3,  /* a list of name=value, as --filter is */
 };
+
+/* Looks at one value of an option. Returns 0, or -errno with Docker's reason as
+ * the message: it comes to stand in 'invalid argument "x" for "--y" flag: '. */
+typedef int opt_check(const char *value, struct err *err);
 
 /* What may stand in a place of the line, for completion and "did you mean". */
 enum complete_kind {
@@ -103,7 +107,8 @@ enum complete_kind {
  * help         one line, marked with N_
  * group        heading in the help ("Process", "Files" ...), or NULL
  * offset       where in the command's struct the value goes
- * complete     what its value may be */
+ * complete     what its value may be
+ * check        what its value must be like; NULL: anything */
 struct opt {
 	const char *name;
 	char letter;
@@ -114,6 +119,7 @@ struct opt {
 	size_t offset;
 	unsigned flags;
 	enum complete_kind complete;
+	opt_check *check;
 };
 
 /* What a command is called with.

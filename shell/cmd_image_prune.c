@@ -23,8 +23,8 @@ static const struct opt opts[] = {
 	{ "filter", 0, OPT_LIST, "filter",
 	  N_("Only those that fit: until=24h, label=x ..."), NULL, AT(filter),
 	  OPT_FILTER },
-	{ "force", 'f', OPT_FLAG, NULL, N_("Do not ask first"), NULL,
-	  AT(force), 0 },
+	{ "force", 'f', OPT_FLAG, NULL, N_("Do not ask first"), NULL, AT(force),
+	  0 },
 	{ 0 },
 };
 
@@ -44,11 +44,13 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		r = filters_bool(&filters, "dangling", &dangling, err);
 	if (r < 0)
 		return r;
-	r = o->force ? 1 :
-		       confirm(shell,
-			       dangling ? "WARNING! This will remove all dangling images." ASK :
-					  "WARNING! This will remove all images without at least one container associated to them." ASK,
-			       err);
+	r = o->force
+		    ? 1
+		    : confirm(shell,
+			      dangling
+				      ? "WARNING! This will remove all dangling images." ASK
+				      : "WARNING! This will remove all images without at least one container associated to them." ASK,
+			      err);
 	if (r > 0)
 		r = prune_images(shell, &filters, !dangling, &report, err);
 	prune_print(shell, &report);

@@ -113,8 +113,10 @@ static const char *file_system(const struct home *home)
 		long magic;
 		const char *name;
 	} known[] = {
-		{ EXT4_SUPER_MAGIC, "extfs" }, { XFS_SUPER_MAGIC, "xfs" },
-		{ BTRFS_SUPER_MAGIC, "btrfs" }, { TMPFS_MAGIC, "tmpfs" },
+		{ EXT4_SUPER_MAGIC, "extfs" },
+		{ XFS_SUPER_MAGIC, "xfs" },
+		{ BTRFS_SUPER_MAGIC, "btrfs" },
+		{ TMPFS_MAGIC, "tmpfs" },
 		{ OVERLAYFS_SUPER_MAGIC, "overlayfs" },
 		{ F2FS_SUPER_MAGIC, "f2fs" },
 	};
@@ -132,9 +134,9 @@ static int cgroup_version(void)
 	struct statfs fs;
 
 	return statfs("/sys/fs/cgroup", &fs) == 0 &&
-			       (long)fs.f_type == CGROUP2_SUPER_MAGIC ?
-		       2 :
-		       1;
+			       (long)fs.f_type == CGROUP2_SUPER_MAGIC
+		       ? 2
+		       : 1;
 }
 
 static int find_out(struct shell *shell, struct facts *f, struct err *err)
@@ -152,9 +154,9 @@ static int find_out(struct shell *shell, struct facts *f, struct err *err)
 	if (sysinfo(&memory) < 0)
 		return err_errno(err, "sysinfo");
 	f->memory_bytes = (int64_t)memory.totalram * memory.mem_unit;
-	f->cpus = sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ?
-			  CPU_COUNT(&cpus) :
-			  get_nprocs();
+	f->cpus = sched_getaffinity(0, sizeof(cpus), &cpus) == 0
+			  ? CPU_COUNT(&cpus)
+			  : get_nprocs();
 	f->distribution = distribution();
 	f->file_system = file_system(shell->home);
 	f->cgroup_version = cgroup_version();
@@ -233,9 +235,9 @@ static void put_server(json_t *json, const struct facts *f)
 	put_bool(json, "ExperimentalBuild", false);
 	put_bool(json, "LiveRestoreEnabled", false);
 	gojson_put(json, "ServerVersion", DOCKER_VERSION);
-	json_object_set_new(json, "Runtimes",
-			    json_pack("{s:{s:s}}", "dockershell", "path",
-				      "dockershell"));
+	json_object_set_new(
+		json, "Runtimes",
+		json_pack("{s:{s:s}}", "dockershell", "path", "dockershell"));
 	gojson_put(json, "DefaultRuntime", "dockershell");
 	json_object_set_new(json, "Swarm",
 			    json_pack("{s:s}", "LocalNodeState", "inactive"));
@@ -251,16 +253,19 @@ static void put_server(json_t *json, const struct facts *f)
 
 static void print_store(FILE *out, const struct facts *f)
 {
-	fprintf(out, " Containers: %d\n  Running: %d\n  Paused: %d\n"
-		     "  Stopped: %d\n Images: %zu\n",
+	fprintf(out,
+		" Containers: %d\n  Running: %d\n  Paused: %d\n"
+		"  Stopped: %d\n Images: %zu\n",
 		f->running + f->paused + f->stopped, f->running, f->paused,
 		f->stopped, f->images);
-	fprintf(out, " Server Version: %s\n Storage Driver: overlay2\n"
-		     "  Backing Filesystem: %s\n  Supports d_type: true\n"
-		     "  Native Overlay Diff: true\n  userxattr: %s\n",
+	fprintf(out,
+		" Server Version: %s\n Storage Driver: overlay2\n"
+		"  Backing Filesystem: %s\n  Supports d_type: true\n"
+		"  Native Overlay Diff: true\n  userxattr: %s\n",
 		DOCKER_VERSION, f->file_system, f->rootless ? "true" : "false");
-	fprintf(out, " Logging Driver: json-file\n Cgroup Driver: cgroupfs\n"
-		     " Cgroup Version: %d\n",
+	fprintf(out,
+		" Logging Driver: json-file\n Cgroup Driver: cgroupfs\n"
+		" Cgroup Version: %d\n",
 		f->cgroup_version);
 	fprintf(out, " Plugins:\n  Volume: local\n  Network: host none\n"
 		     "  Log: json-file\n Swarm: inactive\n"
@@ -274,13 +279,14 @@ static void print_machine(FILE *out, const struct shell *shell,
 
 	fprintf(out, " Security Options:\n  seccomp\n   Profile: default\n%s",
 		f->rootless ? "  rootless\n" : "");
-	fprintf(out, " Kernel Version: %s\n Operating System: %s\n"
-		     " OSType: linux\n Architecture: %s\n CPUs: %d\n",
-		f->system.release, f->distribution, f->system.machine,
-		f->cpus);
-	fprintf(out, " Total Memory: %s\n Name: %s\n Docker Root Dir: %s\n"
-		     " Debug Mode: false\n Experimental: false\n"
-		     " Live Restore Enabled: false\n",
+	fprintf(out,
+		" Kernel Version: %s\n Operating System: %s\n"
+		" OSType: linux\n Architecture: %s\n CPUs: %d\n",
+		f->system.release, f->distribution, f->system.machine, f->cpus);
+	fprintf(out,
+		" Total Memory: %s\n Name: %s\n Docker Root Dir: %s\n"
+		" Debug Mode: false\n Experimental: false\n"
+		" Live Restore Enabled: false\n",
 		human_bytes(memory, (double)f->memory_bytes),
 		f->system.nodename, shell->home->path);
 }
@@ -299,21 +305,21 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 {
 	const struct info_opts *o = args->opts;
 	struct facts facts = { 0 };
-	OWN_FREE char *name = NULL;
 	json_t *json;
 	int r = find_out(shell, &facts, err);
 
-	name = facts.distribution;
 	if (r < 0)
 		return r;
 	if (!o->format || !*o->format) {
 		print(shell, &facts);
+		free(facts.distribution);
 		return 0;
 	}
 	json = json_object();
 	put_store(json, shell, &facts);
 	put_machine(json, &facts);
 	put_server(json, &facts);
+	free(facts.distribution);
 	return answer_with(shell, o->format, "system.info", json, err);
 }
 

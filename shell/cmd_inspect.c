@@ -19,17 +19,17 @@ struct inspect_opts {
 
 #define AT(member) offsetof(struct inspect_opts, member)
 
-#define FORMAT_OPT                                                        \
-	{                                                                 \
-		"format", 'f', OPT_TEXT, "string",                        \
+#define FORMAT_OPT \
+	{ \
+		"format", 'f', OPT_TEXT, "string", \
 			N_("Only what a template asks for, one line each"), \
-			NULL, AT(format), 0                               \
+			NULL, AT(format), 0 \
 	}
-#define SIZE_OPT                                                       \
-	{                                                              \
-		"size", 's', OPT_FLAG, NULL,                           \
-			N_("Of containers: how much each wrote, too"), \
-			NULL, AT(size), 0                              \
+#define SIZE_OPT \
+	{ \
+		"size", 's', OPT_FLAG, NULL, \
+			N_("Of containers: how much each wrote, too"), NULL, \
+			AT(size), 0 \
 	}
 
 static const struct opt opts[] = {
@@ -52,8 +52,8 @@ static int find_container(struct shell *shell, const char *name, void *arg,
 	OWN_CONTAINER struct container container = { 0 };
 	int r = container_find(shell->home, name, &container, err);
 
-	return r < 0 ? r :
-		       inspect_container(shell, &container, o->size, out, err);
+	return r < 0 ? r
+		     : inspect_container(shell, &container, o->size, out, err);
 }
 
 static int find_image(struct shell *shell, const char *name, void *arg,
@@ -64,13 +64,12 @@ static int find_image(struct shell *shell, const char *name, void *arg,
 	int r = image_find(shell->store, name, &image, err);
 
 	if (r == -ENOENT)
-		return err_docker(err, ERR_CLIENT, ENOENT,
-				  "No such image: %s", name);
+		return err_docker(err, ERR_CLIENT, ENOENT, "No such image: %s",
+				  name);
 	if (r == 0)
 		r = inspect_image(shell, &image, out, err);
 	if (r == 0 && o->size)
-		fprintf(shell->err_out,
-			"WARNING: --size ignored for image\n");
+		fprintf(shell->err_out, "WARNING: --size ignored for image\n");
 	return r;
 }
 
@@ -98,17 +97,26 @@ static int find_any(struct shell *shell, const char *name, void *arg,
 
 /* ---- the three commands ---- */
 
-static int run(struct shell *shell, struct args *args, struct err *err)
+static int run_with(struct shell *shell, struct args *args, inspect_find *find,
+		    struct err *err)
 {
 	struct inspect_opts *o = args->opts;
+	const struct inspect_how how = { o->format, find, o };
+
+	return inspect_run(shell, args, &how, err);
+}
+
+static int run(struct shell *shell, struct args *args, struct err *err)
+{
+	const struct inspect_opts *o = args->opts;
 	const struct kind *k = kinds;
 
 	if (!o->type || !*o->type)
-		return inspect_run(shell, args, o->format, find_any, o, err);
+		return run_with(shell, args, find_any, err);
 	while (k->name && strcmp(k->name, o->type) != 0)
 		k++;
 	if (k->name)
-		return inspect_run(shell, args, o->format, k->find, o, err);
+		return run_with(shell, args, k->find, err);
 	err_docker(err, ERR_BARE, EINVAL,
 		   "\"%s\" is not a valid value for --type", o->type);
 	return err_status(err, 1);
@@ -117,21 +125,17 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 static int run_container(struct shell *shell, struct args *args,
 			 struct err *err)
 {
-	struct inspect_opts *o = args->opts;
-
-	return inspect_run(shell, args, o->format, find_container, o, err);
+	return run_with(shell, args, find_container, err);
 }
 
 static int run_image(struct shell *shell, struct args *args, struct err *err)
 {
-	struct inspect_opts *o = args->opts;
-
-	return inspect_run(shell, args, o->format, find_image, o, err);
+	return run_with(shell, args, find_image, err);
 }
 
-static const char *const examples[] = {
-	"inspect busybox", "inspect -f '{{json .Config}}' busybox", NULL
-};
+static const char *const examples[] = { "inspect busybox",
+					"inspect -f '{{json .Config}}' busybox",
+					NULL };
 static const char *const container_examples[] = {
 	"run --name box busybox true",
 	"container inspect -f '{{.State.Status}}' box", NULL

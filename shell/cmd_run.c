@@ -1,206 +1,93 @@
 /* shell/cmd_run.c - run: a new container, and the program in it.
  *
- * Turns options into a spec and joins the terminal; how a container comes to be
- * is runtime/container.h's, which words of the image count is run_spec.h's. */
+ * Joins the terminal; how the options become a spec is run_fill.h's, how a
+ * container comes to be runtime/container.h's. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "images/ref.h"
-#include "images/run_spec.h"
-#include "images/store.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/container.h"
+#include "runtime/spec.h"
+#include "shell/cidfile.h"
 #include "shell/cmd.h"
+#include "shell/run_fill.h"
 
-struct run_opts {
-	bool detach;
-	bool interactive;
-	bool tty;
-	bool remove;
-	bool read_only;
-	const char *name;
-	const char *hostname;
-	const char *domainname;
-	const char *workdir;
-	const char *user;
-	const char *entrypoint;
-	const char *network;
-	const char *stop_signal;
-	const char *detach_keys;
-	struct opt_number stop_timeout;
-	struct strs env;
-	struct strs labels;
-};
-
-#define AT(member) offsetof(struct run_opts, member)
-#define PROCESS N_("Process")
-#define IDENTITY N_("Name and life")
-#define SURROUNDINGS N_("Surroundings")
-
-static const struct opt opts[] = {
-	{ "detach", 'd', OPT_FLAG, NULL,
-	  N_("Run it in the background and print its id"), PROCESS, AT(detach),
-	  0 },
-	{ "interactive", 'i', OPT_FLAG, NULL,
-	  N_("Keep standard input open: what you type reaches the program"),
-	  PROCESS, AT(interactive), 0 },
-	{ "tty", 't', OPT_FLAG, NULL,
-	  N_("Give it a terminal of its own (with -i: a shell to work in)"),
-	  PROCESS, AT(tty), 0 },
-	{ "env", 'e', OPT_LIST, "list",
-	  N_("Set an environment variable: NAME=value"), PROCESS, AT(env), 0 },
-	{ "workdir", 'w', OPT_TEXT, "string",
-	  N_("The folder that the program starts in"), PROCESS, AT(workdir),
-	  0 },
-	{ "user", 'u', OPT_TEXT, "string",
-	  N_("Who the program runs as: name or number, with :group"), PROCESS,
-	  AT(user), 0 },
-	{ "entrypoint", 0, OPT_TEXT, "string",
-	  N_("Run this instead of the image's ENTRYPOINT"), PROCESS,
-	  AT(entrypoint), 0 },
-	{ "name", 0, OPT_TEXT, "string", N_("Give the container a name"),
-	  IDENTITY, AT(name), 0 },
-	{ "rm", 0, OPT_FLAG, NULL,
-	  N_("Remove the container when its program ends"), IDENTITY,
-	  AT(remove), 0 },
-	{ "label", 'l', OPT_LIST, "list", N_("Note something on it: key=value"),
-	  IDENTITY, AT(labels), 0 },
-	{ "stop-signal", 0, OPT_TEXT, "string",
-	  N_("The signal that `stop` sends (SIGTERM)"), IDENTITY,
-	  AT(stop_signal), 0 },
-	{ "stop-timeout", 0, OPT_COUNT, "int",
-	  N_("Seconds that `stop` waits before it kills (10)"), IDENTITY,
-	  AT(stop_timeout), 0 },
-	{ "detach-keys", 0, OPT_TEXT, "string",
-	  N_("Keys that leave it running (ctrl-p,ctrl-q)"), IDENTITY,
-	  AT(detach_keys), 0 },
-	{ "hostname", 'h', OPT_TEXT, "string",
-	  N_("Its host name (else the first 12 digits of its id)"),
-	  SURROUNDINGS, AT(hostname), 0 },
-	{ "domainname", 0, OPT_TEXT, "string", N_("Its NIS domain name"),
-	  SURROUNDINGS, AT(domainname), 0 },
-	{ "network", 0, OPT_TEXT, "network",
-	  N_("none: only lo; host: the machine's own network"), SURROUNDINGS,
-	  AT(network), 0 },
-	{ "net", 0, OPT_TEXT, "network", N_("The same as --network"),
-	  SURROUNDINGS, AT(network), OPT_HIDDEN },
-	{ "read-only", 0, OPT_FLAG, NULL,
-	  N_("Nothing may be written to its files"), SURROUNDINGS,
-	  AT(read_only), 0 },
-	{ 0 },
-};
-
-static char *copy_of(const char *text)
+/* With something to be done between making and starting: the id is written down
+ * or shown before the program can run. */
+static int make_then_start(struct shell *shell, const struct run_opts *o,
+			   struct spec *spec, const struct attach *attach,
+			   int *out_exit, struct err *err)
 {
-	return text && *text ? mem_str(text) : NULL;
-}
+	bool shows_id = attach && attach->out_fd < 0 && attach->err_fd < 0;
+	struct err ignored = { 0 };
+	int fd = cidfile_open(o->cidfile, err);
+	int r;
 
-static int choose_network(struct spec *spec, const char *name,
-			  struct err *err)
-{
-	if (!name || !*name || strcmp(name, "default") == 0 ||
-	    strcmp(name, "bridge") == 0)
-		spec->network = SPEC_NET_DEFAULT;
-	else if (strcmp(name, "none") == 0)
-		spec->network = SPEC_NET_NONE;
-	else if (strcmp(name, "host") == 0)
-		spec->network = SPEC_NET_HOST;
-	else
-		return err_docker(err, ERR_DAEMON, ENOENT,
-				  "network %s not found", name);
-	return 0;
-}
-
-/* There is no registry to ask: what is here is all there is. */
-static int no_image(struct shell *shell, const char *name, struct err *err)
-{
-	OWN_REF struct ref ref = { 0 };
-	OWN_FREE char *shown = NULL;
-	struct err bad = { 0 };
-
-	if (ref_parse(name, &ref, &bad) == 0) {
-		ref_tag_latest(&ref);
-		shown = ref_familiar(&ref);
+	if (fd < 0 && err->code)
+		return -err->code;
+	r = container_create(shell->home, spec, err);
+	if (r < 0) {
+		(void)cidfile_close(fd, o->cidfile, NULL, &ignored);
+		return r;
 	}
-	fprintf(shell->err_out, "Unable to find image '%s' locally\n",
-		shown ? shown : name);
-	err_set(err, ENOENT, _("there is no image '%s', and no registry to get it from"),
-		shown ? shown : name);
-	return err_hint(err, _("`images` lists those that are here; busybox comes with the program"));
-}
-
-static int find_image(struct shell *shell, const char *name,
-		      struct image *image, struct err *err)
-{
-	int r = image_find_for_run(shell->store, name, image, err);
-
-	return r == -ENOENT ? no_image(shell, name, err) : r;
-}
-
-static int fill_spec(struct shell *shell, const struct args *args,
-		     struct spec *spec, struct err *err)
-{
-	const struct run_opts *o = args->opts;
-	OWN_IMAGE struct image image = { 0 };
-	OWN_STRS struct strs words = { 0 };
-	struct run_choice choice = {
-		.image = args->words[0],
-		.args = &words,
-		.entrypoint = o->entrypoint,
-		.entrypoint_given = o->entrypoint,
-		.env = &o->env,
-		.labels = &o->labels,
-		.user = o->user,
-		.cwd = o->workdir,
-		.stop_signal = o->stop_signal,
-	};
-	int r = choose_network(spec, o->network, err);
-
+	r = cidfile_close(fd, o->cidfile, spec->id, err);
+	if (shows_id) {
+		fprintf(shell->out, "%s\n", spec->id);
+		fflush(shell->out);
+	}
 	if (r == 0)
-		r = find_image(shell, args->words[0], &image, err);
-	for (int i = 1; i < args->count; i++)
-		strs_add(&words, args->words[i]);
-	if (r == 0)
-		r = run_spec_fill(spec, &image, &choice, err);
-	spec->name = copy_of(o->name);
-	spec->hostname = copy_of(o->hostname);
-	spec->domainname = copy_of(o->domainname);
-	spec->auto_remove = o->remove;
-	spec->read_only = o->read_only;
-	spec->tty = o->tty;
-	spec->open_stdin = o->interactive;
-	if (o->stop_timeout.given)
-		spec->stop_timeout_s = (int)o->stop_timeout.value;
+		r = container_start(shell->home, spec->id, attach, out_exit,
+				    err);
 	return r;
+}
+
+static int start(struct shell *shell, const struct run_opts *o,
+		 struct spec *spec, const struct attach *attach, int *out_exit,
+		 struct err *err)
+{
+	bool no_output = attach && attach->out_fd < 0 && attach->err_fd < 0;
+	int r;
+
+	if (!o->cidfile && !no_output)
+		return container_run(shell->home, spec, attach, out_exit, err);
+	r = make_then_start(shell, o, spec, attach, out_exit, err);
+	if (no_output && r == 0)
+		*out_exit = 0; /* Docker has not waited for it */
+	return r;
+}
+
+static int bare(struct err *err, const char *message)
+{
+	err_docker(err, ERR_BARE, EINVAL, "%s", message);
+	return err_status(err, 1);
 }
 
 static int run_attached(struct shell *shell, const struct run_opts *o,
 			struct spec *spec, struct err *err)
 {
-	bool typed = o->interactive && isatty(shell->in_fd);
+	bool input = spec->attach_stdin && spec->open_stdin;
+	bool typed = input && isatty(shell->in_fd);
 	struct attach attach = {
-		.in_fd = o->interactive ? shell->in_fd : -1,
-		.out_fd = fileno(shell->out),
-		.err_fd = fileno(shell->err_out),
+		.in_fd = input ? shell->in_fd : -1,
+		.out_fd = spec->attach_stdout ? fileno(shell->out) : -1,
+		.err_fd = spec->attach_stderr ? fileno(shell->err_out) : -1,
 		.raw_terminal = o->tty && typed,
-		.pass_signals = !(o->tty && typed),
+		.pass_signals = o->sig_proxy && !(o->tty && typed),
 		.detach_keys = o->detach_keys,
 	};
 	int code = 0;
 	int r;
 
-	if (o->tty && o->interactive && !typed)
-		return err_status(err, (err_docker(err, ERR_BARE, ENOTTY,
-						   "the input device is not a TTY"),
-					1));
+	if (o->tty && input && !typed)
+		return bare(err, "the input device is not a TTY");
 	/* The program writes to the same places, past our buffers. */
 	fflush(shell->out);
 	fflush(shell->err_out);
-	r = container_run(shell->home, spec, &attach, &code, err);
+	r = start(shell, o, spec, &attach, &code, err);
 	return r < 0 ? r : code;
 }
 
@@ -211,12 +98,14 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	int r;
 
 	spec_init(&spec);
-	r = fill_spec(shell, args, &spec, err);
+	if (o->detach && o->attach.count)
+		return bare(err, "Conflicting options: -a and -d");
+	r = run_fill(shell, args, &spec, err);
 	if (r < 0)
 		return r;
 	if (!o->detach)
 		return run_attached(shell, o, &spec, err);
-	r = container_run(shell->home, &spec, NULL, NULL, err);
+	r = start(shell, o, &spec, NULL, NULL, err);
 	/* Docker has printed the id by the time the start fails. */
 	if (spec.id && (r == 0 || err->status != 125))
 		fprintf(shell->out, "%s\n", spec.id);
@@ -238,7 +127,7 @@ const struct cmd cmd_container_run = {
 	.summary = N_("Start a program in a new container"),
 	.min_args = 1,
 	.max_args = -1,
-	.opts = opts,
+	.opts = run_options,
 	.opts_size = sizeof(struct run_opts),
 	.stop_at_first_word = true,
 	.own_failure_is_125 = true,

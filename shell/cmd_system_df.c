@@ -47,7 +47,8 @@ static const struct format_field fields[] = {
 static const struct format_kind kind = {
 	.type_name = "*formatter.diskUsageImagesContext",
 	.fields = fields,
-	.table = "table {{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}",
+	.table =
+		"table {{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}",
 	.raw = "type: {{.Type}}\ntotal: {{.TotalCount}}\nactive: {{.Active}}\nsize: {{.Size}}\nreclaimable: {{.Reclaimable}}\n",
 };
 
@@ -116,10 +117,10 @@ static int add_row(struct format *format, const char *type, const int64_t n[4],
 
 	human_size(size, (double)n[2], 4);
 	human_size(free_text, (double)n[3], 4);
-	reclaimable = percent && n[2] > 0 ?
-			      mem_fmt("%s (%lld%%)", free_text,
-				      (long long)(n[3] * 100 / n[2])) :
-			      mem_str(free_text);
+	reclaimable = percent && n[2] > 0
+			      ? mem_fmt("%s (%lld%%)", free_text,
+					(long long)(n[3] * 100 / n[2]))
+			      : mem_str(free_text);
 	gojson_put(row, "Type", type);
 	gojson_put(row, "TotalCount", total);
 	gojson_put(row, "Active", active);
@@ -163,11 +164,13 @@ static int add_containers(struct format *format, const struct usage *u,
 
 static const struct format_kind image_table = {
 	.type_name = "*formatter.imageContext",
-	.table = "table {{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}\t{{.SharedSize}}\t{{.UniqueSize}}\t{{.Containers}}",
+	.table =
+		"table {{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}\t{{.SharedSize}}\t{{.UniqueSize}}\t{{.Containers}}",
 };
 static const struct format_kind container_table = {
 	.type_name = "*formatter.ContainerContext",
-	.table = "table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.LocalVolumes}}\t{{.Size}}\t{{.RunningFor}}\t{{.Status}}\t{{.Names}}",
+	.table =
+		"table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.LocalVolumes}}\t{{.Size}}\t{{.RunningFor}}\t{{.Status}}\t{{.Names}}",
 };
 static const struct format_field volume_fields[] = {
 	{ "Name", "VOLUME NAME" },
@@ -193,7 +196,8 @@ static const struct format_field cache_fields[] = {
 static const struct format_kind cache_table = {
 	.type_name = "*formatter.buildCacheContext",
 	.fields = cache_fields,
-	.table = "table {{.ID}}\t{{.CacheType}}\t{{.Size}}\t{{.CreatedSince}}\t{{.LastUsedSince}}\t{{.UsageCount}}\t{{.Shared}}",
+	.table =
+		"table {{.ID}}\t{{.CacheType}}\t{{.Size}}\t{{.CreatedSince}}\t{{.LastUsedSince}}\t{{.UsageCount}}\t{{.Shared}}",
 };
 
 static json_t *image_rows_of(const struct usage *u, bool in_full)
@@ -218,8 +222,8 @@ static json_t *container_rows_of(struct shell *shell, const struct usage *u,
 
 	for (size_t i = 0; i < u->containers.count; i++)
 		json_array_append_new(
-			rows, container_row(shell, &u->containers.items[i],
-					    &look));
+			rows,
+			container_row(shell, &u->containers.items[i], &look));
 	return rows;
 }
 
@@ -238,9 +242,8 @@ static int print_part(struct shell *shell, const char *heading,
 	if (!with_fields.fields)
 		with_fields.fields = names;
 	r = format_open(&format, &with_fields, NULL, false, &err);
-	json_array_foreach(rows, i, row)
-		if (r == 0)
-			r = format_row(&format, json_incref(row), &err);
+	json_array_foreach(rows, i, row) if (r == 0) r =
+		format_row(&format, json_incref(row), &err);
 	json_decref(rows);
 	fputs(heading, shell->out);
 	return r < 0 ? r : format_end(&format, shell->out, &err);
@@ -292,8 +295,8 @@ static int in_full(struct shell *shell, const struct df_opts *o,
 			image_rows_of(u, true), "Containers",
 			container_rows_of(shell, u, true), "Volumes",
 			"BuildCache");
-	return answer_with(shell, o->format, "*formatter.diskUsageContext",
-			   all, err);
+	return answer_with(shell, o->format, "*formatter.diskUsageContext", all,
+			   err);
 }
 
 static int run(struct shell *shell, struct args *args, struct err *err)
@@ -303,8 +306,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	int r = usage_read(shell, &usage, err);
 
 	if (r == 0)
-		r = o->verbose ? in_full(shell, o, &usage, err) :
-				 in_short(shell, o, &usage, err);
+		r = o->verbose ? in_full(shell, o, &usage, err)
+			       : in_short(shell, o, &usage, err);
 	usage_done(&usage);
 	return r;
 }

@@ -21,13 +21,13 @@ struct prune_opts {
 
 static const struct opt opts[] = {
 	{ "all", 'a', OPT_FLAG, NULL,
-	  N_("All images that no container uses, not just nameless ones"),
-	  NULL, AT(all), 0 },
+	  N_("All images that no container uses, not just nameless ones"), NULL,
+	  AT(all), 0 },
 	{ "filter", 0, OPT_LIST, "filter",
 	  N_("Only those that fit: until=24h, label=x ..."), NULL, AT(filter),
 	  OPT_FILTER },
-	{ "force", 'f', OPT_FLAG, NULL, N_("Do not ask first"), NULL,
-	  AT(force), 0 },
+	{ "force", 'f', OPT_FLAG, NULL, N_("Do not ask first"), NULL, AT(force),
+	  0 },
 	{ "volumes", 0, OPT_FLAG, NULL,
 	  N_("Volumes that no container uses, too"), NULL, AT(volumes), 0 },
 	{ 0 },
@@ -45,10 +45,11 @@ static char *question(const struct prune_opts *o)
 			"  - all volumes not used by at least one container\n");
 	buf_str(&text,
 		o->all ? "  - all images without at least one container associated to them\n"
-			 "  - all build cache\n" :
-			 "  - all dangling images\n  - all dangling build cache\n");
+			 "  - all build cache\n"
+		       : "  - all dangling images\n  - all dangling build cache\n");
 	if (o->filter.count) {
-		buf_str(&text, "\n  Items to be pruned will be filtered with:\n");
+		buf_str(&text,
+			"\n  Items to be pruned will be filtered with:\n");
 		for (size_t i = 0; i < o->filter.count; i++)
 			buf_fmt(&text, "  - %s\n", o->filter.items[i]);
 	}
@@ -83,8 +84,9 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	int r = filters_read(&filters, &o->filter, prune_keys, err);
 
 	if (r == 0 && o->volumes && filters_has(&filters, "until")) {
-		err_docker(err, ERR_BARE, EINVAL,
-			   "ERROR: The \"until\" filter is not supported with \"--volumes\"");
+		err_docker(
+			err, ERR_BARE, EINVAL,
+			"ERROR: The \"until\" filter is not supported with \"--volumes\"");
 		r = err_status(err, 1);
 	}
 	if (r < 0)

@@ -59,8 +59,8 @@ static json_t *server(const struct utsname *system)
 	gojson_put(engine, "Version", DOCKER_VERSION);
 	json_object_set_new(engine, "Details",
 			    json_pack("{s:s, s:s, s:s}", "ApiVersion",
-				      DOCKER_API, "Arch", platform_arch(),
-				      "Os", "linux"));
+				      DOCKER_API, "Arch", platform_arch(), "Os",
+				      "linux"));
 	put_name(json, "dockershell");
 	json_object_set_new(json, "Components", json_pack("[o]", engine));
 	gojson_put(json, "Version", DOCKER_VERSION);
@@ -111,9 +111,9 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	return answer_with(shell, o->format, "system.versionInfo", json, err);
 }
 
-static const char *const examples[] = {
-	"version", "version -f '{{.Server.Version}}'", NULL
-};
+static const char *const examples[] = { "version",
+					"version -f '{{.Server.Version}}'",
+					NULL };
 
 const struct cmd cmd_version = {
 	.name = "version",

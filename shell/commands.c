@@ -11,6 +11,7 @@
 const struct cmd *const commands[] = {
 	/* Containers */
 	&cmd_container_run,
+	&cmd_create,
 	&cmd_exec,
 	&cmd_ps,
 	&cmd_inspect,
@@ -101,9 +102,9 @@ static const struct refused {
 /* Docker's commands that this version has not; each leaves this list by being
  * put in the one above. */
 static const char *const later[] = {
-	"build", "builder", "commit", "cp", "create", "export", "history",
-	"load", "network", "pause", "pull", "push", "save", "stats", "top",
-	"unpause", "update", "volume", NULL,
+	"build", "builder", "commit", "cp", "export", "history", "load",
+	"network", "pause", "pull", "push", "save", "stats", "top", "unpause",
+	"update", "volume", NULL,
 };
 
 static bool has_name(const struct cmd *cmd, const char *name)
@@ -152,7 +153,7 @@ bool command_is_group(const char *word)
 
 	if (strlen(word) >= sizeof(name))
 		return false;
-	strcpy(name, word);
+	memcpy(name, word, strlen(word) + 1);
 	return any_name(begins_with_word, name);
 }
 

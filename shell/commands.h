@@ -19,6 +19,7 @@ extern const struct cmd cmd_rename;
 extern const struct cmd cmd_restart;
 extern const struct cmd cmd_wait;
 extern const struct cmd cmd_container_run;
+extern const struct cmd cmd_create;
 extern const struct cmd cmd_container_inspect;
 extern const struct cmd cmd_diff;
 extern const struct cmd cmd_exec;

@@ -22,9 +22,10 @@ int confirm(struct shell *shell, const char *question, struct err *err)
 		ssize_t n = read(shell->in_fd, &c, 1);
 
 		if (n < 0 && errno == EINTR) {
-			if (interrupt_seen())
-				return interrupt_err(err);
-			continue;
+			if (!interrupt_seen())
+				continue;
+			fputc('\n', shell->out); /* behind the "^C" */
+			return interrupt_err(err);
 		}
 		if (n <= 0 || c == '\n')
 			break;

@@ -17,10 +17,9 @@
 #include "shell/ports.h"
 
 static const char *const keys[] = {
-	"ancestor", "before", "exited",	 "expose", "health",
-	"id",	    "is-task", "label",	 "label!", "name",
-	"network",  "publish", "since",	 "status", "volume",
-	NULL,
+	"ancestor", "before", "exited", "expose", "health",  "id",
+	"is-task",  "label",  "label!", "name",   "network", "publish",
+	"since",    "status", "volume", NULL,
 };
 
 void container_filter_done(struct container_filter *filter)
@@ -59,8 +58,8 @@ static int check_numbers(const struct filters *filters, struct err *err)
 	int64_t number;
 
 	for (size_t i = 0; (value = filters_value(filters, "exited", i)); i++) {
-		if (parse_int(value, INT32_MIN, INT32_MAX, &number,
-			      &ignored) == 0)
+		if (parse_int(value, INT32_MIN, INT32_MAX, &number, &ignored) ==
+		    0)
 			continue;
 		err_docker(err, ERR_DAEMON, EINVAL,
 			   "Invalid filter 'exited=%s'", value);
@@ -83,23 +82,20 @@ static int check_ports(const struct filters *filters, const char *key,
 	return r < 0 ? r : 0;
 }
 
-/* "before" and "since" name a container; the place behind it, or its own. */
-static int find_place(const struct filters *filters, const char *key,
-		      struct shell *shell, const struct containers *all,
-		      size_t *out, struct err *err)
+/* "before" and "since" name a container; its place in the list. Nothing is named:
+ * *out is left alone. */
+static int find_place(struct shell *shell, const char *name,
+		      const struct containers *all, size_t *out,
+		      struct err *err)
 {
 	OWN_CONTAINER struct container found = { 0 };
-	const char *name = filters_value(filters, key, 0);
-	int r;
+	int r = name ? container_find(shell->home, name, &found, err) : 0;
 
-	if (!name)
-		return 0;
-	r = container_find(shell->home, name, &found, err);
 	if (r < 0) {
 		err->voice = ERR_DAEMON;
 		return r;
 	}
-	for (size_t i = 0; i < all->count; i++)
+	for (size_t i = 0; name && i < all->count; i++)
 		if (strcmp(all->items[i].spec.id, found.spec.id) == 0)
 			*out = i;
 	return 0;
@@ -145,12 +141,12 @@ static int read_ancestors(struct container_filter *filter, struct shell *shell,
 
 static int check_values(struct container_filter *filter, struct err *err)
 {
-	static const char *const states[] = { "created",   "running",
-					      "paused",	   "restarting",
-					      "removing",  "exited",
-					      "dead",	   NULL };
-	static const char *const healths[] = { "none",	  "starting",
-					       "healthy", "unhealthy", NULL };
+	static const char *const states[] = { "created",  "running",
+					      "paused",   "restarting",
+					      "removing", "exited",
+					      "dead",     NULL };
+	static const char *const healths[] = { "none", "starting", "healthy",
+					       "unhealthy", NULL };
 	const struct filters *filters = &filter->filters;
 	bool task = false;
 	int r = check_words(filters, "status", states, err);
@@ -182,11 +178,13 @@ int container_filter_read(struct container_filter *filter,
 	if (r == 0)
 		r = check_values(filter, err);
 	if (r == 0)
-		r = find_place(&filter->filters, "before", shell, all, &before,
-			       err);
+		r = find_place(shell,
+			       filters_value(&filter->filters, "before", 0),
+			       all, &before, err);
 	if (r == 0 && filter->end)
-		r = find_place(&filter->filters, "since", shell, all,
-			       &filter->end, err);
+		r = find_place(shell,
+			       filters_value(&filter->filters, "since", 0),
+			       all, &filter->end, err);
 	if (r == 0)
 		r = read_ancestors(filter, shell, err);
 	filter->first = before < all->count ? before + 1 : 0;
@@ -203,7 +201,8 @@ static bool exit_fits(const struct filters *filters, const struct container *c)
 	if (!value)
 		return true;
 	for (size_t i = 0; value; value = filters_value(filters, "exited", ++i))
-		if (atoi(value) == c->exit_code && !container_is_up(c))
+		if (strtol(value, NULL, 10) == c->exit_code &&
+		    !container_is_up(c))
 			return true;
 	return false;
 }
@@ -252,7 +251,8 @@ bool container_filter_fits(const struct container_filter *filter,
 	if (index < filter->first || index >= filter->end)
 		return false;
 	if (filters_has(f, "ancestor") &&
-	    (!c->spec.image_id || !strs_has(&filter->ancestors, c->spec.image_id)))
+	    (!c->spec.image_id ||
+	     !strs_has(&filter->ancestors, c->spec.image_id)))
 		return false;
 	return filters_prefix(f, "id", c->spec.id) &&
 	       name_fits(f, c->spec.name) &&

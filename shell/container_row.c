@@ -43,13 +43,13 @@ static const struct format_field fields[] = {
 	{ NULL, NULL },
 };
 
-#define COLUMNS                                                         \
+#define COLUMNS \
 	"table {{.ID}}\\t{{.Image}}\\t{{.Command}}\\t{{.RunningFor}}\\t" \
 	"{{.Status}}\\t{{.Ports}}\\t{{.Names}}"
-#define RAW                                                        \
-	"container_id: {{.ID}}\nimage: {{.Image}}\ncommand: "       \
-	"{{.Command}}\ncreated_at: {{.CreatedAt}}\nstate: "         \
-	"{{- pad .State 1 0}}\nstatus: {{- pad .Status 1 0}}\n"     \
+#define RAW \
+	"container_id: {{.ID}}\nimage: {{.Image}}\ncommand: " \
+	"{{.Command}}\ncreated_at: {{.CreatedAt}}\nstate: " \
+	"{{- pad .State 1 0}}\nstatus: {{- pad .Status 1 0}}\n" \
 	"names: {{.Names}}\nlabels: {{- pad .Labels 1 0}}\nports: " \
 	"{{- pad .Ports 1 0}}\n"
 
@@ -166,16 +166,16 @@ static void put_command(json_t *row, const struct shell *shell,
 
 		buf_fmt(&line, "%s%s%s%s", i ? " " : "", quote, arg, quote);
 	}
-	cut = in_full ? mem_str(buf_text(&line)) :
-			style_cut(shell, buf_text(&line), COMMAND_WIDTH);
+	cut = in_full ? mem_str(buf_text(&line))
+		      : style_cut(shell, buf_text(&line), COMMAND_WIDTH);
 	go_quote(&out, cut);
 	gojson_put(row, "Command", buf_text(&out));
 }
 
 /* The name it was given, as long as that is still this image's; an id in full is
  * cut. */
-static void put_image(json_t *row, struct shell *shell,
-		      const struct spec *spec, bool in_full)
+static void put_image(json_t *row, struct shell *shell, const struct spec *spec,
+		      bool in_full)
 {
 	OWN_FREE char *shown =
 		image_shown_as(shell->store, spec->image, spec->image_id);
@@ -246,13 +246,12 @@ json_t *container_row(struct shell *shell, const struct container *c,
 	json_t *row = json_object();
 	OWN_FREE char *status = container_status_shown(c, look->now_ns);
 	OWN_FREE char *ports = ports_shown(&c->spec.exposed);
-	OWN_FREE char *id = mem_fmt("%.*s", look->in_full ? 64 : SHORT_ID,
-				    c->spec.id);
+	OWN_FREE char *id =
+		mem_fmt("%.*s", look->in_full ? 64 : SHORT_ID, c->spec.id);
 	char age[HUMAN_SIZE];
 	char made[GOJSON_TIME];
-	OWN_FREE char *ago =
-		mem_fmt("%s ago",
-			human_duration(age, look->now_ns - c->created_ns));
+	OWN_FREE char *ago = mem_fmt(
+		"%s ago", human_duration(age, look->now_ns - c->created_ns));
 
 	gojson_put(row, "ID", id);
 	gojson_put(row, "Names", c->spec.name);

@@ -32,8 +32,7 @@ json_t *container_row(struct shell *shell, const struct container *container,
 		      const struct container_look *look);
 
 /* "Up 3 seconds (healthy)", "Exited (0) 5 minutes ago": STATUS. Given. */
-char *container_status_shown(const struct container *container,
-			     int64_t now_ns);
+char *container_status_shown(const struct container *container, int64_t now_ns);
 
 /* "none", "starting", "healthy", "unhealthy". */
 const char *container_health_name(const struct container *container);

@@ -16,6 +16,37 @@
 #include "shell/report.h"
 #include "shell/shell.h"
 
+static void say_unknown(const struct shell *shell, const char *group,
+			const char *typed)
+{
+	const char *before = group ? group : "";
+	const char *blank = group ? " " : "";
+
+	if (shell->docker_voice || group)
+		fprintf(shell->err_out,
+			"docker: '%s%s%s' is not a docker command.\n"
+			"See 'docker%s%s --help'\n",
+			before, blank, typed, blank, before);
+	else
+		report_line(shell, _("'%s' is no command"), typed);
+}
+
+static void hint_unknown(const struct shell *shell, const char *group,
+			 const char *typed)
+{
+	const char *near = command_nearest(group, typed);
+
+	if (near && (shell->interactive || !shell->docker_voice)) {
+		OWN_FREE char *hint = mem_fmt(_("did you mean '%s%s%s'?"),
+					      group ? group : "",
+					      group ? " " : "", near);
+
+		report_hint(shell, hint);
+	} else if (!shell->docker_voice) {
+		report_hint(shell, _("type 'help' for all commands"));
+	}
+}
+
 /* No command of that name. 127 for a word that could have been any program's,
  * Docker's 1 where only one of its commands could be meant. */
 static int unknown(const struct shell *shell, char **words)
@@ -26,31 +57,14 @@ static int unknown(const struct shell *shell, char **words)
 				    : NULL;
 	const char *typed = group ? words[1] : words[0];
 	const char *why = group ? NULL : command_refused(typed);
-	const char *near = command_nearest(group, typed);
 
 	if (why) {
 		report_line(shell, _("'docker %s' is not here: %s"), typed,
 			    why);
 		return 1;
 	}
-	if (shell->docker_voice || group) {
-		fprintf(shell->err_out,
-			"docker: '%s%s%s' is not a docker command.\n"
-			"See 'docker%s%s --help'\n",
-			group ? group : "", group ? " " : "", typed,
-			group ? " " : "", group ? group : "");
-	} else {
-		report_line(shell, _("'%s' is no command"), typed);
-	}
-	if (near && (shell->interactive || !shell->docker_voice)) {
-		OWN_FREE char *hint = mem_fmt(_("did you mean '%s%s%s'?"),
-					      group ? group : "",
-					      group ? " " : "", near);
-
-		report_hint(shell, hint);
-	} else if (!shell->docker_voice) {
-		report_hint(shell, _("type 'help' for all commands"));
-	}
+	say_unknown(shell, group, typed);
+	hint_unknown(shell, group, typed);
 	return shell->docker_voice || group ? 1 : 127;
 }
 
@@ -97,10 +111,10 @@ static int run_words(struct shell *shell, const struct cmd *cmd,
 	struct args args = { .opts = values, .called = called };
 	struct err err = { 0 };
 	bool help = false;
-	int first = 0;
+	int first = opt_parse(cmd, count, words, values, &help, &err);
 	int status;
 
-	if (opt_parse(cmd, count, words, values, &first, &help, &err) < 0) {
+	if (first < 0) {
 		report_bad_option(shell, cmd, called, &err);
 		status = err.status ? err.status : 125;
 	} else if (help) {

@@ -33,6 +33,20 @@ static int read_line(const char *line, struct strs *out, struct err *err)
 	return err->code ? err_status(err, 125) : 0;
 }
 
+static int cannot_open(const char *path, int code, struct err *err)
+{
+	const char *why = strerror(code);
+
+	if (code == ENOENT)
+		why = "no such file or directory";
+	else if (code == EACCES)
+		why = "permission denied";
+	else if (code == EISDIR)
+		why = "is a directory";
+	err_docker(err, ERR_CLIENT, code, "open %s: %s", path, why);
+	return err_status(err, 125);
+}
+
 int env_file_read(const char *path, struct strs *out, struct err *err)
 {
 	OWN_BUF struct buf text = { 0 };
@@ -40,14 +54,8 @@ int env_file_read(const char *path, struct strs *out, struct err *err)
 	char *at;
 	int r = fs_read(AT_FDCWD, path, MAX_FILE, &text, &why);
 
-	if (r < 0) {
-		err_docker(err, ERR_CLIENT, -r, "open %s: %s", path,
-			   r == -ENOENT ? "no such file or directory" :
-			   r == -EACCES ? "permission denied" :
-			   r == -EISDIR ? "is a directory" :
-					  strerror(-r));
-		return err_status(err, 125);
-	}
+	if (r < 0)
+		return cannot_open(path, -r, err);
 	at = text.len ? text.data : NULL;
 	/* Some editors begin a file with a mark of its encoding. */
 	if (at && strncmp(at, "\xef\xbb\xbf", 3) == 0)

@@ -20,20 +20,26 @@ void filters_done(struct filters *filters)
 
 /* ---- reading ---- */
 
-static char *trimmed(const char *text, size_t len, bool lower)
+static bool is_blank(char c)
 {
-	char *out;
+	return isspace((unsigned char)c);
+}
 
-	while (len && isspace((unsigned char)*text)) {
+static char *trimmed(const char *text, size_t len)
+{
+	for (; len && is_blank(*text); len--)
 		text++;
+	while (len && is_blank(text[len - 1]))
 		len--;
-	}
-	while (len && isspace((unsigned char)text[len - 1]))
-		len--;
-	out = mem_strn(text, len);
-	for (char *c = out; lower && *c; c++)
-		*c = (char)tolower((unsigned char)*c);
-	return out;
+	return mem_strn(text, len);
+}
+
+static char *lower_case(char *text)
+{
+	for (char *c = text; *c; c++)
+		if (*c >= 'A' && *c <= 'Z')
+			*c = (char)(*c | 0x20);
+	return text;
 }
 
 static bool is_known(const char *const *keys, const char *key)
@@ -50,7 +56,7 @@ int filters_read(struct filters *filters, const struct strs *given,
 	for (size_t i = 0; i < given->count; i++) {
 		const char *text = given->items[i];
 		size_t len = strcspn(text, "=");
-		OWN_FREE char *key = trimmed(text, len, true);
+		OWN_FREE char *key = lower_case(trimmed(text, len));
 		OWN_FREE char *value = NULL;
 
 		if (!*text)
@@ -62,7 +68,7 @@ int filters_read(struct filters *filters, const struct strs *given,
 		}
 		if (text[len])
 			text += len + 1;
-		value = trimmed(text, strlen(text), false);
+		value = trimmed(text, strlen(text));
 		strs_addf(&filters->items, "%s=%s", key, value);
 	}
 	return 0;
@@ -271,7 +277,8 @@ int filter_time(const char *text, int64_t *out_ns, struct err *err)
 	struct err ignored = { 0 };
 	int64_t ago;
 
-	if (strcmp(text, "0") != 0 && parse_duration(text, &ago, &ignored) == 0) {
+	if (strcmp(text, "0") != 0 &&
+	    parse_duration(text, &ago, &ignored) == 0) {
 		*out_ns = now_ns() - ago;
 		return 0;
 	}

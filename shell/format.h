@@ -62,7 +62,7 @@ struct format {
 	const struct format_kind *kind;
 	struct template *template;
 	bool table;
-	bool whole; /* a row may be shown as a whole: every field counts */
+	bool whole;      /* a row may be shown as a whole: every field counts */
 	struct buf text; /* the rows so far, a newline after each */
 };
 

@@ -9,9 +9,8 @@
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
 
-static const char *const keys[] = { "before",	 "dangling", "label",
-				    "label!",	 "reference", "since",
-				    "until",	 NULL };
+static const char *const keys[] = { "before",    "dangling", "label", "label!",
+				    "reference", "since",    "until", NULL };
 
 void image_filter_done(struct image_filter *filter)
 {
@@ -100,6 +99,5 @@ bool image_filter_fits(const struct image_filter *filter, struct image *image)
 	if (!filters_has(filters, "dangling"))
 		return true;
 	/* dangling=false leaves those that only a digest names. */
-	return filter->dangling ? dangling :
-				  !dangling || image->digests.count;
+	return filter->dangling ? dangling : !dangling || image->digests.count;
 }

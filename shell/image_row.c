@@ -44,8 +44,9 @@ const struct format_kind image_kind = {
 const struct format_kind image_kind_digests = {
 	.type_name = "*formatter.imageContext",
 	.fields = fields,
-	.table = "table {{.Repository}}\\t{{.Tag}}\\t{{.Digest}}\\t{{.ID}}\\t" SINCE
-		 "\\t{{.Size}}",
+	.table =
+		"table {{.Repository}}\\t{{.Tag}}\\t{{.Digest}}\\t{{.ID}}\\t" SINCE
+		"\\t{{.Size}}",
 	.raw = "repository: {{ .Repository }}\ntag: {{.Tag}}\ndigest: {{.Digest}}\nimage_id: {{.ID}}\ncreated_at: {{.CreatedAt}}\nvirtual_size: {{.Size}}\n",
 };
 
@@ -81,15 +82,14 @@ static json_t *named_row(const struct image *image,
 	char age[HUMAN_SIZE];
 	char made[GOJSON_TIME];
 	OWN_FREE char *since = NULL;
-	OWN_FREE char *id = look->in_full ?
-				    mem_str(image->id) :
-				    mem_fmt("%.*s", SHORT_ID,
-					    digest_hex(image->id));
+	OWN_FREE char *id = look->in_full ? mem_str(image->id)
+					  : mem_fmt("%.*s", SHORT_ID,
+						    digest_hex(image->id));
 
 	if (image->created_ns)
-		since = mem_fmt("%s ago",
-				human_duration(age, look->now_ns -
-							    image->created_ns));
+		since = mem_fmt(
+			"%s ago",
+			human_duration(age, look->now_ns - image->created_ns));
 	gojson_put(row, "ID", id);
 	gojson_put(row, "Repository", repository);
 	gojson_put(row, "Tag", tag);
@@ -129,8 +129,8 @@ struct rows {
 static int add(struct rows *rows, const char *repository, const char *tag,
 	       const char *digest, struct err *err)
 {
-	json_t *row = named_row(rows->image, rows->look, repository, tag,
-				digest);
+	json_t *row =
+		named_row(rows->image, rows->look, repository, tag, digest);
 
 	put_sizes(row, rows->image->size_bytes, NULL);
 	rows->count++;

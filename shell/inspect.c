@@ -96,8 +96,8 @@ const struct template_look inspect_look = { .types = types };
 /* Docker runs the template on its own types first. Where that fails, on the JSON
  * behind them, in which an object is a map and a key that is not there a failure:
  * what is said of the second failure is what one gets to read. */
-static int show(const struct template *template, json_t *json,
-		struct buf *out, struct err *err)
+static int show(const struct template *template, json_t *json, struct buf *out,
+		struct err *err)
 {
 	const struct template_look raw = { .types = types, .raw = true };
 	struct err first = { 0 };
@@ -140,11 +140,11 @@ static void add_failure(struct inspection *in, struct err *err)
 }
 
 static void inspect_one(struct inspection *in, const char *name,
-			inspect_find *find, void *arg)
+			const struct inspect_how *how)
 {
 	json_t *json = NULL;
 	struct err err = { 0 };
-	int r = find(in->shell, name, arg, &json, &err);
+	int r = how->find(in->shell, name, how->arg, &json, &err);
 
 	if (r == 0 && in->template)
 		r = show(in->template, json, &in->lines, &err);
@@ -163,8 +163,8 @@ static int finish(struct inspection *in, const char *format)
 	if (in->template)
 		buf_str(&text, in->lines.len ? buf_text(&in->lines) : "\n");
 	else
-		template_json(in->found, &inspect_look,
-			      format ? "" : "    ", false, &text);
+		template_json(in->found, &inspect_look, format ? "" : "    ",
+			      false, &text);
 	fputs(buf_text(&text), in->shell->out);
 	if (!in->template)
 		fputc('\n', in->shell->out);
@@ -179,13 +179,11 @@ static int finish(struct inspection *in, const char *format)
 }
 
 int inspect_run(struct shell *shell, const struct args *args,
-		const char *format, inspect_find *find, void *arg,
-		struct err *err)
+		const struct inspect_how *how, struct err *err)
 {
 	struct inspection in = { .shell = shell };
+	const char *format = how->format && *how->format ? how->format : NULL;
 
-	if (format && !*format)
-		format = NULL;
 	if (format && strcmp(format, "json") != 0 &&
 	    template_parse(format, &in.template, err) < 0) {
 		err_wrap(err, "Template parsing error");
@@ -193,6 +191,6 @@ int inspect_run(struct shell *shell, const struct args *args,
 	}
 	in.found = json_array();
 	for (int i = 0; i < args->count; i++)
-		inspect_one(&in, args->words[i], find, arg);
+		inspect_one(&in, args->words[i], how);
 	return finish(&in, format);
 }

@@ -6,7 +6,9 @@
  *	static int find(struct shell *shell, const char *name, void *arg,
  *			json_t **out, struct err *err);
  *	...
- *	return inspect_run(shell, args, opts->format, find, NULL, err);
+ *	const struct inspect_how how = { opts->format, find, NULL };
+ *
+ *	return inspect_run(shell, args, &how, err);
  *
  * With -f, a template that is wrong ends with status 64 and one that fails on a
  * thing with 1. Source: Docker's cli/command/inspect. */
@@ -28,10 +30,17 @@ struct shell;
 typedef int inspect_find(struct shell *shell, const char *name, void *arg,
 			 json_t **out, struct err *err);
 
-/* Shows args' things. `format`: what -f was given, or NULL. */
+/* format  what -f was given, or NULL
+ * arg     for find */
+struct inspect_how {
+	const char *format;
+	inspect_find *find;
+	void *arg;
+};
+
+/* Shows the things that args' words name. */
 int inspect_run(struct shell *shell, const struct args *args,
-		const char *format, inspect_find *find, void *arg,
-		struct err *err);
+		const struct inspect_how *how, struct err *err);
 
 /* A container's object. `size`: SizeRw and SizeRootFs are in it. */
 int inspect_container(struct shell *shell, const struct container *container,

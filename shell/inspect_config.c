@@ -102,16 +102,16 @@ json_t *inspect_image_config(const struct image_config *c)
 		.exposed = &c->exposed,
 		.env = &c->env,
 		.cmd = gojson_list(&c->cmd, !c->has_cmd),
-		.healthcheck = health_json(&c->health_test, times,
-					   c->health_retries),
+		.healthcheck =
+			health_json(&c->health_test, times, c->health_retries),
 		.args_escaped = c->args_escaped,
 		.image = c->image,
 		.volumes = &c->volumes,
 		.working_dir = c->working_dir,
 		.entrypoint = gojson_list(&c->entrypoint, !c->has_entrypoint),
 		.onbuild = gojson_list(&c->onbuild, true),
-		.labels = c->labels.count ? gojson_map(&c->labels) :
-					    json_null(),
+		.labels =
+			c->labels.count ? gojson_map(&c->labels) : json_null(),
 		.stop_signal = c->stop_signal,
 		.stop_timeout = json_null(),
 		.shell = &c->shell,
@@ -156,8 +156,8 @@ json_t *inspect_container_config(const struct container *container,
 		.stdin_once = s->stdin_once,
 		.env = &s->env,
 		.cmd = some_args(s, entry, s->args.count),
-		.healthcheck = health_json(&s->health_test, times,
-					   s->health_retries),
+		.healthcheck =
+			health_json(&s->health_test, times, s->health_retries),
 		.args_escaped = ic && ic->args_escaped,
 		.image = s->image,
 		.volumes = ic ? &ic->volumes : &no_strs,
@@ -165,10 +165,10 @@ json_t *inspect_container_config(const struct container *container,
 		.entrypoint = some_args(s, 0, entry),
 		.onbuild = ic ? gojson_list(&ic->onbuild, true) : json_null(),
 		.labels = gojson_map(&s->labels),
-		.stop_signal = s->stop_signal_given,
-		.stop_timeout = s->stop_timeout_s == DEFAULT_GRACE_S ?
-					json_null() :
-					json_integer(s->stop_timeout_s),
+		.stop_signal = s->stop_signal_text,
+		.stop_timeout = s->stop_timeout_s == DEFAULT_GRACE_S
+					? json_null()
+					: json_integer(s->stop_timeout_s),
 		.shell = &no_strs,
 	};
 

@@ -93,8 +93,8 @@ static json_t *state(const struct home *home, const struct container *c)
 static void put_path(json_t *json, const char *key, const struct home *home,
 		     const struct container *c, const char *name)
 {
-	OWN_FREE char *path = mem_fmt("%s/containers/%s/%s", home->path,
-				      c->spec.id, name);
+	OWN_FREE char *path =
+		mem_fmt("%s/containers/%s/%s", home->path, c->spec.id, name);
 
 	/* The three files of /etc and the log are made at the first start. */
 	gojson_put(json, key, c->started_ns ? path : "");
@@ -108,8 +108,7 @@ char *inspect_real_path(const struct home *home, const char *name)
 	return real ? real : mem_str(path);
 }
 
-json_t *inspect_graph(const struct home *home,
-		      const struct inspect_overlay *o)
+json_t *inspect_graph(const struct home *home, const struct inspect_overlay *o)
 {
 	json_t *data = json_object();
 	json_t *json = json_object();
@@ -135,16 +134,16 @@ json_t *inspect_graph(const struct home *home,
  * shows it under the number of its process 1. */
 static json_t *graph(const struct home *home, const struct container *c)
 {
-	OWN_FREE char *upper = mem_fmt("%s/containers/%s/upper", home->path,
-				       c->spec.id);
-	OWN_FREE char *work = mem_fmt("%s/containers/%s/work", home->path,
-				      c->spec.id);
-	OWN_FREE char *merged = c->pid ? mem_fmt("/proc/%d/root", (int)c->pid) :
-					 mem_str("");
-	OWN_FREE char *init = c->spec.layers.count ?
-				      mem_fmt("%s/../init",
-					      c->spec.layers.items[0]) :
-				      NULL;
+	OWN_FREE char *upper =
+		mem_fmt("%s/containers/%s/upper", home->path, c->spec.id);
+	OWN_FREE char *work =
+		mem_fmt("%s/containers/%s/work", home->path, c->spec.id);
+	OWN_FREE char *merged =
+		c->pid ? mem_fmt("/proc/%d/root", (int)c->pid) : mem_str("");
+	OWN_FREE char *init =
+		c->spec.layers.count
+			? mem_fmt("%s/../init", c->spec.layers.items[0])
+			: NULL;
 	const struct inspect_overlay overlay = {
 		.links = &c->spec.layers,
 		.init = init && fs_exists(home->fd, init) ? init : NULL,
@@ -170,10 +169,11 @@ static void put_addresses(json_t *json, const char *const *texts)
 static json_t *endpoint(void)
 {
 	static const char *const addresses[] = {
-		"NetworkID",	       "EndpointID",	  "Gateway",
-		"IPAddress",	       "IPPrefixLen",	  "IPv6Gateway",
-		"GlobalIPv6Address",   "GlobalIPv6PrefixLen", "MacAddress",
-		NULL,
+		"NetworkID",         "EndpointID",
+		"Gateway",           "IPAddress",
+		"IPPrefixLen",       "IPv6Gateway",
+		"GlobalIPv6Address", "GlobalIPv6PrefixLen",
+		"MacAddress",        NULL,
 	};
 	json_t *json = json_object();
 
@@ -200,12 +200,12 @@ static json_t *ports(const struct container *c)
 static json_t *network(const struct container *c)
 {
 	static const char *const addresses[] = {
-		"EndpointID",	 "Gateway",	"GlobalIPv6Address",
-		"GlobalIPv6PrefixLen", "IPAddress", "IPPrefixLen",
-		"IPv6Gateway",	 "MacAddress",	NULL,
+		"EndpointID",          "Gateway",    "GlobalIPv6Address",
+		"GlobalIPv6PrefixLen", "IPAddress",  "IPPrefixLen",
+		"IPv6Gateway",         "MacAddress", NULL,
 	};
-	OWN_FREE char *key = c->pid ? mem_fmt("/proc/%d/ns/net", (int)c->pid) :
-				      mem_str("");
+	OWN_FREE char *key =
+		c->pid ? mem_fmt("/proc/%d/ns/net", (int)c->pid) : mem_str("");
 	json_t *json = json_object();
 	json_t *networks = json_object();
 
@@ -270,14 +270,14 @@ static void put_head(json_t *json, const struct home *home,
 	inspect_put(json, "ExecIDs", json_null());
 }
 
-int inspect_container(struct shell *shell, const struct container *c,
-		      bool size, json_t **out, struct err *err)
+int inspect_container(struct shell *shell, const struct container *c, bool size,
+		      json_t **out, struct err *err)
 {
 	OWN_IMAGE struct image image = { 0 };
 	struct err ignored = { 0 }; /* what is known without it is shown */
-	bool has_image = c->spec.image_id &&
-			 image_find(shell->store, c->spec.image_id, &image,
-				    &ignored) == 0;
+	bool has_image =
+		c->spec.image_id && image_find(shell->store, c->spec.image_id,
+					       &image, &ignored) == 0;
 	json_t *json = json_object();
 	int r = 0;
 

@@ -46,8 +46,7 @@ static json_t *log_config(const struct spec *spec)
 {
 	json_t *json = json_object();
 	json_t *config = json_object();
-	OWN_FREE char *bytes =
-		mem_fmt("%lld", (long long)spec->log_max_bytes);
+	OWN_FREE char *bytes = mem_fmt("%lld", (long long)spec->log_max_bytes);
 	OWN_FREE char *files = mem_fmt("%d", spec->log_max_files);
 
 	if (spec->log_max_files)
@@ -61,9 +60,9 @@ static json_t *log_config(const struct spec *spec)
 
 static const char *network_mode(const struct spec *spec)
 {
-	return spec->network == SPEC_NET_NONE ? "none" :
-	       spec->network == SPEC_NET_HOST ? "host" :
-						"default";
+	return spec->network == SPEC_NET_NONE   ? "none"
+	       : spec->network == SPEC_NET_HOST ? "host"
+						: "default";
 }
 
 static json_t *restart_policy(const struct spec *spec)
@@ -105,9 +104,9 @@ static json_t *devices(const struct spec *spec)
 		strs_split(&parts, spec->devices.items[i], ':');
 		for (size_t k = 0; k < 3; k++)
 			gojson_put(json, keys[k],
-				   k < parts.count ? parts.items[k] :
-				   k == 1	   ? parts.items[0] :
-						     "rwm");
+				   k < parts.count ? parts.items[k]
+				   : k == 1        ? parts.items[0]
+						   : "rwm");
 		json_array_append_new(array, json);
 	}
 	return array;
@@ -194,9 +193,8 @@ static void put_unix(json_t *json, const struct spec *s)
 /* Docker sets as much swap as memory where only memory was asked for. */
 static int64_t swap_of(const struct spec *s)
 {
-	return s->memory_swap_bytes || !s->memory_bytes ?
-		       s->memory_swap_bytes :
-		       2 * s->memory_bytes;
+	return s->memory_swap_bytes || !s->memory_bytes ? s->memory_swap_bytes
+							: 2 * s->memory_bytes;
 }
 
 static void put_cpu(json_t *json, const struct spec *s)
@@ -243,16 +241,17 @@ json_t *inspect_host_config(const struct container *container)
 {
 	/* What runtime/mounts.c covers, or leaves to be read only. */
 	static const char *const masked[] = {
-		"/proc/asound",	      "/proc/acpi",
-		"/proc/interrupts",   "/proc/kcore",
-		"/proc/keys",	      "/proc/latency_stats",
-		"/proc/timer_list",   "/proc/sched_debug",
-		"/proc/scsi",	      "/sys/devices/virtual/powercap",
-		"/sys/firmware",      NULL,
+		"/proc/asound",     "/proc/acpi",
+		"/proc/interrupts", "/proc/kcore",
+		"/proc/keys",       "/proc/latency_stats",
+		"/proc/timer_list", "/proc/sched_debug",
+		"/proc/scsi",       "/sys/devices/virtual/powercap",
+		"/sys/firmware",    NULL,
 	};
-	static const char *const read_only[] = { "/proc/bus", "/proc/fs",
-						 "/proc/irq", "/proc/sys",
-						 "/proc/sysrq-trigger", NULL };
+	static const char *const read_only[] = {
+		"/proc/bus",           "/proc/fs", "/proc/irq", "/proc/sys",
+		"/proc/sysrq-trigger", NULL
+	};
 	const struct spec *s = &container->spec;
 	json_t *json = json_object();
 

@@ -17,9 +17,9 @@
 static json_t *graph(const struct home *home, const struct image *image)
 {
 	OWN_FREE char *upper =
-		image->links.count ?
-			inspect_real_path(home, image->links.items[0]) :
-			mem_str("");
+		image->links.count
+			? inspect_real_path(home, image->links.items[0])
+			: mem_str("");
 	const struct inspect_overlay overlay = {
 		.links = &image->links,
 		.from = 1,

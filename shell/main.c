@@ -69,6 +69,7 @@ static int run(struct shell *shell, const struct start *start, int count,
 /* jansson would open /dev/urandom for what the kernel gave us at exec. */
 static void seed_json(void)
 {
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel gives a number */
 	const void *random = (const void *)getauxval(AT_RANDOM);
 	size_t seed = 1;
 

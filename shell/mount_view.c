@@ -70,8 +70,8 @@ static void take_field(struct mount_view *out, const char *field)
 	else if (strcmp(key, "bind-propagation") == 0)
 		replace(&out->propagation, value);
 	else if (is_one_of(key, "readonly", "ro", "ro"))
-		out->read_only = strcmp(value, "true") == 0 ||
-				 strcmp(value, "1") == 0;
+		out->read_only =
+			strcmp(value, "true") == 0 || strcmp(value, "1") == 0;
 }
 
 void mount_view_read(const char *text, struct mount_view *out)
@@ -109,8 +109,8 @@ static json_t *one_json(const struct home *home, const struct mount_view *m)
 
 	gojson_put(json, "Type", m->type);
 	if (is_volume(m)) {
-		OWN_FREE char *path = mem_fmt("%s/volumes/%s/_data",
-					      home->path, m->source);
+		OWN_FREE char *path =
+			mem_fmt("%s/volumes/%s/_data", home->path, m->source);
 
 		gojson_put(json, "Name", m->source);
 		gojson_put(json, "Source", path);
@@ -120,15 +120,12 @@ static json_t *one_json(const struct home *home, const struct mount_view *m)
 	gojson_put(json, "Destination", m->target);
 	if (is_volume(m))
 		gojson_put(json, "Driver", "local");
-	gojson_put(json, "Mode",
-		   m->read_only	? "ro" :
-		   is_volume(m) ? "z" :
-				  "");
+	gojson_put(json, "Mode", m->read_only ? "ro" : is_volume(m) ? "z" : "");
 	json_object_set_new(json, "RW", json_boolean(!m->read_only));
 	gojson_put(json, "Propagation",
-		   m->propagation ? m->propagation :
-		   is_bind(m)	  ? "rprivate" :
-				    "");
+		   m->propagation ? m->propagation
+		   : is_bind(m)   ? "rprivate"
+				  : "");
 	return json;
 }
 

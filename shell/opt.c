@@ -146,6 +146,16 @@ static int set_bytes(const struct opt *opt, const char *value,
 	return 0;
 }
 
+static int check_value(const struct opt *opt, const char *value,
+		       struct err *err)
+{
+	struct err why = { 0 };
+
+	if (!opt->check || !value || opt->check(value, &why) == 0)
+		return 0;
+	return bad_value(opt, value, why.msg, err);
+}
+
 static int set_value(const struct opt *opt, const char *value, void *values,
 		     struct err *err)
 {
@@ -156,6 +166,8 @@ static int set_value(const struct opt *opt, const char *value, void *values,
 			opt->name, _(opt->help));
 		return err_status(err, 125);
 	}
+	if (check_value(opt, value, err) < 0)
+		return -err->code;
 	switch (opt->kind) {
 	case OPT_FLAG:
 		return set_flag(opt, value, place, err);
@@ -396,7 +408,7 @@ static int on_letter(struct reading *r, char letter, struct err *err)
 }
 
 int opt_parse(const struct cmd *cmd, int count, char **words, void *values,
-	      int *out_first, bool *out_help, struct err *err)
+	      bool *out_help, struct err *err)
 {
 	struct reading r = { .cmd = cmd, .words = words, .values = values };
 	struct tables tables;
@@ -424,7 +436,6 @@ int opt_parse(const struct cmd *cmd, int count, char **words, void *values,
 	tables_done(&tables);
 	if (ret < 0)
 		return ret;
-	*out_first = optind;
 	*out_help = r.help;
-	return 0;
+	return optind;
 }

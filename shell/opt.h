@@ -17,18 +17,18 @@ struct opt;
  * arguments come last, may be written into, and must outlive `values`, which
  * has cmd->opts_size bytes, zeroed by the caller. words[count] is NULL.
  *
- * out_first  index of the first argument
- * out_help   --help (or -h, where the command has no -h) was given: the rest
- *            was not looked at
+ * out_help  --help (or -h, where the command has no -h) was given: the rest
+ *           was not looked at
  *
  * Options may stand behind other words, unless the command has
  * stop_at_first_word; "--" ends them. No abbreviations. --rm, --rm=false;
  * -e A=1, -eA=1, -e=A=1, --env A=1, --env=A=1; -it, -d=true.
  *
- * Returns 0, or -EINVAL with Docker's message (ERR_BARE, status 125), or
- * -ENOTSUP for an option that Docker has and we have not. */
+ * Returns the index of the first argument, or -EINVAL with Docker's message
+ * (ERR_BARE, status 125), or -ENOTSUP for an option that Docker has and we have
+ * not. */
 int opt_parse(const struct cmd *cmd, int count, char **words, void *values,
-	      int *out_first, bool *out_help, struct err *err);
+	      bool *out_help, struct err *err);
 
 /* Frees the lists among the values. */
 void opt_done(const struct cmd *cmd, void *values);

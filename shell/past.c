@@ -63,8 +63,8 @@ void past_load(struct shell *shell)
 	stifle_history(KEPT);
 	/* None yet, or one that cannot be read: there is no past, then. */
 	if (!shell->base_home ||
-	    fs_read(shell->base_home->fd, "history", 2 * LONGEST_FILE, &text,
-		    &ignored) < 0)
+	    fs_read(shell->base_home->fd, "history",
+		    (size_t)2 * LONGEST_FILE, &text, &ignored) < 0)
 		return;
 	if (text.len > LONGEST_FILE)
 		shorten(shell, &text);

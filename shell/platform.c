@@ -8,8 +8,8 @@ static const struct {
 	const char *kernel;
 	const char *platform;
 } names[] = {
-	{ "x86_64", "linux/amd64" },   { "aarch64", "linux/arm64" },
-	{ "armv7l", "linux/arm" },     { "i686", "linux/386" },
+	{ "x86_64", "linux/amd64" },    { "aarch64", "linux/arm64" },
+	{ "armv7l", "linux/arm" },      { "i686", "linux/386" },
 	{ "ppc64le", "linux/ppc64le" }, { "s390x", "linux/s390x" },
 	{ "riscv64", "linux/riscv64" },
 };

@@ -96,8 +96,7 @@ char *ports_shown(const struct strs *exposed)
 	if (exposed->count)
 		sorted.items = mem_zero(exposed->count, sizeof(*sorted.items));
 	for (size_t i = 0; i < exposed->count; i++)
-		if (read_range(exposed->items[i],
-			       &sorted.items[sorted.count]))
+		if (read_range(exposed->items[i], &sorted.items[sorted.count]))
 			sorted.count++;
 	if (sorted.count)
 		qsort(sorted.items, sorted.count, sizeof(*sorted.items),
@@ -113,8 +112,8 @@ int ports_fit(const struct strs *exposed, const char *wanted, struct err *err)
 	struct run_of_ports port;
 
 	if (!read_range(wanted, &range)) {
-		err_docker(err, ERR_DAEMON, EINVAL,
-			   "invalid containerPort: %s", wanted);
+		err_docker(err, ERR_DAEMON, EINVAL, "invalid containerPort: %s",
+			   wanted);
 		return err_status(err, 1);
 	}
 	for (size_t i = 0; i < exposed->count; i++)
@@ -136,8 +135,8 @@ int ports_read(const char *text, char **out, struct err *err)
 	if (parse_int(number, 0, MOST_PORTS, &port, &ignored) < 0) {
 		err_docker(err, ERR_BARE, EINVAL,
 			   "strconv.ParseUint: parsing \"%s\": %s", number,
-			   ignored.code == ERANGE ? "value out of range" :
-						    "invalid syntax");
+			   ignored.code == ERANGE ? "value out of range"
+						  : "invalid syntax");
 		return err_status(err, 1);
 	}
 	if (!*protocol)

@@ -133,19 +133,35 @@ static int prune_image(struct image_prune *p, const struct image *image,
 	if (names.count == 0)
 		strs_add(&names, image->id);
 	for (size_t i = 0; i < names.count && r == 0; i++)
-		r = interrupt_seen() ? interrupt_err(err) :
-				       take_away(p, image, names.items[i], err);
+		r = interrupt_seen() ? interrupt_err(err)
+				     : take_away(p, image, names.items[i], err);
 	return r;
+}
+
+/* Docker asks this only at an image's last name and takes the others away. What it
+ * promises is that images of containers stay, so here all of their names do. */
+static bool is_used(const struct containers *containers, const char *id)
+{
+	for (size_t i = 0; i < containers->count; i++) {
+		const char *used = containers->items[i].spec.image_id;
+
+		if (used && strcmp(used, id) == 0)
+			return true;
+	}
+	return false;
 }
 
 int prune_images(struct shell *shell, const struct filters *filters, bool all,
 		 struct prune_report *report, struct err *err)
 {
 	struct image_prune p = { .shell = shell, .report = report };
+	OWN_CONTAINERS struct containers containers = { 0 };
 	struct image_list list = { 0 };
 	int64_t until = INT64_MAX;
 	int r = filters_time(filters, "until", &until, err);
 
+	if (r == 0)
+		r = container_list(shell->home, &containers, err);
 	if (r == 0)
 		r = image_list(shell->store, false, &list, err);
 	for (size_t i = 0; i < list.count && r == 0; i++) {
@@ -153,7 +169,8 @@ int prune_images(struct shell *shell, const struct filters *filters, bool all,
 
 		if (image->created_ns > until ||
 		    !filters_labels(filters, &image->config.labels) ||
-		    (!all && image->tags.count))
+		    (!all && image->tags.count) ||
+		    is_used(&containers, image->id))
 			continue;
 		r = prune_image(&p, image, err);
 	}

@@ -81,7 +81,7 @@ void report_failure(const struct shell *shell, const struct cmd *cmd,
 		return;
 	if (err->voice == ERR_OURS)
 		report_line(shell, "%s", err->msg);
-	else if (cmd && cmd->own_failure_is_125)
+	else if (cmd && cmd->own_failure_is_125 && err->status != 1)
 		report_run(shell, called, err);
 	else if (err->voice == ERR_CLIENT)
 		fprintf(shell->err_out, "Error: %s\n", err->msg);

@@ -110,14 +110,16 @@ int start_read(struct shell *shell, int argc, char **argv, struct start *out,
 	static char version[] = "version";
 	struct values values = { 0 };
 	bool help = false;
+	int first;
 
 	/* Most starts have no option of ours: `dockershell run ...`. */
 	if (argc < 2 || argv[1][0] != '-') {
 		*out_first = 1;
 		return 0;
 	}
-	if (opt_parse(&start_program, argc, argv, &values, out_first, &help, err) < 0)
-		return -err->code;
+	first = opt_parse(&start_program, argc, argv, &values, &help, err);
+	if (first < 0)
+		return first;
 	if (take_lang(shell, values.lang, err) < 0 ||
 	    take_color(shell, values.color, err) < 0)
 		return -err->code;
@@ -130,6 +132,7 @@ int start_read(struct shell *shell, int argc, char **argv, struct start *out,
 	out->stop = values.stop;
 	out->help = help;
 	if (values.version && !help)
-		argv[--*out_first] = version;
+		argv[--first] = version;
+	*out_first = first;
 	return 0;
 }

@@ -72,8 +72,8 @@ static void print_line(const struct tab_line *line, FILE *out)
 
 		fputs(cell, out);
 		if (has_column(line, c))
-			fprintf(out, "%*s",
-				line->widths[c] - style_width(cell), "");
+			fprintf(out, "%*s", line->widths[c] - style_width(cell),
+				"");
 	}
 	fputc('\n', out);
 }
@@ -85,7 +85,8 @@ void tabs_print(const char *text, FILE *out)
 
 	split(&rows, text, '\n');
 	if (!*rows.items[rows.count - 1])
-		strs_remove(&rows, rows.count - 1); /* behind the last newline */
+		strs_remove(&rows,
+			    rows.count - 1); /* behind the last newline */
 	if (rows.count == 0)
 		return;
 	lines = mem_zero(rows.count, sizeof(*lines));

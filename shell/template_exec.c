@@ -145,17 +145,18 @@ static int one_field(struct run *run, const struct node *at,
 			value_type_name(run, on));
 }
 
-/* names[from..] of `on`; args: what stands behind, which only Label takes. */
+/* names[from..] of `*on`, which becomes what they lead to; args: what stands
+ * behind, which only Label takes. */
 static int eval_fields(struct run *run, const struct node *at, size_t from,
-		       struct value on, const struct value *args, size_t count,
-		       struct value *out)
+		       const struct value *args, size_t count,
+		       struct value *on)
 {
 	for (size_t i = from; i < at->names.count; i++) {
 		const char *name = at->names.items[i];
-		bool label = run->look->row && on.json == run->data &&
-			     on.kind == VALUE_STRUCT &&
+		bool label = run->look->row && on->json == run->data &&
+			     on->kind == VALUE_STRUCT &&
 			     strcmp(name, "Label") == 0;
-		int r = one_field(run, at, name, &on, &on);
+		int r = one_field(run, at, name, on, on);
 
 		if (r < 0)
 			return r;
@@ -163,13 +164,12 @@ static int eval_fields(struct run *run, const struct node *at, size_t from,
 			if (count != 1)
 				return run_fail(run, at, "wrong number of args for Label: want 1 got %zu",
 						count);
-			return call_label(run, at, &on, args, out);
+			return call_label(run, at, on, args, on);
 		}
 	}
 	if (count)
 		return run_fail(run, at, "%s has arguments but cannot be invoked as function",
 				at->names.items[at->names.count - 1]);
-	*out = on;
 	return 0;
 }
 
@@ -205,21 +205,23 @@ static int eval_operand(struct run *run, const struct node *node,
 			const struct value *dot, const struct value *args,
 			size_t count, struct value *out)
 {
-	struct value on = { VALUE_NONE };
-	int r;
-
-	if (node->kind == NODE_FIELD)
-		return eval_fields(run, node, 0, *dot, args, count, out);
 	if (node->kind == NODE_VARIABLE && node->names.count == 1 && count == 0)
 		return eval_variable(run, node, out);
-	if (node->kind == NODE_VARIABLE || node->kind == NODE_CHAIN) {
-		bool chain = node->kind == NODE_CHAIN;
+	if (node->kind == NODE_FIELD || node->kind == NODE_VARIABLE ||
+	    node->kind == NODE_CHAIN) {
+		struct value on = *dot;
+		int r = 0;
 
-		r = chain ? eval_operand(run, node->first, dot, NULL, 0, &on) :
-			    eval_variable(run, node, &on);
-		return r < 0 ? r :
-			       eval_fields(run, node, chain ? 0 : 1, on, args,
-					   count, out);
+		if (node->kind == NODE_VARIABLE)
+			r = eval_variable(run, node, &on);
+		else if (node->kind == NODE_CHAIN)
+			r = eval_operand(run, node->first, dot, NULL, 0, &on);
+		if (r == 0)
+			r = eval_fields(run, node, node->kind == NODE_VARIABLE,
+					args, count, &on);
+		if (r == 0)
+			*out = on;
+		return r;
 	}
 	if (count)
 		return run_fail(run, node, "can't give argument to non-function %.*s",

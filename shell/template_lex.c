@@ -290,7 +290,7 @@ static struct token lex_mark(struct lexer *l)
 static struct token lex_word(struct lexer *l)
 {
 	char c = l->text[l->at];
-	char next = c ? l->text[l->at + 1] : '\0';
+	bool digit_next = c && isdigit((unsigned char)l->text[l->at + 1]);
 
 	if (c == '"')
 		return lex_quoted(l);
@@ -301,7 +301,7 @@ static struct token lex_word(struct lexer *l)
 	if (c == '$')
 		return lex_name(l, TOKEN_VARIABLE);
 	if (isdigit((unsigned char)c) ||
-	    (strchr("+-.", c) && isdigit((unsigned char)next)))
+	    (strchr("+-.", c) && digit_next))
 		return lex_number(l);
 	if (c == '.')
 		return lex_name(l, TOKEN_FIELD);

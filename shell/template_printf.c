@@ -104,6 +104,21 @@ static void add_text(const struct printer *p, const struct verb *v,
 	add_padded(p, v, buf_text(&made));
 }
 
+static const char *sign_of(const struct verb *v, json_int_t number)
+{
+	if (number < 0)
+		return "-";
+	if (v->plus)
+		return "+";
+	return v->space ? " " : "";
+}
+
+static void add_bits(struct buf *out, unsigned long long size)
+{
+	for (int bit = size ? 63 - __builtin_clzll(size) : 0; bit >= 0; bit--)
+		buf_char(out, size >> bit & 1 ? '1' : '0');
+}
+
 static void add_int(const struct printer *p, const struct verb *v,
 		    json_int_t number)
 {
@@ -112,21 +127,14 @@ static void add_int(const struct printer *p, const struct verb *v,
 					  0 - (unsigned long long)number :
 					  (unsigned long long)number;
 
-	if (number < 0)
-		buf_char(&made, '-');
-	else if (v->plus)
-		buf_char(&made, '+');
-	else if (v->space)
-		buf_char(&made, ' ');
+	buf_str(&made, sign_of(v, number));
 	if (v->letter == 'x' || v->letter == 'X')
 		buf_fmt(&made, v->letter == 'x' ? "%s%llx" : "%s%llX",
 			!v->sharp ? "" : v->letter == 'x' ? "0x" : "0X", size);
 	else if (v->letter == 'o')
 		buf_fmt(&made, "%s%llo", v->sharp ? "0" : "", size);
 	else if (v->letter == 'b')
-		for (int bit = size ? 63 - __builtin_clzll(size) : 0; bit >= 0;
-		     bit--)
-			buf_char(&made, size >> bit & 1 ? '1' : '0');
+		add_bits(&made, size);
 	else if (v->letter == 'c' && size < 0x80)
 		buf_char(&made, (char)size);
 	else

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "runtime/base/own.h"
+#include "runtime/base/unconst.h"
+#include "runtime/base/utf8.h"
 #include "shell/template_parts.h"
 
 static const struct template_type *type_of(const struct template_look *look,
@@ -182,7 +184,7 @@ const char *value_type_name(const struct run *run, const struct value *v)
 		return "bool";
 	case VALUE_LIST:
 		first = json_array_get(v->json, 0);
-		return first && json_is_string(first) && !run->look->raw ?
+		return json_is_string(first) && !run->look->raw ?
 			       "[]string" :
 			       "[]interface {}";
 	case VALUE_MAP:
@@ -331,22 +333,6 @@ void value_print(const struct template_look *look, const struct value *v,
 
 /* ---- quoted text ---- */
 
-/* Length of the UTF-8 character there, 0 for what is none. */
-static size_t utf8_len(const char *text)
-{
-	unsigned char c = (unsigned char)*text;
-	size_t len = c < 0x80		  ? 1 :
-		     c >= 0xc2 && c < 0xe0 ? 2 :
-		     c >= 0xe0 && c < 0xf0 ? 3 :
-		     c >= 0xf0 && c < 0xf5 ? 4 :
-					     0;
-
-	for (size_t i = 1; i < len; i++)
-		if (((unsigned char)text[i] & 0xc0) != 0x80)
-			return 0;
-	return len;
-}
-
 void go_quote(struct buf *out, const char *text)
 {
 	static const char named[] = "\a\b\f\n\r\t\v\\\"";
@@ -355,7 +341,7 @@ void go_quote(struct buf *out, const char *text)
 	buf_char(out, '"');
 	while (*text) {
 		const char *found = strchr(named, *text);
-		size_t len = utf8_len(text);
+		size_t len = utf8_len(text, UTF8_MOST);
 
 		if (found)
 			buf_fmt(out, "\\%c", names[found - named]);
@@ -377,7 +363,7 @@ static void json_text(struct buf *out, const char *text, bool html)
 	buf_char(out, '"');
 	while (*text) {
 		const char *found = strchr(named, *text);
-		size_t len = utf8_len(text);
+		size_t len = utf8_len(text, UTF8_MOST);
 
 		if (found)
 			buf_fmt(out, "\\%c", names[found - named]);
@@ -493,13 +479,13 @@ static void write_value(const struct writer *w, const json_t *json,
 		write_list(w, json, depth);
 	} else if (json_is_object(json)) {
 		/* jansson reads only through pointers that are not const. */
-		json_t *object = json_incref((json_t *)(uintptr_t)json);
+		json_t *object = json_incref(unconst(json));
 
 		write_object(w, object, type && type->kind == TEMPLATE_MAP,
 			     depth);
 		json_decref(object);
 	} else {
-		v = value_of(w->look, json_incref((json_t *)(uintptr_t)json),
+		v = value_of(w->look, json_incref(unconst(json)),
 			     NULL, false);
 		value_print(w->look, &v, w->out);
 		json_decref(v.json);

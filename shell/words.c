@@ -25,14 +25,16 @@ const char *words_begin(const char *line)
 
 /* ---- into words ---- */
 
-/* word   the one being read; begun even when it is still empty, as in ''
- * quoted it holds a quote or a backslash */
+/* word      the one being read; begun even when it is still empty, as in ''
+ * quoted    it holds a quote or a backslash
+ * operators there was one */
 struct reader {
 	const char *at;
 	struct words *out;
 	struct buf word;
 	bool begun;
 	bool quoted;
+	bool operators;
 };
 
 static void end_word(struct reader *r)
@@ -116,14 +118,13 @@ static void read_double_quotes(struct reader *r)
 			continue;
 		if (*r->at == '$')
 			expands(r);
-		if (*r->at == '\\' && r->at[1] &&
-		    strchr("$`\"\\\n", r->at[1])) {
-			r->at++;
-			if (*r->at == '\n') {
-				r->at++;
-				continue; /* the line goes on */
-			}
+		if (strncmp(r->at, "\\\n", 2) == 0) {
+			r->at += 2;
+			continue; /* the line goes on */
 		}
+		if (*r->at == '\\' && r->at[1] &&
+		    strchr("$`\"\\", r->at[1]))
+			r->at++;
 		add(r, *r->at++);
 	}
 	if (*r->at)
@@ -160,10 +161,31 @@ static void read_operator(struct reader *r)
 	r->at++;
 }
 
+/* A newline at the very end separates nothing. */
+static void read_separator(struct reader *r)
+{
+	r->operators |= *r->at != '\n' ||
+			r->at[strspn(r->at, " \t\r\n")] != '\0';
+	if (r->operators) {
+		read_operator(r);
+	} else {
+		end_word(r);
+		r->at++;
+	}
+}
+
+static void read_plain(struct reader *r)
+{
+	if (read_if_substitution(r))
+		return;
+	if (strchr("$*?[", *r->at) || (*r->at == '~' && !r->begun))
+		expands(r);
+	add(r, *r->at++);
+}
+
 void words_read(const char *line, struct words *out)
 {
 	struct reader r = { .at = line, .out = out };
-	bool operators = false;
 
 	while (*r.at) {
 		char c = *r.at;
@@ -178,28 +200,17 @@ void words_read(const char *line, struct words *out)
 		} else if (c == '\\') {
 			read_backslash(&r);
 		} else if (strchr("|&;<>()\n", c)) {
-			/* A newline at the very end separates nothing. */
-			operators |= c != '\n' ||
-				     r.at[strspn(r.at, " \t\r\n")] != '\0';
-			if (c == '\n' && !operators) {
-				end_word(&r);
-				r.at++;
-			} else {
-				read_operator(&r);
-			}
+			read_separator(&r);
 		} else if (c == '#' && !r.begun) {
 			end_word(&r);
 			r.at += strcspn(r.at, "\n"); /* a comment */
-		} else if (!read_if_substitution(&r)) {
-			if (strchr("$*?[", c) || (c == '~' && !r.begun))
-				expands(&r);
-			add(&r, c);
-			r.at++;
+		} else {
+			read_plain(&r);
 		}
 	}
 	end_word(&r);
 	buf_done(&r.word);
-	if (operators)
+	if (r.operators)
 		out->expands = false;
 }
 
@@ -222,15 +233,15 @@ struct scan {
 
 static char innermost(const struct scan *s)
 {
-	return s->depth > 0 ? s->open[s->depth - 1] : '\0';
+	if (s->depth == 0)
+		return '\0';
+	return s->open[s->depth - 1];
 }
 
-static bool push(struct scan *s, char c)
+static void push(struct scan *s, char c)
 {
-	if (s->depth == DEEPEST)
-		return false; /* let sh judge it */
-	s->open[s->depth++] = c;
-	return true;
+	if (s->depth < DEEPEST) /* else let sh judge it */
+		s->open[s->depth++] = c;
 }
 
 /* "<<-  'EOF'": notes "-EOF" (with the dash, where tabs are stripped). */
@@ -276,35 +287,54 @@ static bool skip_here_documents(struct scan *s)
 	return true;
 }
 
+/* Both skip to the last character of what they stand at. False: it has no end. */
+static bool skip_escaped(struct scan *s)
+{
+	if (!s->at[1] || (s->at[1] == '\n' && !s->at[2]))
+		return false;
+	s->at++;
+	return true;
+}
+
+static bool skip_single_quotes(struct scan *s)
+{
+	const char *end = strchr(s->at + 1, '\'');
+
+	if (end)
+		s->at = end;
+	return end != NULL;
+}
+
+/* What means something in neither double quotes nor ${...}. */
+static void scan_syntax(struct scan *s)
+{
+	if (*s->at == '(')
+		push(s, ')');
+	else if (*s->at == '#' && !s->word)
+		s->at += strcspn(s->at, "\n") - 1;
+	else if (*s->at == '<' && s->at[1] == '<')
+		note_here_document(s);
+}
+
 /* One character outside of single quotes. False: it is unfinished. */
 static bool scan_one(struct scan *s)
 {
 	char c = *s->at;
 	char in = innermost(s);
 
-	if (c == '\\') {
-		if (!s->at[1] || (s->at[1] == '\n' && !s->at[2]))
-			return false;
-		s->at++;
-	} else if (c == '\'' && in != '"') {
-		const char *end = strchr(s->at + 1, '\'');
-
-		if (!end)
-			return false;
-		s->at = end;
-	} else if (c == in) {
+	if (c == '\\')
+		return skip_escaped(s);
+	if (c == '\'' && in != '"')
+		return skip_single_quotes(s);
+	if (c == in) {
 		s->depth--;
 	} else if (c == '$' && (s->at[1] == '(' || s->at[1] == '{')) {
 		s->at++;
-		return push(s, *s->at == '(' ? ')' : '}') || true;
+		push(s, *s->at == '(' ? ')' : '}');
 	} else if (c == '"' || c == '`') {
-		return push(s, c) || true;
-	} else if (c == '(' && in != '"' && in != '}') {
-		return push(s, ')') || true;
-	} else if (c == '#' && !s->word && in != '"' && in != '}') {
-		s->at += strcspn(s->at, "\n") - 1;
-	} else if (c == '<' && s->at[1] == '<' && in != '"' && in != '}') {
-		note_here_document(s);
+		push(s, c);
+	} else if (in != '"' && in != '}') {
+		scan_syntax(s);
 	}
 	return true;
 }

@@ -16,14 +16,14 @@ struct tar_entry {
 	const char *name;
 	const char *link;
 	const char *content;
+	const char *xattr;       /* "name=value" */
+	unsigned long long size; /* of content, where it is not said there */
+	long mtime;
 	unsigned mode;
 	unsigned uid;
 	unsigned gid;
 	unsigned major;
 	unsigned minor;
-	unsigned long long size; /* of content, where it is not said there */
-	const char *xattr;       /* "name=value" */
-	long mtime;
 	char type;
 };
 

@@ -58,8 +58,9 @@ static int read_line(const struct cmd *cmd, const char *line)
 	strs_done(&got.words);
 	got = (struct reading){ 0 };
 	strs_split(&got.words, line, ' ');
-	return opt_parse(cmd, (int)got.words.count, got.words.items,
-			 &got.values, &got.first, &got.help, &got.err);
+	got.first = opt_parse(cmd, (int)got.words.count, got.words.items,
+			      &got.values, &got.help, &got.err);
+	return got.first < 0 ? got.first : 0;
 }
 
 static void assert_refused(const char *line, const char *message)

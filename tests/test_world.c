@@ -12,11 +12,11 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "lessons/copy.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/own.h"
+#include "runtime/copy.h"
 #include "tests/test.h"
 
 static struct stat stat_of(const struct scratch *scratch, const char *path)

@@ -51,39 +51,44 @@ struct db {
 	char header[HEADER_SIZE];
 };
 
-/* What SQLite says, as an errno and in words. */
-static int say(const struct db *db, int code, const char *what, struct err *err)
+static int errno_of(int code)
 {
-	const char *text = db && db->handle ? sqlite3_errmsg(db->handle) :
-					      sqlite3_errstr(code);
-	const char *path = db ? db->path : "store.db";
-
 	switch (code & 0xff) {
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-		err_set(err, EUCLEAN, "%s is damaged: %s", path, text);
-		return err_hint(err, _("`fsck --repair` makes it anew from the layers and image configs that lie beside it"));
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		err_set(err, EBUSY, "%s: another program has been writing to it for %d seconds",
-			path, WAIT_MS / 1000);
-		return err_hint(err, _("wait for the other dockershell, or end it"));
 	case SQLITE_FULL:
-		return err_set(err, ENOSPC, "%s %s: no space left on the disk",
-			       what, path);
+		return ENOSPC;
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
 	case SQLITE_AUTH:
-		return err_set(err, EACCES, "%s %s: %s", what, path, text);
 	case SQLITE_CANTOPEN:
-		return err_set(err, EACCES, "%s %s: %s", what, path, text);
+		return EACCES;
 	case SQLITE_NOMEM:
-		return err_set(err, ENOMEM, "%s %s: %s", what, path, text);
+		return ENOMEM;
 	case SQLITE_CONSTRAINT:
-		return err_set(err, EEXIST, "%s %s: %s", what, path, text);
+		return EEXIST;
 	default:
-		return err_set(err, EIO, "%s %s: %s", what, path, text);
+		return EIO;
 	}
+}
+
+/* What SQLite says, as an errno and in words. */
+static int say(const struct db *db, int code, const char *what, struct err *err)
+{
+	/* No handle: there was no memory for one, and it says so. */
+	const char *text = sqlite3_errmsg(db->handle);
+	int kind = code & 0xff;
+
+	if (kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB) {
+		err_set(err, EUCLEAN, "%s is damaged: %s", db->path, text);
+		return err_hint(err, _("`fsck --repair` makes it anew from the layers and image configs that lie beside it"));
+	}
+	if (kind == SQLITE_BUSY || kind == SQLITE_LOCKED) {
+		err_set(err, EBUSY, "%s: another program has been writing to it for %d seconds",
+			db->path, WAIT_MS / 1000);
+		return err_hint(err, _("wait for the other dockershell, or end it"));
+	}
+	if (kind == SQLITE_FULL)
+		text = "no space left on the disk";
+	return err_set(err, errno_of(kind), "%s %s: %s", what, db->path, text);
 }
 
 /* SQLite's own looks at each folder of the path for links. Ours is absolute
@@ -126,9 +131,10 @@ static int open_with(const char *path, const char *name, int flags,
 				       SQLITE_OPEN_EXRESCODE,
 			       plain_vfs(!(flags & SQLITE_OPEN_READONLY)));
 	if (code != SQLITE_OK) {
-		say(db, code, "open", err);
+		int r = say(db, code, "open", err);
+
 		db_close(db);
-		return -err->code;
+		return r;
 	}
 	*out = db;
 	return 0;
@@ -275,26 +281,20 @@ static int bind(sqlite3_stmt *stmt, const char *types, va_list args)
 	int code = SQLITE_OK;
 
 	for (int i = 1; *types && code == SQLITE_OK; types++, i++) {
-		const void *bytes;
-
-		switch (*types) {
-		case 's':
+		assert(strchr("sib", *types)); /* the letters of db.h */
+		if (*types == 's') {
 			code = sqlite3_bind_text(stmt, i,
 						 va_arg(args, const char *), -1,
 						 SQLITE_STATIC);
-			break;
-		case 'i':
+		} else if (*types == 'i') {
 			code = sqlite3_bind_int64(stmt, i,
 						  va_arg(args, int64_t));
-			break;
-		case 'b':
-			bytes = va_arg(args, const void *);
+		} else {
+			const void *bytes = va_arg(args, const void *);
+
 			code = sqlite3_bind_blob64(stmt, i, bytes,
 						   va_arg(args, size_t),
 						   SQLITE_STATIC);
-			break;
-		default:
-			assert(false && "a letter of db.h");
 		}
 	}
 	return code;

@@ -64,11 +64,10 @@ void digest_end(struct digest *digest, char out[DIGEST_SIZE])
 	static const char digits[] = "0123456789abcdef";
 	unsigned char raw[EVP_MAX_MD_SIZE];
 	unsigned len = 0;
-	char *p = out + 7;
+	char *p = stpcpy(out, "sha256:");
 
 	must(EVP_DigestFinal_ex(digest->ctx, raw, &len));
 	assert(len * 2 == DIGEST_HEX);
-	memcpy(out, "sha256:", 7);
 	for (unsigned i = 0; i < len; i++) {
 		*p++ = digits[raw[i] >> 4];
 		*p++ = digits[raw[i] & 15];

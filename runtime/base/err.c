@@ -1,4 +1,5 @@
 /* runtime/base/err.c - see err.h */
+#define ERR_C /* the functions themselves are here */
 #include "runtime/base/err.h"
 
 #include <assert.h>

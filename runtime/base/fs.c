@@ -144,6 +144,7 @@ static int sync_folder_of(int dir_fd, const char *path, struct err *err)
 	return 0;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the file, its text, its making */
 int fs_replace(int dir_fd, const char *path, const void *bytes, size_t len,
 	       mode_t mode, bool durable, struct err *err)
 {
@@ -393,11 +394,25 @@ int fs_path_of(int fd, char **out_path, struct err *err)
 	return 0;
 }
 
+/* ".." takes the last name away, or, where there is none, stays in front of a
+ * path that has no root. `floor`: ".." cannot go back past this. */
+static void go_up(struct buf *out, size_t *floor, bool rooted)
+{
+	if (out->len > *floor) {
+		while (out->len > *floor && out->data[--out->len] != '/')
+			;
+		out->data[out->len] = '\0';
+	} else if (!rooted) {
+		buf_str(out, out->len ? "/.." : "..");
+		*floor = out->len;
+	}
+}
+
 char *fs_clean_path(const char *path)
 {
 	struct buf out = { 0 };
 	bool rooted = path[0] == '/';
-	size_t floor; /* ".." cannot go back past this */
+	size_t floor;
 
 	if (rooted)
 		buf_char(&out, '/');
@@ -407,15 +422,7 @@ char *fs_clean_path(const char *path)
 		size_t len = (size_t)(end - path);
 
 		if (len == 2 && memcmp(path, "..", 2) == 0) {
-			if (out.len > floor) {
-				while (out.len > floor &&
-				       out.data[--out.len] != '/')
-					;
-				out.data[out.len] = '\0';
-			} else if (!rooted) {
-				buf_str(&out, out.len ? "/.." : "..");
-				floor = out.len;
-			}
+			go_up(&out, &floor, rooted);
 		} else if (len && !(len == 1 && *path == '.')) {
 			if (out.len && out.data[out.len - 1] != '/')
 				buf_char(&out, '/');

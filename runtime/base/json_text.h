@@ -13,8 +13,4 @@ struct buf;
 void json_text_add(struct buf *out, const char *text);
 void json_text_add_bytes(struct buf *out, const char *bytes, size_t len);
 
-/* How many bytes of well-formed UTF-8 stand at `bytes`, of which `len` may be
- * looked at: 0 for a byte that is none. */
-size_t json_text_utf8(const char *bytes, size_t len);
-
 #endif

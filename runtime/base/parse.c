@@ -53,8 +53,10 @@ int parse_range(const char *text, int64_t min, int64_t max, int64_t *out_first,
 	memcpy(first_text, text, len);
 	first_text[len] = '\0';
 	r = parse_int(first_text, min, max, &first, err);
+	if (r < 0)
+		return r;
 	last = first;
-	if (r == 0 && dash)
+	if (dash)
 		r = parse_int(dash + 1, min, max, &last, err);
 	if (r < 0)
 		return r;
@@ -248,20 +250,29 @@ int parse_duration(const char *text, int64_t *out_ns, struct err *err)
 	return 0;
 }
 
+/* Two digits as a number, -1 where there are none. */
+static int two_digits(const char *p)
+{
+	if (!isdigit((unsigned char)p[0]) || !isdigit((unsigned char)p[1]))
+		return -1;
+	return (p[0] - '0') * 10 + (p[1] - '0');
+}
+
 /* "Z", "+09:00" */
 static bool take_zone(const char *p, int *out_seconds)
 {
 	int hours;
 	int minutes;
-	int used = 0;
 
 	if (strcmp(p, "Z") == 0) {
 		*out_seconds = 0;
 		return true;
 	}
-	if ((*p != '+' && *p != '-') ||
-	    sscanf(p + 1, "%2d:%2d%n", &hours, &minutes, &used) != 2 ||
-	    used != 5 || p[6])
+	if ((*p != '+' && *p != '-') || strlen(p) != 6 || p[3] != ':')
+		return false;
+	hours = two_digits(p + 1);
+	minutes = two_digits(p + 4);
+	if (hours < 0 || minutes < 0)
 		return false;
 	*out_seconds = (hours * 3600 + minutes * 60) * (*p == '-' ? -1 : 1);
 	return true;
@@ -409,11 +420,11 @@ char *human_duration(char out[HUMAN_SIZE], int64_t ns)
 		snprintf(out, HUMAN_SIZE, "About an hour");
 	else if (hours < 48)
 		snprintf(out, HUMAN_SIZE, "%ld hours", hours);
-	else if (hours < 24 * 7 * 2)
+	else if (hours < 24L * 7 * 2)
 		snprintf(out, HUMAN_SIZE, "%ld days", hours / 24);
-	else if (hours < 24 * 30 * 2)
+	else if (hours < 24L * 30 * 2)
 		snprintf(out, HUMAN_SIZE, "%ld weeks", hours / 24 / 7);
-	else if (hours < 24 * 365 * 2)
+	else if (hours < 24L * 365 * 2)
 		snprintf(out, HUMAN_SIZE, "%ld months", hours / 24 / 30);
 	else
 		snprintf(out, HUMAN_SIZE, "%ld years", seconds / 3600 / 24 / 365);

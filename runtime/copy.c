@@ -1,5 +1,5 @@
-/* lessons/copy.c - see copy.h */
-#include "lessons/copy.h"
+/* runtime/copy.c - see copy.h */
+#include "runtime/copy.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,10 +1,11 @@
-/* runtime/join_target.c - see join_target.h */
-#include "runtime/join_target.h"
+/* runtime/process_1.c - see process_1.h */
+#include "runtime/process_1.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include "runtime/base/err.h"
@@ -61,8 +62,8 @@ static int open_process_1(const struct container *c, struct err *err)
 	return own_give_fd(&pidfd);
 }
 
-int join_target_find(const struct home *home, const char *name,
-		     struct container *c, int *out_pidfd, struct err *err)
+int process_1_open(const struct home *home, const char *name,
+		   struct container *c, struct err *err)
 {
 	OWN_CONTAINER struct container again = { 0 };
 	OWN_FD int pidfd = -1;
@@ -81,6 +82,5 @@ int join_target_find(const struct home *home, const char *name,
 	if (again.status != CONTAINER_RUNNING || again.pid != c->pid ||
 	    again.started_ns != c->started_ns)
 		return not_running(&again, err);
-	*out_pidfd = own_give_fd(&pidfd);
-	return 0;
+	return own_give_fd(&pidfd);
 }

@@ -1,11 +1,11 @@
-/* lessons/copy.h - a copy of a folder, exact enough to take its place.
+/* runtime/copy.h - a copy of a folder, exact enough to take its place.
  *
  * For the start of a step (world.h): modes, owners, times, extended attributes,
  * links and hard links, device nodes (an overlay's whiteouts are such) stay as
  * they are. Sockets are left out: nobody listens in a copy. File contents are
  * shared where the file system can (FICLONE). */
-#ifndef LESSONS_COPY_H
-#define LESSONS_COPY_H
+#ifndef RUNTIME_COPY_H
+#define RUNTIME_COPY_H
 
 struct err;
 
