@@ -313,6 +313,10 @@ static int understand(struct talk *t, const struct wire_message *message,
 	case WIRE_SIGNAL:
 	case WIRE_BROKEN:
 	case WIRE_LEAVE:
+	case WIRE_PAUSE:
+	case WIRE_UNPAUSE:
+	case WIRE_UPDATE:
+	case WIRE_ANSWER:
 	case WIRE_DONE:
 	case WIRE_END:
 	case WIRE_CHANGED:

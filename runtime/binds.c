@@ -42,8 +42,8 @@ static struct bind *add(struct binds *binds)
 {
 	struct bind *bind;
 
-	binds->items = mem_grow(binds->items, binds->count + 1,
-				sizeof(*binds->items));
+	binds->items =
+		mem_grow(binds->items, binds->count + 1, sizeof(*binds->items));
 	bind = &binds->items[binds->count++];
 	*bind = (struct bind){ .tree = -1 };
 	mount_spec_init(&bind->mount);
@@ -118,23 +118,25 @@ int binds_open_tree(int fd, const char *path, bool recursive, struct err *err)
 		return tree;
 	err_errno(err, "open_tree(%s)", path);
 	if (err->code == ENOSYS || err->code == EINVAL)
-		(void)err_hint(err, _("what lies there holds mounts that may only be taken over with all that is in them"));
+		(void)err_hint(
+			err,
+			_("what lies there holds mounts that may only be taken over with all that is in them"));
 	return -err->code;
 }
 
 /* The words of Docker's runtime; what the kernel said comes last. */
-static int cannot_mount(const char *source, const char *target,
-			struct err *err)
+static int cannot_mount(const char *source, const char *target, struct err *err)
 {
 	OWN_FREE char *hint = mem_str(err->hint);
 	int code = err->code;
 
-	err_docker(err, ERR_DAEMON, code,
-		   "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: error mounting \"%s\" to rootfs at \"%s\": %s: unknown%s",
-		   source, target, exec_reason(code),
-		   code == ENOTDIR || code == EISDIR ?
-			   ": Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type" :
-			   "");
+	err_docker(
+		err, ERR_DAEMON, code,
+		"failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: error mounting \"%s\" to rootfs at \"%s\": %s: unknown%s",
+		source, target, exec_reason(code),
+		code == ENOTDIR || code == EISDIR
+			? ": Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type"
+			: "");
 	if (*hint)
 		(void)err_hint(err, "%s", hint);
 	return err_status(err, 125);
@@ -147,7 +149,7 @@ static bool may_be_covered(const char *target)
 	static const char *const files[] = {
 		"/proc/cpuinfo", "/proc/diskstats", "/proc/loadavg",
 		"/proc/meminfo", "/proc/net/dev",   "/proc/slabinfo",
-		"/proc/stat",	 "/proc/swaps",	    "/proc/uptime",
+		"/proc/stat",    "/proc/swaps",     "/proc/uptime",
 	};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
@@ -169,9 +171,10 @@ static int refuse_proc(int target_fd, const char *target, struct err *err)
 	    (!named && (target_fd < 0 || fstatfs(target_fd, &fs) < 0 ||
 			fs.f_type != PROC_SUPER_MAGIC)))
 		return 0;
-	err_docker(err, ERR_DAEMON, EPERM,
-		   "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: error mounting to rootfs at \"%s\": check proc-safety of mount: \"%s\" cannot be mounted because it is inside /proc: unknown",
-		   target, target);
+	err_docker(
+		err, ERR_DAEMON, EPERM,
+		"failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: error mounting to rootfs at \"%s\": check proc-safety of mount: \"%s\" cannot be mounted because it is inside /proc: unknown",
+		target, target);
 	return err_status(err, 125);
 }
 
@@ -185,9 +188,8 @@ int binds_attach(int tree, int root_fd, const char *target, bool folder,
 	if (at < 0)
 		return at;
 	if (fstat(at, &st) < 0 || S_ISDIR(st.st_mode) != folder)
-		return err_set(err, folder ? ENOTDIR : EISDIR,
-			       "%s is %s", target,
-			       folder ? "no folder" : "a folder");
+		return err_set(err, folder ? ENOTDIR : EISDIR, "%s is %s",
+			       target, folder ? "no folder" : "a folder");
 	if (refuse_proc(at, target, err) < 0)
 		return -err->code;
 	if (sys_move_mount(tree, at) < 0)
@@ -247,14 +249,14 @@ static int mount_tree(struct bind *bind, int root_fd, struct err *err)
 		return bind->tree;
 	if (fstat(bind->tree, &st) < 0)
 		return err_errno(err, "stat %s", bind->source);
-	r = binds_attach(bind->tree, root_fd, target, S_ISDIR(st.st_mode),
-			 err);
+	r = binds_attach(bind->tree, root_fd, target, S_ISDIR(st.st_mode), err);
 	if (r == 0 && bind->mount.propagation && *bind->mount.propagation)
 		r = set_propagation(bind->tree, bind->mount.propagation, err);
 	if (r == 0 && bind->mount.readonly)
 		r = make_read_only(bind->tree, target, err);
 	if (r == 0)
-		trace_step(TRACE_BIND, "open_tree(\"%s\"); move_mount(\"%s\")%s",
+		trace_step(TRACE_BIND,
+			   "open_tree(\"%s\"); move_mount(\"%s\")%s",
 			   bind->source, target,
 			   bind->mount.readonly ? ", read-only" : "");
 	return r;
@@ -326,8 +328,8 @@ static int mount_one(struct bind *bind, int root_fd, struct err *err)
 	bind->done = true;
 	if (refuse_proc(-1, bind->mount.target, err) < 0)
 		return -err->code;
-	r = tmpfs ? mount_tmpfs(bind, root_fd, err) :
-		    mount_tree(bind, root_fd, err);
+	r = tmpfs ? mount_tmpfs(bind, root_fd, err)
+		  : mount_tree(bind, root_fd, err);
 	/* What Docker has words for is said already. */
 	if (r < 0 && err->voice != ERR_DAEMON)
 		r = cannot_mount(tmpfs ? "tmpfs" : bind->source,

@@ -23,9 +23,9 @@ static int write_file(int folder_fd, const char *name, const struct buf *text,
 {
 	/* Not replaced but rewritten: a running container's mount of it keeps
 	 * showing this file. */
-	OWN_FD int fd = fs_open(folder_fd, name,
-				O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644,
-				err);
+	OWN_FD int fd =
+		fs_open(folder_fd, name,
+			O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0644, err);
 	int r;
 
 	if (fd < 0)

@@ -14,6 +14,7 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
+#include "runtime/cgroup.h"
 #include "runtime/home.h"
 #include "runtime/spec.h"
 #include "runtime/state.h"
@@ -76,6 +77,7 @@ int container_files_remove(const struct home *home, int folder_fd,
 	char holder[65];
 	int r;
 
+	cgroup_remove(folder_fd, spec->id); /* of a monitor that was killed */
 	/* Where the layer is not empty after all, and files of other ids may
 	 * stay behind, the record stays too until it is gone. */
 	if (!remove_empty_layer(folder_fd)) {

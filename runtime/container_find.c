@@ -18,6 +18,7 @@
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/own.h"
+#include "runtime/cgroup.h"
 #include "runtime/container.h"
 #include "runtime/container_files.h"
 #include "runtime/events.h"
@@ -59,6 +60,7 @@ static int bury(const struct home *home, int folder_fd, struct container *c,
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	remove_socket(home, c->spec.id);
+	cgroup_remove(folder_fd, c->spec.id);
 	if (c->spec.auto_remove) {
 		volumes_remove_anonymous(home, &c->spec);
 		(void)container_files_remove(home, folder_fd, &c->spec, err);
@@ -99,6 +101,16 @@ static void sweep_half_made(const struct home *home, int folder_fd,
 	free(spec.name);
 }
 
+/* A start that was killed before it could be written down may have made one. */
+static void sweep_cgroup(int folder_fd, const char *id)
+{
+	struct err ignored = { 0 };
+
+	if (cgroup_is_noted(folder_fd) &&
+	    state_lock(folder_fd, &ignored) == 0)
+		cgroup_remove(folder_fd, id);
+}
+
 /* Reads one and sees that it is true. -ENOENT: there is none. */
 static int load(const struct home *home, const char *id,
 		struct container *out, struct err *err)
@@ -113,10 +125,13 @@ static int load(const struct home *home, const char *id,
 		sweep_half_made(home, folder_fd, id);
 	if (r < 0)
 		return r;
-	if ((out->status != CONTAINER_RUNNING &&
-	     out->status != CONTAINER_PAUSED &&
-	     out->status != CONTAINER_RESTARTING) ||
-	    state_is_locked(folder_fd))
+	if (out->status != CONTAINER_RUNNING &&
+	    out->status != CONTAINER_PAUSED &&
+	    out->status != CONTAINER_RESTARTING) {
+		sweep_cgroup(folder_fd, id);
+		return 0;
+	}
+	if (state_is_locked(folder_fd))
 		return 0;
 	/* Between our reading and our looking it may have ended well. */
 	r = state_lock(folder_fd, err);

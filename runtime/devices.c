@@ -28,9 +28,10 @@ static bool is_device(mode_t mode)
 static int cannot_gather(const char *path, const char *why, int code,
 			 struct err *err)
 {
-	err_docker(err, ERR_DAEMON, code,
-		   "error gathering device information while adding custom device \"%s\": %s",
-		   path, why);
+	err_docker(
+		err, ERR_DAEMON, code,
+		"error gathering device information while adding custom device \"%s\": %s",
+		path, why);
 	return err_status(err, 125);
 }
 
@@ -51,10 +52,10 @@ static int mount_node(int root_fd, const char *from, const char *to,
 static bool is_own(const char *name)
 {
 	static const char *const names[] = {
-		".",	  "..",	  "pts",    "shm",  "fd",     "mqueue",
-		"console", "ptmx", "stdin", "stdout", "stderr", "null",
-		"zero",	  "full", "random", "urandom", "tty", ".lxc",
-		".lxd-mounts", ".udev",
+		".",       "..",      "pts",  "shm",         "fd",
+		"mqueue",  "console", "ptmx", "stdin",       "stdout",
+		"stderr",  "null",    "zero", "full",        "random",
+		"urandom", "tty",     ".lxc", ".lxd-mounts", ".udev",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -72,8 +73,8 @@ static int mount_folder(int root_fd, const char *from, const char *to,
 	int r = 0;
 
 	if (!dir || depth > MAX_DEPTH)
-		return lenient ? 0 :
-				 cannot_gather(from, exec_reason(errno),
+		return lenient ? 0
+			       : cannot_gather(from, exec_reason(errno),
 					       errno ? errno : ELOOP, err);
 	while (r == 0 && (entry = readdir(dir))) {
 		OWN_FREE char *source = mem_fmt("%s/%s", from, entry->d_name);
@@ -83,8 +84,7 @@ static int mount_folder(int root_fd, const char *from, const char *to,
 
 		if ((depth == 0 && lenient && is_own(entry->d_name)) ||
 		    strcmp(entry->d_name, ".") == 0 ||
-		    strcmp(entry->d_name, "..") == 0 ||
-		    lstat(source, &st) < 0)
+		    strcmp(entry->d_name, "..") == 0 || lstat(source, &st) < 0)
 			continue;
 		if (S_ISDIR(st.st_mode))
 			r = mount_folder(root_fd, source, target, lenient,

@@ -194,6 +194,8 @@ static bool begin_check(struct health *h)
 	OWN_FREE char *create = NULL;
 	OWN_FREE char *start = NULL;
 	struct join join = { .args = &words };
+	const struct join_place place = { h->container, h->folder_fd,
+					  h->pidfd };
 	struct err err = { 0 };
 	pid_t keeper = 0;
 
@@ -205,8 +207,7 @@ static bool begin_check(struct health *h)
 	h->now = (struct health_result){ .start_ns = clock_now_ns() };
 	h->output_cut = false;
 	if (names_random_id(h->exec_id, &err) < 0 ||
-	    join_begin(h->container, h->pidfd, &join, &h->fd, &keeper,
-		       &err) < 0) {
+	    join_begin(&place, &join, &h->fd, &keeper, &err) < 0) {
 		fail(h, err.msg);
 		return false;
 	}

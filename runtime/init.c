@@ -34,8 +34,8 @@
 
 int init_prepare(struct err *err)
 {
-	OWN_FD int fd = memfd_create("docker-init", MFD_CLOEXEC |
-							   MFD_ALLOW_SEALING);
+	OWN_FD int fd =
+		memfd_create("docker-init", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	char path[40];
 	int readable;
 	int r;
@@ -44,9 +44,9 @@ int init_prepare(struct err *err)
 		return err_errno(err, "memfd_create");
 	r = fs_write_all(fd, init_program, sizeof(init_program));
 	errno = -r;
-	if (r < 0 || fcntl(fd, F_ADD_SEALS,
-			   F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW |
-				   F_SEAL_WRITE) < 0)
+	if (r < 0 ||
+	    fcntl(fd, F_ADD_SEALS,
+		  F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
 		return err_errno(err, "make the program of process 1");
 	/* What is open for writing cannot be executed. */
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
@@ -71,7 +71,9 @@ static int become(int program, pid_t child, const struct strs *args,
 	(void)syscall(SYS_execveat, program, "", strs_vector(&words),
 		      environment, AT_EMPTY_PATH);
 	err_errno(err, "execveat(the program of process 1)");
-	return err_hint(err, _("--init needs programs in memory: sysctl vm.memfd_noexec must be less than 2"));
+	return err_hint(
+		err,
+		_("--init needs programs in memory: sysctl vm.memfd_noexec must be less than 2"));
 }
 
 /* With a terminal, its keys are for the program. Who is not in front may not ask
@@ -79,7 +81,8 @@ static int become(int program, pid_t child, const struct strs *args,
 static void take_terminal(void)
 {
 	if (setpgid(0, 0) == 0)
-		(void)tcsetpgrp(0, getpgrp()); /* no terminal: nothing to take */
+		(void)tcsetpgrp(0,
+				getpgrp()); /* no terminal: nothing to take */
 }
 
 int init_split(int program, const struct strs *args, struct err *err)

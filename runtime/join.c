@@ -49,11 +49,13 @@
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
 #include "runtime/caps.h"
+#include "runtime/cgroup.h"
 #include "runtime/container.h"
 #include "runtime/events.h"
 #include "runtime/exec.h"
 #include "runtime/home.h"
 #include "runtime/keeper.h"
+#include "runtime/limits.h"
 #include "runtime/names.h"
 #include "runtime/namespaces.h"
 #include "runtime/news.h"
@@ -62,6 +64,7 @@
 #include "runtime/relay.h"
 #include "runtime/rights.h"
 #include "runtime/rlimits.h"
+#include "runtime/state.h"
 #include "runtime/sys.h"
 #include "runtime/user.h"
 #include "runtime/userns.h"
@@ -79,6 +82,7 @@ struct joining {
 	const struct spec *spec;
 	struct rights rights;
 	struct winsize size;
+	struct cgroup cgroup;
 	int target; /* pidfd of process 1 */
 	bool attached;
 };
@@ -170,7 +174,11 @@ static int settle(const struct joining *j, const int stdio[3], int control,
 	if (recv(control, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
 		_exit(1); /* the keeper is gone already */
 	(void)setsid();
-	r = enter(j, err);
+	r = cgroup_enter(&j->cgroup, false, err);
+	if (r == 0)
+		r = limits_enter(&j->cgroup, j->spec, err);
+	if (r == 0)
+		r = enter(j, err);
 	(void)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
 	if (r == 0)
 		r = find_user(j, user, err);
@@ -291,14 +299,15 @@ static int begin(struct keeper *k, const struct joining *j, bool traced,
 				 joined & CLONE_NEWUSER ? "|NEWUSER" : "");
 	trace_step(TRACE_JOIN, "setns(process 1, CLONE_NEWPID%s)",
 		   joined & CLONE_NEWUSER ? "|NEWUSER" : "");
-	pid = sys_clone(0, &k->pidfd);
+	pid = sys_clone_into(0, j->cgroup.v2, &k->pidfd);
 	if (pid < 0) /* ENOMEM: nobody is born where process 1 has died */
 		return err_errno(err, "clone3 in the container");
 	if (pid == 0) {
-		const int keep[] = { stdio[0], stdio[1], stdio[2], theirs,
-				     j->target };
+		int keep[5 + CGROUP_FDS] = { stdio[0], stdio[1], stdio[2],
+					     theirs, j->target };
 
-		sys_close_all_but(3, keep, 5);
+		sys_close_all_but(3, keep,
+				  cgroup_list_fds(&j->cgroup, keep, 5));
 		child_main(j, stdio, theirs, traced);
 	}
 	for (int i = 0; i < 3; i++)
@@ -388,8 +397,8 @@ static _Noreturn void keeper_main(struct joining *j, int client_fd,
 				  struct wire_attach streams, bool traced)
 {
 	static struct keeper keeper; /* 64 clients are much for a stack */
-	const int keep[] = { j->target, client_fd,
-			     j->home ? j->home->fd : -1 };
+	int keep[3 + CGROUP_FDS] = { j->target, client_fd,
+				     j->home ? j->home->fd : -1 };
 	struct keeper *k = &keeper;
 
 	k->joining = j;
@@ -399,7 +408,8 @@ static _Noreturn void keeper_main(struct joining *j, int client_fd,
 	k->relay.tty = j->join->tty;
 	k->relay.obey = obey;
 	k->relay.arg = k;
-	keeper_leave_starter("dsh-exec", keep, 3);
+	keeper_leave_starter("dsh-exec", keep,
+			     cgroup_list_fds(&j->cgroup, keep, 3));
 	trace_to_pipe(-1);
 	relay_add_client(&k->relay, client_fd, streams, true);
 	if (traced)
@@ -456,19 +466,22 @@ static int begin_join(struct joining *j, const struct wire_attach *streams,
 	return r;
 }
 
-int join_begin(const struct container *container, int pidfd,
-	       const struct join *join, int *out_fd, pid_t *out_keeper,
-	       struct err *err)
+int join_begin(const struct join_place *place, const struct join *join,
+	       int *out_fd, pid_t *out_keeper, struct err *err)
 {
 	const struct wire_attach streams = { .output = true, .error = true };
 	struct joining j = {
 		.join = join,
-		.spec = &container->spec,
-		.target = pidfd,
+		.spec = &place->container->spec,
+		.target = place->pidfd,
 		.attached = true,
 	};
+	int r;
 
-	return begin_join(&j, &streams, out_fd, out_keeper, err);
+	cgroup_open(&j.cgroup, place->folder_fd);
+	r = begin_join(&j, &streams, out_fd, out_keeper, err);
+	cgroup_done(&j.cgroup);
+	return r;
 }
 
 int join_run(const struct home *home, const char *name,
@@ -478,6 +491,7 @@ int join_run(const struct home *home, const char *name,
 	OWN_CONTAINER struct container c = { 0 };
 	OWN_FD int target = -1;
 	OWN_FD int fd = -1;
+	OWN_FD int folder_fd = -1;
 	struct wire_attach streams = { 0 };
 	struct joining j = { .home = home, .join = join, .attached = attach };
 	pid_t keeper;
@@ -487,8 +501,11 @@ int join_run(const struct home *home, const char *name,
 	if (target < 0)
 		return target;
 	r = names_random_id(j.exec_id, err);
+	if (r == 0)
+		r = folder_fd = state_open_folder(home, c.spec.id, err);
 	if (r < 0)
 		return r;
+	cgroup_open(&j.cgroup, folder_fd);
 	j.target = target;
 	j.spec = &c.spec;
 	if (attach)
@@ -500,6 +517,7 @@ int join_run(const struct home *home, const char *name,
 	note(&j, "exec_create", NULL);
 	note(&j, "exec_start", NULL);
 	r = begin_join(&j, &streams, &fd, &keeper, err);
+	cgroup_done(&j.cgroup);
 	if (r == 0)
 		r = attach_talk(fd, attach, out, err);
 	if (r == 0 && out->interrupted)

@@ -150,6 +150,7 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 		.size = start->size,
 		.namespaces = &joined,
 		.mount_namespace = m->mount_namespace,
+		.cgroup = &m->controls.cgroup,
 	};
 	struct err ignored = { 0 };
 	int r = c->spec.tty ? 0 :
@@ -164,6 +165,8 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 	if (r == 0)
 		r = namespaces_open(start->home, &c->spec, &joined, err);
 	if (r == 0)
+		r = controls_begin(&m->controls, &c->spec, err);
+	if (r == 0)
 		r = stages_begin(&stages, &m->child, err);
 	namespaces_close(&joined);
 	syscalls_done(&stages.filter);
@@ -171,6 +174,8 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 		close_fd(&stages.stdio[i]);
 	if (r == 0)
 		r = monitor_record_start(m, again, err);
+	else
+		controls_end(&m->controls, c);
 	/* For whoever wants to look; the container does not depend on it. */
 	if (r == 0)
 		(void)oci_spec_write(m->folder_fd, start->home, &c->spec,
@@ -245,6 +250,7 @@ static void watch(struct monitor *m)
 		hear_child(m);
 	relay_drain(&m->relay, -1);
 	relay_close_streams(&m->relay);
+	controls_end(&m->controls, m->container);
 }
 
 /* One run of process 1, from its start to its last byte. */
@@ -272,6 +278,8 @@ static void run_once(struct monitor *m, const struct monitor_start *start,
 		char extra[32];
 
 		snprintf(extra, sizeof(extra), "exitCode=%d", m->exit_code);
+		if (m->container->oom_killed)
+			monitor_event(m, "oom", NULL, NULL);
 		monitor_event(m, "die", extra, NULL);
 		if (m->stopping)
 			monitor_event(m, "stop", NULL, NULL);
@@ -401,6 +409,7 @@ static _Noreturn void monitor_main(const struct monitor_start *start,
 	m->relay.log = &m->log;
 	m->relay.obey = monitor_obey;
 	m->relay.arg = m;
+	controls_init(&m->controls, m->folder_fd);
 	/* No terminal, no folder, no stream of whoever started it, so that
 	 * `$(run -d ...)` ends when the starter does. */
 	keeper_leave_starter("dsh-monitor", keep, 3);

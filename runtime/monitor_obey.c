@@ -9,13 +9,30 @@
 #include <string.h>
 
 #include "runtime/base/clock.h"
+#include "runtime/base/own.h"
 #include "runtime/container.h"
+#include "runtime/limits.h"
 #include "runtime/monitor_parts.h"
+#include "runtime/state.h"
 #include "runtime/sys.h"
 
 static void say_done(struct monitor *m, int client, int32_t result)
 {
 	relay_tell(&m->relay, client, WIRE_DONE, &result, sizeof(result));
+}
+
+/* One that is paused hears nothing: it goes on where the signal is to end it. */
+static void wake(struct monitor *m, int signal)
+{
+	struct err ignored = { 0 };
+	OWN_FD int lock = -1;
+
+	if (!m->controls.paused)
+		return;
+	lock = state_lock_record(m->folder_fd, &ignored);
+	monitor_record_refresh(m);
+	if (controls_signalled(&m->controls, m->container, signal))
+		(void)state_write(m->folder_fd, m->container, &ignored);
 }
 
 static int send_signal(struct monitor *m, int signal)
@@ -29,6 +46,7 @@ static int send_signal(struct monitor *m, int signal)
 	snprintf(extra, sizeof(extra), "signal=%d", signal);
 	monitor_event(m, "kill", extra, NULL);
 	monitor_events_write(m, false);
+	wake(m, signal);
 	return 0;
 }
 
@@ -39,6 +57,41 @@ static bool ends_policy(const struct spec *spec, int signal)
 {
 	return spec->stop_signal == SIGTERM || signal == spec->stop_signal ||
 	       signal == SIGKILL;
+}
+
+/* Pause, unpause, update: done, written down, answered. */
+static void control(struct monitor *m, int client,
+		    const struct wire_message *message)
+{
+	struct err answer = { 0 };
+	struct err done = { 0 };
+	struct limits_change change;
+	const char *event = "update";
+	OWN_FD int lock = state_lock_record(m->folder_fd, &answer);
+	int r = -EPROTO;
+
+	monitor_record_refresh(m);
+	if (lock < 0) {
+		r = lock;
+	} else if (message->kind == WIRE_PAUSE) {
+		event = "pause";
+		r = controls_pause(&m->controls, m->container, &answer);
+	} else if (message->kind == WIRE_UNPAUSE) {
+		event = "unpause";
+		r = controls_unpause(&m->controls, m->container, &answer);
+	} else if (message->len == sizeof(change)) {
+		memcpy(&change, message->bytes, sizeof(change));
+		r = controls_update(&m->controls, m->container, &change,
+				    &answer);
+	}
+	if (r == 0)
+		r = state_write(m->folder_fd, m->container, &answer);
+	relay_tell(&m->relay, client, WIRE_ANSWER, r < 0 ? &answer : &done,
+		   sizeof(answer));
+	if (r < 0)
+		return;
+	monitor_event(m, event, NULL, NULL);
+	monitor_events_write(m, false);
 }
 
 static void obey_signal(struct monitor *m, int client,
@@ -138,6 +191,11 @@ void monitor_obey(void *arg, int client, const struct wire_message *message)
 	case WIRE_CHANGED:
 		monitor_record_refresh(m);
 		break;
+	case WIRE_PAUSE:
+	case WIRE_UNPAUSE:
+	case WIRE_UPDATE:
+		control(m, client, message);
+		break;
 	case WIRE_INPUT:
 	case WIRE_INPUT_END:
 	case WIRE_BROKEN:
@@ -148,6 +206,7 @@ void monitor_obey(void *arg, int client, const struct wire_message *message)
 	case WIRE_EXIT:
 	case WIRE_EVENT:
 	case WIRE_DONE:
+	case WIRE_ANSWER:
 	case WIRE_FOLLOW:
 		break; /* the relay's, or ours to say */
 	}

@@ -14,6 +14,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/container.h"
+#include "runtime/controls.h"
 #include "runtime/health.h"
 #include "runtime/log.h"
 #include "runtime/relay.h"
@@ -40,6 +41,7 @@ struct monitor {
 	struct log_writer log;
 	struct restart restart;
 	struct health health;
+	struct controls controls;
 	enum container_status before;
 	bool started;
 	bool failed;

@@ -54,9 +54,10 @@ int mount_spec_depth(const char *path)
 
 static int bad_quote(size_t column, struct err *err)
 {
-	return err_docker(err, ERR_BARE, EINVAL,
-			  "parse error on line 1, column %zu: bare \" in non-quoted-field",
-			  column);
+	return err_docker(
+		err, ERR_BARE, EINVAL,
+		"parse error on line 1, column %zu: bare \" in non-quoted-field",
+		column);
 }
 
 /* One field from *at on, which ends up at the comma or the end. */
@@ -81,9 +82,10 @@ static int take_field(const char *text, const char **at, struct buf *field,
 		buf_char(field, *c);
 	}
 	if (!*c || (c[1] && c[1] != ','))
-		return err_docker(err, ERR_BARE, EINVAL,
-				  "parse error on line 1, column %zu: extraneous or missing \" in quoted-field",
-				  (size_t)(c - text) + 1);
+		return err_docker(
+			err, ERR_BARE, EINVAL,
+			"parse error on line 1, column %zu: extraneous or missing \" in quoted-field",
+			(size_t)(c - text) + 1);
 	*at = c + 1;
 	return 0;
 }
@@ -109,8 +111,8 @@ static int split_fields(const char *text, struct strs *out, struct err *err)
 
 static void add_field(struct buf *out, const char *key, const char *value)
 {
-	OWN_FREE char *field = value ? mem_fmt("%s=%s", key, value) :
-				       mem_str(key);
+	OWN_FREE char *field =
+		value ? mem_fmt("%s=%s", key, value) : mem_str(key);
 
 	if (out->len)
 		buf_char(out, ',');
@@ -153,8 +155,8 @@ static int set_switch(const char *key, const char *value, bool *out,
 		*out = true;
 		return 0;
 	}
-	return parse_bool(value, out, &why) < 0 ? bad_value(key, value, err) :
-						  0;
+	return parse_bool(value, out, &why) < 0 ? bad_value(key, value, err)
+						: 0;
 }
 
 static int set_size(struct mount_spec *mount, const char *key,
@@ -163,9 +165,9 @@ static int set_size(struct mount_spec *mount, const char *key,
 	struct err why = { 0 };
 
 	mount->tmpfs_options = true;
-	return parse_bytes(value, &mount->size_bytes, &why) < 0 ?
-		       bad_value(key, value, err) :
-		       0;
+	return parse_bytes(value, &mount->size_bytes, &why) < 0
+		       ? bad_value(key, value, err)
+		       : 0;
 }
 
 static int set_mode(struct mount_spec *mount, const char *key,
@@ -207,8 +209,7 @@ static bool is_one_of(const char *key, const char *a, const char *b,
 }
 
 static int set_value_key(struct mount_spec *mount, const char *key,
-			 const char *value, const char *field,
-			 struct err *err)
+			 const char *value, const char *field, struct err *err)
 {
 	if (strcmp(key, "type") == 0)
 		replace(&mount->type, value, true);
@@ -307,7 +308,8 @@ int mount_spec_read(const char *text, struct mount_spec *out, struct err *err)
 	int r = parse(text, true, out, err);
 
 	if (r == 0 && (!out->target || out->target[0] != '/'))
-		r = err_set(err, EBADMSG, "the record has a mount without a target: %s",
+		r = err_set(err, EBADMSG,
+			    "the record has a mount without a target: %s",
 			    text);
 	return r;
 }
@@ -331,8 +333,7 @@ void mount_spec_write(const struct mount_spec *mount, struct buf *out)
 	for (size_t i = 0; i < mount->labels.count; i++)
 		add_field(out, "volume-label", mount->labels.items[i]);
 	if (mount->size_bytes) {
-		snprintf(number, sizeof(number), "%" PRId64,
-			 mount->size_bytes);
+		snprintf(number, sizeof(number), "%" PRId64, mount->size_bytes);
 		add_field(out, "tmpfs-size", number);
 	}
 	if (mount->mode >= 0) {

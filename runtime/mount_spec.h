@@ -47,8 +47,7 @@ void mount_spec_done(struct mount_spec *mount);
 /* Reads the value of a --mount. Returns 0, or -EINVAL with Docker's sentence
  * ("target is required", "unexpected key 'x' in 'x=y'"); *out is initialised
  * either way. */
-int mount_spec_parse(const char *text, struct mount_spec *out,
-		     struct err *err);
+int mount_spec_parse(const char *text, struct mount_spec *out, struct err *err);
 
 /* The same for what mount_spec_write wrote. */
 int mount_spec_read(const char *text, struct mount_spec *out, struct err *err);

@@ -28,9 +28,9 @@ const char *namespaces_donor(const char *mode)
 {
 	static const char prefix[] = "container:";
 
-	return mode && strncmp(mode, prefix, strlen(prefix)) == 0 ?
-		       mode + strlen(prefix) :
-		       NULL;
+	return mode && strncmp(mode, prefix, strlen(prefix)) == 0
+		       ? mode + strlen(prefix)
+		       : NULL;
 }
 
 bool namespaces_is_host(const char *mode)
@@ -84,8 +84,8 @@ int namespaces_of_process_1(const struct spec *spec)
 
 /* ---- the donors ---- */
 
-static int open_donor(const struct home *home, const char *id,
-		      const char *what, struct err *err)
+static int open_donor(const struct home *home, const char *id, const char *what,
+		      struct err *err)
 {
 	OWN_CONTAINER struct container c = { 0 };
 	struct err why = { 0 };
@@ -98,12 +98,12 @@ static int open_donor(const struct home *home, const char *id,
 		return fd;
 	}
 	if (fd == -EBUSY)
-		state = c.status == CONTAINER_PAUSED ?
-				"is paused" :
-				"is restarting, wait until the container is running";
+		state = c.status == CONTAINER_PAUSED
+				? "is paused"
+				: "is restarting, wait until the container is running";
 	if (!what) /* Docker says less of pids */
-		return err_docker(err, ERR_DAEMON, ESRCH, "container %s %s",
-				  id, state);
+		return err_docker(err, ERR_DAEMON, ESRCH, "container %s %s", id,
+				  state);
 	return err_docker(err, ERR_DAEMON, ESRCH,
 			  "can't join %s of container %s: container %s %s",
 			  what, id, id, state);
@@ -121,9 +121,10 @@ static int may_join_ipc(const struct home *home, const char *id,
 	if (c.spec.ipc_mode && (strcmp(c.spec.ipc_mode, "shareable") == 0 ||
 				is_shared(c.spec.ipc_mode)))
 		return 0;
-	return err_docker(err, ERR_DAEMON, EPERM,
-			  "can't join IPC of container %s: non-shareable IPC (hint: use IpcMode:shareable for the donor container)",
-			  id);
+	return err_docker(
+		err, ERR_DAEMON, EPERM,
+		"can't join IPC of container %s: non-shareable IPC (hint: use IpcMode:shareable for the donor container)",
+		id);
 }
 
 int namespaces_open(const struct home *home, const struct spec *spec,
@@ -171,22 +172,25 @@ bool namespaces_any(const struct namespaces *namespaces)
 static int enter(int pidfd, int flags, const char *names, struct err *err)
 {
 	if (setns(pidfd, flags) == 0) {
-		trace_step(TRACE_JOIN, "setns(process 1 of the other container, %s)",
+		trace_step(TRACE_JOIN,
+			   "setns(process 1 of the other container, %s)",
 			   names);
 		return 0;
 	}
 	err_errno(err, "setns(process 1 of the other container, %s)", names);
 	if (err->code == EPERM && userns_kind() != USERNS_NONE)
-		(void)err_hint(err, _("each container of a plain user has ids of its own, and the views of two containers cannot be joined at once"));
+		(void)err_hint(
+			err,
+			_("each container of a plain user has ids of its own, and the views of two containers cannot be joined at once"));
 	return -err->code;
 }
 
 int namespaces_enter_user_and_pid(const struct namespaces *namespaces,
 				  struct err *err)
 {
-	int donor = namespaces->pid >= 0 ? namespaces->pid :
-		    namespaces->ipc >= 0 ? namespaces->ipc :
-					   namespaces->uts;
+	int donor = namespaces->pid >= 0   ? namespaces->pid
+		    : namespaces->ipc >= 0 ? namespaces->ipc
+					   : namespaces->uts;
 	int r = 0;
 
 	if (userns_kind() != USERNS_NONE)
@@ -196,8 +200,7 @@ int namespaces_enter_user_and_pid(const struct namespaces *namespaces,
 	return r;
 }
 
-int namespaces_enter_rest(const struct namespaces *namespaces,
-			  struct err *err)
+int namespaces_enter_rest(const struct namespaces *namespaces, struct err *err)
 {
 	int r = 0;
 
@@ -225,7 +228,8 @@ int namespaces_shm_of_donor(const struct namespaces *namespaces,
 		return -err->code;
 	shm = open("/dev/shm", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (shm < 0 || fstatfs(shm, &fs) < 0 || fs.f_type != TMPFS_MAGIC)
-		(void)err_set(err, ENOENT, "the other container has no /dev/shm to share");
+		(void)err_set(err, ENOENT,
+			      "the other container has no /dev/shm to share");
 	else
 		tree = binds_open_tree(shm, "", false, err);
 	/* Whoever moves to another mount namespace stands at its /. */

@@ -46,8 +46,7 @@ int namespaces_enter_user_and_pid(const struct namespaces *namespaces,
 				  struct err *err);
 
 /* The others: the calling process goes there. */
-int namespaces_enter_rest(const struct namespaces *namespaces,
-			  struct err *err);
+int namespaces_enter_rest(const struct namespaces *namespaces, struct err *err);
 
 /* A tree (open_tree) of the /dev/shm that the ipc donor has, or -errno. The
  * current folder stays. */

@@ -50,16 +50,12 @@ static json_t *capabilities(uint64_t caps)
 	json_t *sets;
 
 	for (int cap = 0; cap <= CAP_LAST_CAP; cap++) {
-		OWN_BUF struct buf upper = { 0 };
-		char *name;
+		OWN_FREE char *name = NULL;
 
 		if (!(caps & CAPS_BIT(cap)))
 			continue;
-		name = cap_to_name((cap_value_t)cap);
-		for (const char *c = name; c && *c; c++)
-			buf_char(&upper, (char)toupper((unsigned char)*c));
-		(void)cap_free(name);
-		json_array_append_new(array, json_string(buf_text(&upper)));
+		name = caps_name(cap);
+		json_array_append_new(array, json_string(name));
 	}
 	sets = json_pack("{s:O, s:O, s:O}", "bounding", array, "effective",
 			 array, "permitted", array);
@@ -73,7 +69,7 @@ static json_t *rlimits(const struct strs *ulimits)
 
 	for (size_t i = 0; i < ulimits->count; i++) {
 		OWN_BUF struct buf name = { 0 };
-		struct rlimit_wish wish;
+		struct rlimit_wish wish = { 0 };
 		struct err ignored = { 0 };
 
 		if (rlimits_parse(ulimits->items[i], &wish, &ignored) < 0)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -16,13 +17,15 @@
 static int not_running(const struct container *c, struct err *err)
 {
 	if (c->status == CONTAINER_PAUSED)
-		return err_docker(err, ERR_DAEMON, EBUSY,
-				  "Container %s is paused, unpause the container before exec",
-				  c->spec.id);
+		return err_docker(
+			err, ERR_DAEMON, EBUSY,
+			"Container %s is paused, unpause the container before exec",
+			c->spec.id);
 	if (c->status == CONTAINER_RESTARTING)
-		return err_docker(err, ERR_DAEMON, EBUSY,
-				  "Container %s is restarting, wait until the container is running",
-				  c->spec.id);
+		return err_docker(
+			err, ERR_DAEMON, EBUSY,
+			"Container %s is restarting, wait until the container is running",
+			c->spec.id);
 	return err_docker(err, ERR_DAEMON, ESRCH, "Container %s is not running",
 			  c->spec.id);
 }
@@ -36,17 +39,14 @@ static pid_t parent_of(pid_t pid)
 	OWN_FD int fd = -1;
 	const char *end;
 	ssize_t got;
-	int parent = 0;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	got = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
 	text[got > 0 ? got : 0] = '\0';
 	end = strrchr(text, ')');
-	/* cert-err34: a number of the kernel's own making */
-	if (!end || sscanf(end + 1, " %*c %d", &parent) != 1)
-		return 0;
-	return parent;
+	/* ") S 1234": one letter of state stands between */
+	return end && strlen(end) > 4 ? (pid_t)strtol(end + 4, NULL, 10) : 0;
 }
 
 /* A descriptor of process 1. Numbers of processes are used again: the descriptor

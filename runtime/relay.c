@@ -249,11 +249,15 @@ static void obey(struct relay *m, int index,
 	case WIRE_EXIT:
 	case WIRE_EVENT:
 	case WIRE_DONE:
+	case WIRE_ANSWER:
 		return; /* ours to say */
 	case WIRE_SIGNAL:
 	case WIRE_END:
 	case WIRE_CHANGED:
 	case WIRE_LEAVE:
+	case WIRE_PAUSE:
+	case WIRE_UNPAUSE:
+	case WIRE_UPDATE:
 		break;
 	}
 	if (m->obey)

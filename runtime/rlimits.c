@@ -19,13 +19,13 @@ static const struct {
 	const char *name;
 	int resource;
 } known[] = {
-	{ "core", RLIMIT_CORE },	 { "cpu", RLIMIT_CPU },
-	{ "data", RLIMIT_DATA },	 { "fsize", RLIMIT_FSIZE },
-	{ "locks", RLIMIT_LOCKS },	 { "memlock", RLIMIT_MEMLOCK },
+	{ "core", RLIMIT_CORE },         { "cpu", RLIMIT_CPU },
+	{ "data", RLIMIT_DATA },         { "fsize", RLIMIT_FSIZE },
+	{ "locks", RLIMIT_LOCKS },       { "memlock", RLIMIT_MEMLOCK },
 	{ "msgqueue", RLIMIT_MSGQUEUE }, { "nice", RLIMIT_NICE },
-	{ "nofile", RLIMIT_NOFILE },	 { "nproc", RLIMIT_NPROC },
-	{ "rss", RLIMIT_RSS },		 { "rtprio", RLIMIT_RTPRIO },
-	{ "rttime", RLIMIT_RTTIME },	 { "sigpending", RLIMIT_SIGPENDING },
+	{ "nofile", RLIMIT_NOFILE },     { "nproc", RLIMIT_NPROC },
+	{ "rss", RLIMIT_RSS },           { "rtprio", RLIMIT_RTPRIO },
+	{ "rttime", RLIMIT_RTTIME },     { "sigpending", RLIMIT_SIGPENDING },
 	{ "stack", RLIMIT_STACK },
 };
 
@@ -39,8 +39,8 @@ static int read_number(const char *text, int64_t *out, struct err *err)
 		return 0;
 	return err_docker(err, ERR_BARE, EINVAL,
 			  "strconv.ParseInt: parsing \"%s\": %s", text,
-			  why.code == ERANGE ? "value out of range" :
-					       "invalid syntax");
+			  why.code == ERANGE ? "value out of range"
+					     : "invalid syntax");
 }
 
 static int read_values(const char *text, int64_t *soft, int64_t *hard,
@@ -51,9 +51,10 @@ static int read_values(const char *text, int64_t *soft, int64_t *hard,
 	int r = 0;
 
 	if (colon && strchr(colon + 1, ':'))
-		return err_docker(err, ERR_BARE, EINVAL,
-				  "too many limit value arguments - %s, can only have up to two, `soft[:hard]`",
-				  text);
+		return err_docker(
+			err, ERR_BARE, EINVAL,
+			"too many limit value arguments - %s, can only have up to two, `soft[:hard]`",
+			text);
 	if (colon)
 		r = read_number(colon + 1, hard, err);
 	if (r == 0)
@@ -65,13 +66,16 @@ static int read_values(const char *text, int64_t *soft, int64_t *hard,
 	if (*hard == -1)
 		return 0;
 	if (*soft == -1)
-		return err_docker(err, ERR_BARE, EINVAL,
-				  "ulimit soft limit must be less than or equal to hard limit: soft: -1 (unlimited), hard: %" PRId64,
-				  *hard);
+		return err_docker(
+			err, ERR_BARE, EINVAL,
+			"ulimit soft limit must be less than or equal to hard limit: soft: -1 (unlimited), hard: %" PRId64,
+			*hard);
 	if (*soft > *hard)
-		return err_docker(err, ERR_BARE, EINVAL,
-				  "ulimit soft limit must be less than or equal to hard limit: %" PRId64 " > %" PRId64,
-				  *soft, *hard);
+		return err_docker(
+			err, ERR_BARE, EINVAL,
+			"ulimit soft limit must be less than or equal to hard limit: %" PRId64
+			" > %" PRId64,
+			*soft, *hard);
 	return 0;
 }
 
@@ -117,20 +121,23 @@ static int set_one(const struct rlimit_wish *wish, struct err *err)
 	}
 	code = errno;
 	(void)getrlimit((__rlimit_resource_t)wish->resource, &now);
-	err_docker(err, ERR_DAEMON, code,
-		   "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: error setting rlimits for ready process: error setting rlimit type %d: %s: unknown",
-		   wish->resource,
-		   code == EPERM ? "operation not permitted" : strerror(code));
+	err_docker(
+		err, ERR_DAEMON, code,
+		"failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: error setting rlimits for ready process: error setting rlimit type %d: %s: unknown",
+		wish->resource,
+		code == EPERM ? "operation not permitted" : strerror(code));
 	if (code == EPERM)
-		(void)err_hint(err, _("the hard limit '%s' is %lld here, and only CAP_SYS_RESOURCE on the machine may raise it: ask for no more"),
-			       wish->name, (long long)now.rlim_max);
+		(void)err_hint(
+			err,
+			_("the hard limit '%s' is %lld here, and only CAP_SYS_RESOURCE on the machine may raise it: ask for no more"),
+			wish->name, (long long)now.rlim_max);
 	return err_status(err, 125);
 }
 
 int rlimits_set(const struct strs *ulimits, struct err *err)
 {
 	for (size_t i = 0; i < ulimits->count; i++) {
-		struct rlimit_wish wish;
+		struct rlimit_wish wish = { 0 };
 		int r = rlimits_parse(ulimits->items[i], &wish, err);
 
 		if (r == 0)

@@ -58,5 +58,6 @@ void spec_done(struct spec *spec)
 	free(spec->restart_policy);
 	free(spec->cpuset_cpus);
 	free(spec->stop_signal_text);
+	free(spec->cpuset_mems);
 	*spec = (struct spec){ 0 };
 }

@@ -100,6 +100,7 @@ struct spec {
 	char *stop_signal_text;
 	char *restart_policy;
 	char *cpuset_cpus;
+	char *cpuset_mems;
 	uint64_t caps;
 	int64_t shm_size_bytes;
 	int64_t health_interval_ns;
@@ -111,11 +112,14 @@ struct spec {
 	int64_t memory_reservation_bytes;
 	int64_t nano_cpus;
 	int64_t cpu_shares;
+	int64_t cpu_period_us;
+	int64_t cpu_quota_us;
 	int64_t pids_limit;
 	int health_retries;
 	int restart_max;
 	int log_max_files;
 	int oom_score_adj;
+	int blkio_weight;
 	enum spec_network network;
 	int stop_signal;
 	int stop_timeout_s;

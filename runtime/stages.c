@@ -3,7 +3,9 @@
  *   monitor                                 child
  *   -------                                 -----
  *   clone3(pid mnt net uts ipc cgroup user)
- *     |------------------------------------> is process 1 of a new world
+ *     |------------------------------------> is process 1 of a new world, born
+ *                                            in its cgroup (version 2) or
+ *                                            joining it (version 1)
  *   write uid_map, gid_map                   waits (only where there are many ids:
  *   "go" ---------------------------------->   one, its own, it maps by itself)
  *                                            mount the root, /proc, /dev, /sys
@@ -51,9 +53,11 @@
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
 #include "runtime/binds.h"
+#include "runtime/cgroup.h"
 #include "runtime/exec.h"
 #include "runtime/home.h"
 #include "runtime/init.h"
+#include "runtime/limits.h"
 #include "runtime/mounts.h"
 #include "runtime/namespaces.h"
 #include "runtime/news.h"
@@ -183,6 +187,11 @@ static int prepare(const struct stages *stages, int control,
 
 	if (r == 0)
 		r = die_with_parent(control, err);
+	if (r == 0)
+		r = cgroup_enter(stages->cgroup,
+				 namespaces_fresh(spec) & CLONE_NEWCGROUP, err);
+	if (r == 0)
+		r = limits_enter(stages->cgroup, spec, err);
 	if (r < 0)
 		return r;
 	umask(022);
@@ -347,7 +356,8 @@ static _Noreturn void usher_main(const struct stages *stages, uint64_t flags,
 		r = namespaces_enter_user_and_pid(stages->namespaces,
 						  &said.err);
 	if (r == 0)
-		r = said.pid = sys_clone(flags | CLONE_PARENT, NULL);
+		r = said.pid = sys_clone_into(flags | CLONE_PARENT,
+						  stages->cgroup->v2, NULL);
 	if (r == 0) {
 		close(report);
 		child_main(stages, control[1], traced);
@@ -395,7 +405,7 @@ static pid_t clone_directly(const struct stages *stages, uint64_t flags,
 			    struct err *err)
 {
 	bool traced = trace_is_on();
-	pid_t pid = sys_clone(flags, out_pidfd);
+	pid_t pid = sys_clone_into(flags, stages->cgroup->v2, out_pidfd);
 
 	if (pid < 0)
 		return cannot_clone(flags, err);

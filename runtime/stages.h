@@ -13,6 +13,7 @@
 #include "runtime/base/err.h"
 #include "runtime/syscalls.h"
 
+struct cgroup;
 struct home;
 struct namespaces;
 struct spec;
@@ -22,6 +23,7 @@ struct spec;
  * stdio      the program's three streams; -1 is /dev/null. Unused with a tty.
  * again      the container ran before
  * filter     prepared system call filter; count 0: none
+ * cgroup     the container's; process 1 is born in it or joins it
  * size       of the terminal, 0 rows for unknown
  * namespaces what is joined of other containers
  * mount_namespace  where the child writes the number of its own, for who has to
@@ -32,6 +34,7 @@ struct stages {
 	int stdio[3];
 	bool again;
 	struct syscalls_filter filter;
+	const struct cgroup *cgroup;
 	struct winsize size;
 	const struct namespaces *namespaces;
 	uint64_t *mount_namespace;

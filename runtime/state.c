@@ -73,6 +73,7 @@ static const struct field fields[] = {
 	AT(TEXT, "restartPolicy", spec.restart_policy),
 	AT(TEXT, "cpusetCpus", spec.cpuset_cpus),
 	AT(TEXT, "stopSignalText", spec.stop_signal_text),
+	AT(TEXT, "cpusetMems", spec.cpuset_mems),
 	AT(BITS, "capabilities", spec.caps),
 	AT(INT64, "shmSize", spec.shm_size_bytes),
 	AT(INT64, "healthInterval", spec.health_interval_ns),
@@ -84,11 +85,14 @@ static const struct field fields[] = {
 	AT(INT64, "memoryReservation", spec.memory_reservation_bytes),
 	AT(INT64, "nanoCpus", spec.nano_cpus),
 	AT(INT64, "cpuShares", spec.cpu_shares),
+	AT(INT64, "cpuPeriod", spec.cpu_period_us),
+	AT(INT64, "cpuQuota", spec.cpu_quota_us),
 	AT(INT64, "pidsLimit", spec.pids_limit),
 	AT(INT, "healthRetries", spec.health_retries),
 	AT(INT, "restartMax", spec.restart_max),
 	AT(INT, "logMaxFiles", spec.log_max_files),
 	AT(INT, "oomScoreAdj", spec.oom_score_adj),
+	AT(INT, "blkioWeight", spec.blkio_weight),
 	AT(INT, "network", spec.network),
 	AT(INT, "stopSignal", spec.stop_signal),
 	AT(INT, "stopTimeout", spec.stop_timeout_s),
@@ -380,21 +384,30 @@ int state_read(int folder_fd, struct container *container, struct err *err)
 	return 0;
 }
 
-int state_change(int folder_fd, state_changer *change, void *arg,
-		 struct err *err)
+int state_lock_record(int folder_fd, struct err *err)
 {
-	OWN_CONTAINER struct container container = { 0 };
 	/* The folder's own lock says that a monitor lives: this one is another
-	 * file's, and is held for as long as a record takes to be written. */
+	 * file's. */
 	OWN_FD int lock = fs_open(folder_fd, "state.lock",
 				  O_RDWR | O_CREAT | O_NOFOLLOW, 0600, err);
-	int r;
 
 	if (lock < 0)
 		return lock;
 	while (flock(lock, LOCK_EX) < 0)
 		if (errno != EINTR)
 			return err_errno(err, "lock the container's record");
+	return own_give_fd(&lock);
+}
+
+int state_change(int folder_fd, state_changer *change, void *arg,
+		 struct err *err)
+{
+	OWN_CONTAINER struct container container = { 0 };
+	OWN_FD int lock = state_lock_record(folder_fd, err);
+	int r;
+
+	if (lock < 0)
+		return lock;
 	r = state_read(folder_fd, &container, err);
 	if (r < 0 || !change(&container, arg))
 		return r;

@@ -77,14 +77,17 @@ static int read_operator(const char *name, enum scmp_compare *out,
 		const char *name;
 		enum scmp_compare op;
 	} operators[] = {
-		{ "SCMP_CMP_NE", SCMP_CMP_NE }, { "SCMP_CMP_LT", SCMP_CMP_LT },
-		{ "SCMP_CMP_LE", SCMP_CMP_LE }, { "SCMP_CMP_EQ", SCMP_CMP_EQ },
-		{ "SCMP_CMP_GE", SCMP_CMP_GE }, { "SCMP_CMP_GT", SCMP_CMP_GT },
+		{ "SCMP_CMP_NE", SCMP_CMP_NE },
+		{ "SCMP_CMP_LT", SCMP_CMP_LT },
+		{ "SCMP_CMP_LE", SCMP_CMP_LE },
+		{ "SCMP_CMP_EQ", SCMP_CMP_EQ },
+		{ "SCMP_CMP_GE", SCMP_CMP_GE },
+		{ "SCMP_CMP_GT", SCMP_CMP_GT },
 		{ "SCMP_CMP_MASKED_EQ", SCMP_CMP_MASKED_EQ },
 	};
 
-	for (size_t i = 0;
-	     name && i < sizeof(operators) / sizeof(operators[0]); i++) {
+	for (size_t i = 0; name && i < sizeof(operators) / sizeof(operators[0]);
+	     i++) {
 		if (strcmp(operators[i].name, name) != 0)
 			continue;
 		*out = operators[i].op;
@@ -108,8 +111,8 @@ static bool has_cap(const char *name, uint64_t caps)
 static bool is_this_machine(const char *name)
 {
 	static const char *const names[][2] = {
-		{ "amd64", "x86_64" },	 { "arm64", "aarch64" },
-		{ "arm", "armv7l" },	 { "386", "i686" },
+		{ "amd64", "x86_64" },    { "arm64", "aarch64" },
+		{ "arm", "armv7l" },      { "386", "i686" },
 		{ "ppc64le", "ppc64le" }, { "s390x", "s390x" },
 		{ "riscv64", "riscv64" },
 	};
@@ -123,17 +126,25 @@ static bool is_this_machine(const char *name)
 	return strcmp(name, machine.machine) == 0;
 }
 
+/* "6.1.0-50-cloud" to 6 and 1; what is no number is 0. */
+static void read_version(const char *text, long out[2])
+{
+	char *end = NULL;
+
+	out[0] = strtol(text, &end, 10);
+	out[1] = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
+}
+
 static bool is_kernel_at_least(const char *text)
 {
 	struct utsname machine;
-	int wanted[2] = { 0, 0 };
-	int here[2] = { 0, 0 };
+	long wanted[2];
+	long here[2];
 
-	/* cert-err34: what is no number stays 0 and is passed by any kernel */
-	if (uname(&machine) < 0 ||
-	    sscanf(machine.release, "%d.%d", &here[0], &here[1]) != 2 ||
-	    sscanf(text, "%d.%d", &wanted[0], &wanted[1]) != 2)
+	if (uname(&machine) < 0)
 		return false;
+	read_version(machine.release, here);
+	read_version(text, wanted);
 	return here[0] > wanted[0] ||
 	       (here[0] == wanted[0] && here[1] >= wanted[1]);
 }
@@ -144,9 +155,8 @@ static bool any_of(json_t *list, bool (*holds)(const char *, uint64_t),
 	size_t i;
 	json_t *item;
 
-	json_array_foreach(list, i, item)
-		if (holds(json_string_value(item), arg))
-			return true;
+	json_array_foreach(list, i, item) if (holds(json_string_value(item),
+						    arg)) return true;
 	return false;
 }
 
@@ -161,9 +171,8 @@ static bool all_caps(json_t *list, uint64_t caps)
 	size_t i;
 	json_t *item;
 
-	json_array_foreach(list, i, item)
-		if (!has_cap(json_string_value(item), caps))
-			return false;
+	json_array_foreach(list, i, item) if (!has_cap(json_string_value(item),
+						       caps)) return false;
 	return true;
 }
 
@@ -198,7 +207,8 @@ static int read_args(json_t *list, struct scmp_arg_cmp args[MAX_ARGS],
 	json_t *item;
 
 	*out_count = 0;
-	json_array_foreach(list, i, item) {
+	json_array_foreach(list, i, item)
+	{
 		json_int_t index =
 			json_integer_value(json_object_get(item, "index"));
 		struct scmp_arg_cmp *arg = &args[*out_count];
@@ -222,8 +232,7 @@ static int read_args(json_t *list, struct scmp_arg_cmp args[MAX_ARGS],
 	return 0;
 }
 
-static bool same_argument_twice(const struct scmp_arg_cmp *args,
-				unsigned count)
+static bool same_argument_twice(const struct scmp_arg_cmp *args, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++)
 		for (unsigned j = i + 1; j < count; j++)
@@ -244,8 +253,7 @@ static int add_call(scmp_filter_ctx ctx, const char *name, uint32_t action,
 	if (number == __NR_SCMP_ERROR)
 		return 0;
 	if (!same_argument_twice(args, count))
-		return seccomp_rule_add_array(ctx, action, number, count,
-					      args);
+		return seccomp_rule_add_array(ctx, action, number, count, args);
 	for (unsigned i = 0; i < count && r == 0; i++)
 		r = seccomp_rule_add_array(ctx, action, number, 1, &args[i]);
 	return r;
@@ -256,17 +264,16 @@ static int add_rule(scmp_filter_ctx ctx, json_t *rule, uint32_t usual,
 {
 	json_t *code = json_object_get(rule, "errnoRet");
 	json_t *names = json_object_get(rule, "names");
-	const char *single =
-		json_string_value(json_object_get(rule, "name"));
+	const char *single = json_string_value(json_object_get(rule, "name"));
 	struct scmp_arg_cmp args[MAX_ARGS] = { 0 };
 	unsigned count = 0;
 	uint32_t action = 0;
 	json_t *item;
 	size_t i;
 	int r = read_action(json_string_value(json_object_get(rule, "action")),
-			    json_is_integer(code) ?
-				    (unsigned)json_integer_value(code) :
-				    EPERM,
+			    json_is_integer(code)
+				    ? (unsigned)json_integer_value(code)
+				    : EPERM,
 			    &action, err);
 
 	if (r == 0)
@@ -277,12 +284,10 @@ static int add_rule(scmp_filter_ctx ctx, json_t *rule, uint32_t usual,
 		return 0; /* libseccomp refuses what changes nothing */
 	if (single)
 		r = add_call(ctx, single, action, args, count);
-	json_array_foreach(names, i, item)
-		if (r == 0 && json_is_string(item))
-			r = add_call(ctx, json_string_value(item), action, args,
-				     count);
-	return r < 0 ? err_set(err, -r, "seccomp_rule_add: %s", strerror(-r)) :
-		       0;
+	json_array_foreach(names, i, item) if (r == 0 && json_is_string(item))
+		r = add_call(ctx, json_string_value(item), action, args, count);
+	return r < 0 ? err_set(err, -r, "seccomp_rule_add: %s", strerror(-r))
+		     : 0;
 }
 
 static int export_code(scmp_filter_ctx ctx, struct syscalls_filter *out,
@@ -322,9 +327,9 @@ static int add_machine(scmp_filter_ctx ctx, const char *name, struct err *err)
 	if (token == 0)
 		return refuse(err, "unknown architecture", name ? name : "");
 	r = seccomp_arch_add(ctx, token);
-	return r < 0 && r != -EEXIST ?
-		       err_set(err, -r, "seccomp_arch_add: %s", strerror(-r)) :
-		       0;
+	return r < 0 && r != -EEXIST
+		       ? err_set(err, -r, "seccomp_arch_add: %s", strerror(-r))
+		       : 0;
 }
 
 static int add_machines(scmp_filter_ctx ctx, json_t *list, struct err *err)
@@ -333,9 +338,8 @@ static int add_machines(scmp_filter_ctx ctx, json_t *list, struct err *err)
 	size_t i;
 	int r = 0;
 
-	json_array_foreach(list, i, item)
-		if (r == 0)
-			r = add_machine(ctx, json_string_value(item), err);
+	json_array_foreach(list, i, item) if (r == 0) r =
+		add_machine(ctx, json_string_value(item), err);
 	return r;
 }
 
@@ -350,15 +354,16 @@ static int add_all_machines(scmp_filter_ctx ctx, json_t *profile,
 	int r = add_machines(ctx, json_object_get(profile, "architectures"),
 			     err);
 
-	json_array_foreach(map, i, entry) {
+	json_array_foreach(map, i, entry)
+	{
 		const char *name = json_string_value(
 			json_object_get(entry, "architecture"));
 		json_t *more = json_object_get(entry, "subArchitectures");
-		OWN_FREE char *lower = lower_case(
-			name && strlen(name) > 10 ? name + 10 : "");
+		OWN_FREE char *lower =
+			lower_case(name && strlen(name) > 10 ? name + 10 : "");
 
-		if (r == 0 && seccomp_arch_resolve_name(lower) ==
-				      seccomp_arch_native())
+		if (r == 0 &&
+		    seccomp_arch_resolve_name(lower) == seccomp_arch_native())
 			r = add_machines(ctx, more, err);
 	}
 	return r;
@@ -374,8 +379,8 @@ static int compile(json_t *profile, uint64_t caps, struct syscalls_filter *out,
 	size_t i;
 	int r = read_action(
 		json_string_value(json_object_get(profile, "defaultAction")),
-		json_is_integer(code) ? (unsigned)json_integer_value(code) :
-					EPERM,
+		json_is_integer(code) ? (unsigned)json_integer_value(code)
+				      : EPERM,
 		&usual, err);
 
 	if (r < 0)
@@ -387,9 +392,9 @@ static int compile(json_t *profile, uint64_t caps, struct syscalls_filter *out,
 	(void)seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH,
 			       SCMP_ACT_ERRNO(ENOSYS));
 	r = add_all_machines(ctx, profile, err);
-	json_array_foreach(json_object_get(profile, "syscalls"), i, rule)
-		if (r == 0 && applies(rule, caps))
-			r = add_rule(ctx, rule, usual, err);
+	json_array_foreach(json_object_get(profile, "syscalls"), i,
+			   rule) if (r == 0 && applies(rule, caps)) r =
+		add_rule(ctx, rule, usual, err);
 	if (r == 0)
 		r = export_code(ctx, out, err);
 	seccomp_release(ctx);

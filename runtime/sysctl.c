@@ -25,9 +25,9 @@ static bool begins_with(const char *text, const char *prefix)
 static bool is_of_ipc(const char *name)
 {
 	static const char *const names[] = {
-		"kernel.msgmax",  "kernel.msgmnb", "kernel.msgmni",
-		"kernel.sem",	  "kernel.shmall", "kernel.shmmax",
-		"kernel.shmmni",  "kernel.shm_rmid_forced",
+		"kernel.msgmax", "kernel.msgmnb",          "kernel.msgmni",
+		"kernel.sem",    "kernel.shmall",          "kernel.shmmax",
+		"kernel.shmmni", "kernel.shm_rmid_forced",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -59,9 +59,10 @@ int sysctl_check(const char *text, struct err *err)
 
 static int not_own(const char *name, const char *why, struct err *err)
 {
-	err_docker(err, ERR_DAEMON, EPERM,
-		   "failed to create shim task: OCI runtime create failed: runc create failed: sysctl \"%s\" %s: unknown",
-		   name, why);
+	err_docker(
+		err, ERR_DAEMON, EPERM,
+		"failed to create shim task: OCI runtime create failed: runc create failed: sysctl \"%s\" %s: unknown",
+		name, why);
 	return err_status(err, 125);
 }
 
@@ -78,8 +79,8 @@ static int set_one(int root_fd, const struct spec *spec, const char *text,
 		return not_own(name, "not allowed in host network namespace",
 			       err);
 	if (is_of_ipc(name) && namespaces_is_host(spec->ipc_mode))
-		return not_own(name, "is not allowed in the hosts ipc namespace",
-			       err);
+		return not_own(
+			name, "is not allowed in the hosts ipc namespace", err);
 	for (char *c = path + strlen("proc/sys/"); *c; c++)
 		if (*c == '.')
 			*c = '/';
@@ -88,11 +89,14 @@ static int set_one(int root_fd, const struct spec *spec, const char *text,
 		trace_step(TRACE_SYSCTL, "/%s = %s", path, value);
 		return 0;
 	}
-	err_docker(err, ERR_DAEMON, errno,
-		   "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: %s /%s: %s: unknown",
-		   fd < 0 ? "open" : "write", path, exec_reason(errno));
+	err_docker(
+		err, ERR_DAEMON, errno,
+		"failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: %s /%s: %s: unknown",
+		fd < 0 ? "open" : "write", path, exec_reason(errno));
 	if (err->code == EACCES || err->code == EPERM)
-		(void)err_hint(err, _("this kernel lets only the machine's root change it"));
+		(void)err_hint(
+			err,
+			_("this kernel lets only the machine's root change it"));
 	return err_status(err, 125);
 }
 

@@ -18,23 +18,36 @@ static const struct {
 	bool clear;
 	unsigned long flag;
 } words[] = {
-	{ "defaults", false, 0 },	  { "ro", false, MS_RDONLY },
-	{ "rw", true, MS_RDONLY },	  { "suid", true, MS_NOSUID },
-	{ "nosuid", false, MS_NOSUID },	  { "dev", true, MS_NODEV },
-	{ "nodev", false, MS_NODEV },	  { "exec", true, MS_NOEXEC },
-	{ "noexec", false, MS_NOEXEC },	  { "sync", false, MS_SYNCHRONOUS },
-	{ "async", true, MS_SYNCHRONOUS }, { "dirsync", false, MS_DIRSYNC },
-	{ "atime", true, MS_NOATIME },	  { "noatime", false, MS_NOATIME },
+	{ "defaults", false, 0 },
+	{ "ro", false, MS_RDONLY },
+	{ "rw", true, MS_RDONLY },
+	{ "suid", true, MS_NOSUID },
+	{ "nosuid", false, MS_NOSUID },
+	{ "dev", true, MS_NODEV },
+	{ "nodev", false, MS_NODEV },
+	{ "exec", true, MS_NOEXEC },
+	{ "noexec", false, MS_NOEXEC },
+	{ "sync", false, MS_SYNCHRONOUS },
+	{ "async", true, MS_SYNCHRONOUS },
+	{ "dirsync", false, MS_DIRSYNC },
+	{ "atime", true, MS_NOATIME },
+	{ "noatime", false, MS_NOATIME },
 	{ "diratime", true, MS_NODIRATIME },
 	{ "nodiratime", false, MS_NODIRATIME },
-	{ "relatime", false, MS_RELATIME }, { "norelatime", true, MS_RELATIME },
+	{ "relatime", false, MS_RELATIME },
+	{ "norelatime", true, MS_RELATIME },
 	{ "strictatime", false, MS_STRICTATIME },
 	{ "nostrictatime", true, MS_STRICTATIME },
-	{ "mand", false, 0 },	 { "nomand", false, 0 },
-	{ "private", false, 0 }, { "rprivate", false, 0 },
-	{ "shared", false, 0 },	 { "rshared", false, 0 },
-	{ "slave", false, 0 },	 { "rslave", false, 0 },
-	{ "unbindable", false, 0 }, { "runbindable", false, 0 },
+	{ "mand", false, 0 },
+	{ "nomand", false, 0 },
+	{ "private", false, 0 },
+	{ "rprivate", false, 0 },
+	{ "shared", false, 0 },
+	{ "rshared", false, 0 },
+	{ "slave", false, 0 },
+	{ "rslave", false, 0 },
+	{ "unbindable", false, 0 },
+	{ "runbindable", false, 0 },
 };
 
 static bool set_word(const char *option, unsigned long *flags)
@@ -53,8 +66,9 @@ static bool set_word(const char *option, unsigned long *flags)
 
 static bool is_of_tmpfs(const char *option)
 {
-	static const char *const keys[] = { "size",	 "mode", "uid", "gid",
-					    "nr_inodes", "nr_blocks", "mpol" };
+	static const char *const keys[] = { "size", "mode",      "uid",
+					    "gid",  "nr_inodes", "nr_blocks",
+					    "mpol" };
 	size_t len = strcspn(option, "=");
 
 	for (size_t i = 0; option[len] && i < sizeof(keys) / sizeof(keys[0]);

@@ -30,13 +30,15 @@
 int volumes_check_name(const char *name, struct err *err)
 {
 	if (strlen(name) == 1)
-		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "create %s: volume name is too short, names should be at least two alphanumeric characters",
-				  name);
+		return err_docker(
+			err, ERR_DAEMON, EINVAL,
+			"create %s: volume name is too short, names should be at least two alphanumeric characters",
+			name);
 	if (!names_is_valid(name))
-		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "create %s: \"%s\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use absolute path",
-				  name, name);
+		return err_docker(
+			err, ERR_DAEMON, EINVAL,
+			"create %s: \"%s\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use absolute path",
+			name, name);
 	return 0;
 }
 
@@ -98,9 +100,10 @@ static int over_a_file(int root_fd, const char *target, struct err *err)
 
 	if (fd < 0 || fstat(fd, &st) < 0 || S_ISDIR(st.st_mode))
 		return 0;
-	return err_docker(err, ERR_DAEMON, EEXIST,
-			  "cannot mount volume over existing file, file exists %s",
-			  target);
+	return err_docker(
+		err, ERR_DAEMON, EEXIST,
+		"cannot mount volume over existing file, file exists %s",
+		target);
 }
 
 static int fill_one(const struct filling *f, int root_fd, size_t i,
@@ -130,8 +133,7 @@ static int fill_one(const struct filling *f, int root_fd, size_t i,
 		return data;
 	r = copy_inside(from, ".", data, ".", err);
 	if (r < 0)
-		return err_wrap(err, "fill the volume %s",
-				f->names->items[i]);
+		return err_wrap(err, "fill the volume %s", f->names->items[i]);
 	if (fstat(from, &st) < 0 || fchown(data, st.st_uid, st.st_gid) < 0 ||
 	    fchmod(data, st.st_mode & 07777) < 0)
 		return err_errno(err, "set the owner of the volume %s",
@@ -203,8 +205,7 @@ static bool is_used(const struct containers *all, const char *id,
 	return false;
 }
 
-void volumes_remove_anonymous(const struct home *home,
-			      const struct spec *spec)
+void volumes_remove_anonymous(const struct home *home, const struct spec *spec)
 {
 	OWN_CONTAINERS struct containers all = { 0 };
 	struct err ignored = { 0 };

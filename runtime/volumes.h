@@ -20,7 +20,6 @@ int volumes_prepare(const struct home *home, const struct spec *spec,
 
 /* Removes those whose names were made up for this container (`rm -v`, --rm) and
  * that no other container mounts. Best effort: what cannot be removed stays. */
-void volumes_remove_anonymous(const struct home *home,
-			      const struct spec *spec);
+void volumes_remove_anonymous(const struct home *home, const struct spec *spec);
 
 #endif

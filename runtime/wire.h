@@ -20,6 +20,12 @@ enum wire_kind {
 	WIRE_SIGNAL, /* struct wire_signal: to process 1 */
 	WIRE_BROKEN, /* nobody reads the output any more: let writers know */
 	WIRE_LEAVE,  /* the user detached: the program is to go on */
+	WIRE_PAUSE,
+	WIRE_UNPAUSE,
+	WIRE_UPDATE, /* struct limits_change */
+	WIRE_END,     /* struct wire_end: end the container */
+	WIRE_CHANGED, /* the record on disk was changed: read it again */
+	WIRE_FOLLOW,  /* int64: the number of the log's file that is being read */
 	/* from the monitor */
 	WIRE_STARTED, /* int32: process 1's id; the program runs */
 	WIRE_FAILED,  /* struct err: it could not be started */
@@ -29,11 +35,7 @@ enum wire_kind {
 	WIRE_EVENT,   /* struct trace_event */
 	WIRE_DONE,    /* int32: errno of the last WIRE_SIGNAL or WIRE_END, 0 if it
 		       * was sent; or the last WIRE_FOLLOW was heard */
-	/* from a client again: numbers stay what they are, a monitor may be
-	 * older than its clients */
-	WIRE_END,     /* struct wire_end: end the container */
-	WIRE_CHANGED, /* the record on disk was changed: read it again */
-	WIRE_FOLLOW,  /* int64: the number of the log's file that is being read */
+	WIRE_ANSWER,  /* struct err, code 0 for done: to PAUSE, UNPAUSE, UPDATE */
 };
 
 struct wire_attach {

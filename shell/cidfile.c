@@ -19,16 +19,18 @@ int cidfile_open(const char *path, struct err *err)
 	if (fd >= 0)
 		return fd;
 	if (errno == EEXIST)
-		err_docker(err, ERR_BARE, EEXIST,
-			   "Container ID file found, make sure the other container isn't running or delete %s",
-			   path);
+		err_docker(
+			err, ERR_BARE, EEXIST,
+			"Container ID file found, make sure the other container isn't running or delete %s",
+			path);
 	else
-		err_docker(err, ERR_BARE, errno,
-			   "Failed to create the container ID file: open %s: %s",
-			   path,
-			   errno == ENOENT ? "no such file or directory" :
-			   errno == EACCES ? "permission denied" :
-					     strerror(errno));
+		err_docker(
+			err, ERR_BARE, errno,
+			"Failed to create the container ID file: open %s: %s",
+			path,
+			errno == ENOENT   ? "no such file or directory"
+			: errno == EACCES ? "permission denied"
+					  : strerror(errno));
 	return err->code == EPERM ? -EACCES : -err->code; /* -1 is "none" */
 }
 

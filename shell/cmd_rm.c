@@ -4,6 +4,7 @@
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "runtime/container.h"
+#include "runtime/volumes.h"
 #include "shell/cmd.h"
 #include "shell/each.h"
 
@@ -46,11 +47,17 @@ static int remove_one(struct shell *shell, const char *name, void *arg,
 		      struct err *err)
 {
 	struct rm_work *work = arg;
+	OWN_CONTAINER struct container c = { 0 };
+	struct err ignored = { 0 };
+	bool known = work->opts->volumes && !work->opts->link &&
+		     container_find(shell->home, name, &c, &ignored) == 0;
 	int r = work->opts->link ?
 			remove_link(shell, name, err) :
 			container_remove(shell->home, name,
 					 work->opts->force, err);
 
+	if (r == 0 && known)
+		volumes_remove_anonymous(shell->home, &c.spec);
 	if (r == -EBUSY)
 		err->voice = ERR_DAEMON;
 	if (r < 0 && !(r == -ENOENT && work->opts->force))

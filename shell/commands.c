@@ -28,6 +28,11 @@ const struct cmd *const commands[] = {
 	&cmd_rename,
 	&cmd_rm,
 	&cmd_container_prune,
+	&cmd_pause,
+	&cmd_unpause,
+	&cmd_top,
+	&cmd_stats,
+	&cmd_update,
 	&cmd_events,
 	/* Images */
 	&cmd_images,
@@ -103,8 +108,7 @@ static const struct refused {
  * put in the one above. */
 static const char *const later[] = {
 	"build", "builder", "commit", "cp", "export", "history", "load",
-	"network", "pause", "pull", "push", "save", "stats", "top", "unpause",
-	"update", "volume", NULL,
+	"network", "pull", "push", "save", "volume", NULL,
 };
 
 static bool has_name(const struct cmd *cmd, const char *name)

@@ -32,13 +32,18 @@ extern const struct cmd cmd_info;
 extern const struct cmd cmd_inspect;
 extern const struct cmd cmd_logs;
 extern const struct cmd cmd_port;
+extern const struct cmd cmd_pause;
 extern const struct cmd cmd_ps;
 extern const struct cmd cmd_rm;
 extern const struct cmd cmd_rmi;
 extern const struct cmd cmd_start;
+extern const struct cmd cmd_stats;
 extern const struct cmd cmd_stop;
 extern const struct cmd cmd_system_df;
 extern const struct cmd cmd_system_prune;
+extern const struct cmd cmd_top;
+extern const struct cmd cmd_unpause;
+extern const struct cmd cmd_update;
 /* Shell */
 extern const struct cmd cmd_bg;
 extern const struct cmd cmd_tag;

@@ -203,18 +203,18 @@ static void put_cpu(json_t *json, const struct spec *s)
 	inspect_put_int(json, "Memory", s->memory_bytes);
 	inspect_put_int(json, "NanoCpus", s->nano_cpus);
 	gojson_put(json, "CgroupParent", "");
-	inspect_put_int(json, "BlkioWeight", 0);
+	inspect_put_int(json, "BlkioWeight", s->blkio_weight);
 	put_empty(json, "BlkioWeightDevice");
 	put_null(json, "BlkioDeviceReadBps");
 	put_null(json, "BlkioDeviceWriteBps");
 	put_null(json, "BlkioDeviceReadIOps");
 	put_null(json, "BlkioDeviceWriteIOps");
-	inspect_put_int(json, "CpuPeriod", 0);
-	inspect_put_int(json, "CpuQuota", 0);
+	inspect_put_int(json, "CpuPeriod", s->cpu_period_us);
+	inspect_put_int(json, "CpuQuota", s->cpu_quota_us);
 	inspect_put_int(json, "CpuRealtimePeriod", 0);
 	inspect_put_int(json, "CpuRealtimeRuntime", 0);
 	gojson_put(json, "CpusetCpus", s->cpuset_cpus);
-	gojson_put(json, "CpusetMems", "");
+	gojson_put(json, "CpusetMems", s->cpuset_mems);
 }
 
 static void put_memory(json_t *json, const struct spec *s)

@@ -106,8 +106,7 @@ int run_check_device(const char *value, struct err *err)
 				  "bad mode specified: %s", mode);
 	if (parts.items[0][0] != '/')
 		return err_docker(err, ERR_BARE, EINVAL,
-				  "%s is not an absolute path",
-				  parts.items[0]);
+				  "%s is not an absolute path", parts.items[0]);
 	return 0;
 }
 

@@ -7,10 +7,10 @@
 
 #include "shell/cmd.h"
 
-opt_check run_check_stream;   /* stdin, stdout, stderr */
-opt_check run_check_env;      /* NAME=value or NAME */
-opt_check run_check_host;     /* name:address */
-opt_check run_check_address;  /* an IP address */
+opt_check run_check_stream;  /* stdin, stdout, stderr */
+opt_check run_check_env;     /* NAME=value or NAME */
+opt_check run_check_host;    /* name:address */
+opt_check run_check_address; /* an IP address */
 opt_check run_check_domain;
 opt_check run_check_mount;
 opt_check run_check_device;

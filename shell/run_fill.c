@@ -46,9 +46,12 @@ static int no_image(struct shell *shell, const char *name, bool may_pull,
 		return err_docker(err, ERR_DAEMON, ENOENT, "No such image: %s",
 				  shown);
 	fprintf(shell->err_out, "Unable to find image '%s' locally\n", shown);
-	err_set(err, ENOENT, _("there is no image '%s', and no registry to get it from"),
+	err_set(err, ENOENT,
+		_("there is no image '%s', and no registry to get it from"),
 		shown);
-	return err_hint(err, _("`images` lists those that are here; busybox comes with the program"));
+	return err_hint(
+		err,
+		_("`images` lists those that are here; busybox comes with the program"));
 }
 
 static int check_pull(const char *pull, struct err *err)
@@ -57,10 +60,12 @@ static int check_pull(const char *pull, struct err *err)
 	    strcmp(pull, "never") == 0)
 		return 0;
 	if (strcmp(pull, "always") != 0)
-		return err_docker(err, ERR_BARE, EINVAL,
-				  "invalid pull option: '%s': must be one of \"always\", \"missing\" or \"never\"",
-				  pull);
-	err_set(err, ENOTSUP, _("'--pull always' asks a registry for the image, and none is asked here"));
+		return err_docker(
+			err, ERR_BARE, EINVAL,
+			"invalid pull option: '%s': must be one of \"always\", \"missing\" or \"never\"",
+			pull);
+	err_set(err, ENOTSUP,
+		_("'--pull always' asks a registry for the image, and none is asked here"));
 	return err_hint(err, _("without it the image that is here is taken"));
 }
 
@@ -75,18 +80,19 @@ static int check_platform(const char *name, const char *platform,
 	if (!platform || !*platform)
 		return 0;
 	(void)uname(&machine);
-	kind = strcmp(machine.machine, "x86_64") == 0  ? "amd64" :
-	       strcmp(machine.machine, "aarch64") == 0 ? "arm64" :
-							 machine.machine;
+	kind = strcmp(machine.machine, "x86_64") == 0    ? "amd64"
+	       : strcmp(machine.machine, "aarch64") == 0 ? "arm64"
+							 : machine.machine;
 	here = mem_fmt("linux/%s", kind);
 	if (strcasecmp(platform, here) == 0 ||
 	    strcasecmp(platform, "linux") == 0 ||
 	    strcasecmp(platform, kind) == 0 ||
 	    strcasecmp(platform, machine.machine) == 0)
 		return 0;
-	return err_docker(err, ERR_DAEMON, EINVAL,
-			  "image with reference %s was found but does not match the specified platform: wanted %s, actual: %s",
-			  name, platform, here);
+	return err_docker(
+		err, ERR_DAEMON, EINVAL,
+		"image with reference %s was found but does not match the specified platform: wanted %s, actual: %s",
+		name, platform, here);
 }
 
 static int find_image(struct shell *shell, const struct run_opts *o,
@@ -112,9 +118,10 @@ static int add_port(const char *port, const char *proto, const char *given,
 	int64_t last;
 
 	if (parse_range(port, 0, 65535, &first, &last, &why) < 0)
-		return err_docker(err, ERR_BARE, EINVAL,
-				  "invalid range format for --expose: %s, error: Invalid port range: %s",
-				  given, port);
+		return err_docker(
+			err, ERR_BARE, EINVAL,
+			"invalid range format for --expose: %s, error: Invalid port range: %s",
+			given, port);
 	if (strcasecmp(proto, "tcp") != 0 && strcasecmp(proto, "udp") != 0 &&
 	    strcasecmp(proto, "sctp") != 0)
 		return err_docker(err, ERR_BARE, EINVAL, "Invalid proto: %s",
@@ -139,9 +146,9 @@ static int fill_exposed(const struct run_opts *o, struct spec *spec,
 		OWN_FREE char *port = mem_strn(given, len);
 
 		if (strchr(given, ':'))
-			return err_docker(err, ERR_BARE, EINVAL,
-					  "invalid port format for --expose: %s",
-					  given);
+			return err_docker(
+				err, ERR_BARE, EINVAL,
+				"invalid port format for --expose: %s", given);
 		r = add_port(port, given[len] ? given + len + 1 : "tcp", given,
 			     spec, err);
 	}
@@ -185,8 +192,8 @@ static void fill_streams(const struct run_opts *o, struct spec *spec)
 
 	spec->tty = o->tty;
 	spec->open_stdin = o->interactive;
-	spec->attach_stdin = all ? o->interactive :
-				   has_stream(&o->attach, "stdin");
+	spec->attach_stdin =
+		all ? o->interactive : has_stream(&o->attach, "stdin");
 	spec->attach_stdout = all || has_stream(&o->attach, "stdout");
 	spec->attach_stderr = all || has_stream(&o->attach, "stderr");
 	spec->stdin_once = spec->open_stdin && spec->attach_stdin;

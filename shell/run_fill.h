@@ -25,8 +25,7 @@ int run_fill_mounts(struct shell *shell, const struct run_opts *o,
 		    struct err *err);
 int run_fill_limits(struct shell *shell, const struct run_opts *o,
 		    struct spec *spec, struct err *err);
-int run_fill_life(const struct run_opts *o, struct spec *spec,
-		  struct err *err);
+int run_fill_life(const struct run_opts *o, struct spec *spec, struct err *err);
 int run_fill_modes(struct shell *shell, const struct run_opts *o,
 		   struct spec *spec, struct err *err);
 

@@ -29,8 +29,8 @@ static int read_policy(const char *text, char **out_name, int *out_max,
 
 	if (text[len] && strchr(text + len + 1, ':'))
 		return refuse(ERR_BARE, err, "invalid restart policy format");
-	if (text[len] && parse_int(text + len + 1, INT_MIN, INT_MAX, &count,
-				   &ignored) < 0)
+	if (text[len] &&
+	    parse_int(text + len + 1, INT_MIN, INT_MAX, &count, &ignored) < 0)
 		return refuse(ERR_BARE, err,
 			      "maximum retry count must be an integer");
 	*out_name = mem_strn(text, len);
@@ -42,16 +42,17 @@ static int check_policy(const char *name, int max, struct err *err)
 {
 	if (strcmp(name, "on-failure") == 0)
 		return max < 0 ? refuse(ERR_DAEMON, err,
-					"maximum retry count cannot be negative") :
-				 0;
+					"maximum retry count cannot be negative")
+			       : 0;
 	if (strcmp(name, "always") != 0 && strcmp(name, "no") != 0 &&
 	    strcmp(name, "unless-stopped") != 0)
 		return err_docker(err, ERR_DAEMON, EINVAL,
 				  "invalid restart policy '%s'", name);
 	if (max != 0)
-		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "maximum retry count cannot be used with restart policy '%s'",
-				  name);
+		return err_docker(
+			err, ERR_DAEMON, EINVAL,
+			"maximum retry count cannot be used with restart policy '%s'",
+			name);
 	return 0;
 }
 
@@ -64,7 +65,7 @@ static int fill_restart(const struct run_opts *o, struct spec *spec,
 	if (!o->restart || !*o->restart)
 		return 0;
 	r = read_policy(o->restart, &name, &spec->restart_max, err);
-	if (r < 0)
+	if (r < 0 || !name)
 		return r;
 	if (o->remove && strcmp(name, "no") != 0)
 		return refuse(ERR_BARE, err,
@@ -100,8 +101,9 @@ static int fill_health(const struct run_health *o, struct spec *spec,
 	int r;
 
 	if (o->none && any)
-		return refuse(ERR_BARE, err,
-			      "--no-healthcheck conflicts with --health-* options");
+		return refuse(
+			ERR_BARE, err,
+			"--no-healthcheck conflicts with --health-* options");
 	if (o->none)
 		strs_add(&spec->health_test, "NONE");
 	if (o->cmd && *o->cmd) {
@@ -134,20 +136,25 @@ static int fill_log_opt(const char *option, const char *driver,
 	struct err why = { 0 };
 	int64_t files = 0;
 
+	strs_add(&spec->log_opts, option);
+	if ((strcmp(key, "labels") == 0 || strcmp(key, "env") == 0) &&
+	    strcmp(driver, "none") != 0)
+		return 0; /* the log's writer looks them up */
 	if (strcmp(key, "max-size") == 0 && strcmp(driver, "none") != 0) {
 		if (strcmp(value, "-1") == 0) /* as it is without the option */
 			return 0;
 		return parse_bytes_decimal(value, &spec->log_max_bytes, &why) <
-				       0 ?
-			       err_docker(err, ERR_DAEMON, EINVAL, "%s",
-					  why.msg) :
-			       0;
+				       0
+			       ? err_docker(err, ERR_DAEMON, EINVAL, "%s",
+					    why.msg)
+			       : 0;
 	}
 	if (strcmp(key, "max-file") == 0 && strcmp(driver, "none") != 0) {
 		if (parse_int(value, INT_MIN, INT_MAX, &files, &why) < 0)
-			return err_docker(err, ERR_DAEMON, EINVAL,
-					  "strconv.Atoi: parsing \"%s\": invalid syntax",
-					  value);
+			return err_docker(
+				err, ERR_DAEMON, EINVAL,
+				"strconv.Atoi: parsing \"%s\": invalid syntax",
+				value);
 		if (files < 1)
 			return refuse(ERR_DAEMON, err,
 				      "max-file cannot be less than 1");
@@ -164,15 +171,17 @@ static int check_driver(const char *name, struct err *err)
 {
 	static const char *const others[] = {
 		"local",   "syslog", "journald", "gelf",    "fluentd",
-		"awslogs", "splunk", "etwlogs",	 "gcplogs", "logentries",
+		"awslogs", "splunk", "etwlogs",  "gcplogs", "logentries",
 	};
 
 	if (strcmp(name, "json-file") == 0 || strcmp(name, "none") == 0)
 		return 0;
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (strcmp(others[i], name) == 0)
-			return err_set(err, ENOTSUP, _("the log driver '%s' is Docker's, but not ours: output is kept beside the container (json-file) or not at all (none)"),
-				       name);
+			return err_set(
+				err, ENOTSUP,
+				_("the log driver '%s' is Docker's, but not ours: output is kept beside the container (json-file) or not at all (none)"),
+				name);
 	return err_docker(err, ERR_DAEMON, EINVAL,
 			  "logger: no log driver named '%s' is registered",
 			  name);
@@ -181,8 +190,8 @@ static int check_driver(const char *name, struct err *err)
 static int fill_log(const struct run_opts *o, struct spec *spec,
 		    struct err *err)
 {
-	const char *driver = o->log_driver && *o->log_driver ? o->log_driver :
-							       "json-file";
+	const char *driver =
+		o->log_driver && *o->log_driver ? o->log_driver : "json-file";
 	int r = check_driver(driver, err);
 
 	if (r == 0 && strcmp(driver, "none") == 0)

@@ -58,10 +58,13 @@ static int choose_network(struct spec *spec, const char *name, struct err *err)
 		spec->network = SPEC_NET_HOST;
 	else if (strcmp(name, "container") == 0 ||
 		 strcmp(name, "container:") == 0)
-		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "Invalid network mode: invalid container format container:<name|id>");
+		return err_docker(
+			err, ERR_DAEMON, EINVAL,
+			"Invalid network mode: invalid container format container:<name|id>");
 	else if (namespaces_donor(name))
-		return err_set(err, ENOTSUP, _("'--network container:NAME' is Docker's, but not ours: a container has only lo, or the machine's own network (--network host)"));
+		return err_set(
+			err, ENOTSUP,
+			_("'--network container:NAME' is Docker's, but not ours: a container has only lo, or the machine's own network (--network host)"));
 	else
 		return err_docker(err, ERR_DAEMON, ENOENT,
 				  "network %s not found", name);
@@ -106,8 +109,7 @@ static int check_modes(const struct run_modes *m, struct err *err)
 	if (!is_mode(m->userns, false))
 		return err_docker(err, ERR_BARE, EINVAL,
 				  "--userns: invalid USER mode");
-	if (!is_mode(m->cgroupns, false) &&
-	    strcmp(m->cgroupns, "private") != 0)
+	if (!is_mode(m->cgroupns, false) && strcmp(m->cgroupns, "private") != 0)
 		return err_docker(err, ERR_BARE, EINVAL,
 				  "--cgroupns: invalid CGROUP mode");
 	if (!ipc)
@@ -137,8 +139,11 @@ int run_fill_modes(struct shell *shell, const struct run_opts *o,
 	if (r == 0)
 		r = resolve(shell, m->cgroupns, &spec->cgroupns_mode, err);
 	if (r == 0 && spec->userns_mode && userns_kind() != USERNS_NONE) {
-		err_set(err, EPERM, _("--userns host: without a user namespace only the machine's root may start a container"));
-		return err_hint(err, _("leave it out: root in the container is you outside"));
+		err_set(err, EPERM,
+			_("--userns host: without a user namespace only the machine's root may start a container"));
+		return err_hint(
+			err,
+			_("leave it out: root in the container is you outside"));
 	}
 	return r;
 }

@@ -74,8 +74,8 @@ static int add(struct mounting *m, struct mount_spec *mount, bool fixed,
 
 	take(&mount->target, fs_clean_path(mount->target));
 	there = at_target(m, mount->target);
-	if (fixed && ((there && there->fixed) ||
-		      is_tmpfs(m->spec, mount->target)))
+	if (fixed &&
+	    ((there && there->fixed) || is_tmpfs(m->spec, mount->target)))
 		return err_docker(err, ERR_DAEMON, EINVAL,
 				  "Duplicate mount point: %s", mount->target);
 	if (!there) {
@@ -112,7 +112,7 @@ static int invalid(const struct mount_spec *mount, struct err *err,
 static bool is_propagation(const char *text)
 {
 	static const char *const known[] = { "private", "rprivate", "slave",
-					     "rslave",	"shared",   "rshared" };
+					     "rslave",  "shared",   "rshared" };
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (strcmp(known[i], text) == 0)
@@ -128,12 +128,14 @@ static int check_target(const struct mount_spec *mount, struct err *err)
 		return invalid(mount, err, "field Target must not be empty");
 	clean = fs_clean_path(mount->target);
 	if (strcmp(clean, "/") == 0)
-		return invalid(mount, err,
-			       "invalid specification: destination can't be '/'");
+		return invalid(
+			mount, err,
+			"invalid specification: destination can't be '/'");
 	if (mount->target[0] != '/')
-		return invalid(mount, err,
-			       "invalid mount path: '%s' mount path must be absolute",
-			       mount->target);
+		return invalid(
+			mount, err,
+			"invalid mount path: '%s' mount path must be absolute",
+			mount->target);
 	return 0;
 }
 
@@ -148,9 +150,10 @@ static int check_bind(const struct mount_spec *mount, bool must_exist,
 		return invalid(mount, err, "invalid propagation mode: %s",
 			       wish);
 	if (mount->source[0] != '/')
-		return invalid(mount, err,
-			       "invalid mount path: '%s' mount path must be absolute",
-			       mount->source);
+		return invalid(
+			mount, err,
+			"invalid mount path: '%s' mount path must be absolute",
+			mount->source);
 	if (must_exist && access(mount->source, F_OK) < 0 && errno == ENOENT)
 		return invalid(mount, err,
 			       "bind source path does not exist: %s",
@@ -163,14 +166,17 @@ static int check_volume(const struct mount_spec *mount, struct err *err)
 	bool named = mount->source && *mount->source;
 
 	if (!named && mount->readonly)
-		return invalid(mount, err,
-			       "must not set ReadOnly mode when using anonymous volumes");
+		return invalid(
+			mount, err,
+			"must not set ReadOnly mode when using anonymous volumes");
 	for (size_t i = 0; i < mount->other_options.count; i++) {
 		const char *option = mount->other_options.items[i];
 
 		if (strcmp(option, "volume-driver=local") != 0)
-			return err_set(err, ENOTSUP, _("'%s' is Docker's, but not ours: volumes are folders of this machine, below the home"),
-				       option);
+			return err_set(
+				err, ENOTSUP,
+				_("'%s' is Docker's, but not ours: volumes are folders of this machine, below the home"),
+				option);
 	}
 	return named ? volumes_check_name(mount->source, err) : 0;
 }
@@ -189,7 +195,8 @@ static int check(const struct mount_spec *mount, bool must_exist,
 	if (!mount_spec_is(mount, "tmpfs"))
 		return invalid(mount, err, "mount type unknown");
 	if (mount->source && *mount->source)
-		return invalid(mount, err, "field Source must not be specified");
+		return invalid(mount, err,
+			       "field Source must not be specified");
 	return 0;
 }
 
@@ -277,16 +284,16 @@ static int parse_volume(const char *text, struct mount_spec *out,
 	strs_split(&parts, text, ':');
 	if (parts.count == 0 || parts.count > 3 || !*parts.items[0])
 		return bad_volume(text, err);
-	mode_for_target = parts.count == 2 && set_modes(&ignored,
-							parts.items[1]);
+	mode_for_target =
+		parts.count == 2 && set_modes(&ignored, parts.items[1]);
 	mount_spec_done(&ignored);
 	if (mode_for_target)
 		return bad_volume(text, err);
 	if (parts.count > 1)
 		out->source = absolute(parts.items[0]);
 	out->target = mem_str(parts.items[parts.count > 1 ? 1 : 0]);
-	out->type = mem_str(out->source && out->source[0] == '/' ? "bind" :
-								   "volume");
+	out->type = mem_str(out->source && out->source[0] == '/' ? "bind"
+								 : "volume");
 	if (parts.count == 3 && !set_modes(out, parts.items[2]))
 		return err_docker(err, ERR_DAEMON, EINVAL, "invalid mode: %s",
 				  parts.items[2]);
@@ -361,8 +368,9 @@ static int add_from(struct mounting *m, const char *text, struct err *err)
 	int r;
 
 	if (!*name)
-		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "volumes-from specification cannot be an empty string");
+		return err_docker(
+			err, ERR_DAEMON, EINVAL,
+			"volumes-from specification cannot be an empty string");
 	if (*mode && !read_only && strcmp(mode, ":rw") != 0 &&
 	    strcmp(mode, ":z") != 0 && strcmp(mode, ":Z") != 0)
 		return err_docker(err, ERR_DAEMON, EINVAL, "invalid mode: %s",
@@ -394,12 +402,14 @@ static int fill_tmpfs(const struct strs *wishes, struct spec *spec,
 		OWN_FREE char *clean = fs_clean_path(target);
 
 		if (target[0] != '/')
-			return err_docker(err, ERR_DAEMON, EINVAL,
-					  "invalid mount path: '%s' mount path must be absolute",
-					  target);
+			return err_docker(
+				err, ERR_DAEMON, EINVAL,
+				"invalid mount path: '%s' mount path must be absolute",
+				target);
 		if (strcmp(clean, "/") == 0)
-			return err_docker(err, ERR_DAEMON, EINVAL,
-					  "invalid specification: destination can't be '/'");
+			return err_docker(
+				err, ERR_DAEMON, EINVAL,
+				"invalid specification: destination can't be '/'");
 		strs_addf(&spec->tmpfs, "%s%s", clean, text + len);
 	}
 	return 0;
@@ -437,13 +447,14 @@ static int make_folders(const struct mounting *m, struct err *err)
 		if (access(path, F_OK) == 0 ||
 		    fs_make_dirs(AT_FDCWD, path, 0755, &why) == 0)
 			continue;
-		return err_docker(err, ERR_DAEMON, why.code,
-				  "error while creating mount source path '%s': mkdir %s: %s",
-				  path, path,
-				  why.code == EACCES ? "permission denied" :
-				  why.code == EROFS  ? "read-only file system" :
-				  why.code == ENOTDIR ? "not a directory" :
-							strerror(why.code));
+		return err_docker(
+			err, ERR_DAEMON, why.code,
+			"error while creating mount source path '%s': mkdir %s: %s",
+			path, path,
+			why.code == EACCES    ? "permission denied"
+			: why.code == EROFS   ? "read-only file system"
+			: why.code == ENOTDIR ? "not a directory"
+					      : strerror(why.code));
 	}
 	return 0;
 }

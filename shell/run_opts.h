@@ -15,10 +15,14 @@ struct run_limits {
 	struct opt_number memory;
 	struct opt_number memory_reservation;
 	struct opt_number cpu_shares;
+	struct opt_number cpu_period;
+	struct opt_number cpu_quota;
+	struct opt_number blkio_weight;
 	struct opt_number pids;
 	const char *memory_swap;
 	const char *cpus;
 	const char *cpuset_cpus;
+	const char *cpuset_mems;
 	bool oom_kill_disable;
 };
 

@@ -21,32 +21,33 @@ enum { MAX_PROFILE = 4 << 20 };
 
 /* ---- capabilities ---- */
 
-/* Each as CAP_..., in capitals; "ALL" stays. */
+/* "sys_ptrace" to "CAP_SYS_PTRACE"; "all" to "ALL". Given. */
+static char *full_name(const char *word)
+{
+	OWN_BUF struct buf upper = { 0 };
+	bool whole;
+
+	for (const char *c = word; *c; c++)
+		buf_char(&upper, (char)toupper((unsigned char)*c));
+	whole = strncmp(buf_text(&upper), "CAP_", 4) == 0 ||
+		strcmp(buf_text(&upper), "ALL") == 0;
+	return mem_fmt("%s%s", whole ? "" : "CAP_", buf_text(&upper));
+}
+
 static int read_caps(const struct strs *words, const char *option,
 		     struct strs *names, uint64_t *out, struct err *err)
 {
 	for (size_t i = 0; i < words->count; i++) {
-		OWN_BUF struct buf upper = { 0 };
-		OWN_FREE char *name = NULL;
-		int cap;
+		OWN_FREE char *name = full_name(words->items[i]);
+		int cap = caps_from_name(name);
 
-		for (const char *c = words->items[i]; *c; c++)
-			buf_char(&upper, (char)toupper((unsigned char)*c));
-		if (strcmp(buf_text(&upper), "ALL") == 0) {
-			strs_add(names, "ALL");
-			continue;
-		}
-		name = mem_fmt("%s%s",
-			       strncmp(buf_text(&upper), "CAP_", 4) == 0 ?
-				       "" :
-				       "CAP_",
-			       buf_text(&upper));
-		cap = caps_from_name(name);
-		if (cap < 0)
-			return err_docker(err, ERR_DAEMON, EINVAL,
-					  "invalid %s: unknown capability: \"%s\"",
-					  option, name);
-		*out |= CAPS_BIT(cap);
+		if (cap >= 0)
+			*out |= CAPS_BIT(cap);
+		else if (strcmp(name, "ALL") != 0)
+			return err_docker(
+				err, ERR_DAEMON, EINVAL,
+				"invalid %s: unknown capability: \"%s\"",
+				option, name);
 		strs_add(names, name);
 	}
 	return 0;
@@ -83,16 +84,20 @@ static int fill_caps(const struct run_opts *o, struct spec *spec,
 		return 0;
 	}
 	spec->caps = lay_over(spec->caps, spec, add, drop);
-	lacking = add ? add & ~caps_all() : 0; /* which asks the kernel for each */
+	/* Asking the kernel for each costs a plain start forty calls. */
+	lacking = add ? add & ~caps_all() : 0;
 	for (int cap = 0; lacking && cap < 64; cap++) {
 		OWN_FREE char *name = NULL;
 
 		if (!(lacking & CAPS_BIT(cap)))
 			continue;
 		name = caps_name(cap);
-		err_set(err, EPERM, _("%s cannot be given: it was taken from this program by whoever started it"),
+		err_set(err, EPERM,
+			_("%s cannot be given: it was taken from this program by whoever started it"),
 			name);
-		return err_hint(err, _("`grep CapBnd /proc/self/status` shows what is left to give"));
+		return err_hint(
+			err,
+			_("`grep CapBnd /proc/self/status` shows what is left to give"));
 	}
 	return 0;
 }
@@ -108,17 +113,19 @@ static int read_profile(const char *path, char **out, struct err *err)
 	int r = fs_read(AT_FDCWD, path, MAX_PROFILE, &text, &why);
 
 	if (r < 0)
-		return err_docker(err, ERR_BARE, -r,
-				  "opening seccomp profile (%s) failed: open %s: %s",
-				  path, path,
-				  r == -ENOENT ? "no such file or directory" :
-				  r == -EACCES ? "permission denied" :
-						 strerror(-r));
+		return err_docker(
+			err, ERR_BARE, -r,
+			"opening seccomp profile (%s) failed: open %s: %s",
+			path, path,
+			r == -ENOENT   ? "no such file or directory"
+			: r == -EACCES ? "permission denied"
+				       : strerror(-r));
 	json = json_loadb(buf_text(&text), text.len, 0, &where);
 	if (!json)
-		return err_docker(err, ERR_BARE, EINVAL,
-				  "compacting json for seccomp profile (%s) failed: line %d: %s",
-				  path, where.line, where.text);
+		return err_docker(
+			err, ERR_BARE, EINVAL,
+			"compacting json for seccomp profile (%s) failed: line %d: %s",
+			path, where.line, where.text);
 	free(*out);
 	*out = json_dumps(json, JSON_COMPACT);
 	json_decref(json);
@@ -146,12 +153,13 @@ static int invalid(const char *option, struct err *err)
 static void warn_unused(struct shell *shell, const char *option)
 {
 	bool apparmor = strncmp(option, "apparmor", 8) == 0;
-	const char *sign = apparmor ? "/sys/module/apparmor/parameters/enabled" :
-				      "/sys/fs/selinux/enforce";
+	const char *sign = apparmor ? "/sys/module/apparmor/parameters/enabled"
+				    : "/sys/fs/selinux/enforce";
 
 	if (!strstr(option, "unconfined") && !strstr(option, "disable") &&
 	    access(sign, F_OK) == 0)
-		fprintf(shell->err_out, _("WARNING: --security-opt %s has no effect: containers here get no %s profile\n"),
+		fprintf(shell->err_out,
+			_("WARNING: --security-opt %s has no effect: containers here get no %s profile\n"),
 			option, apparmor ? "AppArmor" : "SELinux");
 }
 
@@ -169,9 +177,9 @@ static int fill_security_opt(struct shell *shell, const char *option,
 		return err_docker(err, ERR_BARE, EINVAL,
 				  "Invalid --security-opt: \"%s\"", option);
 	else if (strcmp(key, "no-new-privileges") == 0)
-		r = parse_bool(value + 1, &spec->no_new_privs, &ignored) < 0 ?
-			    invalid(option, err) :
-			    0;
+		r = parse_bool(value + 1, &spec->no_new_privs, &ignored) < 0
+			    ? invalid(option, err)
+			    : 0;
 	else if (strcmp(key, "seccomp") == 0)
 		r = fill_seccomp(value + 1, spec, err);
 	else if (strcmp(key, "apparmor") == 0 || strcmp(key, "label") == 0)
@@ -204,7 +212,8 @@ static void fill_device(struct shell *shell, const char *value,
 		mode = parts.items[1];
 	strs_addf(&spec->devices, "%s:%s:%s", parts.items[0], inside, mode);
 	if (!strchr(mode, 'r') || !strchr(mode, 'w'))
-		fprintf(shell->err_out, _("WARNING: the mode '%s' of %s is not kept: what its file allows counts\n"),
+		fprintf(shell->err_out,
+			_("WARNING: the mode '%s' of %s is not kept: what its file allows counts\n"),
 			mode, inside);
 }
 

@@ -28,8 +28,10 @@ static void stands_in_front_of_the_program(void **state)
 	OWN_RUN struct box_run run = { 0 };
 
 	box_make(*state, &box);
-	run_with_init(&box, "echo $$; tr '\\0' ' ' </proc/1/cmdline | cut -c1-27; cat /proc/1/comm; ls /proc/1/fd | wc -l; exit 7",
-		      &run);
+	run_with_init(
+		&box,
+		"echo $$; tr '\\0' ' ' </proc/1/cmdline | cut -c1-27; cat /proc/1/comm; ls /proc/1/fd | wc -l; exit 7",
+		&run);
 	assert_ok(run.result, &run.err);
 	assert_int_equal(run.exit_code, 7);
 	assert_string_equal(buf_text(&run.out),
@@ -63,8 +65,10 @@ static void reaps_what_others_leave(void **state)
 
 	box_make(*state, &box);
 	/* Orphans become process 1's; a zombie would stay in /proc. */
-	run_with_init(&box, "for i in 1 2 3; do (sh -c 'sleep 0.05 & echo $!' >>/tmp/pids); done; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do left=0; for p in $(cat /tmp/pids); do test -d /proc/$p && left=1; done; test $left = 0 && break; sleep 0.1; done; echo left $left",
-		      &run);
+	run_with_init(
+		&box,
+		"for i in 1 2 3; do (sh -c 'sleep 0.05 & echo $!' >>/tmp/pids); done; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do left=0; for p in $(cat /tmp/pids); do test -d /proc/$p && left=1; done; test $left = 0 && break; sleep 0.1; done; echo left $left",
+		&run);
 	assert_ok(run.result, &run.err);
 	assert_string_equal(buf_text(&run.out), "left 0\n");
 }
@@ -85,7 +89,8 @@ static void passes_signals_on(void **state)
 	int code = 0;
 
 	box_make(*state, &box);
-	box_spec(&spec, "trap 'exit 3' TERM; echo up; while :; do sleep 0.05; done");
+	box_spec(&spec,
+		 "trap 'exit 3' TERM; echo up; while :; do sleep 0.05; done");
 	spec.init = true;
 	box_start(&box, &spec);
 	wait_for_output(&box, &spec);
@@ -100,8 +105,10 @@ static void is_not_our_program(void **state)
 	OWN_RUN struct box_run run = { 0 };
 
 	box_make(*state, &box);
-	run_with_init(&box, "readlink /proc/1/exe | cut -c1-19; echo x 2>/dev/null >>/proc/1/exe || echo refused; env -i cat /proc/1/environ | tr '\\0' '\\n'",
-		      &run);
+	run_with_init(
+		&box,
+		"readlink /proc/1/exe | cut -c1-19; echo x 2>/dev/null >>/proc/1/exe || echo refused; env -i cat /proc/1/environ | tr '\\0' '\\n'",
+		&run);
 	assert_ok(run.result, &run.err);
 	assert_string_equal(buf_text(&run.out),
 			    "/memfd:docker-init \nrefused\nCHILD=2\n");
@@ -117,11 +124,14 @@ static void sees_the_processes_of_another_container(void **state)
 	OWN_RUN struct box_run run = { 0 };
 
 	box_make(*state, &box);
-	box_spec(&donor, "echo $(hostname) >/dev/shm/name; echo up; sleep 4321; true");
+	box_spec(&donor,
+		 "echo $(hostname) >/dev/shm/name; echo up; sleep 4321; true");
 	donor.ipc_mode = mem_str("shareable");
 	box_start(&box, &donor);
 	wait_for_output(&box, &donor);
-	box_spec(&spec, "cut -d' ' -f1 /proc/1/comm; test $$ -ne 1 && echo other; test $(hostname) = $(cat /dev/shm/name) && echo same; sleep 1000 & exit 6");
+	box_spec(
+		&spec,
+		"cut -d' ' -f1 /proc/1/comm; test $$ -ne 1 && echo other; test $(hostname) = $(cat /dev/shm/name) && echo same; sleep 1000 & exit 6");
 	spec.pid_mode = mem_fmt("container:%s", donor.id);
 	spec.ipc_mode = mem_fmt("container:%s", donor.id);
 	spec.uts_mode = mem_fmt("container:%s", donor.id);
@@ -148,8 +158,9 @@ static void says_when_the_other_one_does_not_run(void **state)
 	box_spec(&donor, "true");
 	assert_ok(container_create(&box.home, &donor, &err), &err);
 	pid_words = mem_fmt("container %s is not running", donor.id);
-	ipc_words = mem_fmt("can't join IPC of container %s: container %s is not running",
-			    donor.id, donor.id);
+	ipc_words = mem_fmt(
+		"can't join IPC of container %s: container %s is not running",
+		donor.id, donor.id);
 	box_spec(&by_pid, "true");
 	by_pid.pid_mode = mem_fmt("container:%s", donor.id);
 	box_run(&box, &by_pid, NULL, &first);

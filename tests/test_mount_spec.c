@@ -18,9 +18,11 @@ static void reads_all_keys_in_any_case(void **state)
 	struct err err = { 0 };
 
 	(void)state;
-	assert_ok(mount_spec_parse("TYPE=Bind,src=/a,DST=/b,ro,bind-propagation=rslave,bind-nonrecursive=true",
-				   &mount, &err),
-		  &err);
+	assert_ok(
+		mount_spec_parse(
+			"TYPE=Bind,src=/a,DST=/b,ro,bind-propagation=rslave,bind-nonrecursive=true",
+			&mount, &err),
+		&err);
 	assert_string_equal(mount.type, "bind");
 	assert_string_equal(mount.source, "/a");
 	assert_string_equal(mount.target, "/b");
@@ -64,7 +66,8 @@ static void says_what_docker_says_of_bad_ones(void **state)
 		  "cannot mix 'bind-*' options with mount type 'volume'" },
 		{ "type=bind,target=/x,tmpfs-mode=1",
 		  "cannot mix 'tmpfs-*' options with mount type 'bind'" },
-		{ "a\"b", "parse error on line 1, column 2: bare \" in non-quoted-field" },
+		{ "a\"b",
+		  "parse error on line 1, column 2: bare \" in non-quoted-field" },
 	};
 
 	(void)state;
@@ -120,8 +123,7 @@ static void gives_tmpfs_its_options(void **state)
 		  &err);
 	assert_int_equal(flags, MS_NOSUID | MS_NODEV | MS_RDONLY);
 	assert_string_equal(buf_text(&data), "size=6k,mode=700");
-	assert_int_equal(tmpfs_options("foobar", &flags, &data, &err),
-			 -EINVAL);
+	assert_int_equal(tmpfs_options("foobar", &flags, &data, &err), -EINVAL);
 	assert_string_equal(err.msg, "invalid tmpfs option [\"foobar\"]");
 	assert_int_equal(tmpfs_options("a=b", &flags, &data, &err), -EINVAL);
 	assert_string_equal(err.msg, "invalid tmpfs option [\"a\" \"b\"]");
@@ -164,12 +166,11 @@ static void lets_only_settings_of_namespaces_through(void **state)
 					    "kernel.shmmax=1",
 					    "fs.mqueue.msg_max=1",
 					    "net.ipv4.conf.eth0/1.mtu=1" };
-	static const char *const bad[] = { "kernel.core_pattern=x",
-					   "net.core.somaxconn",
-					   "vm.swappiness=1",
-					   "net.../../kernel.core_pattern=x",
-					   "net./../kernel=1",
-					   "net.core+kernel.core_pattern=x" };
+	static const char *const bad[] = {
+		"kernel.core_pattern=x", "net.core.somaxconn",
+		"vm.swappiness=1",       "net.../../kernel.core_pattern=x",
+		"net./../kernel=1",      "net.core+kernel.core_pattern=x"
+	};
 	struct err err = { 0 };
 
 	(void)state;

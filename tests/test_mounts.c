@@ -54,7 +54,9 @@ static void lets_nobody_write_where_it_is_read_only(void **state)
 
 	box_make(*state, &box);
 	scratch_write(*state, "host/a", "kept\n");
-	box_spec(&spec, "for f in /mnt/a /mnt/b /f; do echo x 2>/dev/null >$f || echo refused; done 2>/dev/null; mount -o remount,rw /mnt 2>/dev/null || echo stays");
+	box_spec(
+		&spec,
+		"for f in /mnt/a /mnt/b /f; do echo x 2>/dev/null >$f || echo refused; done 2>/dev/null; mount -o remount,rw /mnt 2>/dev/null || echo stays");
 	bind(&spec, *state, "host", "target=/mnt,readonly");
 	bind(&spec, *state, "host/a", "target=/f,readonly");
 	run_with(&box, &spec, &run);
@@ -168,8 +170,9 @@ static void refuses_what_would_change_proc(void **state)
 		bind(&spec, *state, "host", rest);
 		box_run(&box, &spec, NULL, &run);
 		assert_int_equal(run.result, -EPERM);
-		assert_non_null(strstr(run.err.msg,
-				       "cannot be mounted because it is inside /proc"));
+		assert_non_null(
+			strstr(run.err.msg,
+			       "cannot be mounted because it is inside /proc"));
 	}
 }
 
@@ -186,8 +189,9 @@ static void says_when_a_folder_meets_a_file(void **state)
 	box_run(&box, &spec, NULL, &run);
 	assert_int_equal(run.result, -ENOTDIR);
 	assert_int_equal(run.err.status, 125);
-	assert_non_null(strstr(run.err.msg,
-			       "Are you trying to mount a directory onto a file"));
+	assert_non_null(
+		strstr(run.err.msg,
+		       "Are you trying to mount a directory onto a file"));
 }
 
 static void takes_the_users_file_before_its_own(void **state)
@@ -213,7 +217,9 @@ static void gives_a_tmpfs_of_that_size_and_mode(void **state)
 	OWN_RUN struct box_run run = { 0 };
 
 	box_make(*state, &box);
-	box_spec(&spec, "stat -c %a /a /b /srv/deep; dd if=/dev/zero of=/a/f bs=1k count=100 2>/dev/null || echo full; cp /bin/busybox /b/ls 2>/dev/null; /b/ls / 2>/dev/null || echo noexec; ls /srv/deep");
+	box_spec(
+		&spec,
+		"stat -c %a /a /b /srv/deep; dd if=/dev/zero of=/a/f bs=1k count=100 2>/dev/null || echo full; cp /bin/busybox /b/ls 2>/dev/null; /b/ls / 2>/dev/null || echo noexec; ls /srv/deep");
 	strs_add(&spec.tmpfs, "/a:size=8k,mode=700");
 	strs_add(&spec.tmpfs, "/b");
 	strs_add(&spec.tmpfs, "/srv/deep");
@@ -240,7 +246,8 @@ static void fills_an_empty_volume_from_the_image(void **state)
 
 	/* What is in it stays, and goes to the next one. */
 	box_spec(&second, "cat /data/more /data/deep/file; ls /data");
-	strs_add(&second.mounts, "type=volume,source=data,target=/data,readonly");
+	strs_add(&second.mounts,
+		 "type=volume,source=data,target=/data,readonly");
 	run_with(&box, &second, &two);
 	assert_string_equal(buf_text(&two.out), "more\nbelow\ndeep\nmore\n");
 
@@ -258,9 +265,8 @@ static void keeps_owners_and_modes_in_a_volume(void **state)
 	OWN_RUN struct box_run run = { 0 };
 
 	box_make(*state, &box);
-	assert_int_equal(fchmodat(box.home.fd, "layers/aa/diff/srv/deep", 01750,
-				  0),
-			 0);
+	assert_int_equal(
+		fchmodat(box.home.fd, "layers/aa/diff/srv/deep", 01750, 0), 0);
 	box_spec(&spec, "stat -c '%a %u' /srv/deep; readlink /bin/ls");
 	strs_add(&spec.mounts, "type=volume,source=v1,target=/srv/deep");
 	strs_add(&spec.mounts, "type=volume,source=v2,target=/bin");
@@ -285,8 +291,8 @@ static void removes_a_volume_without_a_name_with_its_container(void **state)
 
 static void makes_nothing_on_the_machine_itself(void **state)
 {
-	static const char *const names[] = { "/vol", "/mqueue", "/shm",
-					     "/pts", "/scratch-of-a-test" };
+	static const char *const names[] = { "/vol", "/mqueue", "/shm", "/pts",
+					     "/scratch-of-a-test" };
 	OWN_BOX struct box box;
 	OWN_SPEC struct spec spec = { 0 };
 	OWN_RUN struct box_run run = { 0 };
@@ -313,7 +319,9 @@ static void gives_a_device_of_the_machine(void **state)
 	OWN_RUN struct box_run failed = { 0 };
 
 	box_make(*state, &box);
-	box_spec(&spec, "head -c 5 /dev/nulo | tr '\\0' x; test -c /dev/nulo && echo device");
+	box_spec(
+		&spec,
+		"head -c 5 /dev/nulo | tr '\\0' x; test -c /dev/nulo && echo device");
 	strs_add(&spec.devices, "/dev/zero:/dev/nulo:rwm");
 	run_with(&box, &spec, &run);
 	assert_string_equal(buf_text(&run.out), "xxxxxdevice\n");
@@ -321,8 +329,9 @@ static void gives_a_device_of_the_machine(void **state)
 	strs_add(&missing.devices, "/dev/nosuch:/dev/nosuch:rwm");
 	box_run(&box, &missing, NULL, &failed);
 	assert_int_equal(failed.result, -ENOENT);
-	assert_string_equal(failed.err.msg,
-			    "error gathering device information while adding custom device \"/dev/nosuch\": no such file or directory");
+	assert_string_equal(
+		failed.err.msg,
+		"error gathering device information while adding custom device \"/dev/nosuch\": no such file or directory");
 }
 
 int main(void)
@@ -339,7 +348,8 @@ int main(void)
 		TEST_IN_SCRATCH(gives_a_tmpfs_of_that_size_and_mode),
 		TEST_IN_SCRATCH(fills_an_empty_volume_from_the_image),
 		TEST_IN_SCRATCH(keeps_owners_and_modes_in_a_volume),
-		TEST_IN_SCRATCH(removes_a_volume_without_a_name_with_its_container),
+		TEST_IN_SCRATCH(
+			removes_a_volume_without_a_name_with_its_container),
 		TEST_IN_SCRATCH(makes_nothing_on_the_machine_itself),
 		TEST_IN_SCRATCH(gives_a_device_of_the_machine),
 	};

@@ -224,6 +224,8 @@ options ndots:2"
 	run ds run --rm -v filled:/var busybox ls /var
 	expect_in_output log
 	ds run --rm -v /anon busybox touch /anon/x
+	ds run --name two -v /anon busybox touch /anon/x
+	ds rm -v two
 	[ "$(ls "$DOCKERSHELL_HOME/volumes" | tr '\n' ' ')" = "data filled " ]
 }
 
@@ -279,7 +281,7 @@ options ndots:2"
 }
 
 @test "what Docker has and we have not is refused by name, with a reason" {
-	for option in --publish=80:80 --gpus=all --cpu-quota=1000 --link=a:b --runtime=runc; do
+	for option in --publish=80:80 --gpus=all --memory-swappiness=9 --link=a:b --runtime=runc; do
 		run ds run "$option" busybox true
 		expect_status 125
 		expect_in_output "'${option%%=*}' is Docker's, but not ours: "

@@ -1,0 +1,471 @@
+/* runtime/cgroup.c - see cgroup.h
+ *
+ * The note, one line a folder; "late" where processes joined it afterwards:
+ *
+ *   memory /sys/fs/cgroup/memory/user/dockershell-<id>
+ *   late v2 /sys/fs/cgroup/unified/dockershell-<id> */
+#include "runtime/cgroup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/fs.h"
+#include "runtime/base/own.h"
+#include "runtime/base/trace.h"
+#include "runtime/cgroup_cpu.h"
+#include "runtime/cgroup_file.h"
+#include "runtime/cgroup_freezer.h"
+#include "runtime/processes.h"
+
+#define NOTE "cgroup"
+#define LATE "late "
+
+enum { MAX_NOTE = 1 << 16, TAKE_IN_PASSES = 50, REMOVE_MS = 2000 };
+
+void cgroup_init(struct cgroup *cgroup)
+{
+	*cgroup = (struct cgroup){ .v2 = -1 };
+	for (enum cgroup_controller i = 0; i < CGROUP_CONTROLLERS; i++)
+		cgroup->v1[i] = -1;
+}
+
+void cgroup_done(struct cgroup *cgroup)
+{
+	for (enum cgroup_controller i = 0; i < CGROUP_CONTROLLERS; i++)
+		if (cgroup->v1[i] >= 0)
+			close(cgroup->v1[i]);
+	if (cgroup->v2 >= 0)
+		close(cgroup->v2);
+	strs_done(&cgroup->record);
+	cgroup_init(cgroup);
+}
+
+static bool in_v1(const struct cgroup *cgroup)
+{
+	for (enum cgroup_controller i = 0; i < CGROUP_CONTROLLERS; i++)
+		if (cgroup->v1[i] >= 0)
+			return true;
+	return false;
+}
+
+bool cgroup_is_there(const struct cgroup *cgroup)
+{
+	return cgroup->v2 >= 0 || in_v1(cgroup);
+}
+
+int cgroup_folder(const struct cgroup *cgroup,
+		  enum cgroup_controller controller, bool *out_v2)
+{
+	*out_v2 = cgroup->v2 >= 0 &&
+		  (cgroup->v2_has & CGROUP_BIT(controller)) != 0;
+	return *out_v2 ? cgroup->v2 : cgroup->v1[controller];
+}
+
+int cgroup_list_fds(const struct cgroup *cgroup, int *fds, int count)
+{
+	for (enum cgroup_controller i = 0; i < CGROUP_CONTROLLERS; i++)
+		if (cgroup->v1[i] >= 0)
+			fds[count++] = cgroup->v1[i];
+	if (cgroup->v2 >= 0)
+		fds[count++] = cgroup->v2;
+	return count;
+}
+
+/* ---- the note ---- */
+
+/* Only a folder of cgroups with the container's id in its name is ever touched,
+ * whatever the note says. */
+static int open_folder(const char *path, const char *id)
+{
+	OWN_FREE char *name = mem_fmt("dockershell-%s", id);
+	const char *slash = strrchr(path, '/');
+	struct statfs fs;
+	OWN_FD int fd = -1;
+
+	if (!slash || strcmp(slash + 1, name) != 0)
+		return -1;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 || fstatfs(fd, &fs) < 0 ||
+	    (fs.f_type != CGROUP_SUPER_MAGIC &&
+	     fs.f_type != CGROUP2_SUPER_MAGIC))
+		return -1;
+	return own_give_fd(&fd);
+}
+
+/* The path in a line, or "". Borrowed. */
+static const char *path_in(const char *line)
+{
+	const char *path = strchr(line, '/');
+
+	return path ? path : "";
+}
+
+static void open_line(struct cgroup *cgroup, const char *line, const char *id)
+{
+	bool late = strncmp(line, LATE, strlen(LATE)) == 0;
+	int fd = open_folder(path_in(line), id);
+
+	if (fd < 0)
+		return;
+	line += late ? strlen(LATE) : 0;
+	if (strncmp(line, "v2 ", 3) == 0 && cgroup->v2 < 0) {
+		cgroup->v2 = fd;
+		/* These two are in every folder of version 2. */
+		cgroup->v2_has = cgroup_v2_listed(fd, "cgroup.controllers") |
+				 CGROUP_BIT(CGROUP_CPUACCT) |
+				 CGROUP_BIT(CGROUP_FREEZER);
+		cgroup->late |= late ? cgroup->v2_has : 0;
+		return;
+	}
+	for (enum cgroup_controller i = 0; i < CGROUP_CONTROLLERS; i++) {
+		const char *name = cgroup_controller_name(i);
+		size_t len = strlen(name);
+
+		if (strncmp(line, name, len) == 0 && line[len] == ' ' &&
+		    cgroup->v1[i] < 0) {
+			cgroup->v1[i] = fd;
+			cgroup->late |= late ? CGROUP_BIT(i) : 0;
+			return;
+		}
+	}
+	close(fd);
+}
+
+/* The container's id is the name of its folder. */
+static char *id_of(int folder_fd)
+{
+	OWN_FREE char *path = NULL;
+	struct err ignored = { 0 };
+	const char *slash;
+
+	if (fs_path_of(folder_fd, &path, &ignored) < 0)
+		return mem_str("");
+	slash = strrchr(path, '/');
+	return mem_str(slash ? slash + 1 : path);
+}
+
+bool cgroup_is_noted(int folder_fd)
+{
+	return fs_exists(folder_fd, NOTE);
+}
+
+static bool read_note(int folder_fd, struct strs *out)
+{
+	OWN_BUF struct buf text = { 0 };
+	struct err ignored = { 0 };
+
+	if (!cgroup_is_noted(folder_fd) ||
+	    fs_read(folder_fd, NOTE, MAX_NOTE, &text, &ignored) < 0)
+		return false;
+	strs_split(out, buf_text(&text), '\n');
+	return true;
+}
+
+void cgroup_open(struct cgroup *cgroup, int folder_fd)
+{
+	OWN_FREE char *id = NULL;
+
+	cgroup_init(cgroup);
+	if (!read_note(folder_fd, &cgroup->record))
+		return;
+	id = id_of(folder_fd);
+	for (size_t i = 0; i < cgroup->record.count; i++)
+		open_line(cgroup, cgroup->record.items[i], id);
+}
+
+static int write_note(const struct cgroup *cgroup, int folder_fd,
+		      struct err *err)
+{
+	OWN_FREE char *text = strs_join(&cgroup->record, "\n");
+
+	return fs_replace(folder_fd, NOTE, text, strlen(text), 0600, false,
+			  err);
+}
+
+/* ---- making ---- */
+
+/* What is to be made, as lines of the note: version 2 where it is the machine's
+ * only one or has what is wanted, version 1 for the rest. */
+static void plan(const struct cgroup *cgroup, const struct cgroup_places *places,
+		 const char *id, unsigned wanted, struct strs *lines)
+{
+	const char *late = wanted & CGROUP_LATE ? LATE : "";
+	unsigned v2 = places->v2_has & wanted;
+
+	/* The freezer of version 2 lets a killed process go; the one of version
+	 * 1 holds on to it until it is thawed. */
+	if (places->v2 && (wanted & CGROUP_BIT(CGROUP_FREEZER)))
+		v2 |= CGROUP_BIT(CGROUP_FREEZER);
+	if (places->v2 && places->v2_only)
+		v2 |= wanted & CGROUP_BIT(CGROUP_CPUACCT);
+	if (cgroup->v2 < 0 && places->v2 && (v2 || places->v2_only))
+		strs_addf(lines, "%sv2 %s/dockershell-%s", late,
+			  strcmp(places->v2, "/") == 0 ? "" : places->v2, id);
+	for (enum cgroup_controller i = 0; i < CGROUP_CONTROLLERS; i++)
+		if (cgroup->v1[i] < 0 && places->v1[i] &&
+		    (wanted & ~v2 & CGROUP_BIT(i)))
+			strs_addf(lines, "%s%s %s/dockershell-%s", late,
+				  cgroup_controller_name(i), places->v1[i],
+				  id);
+}
+
+static int make_folders(struct cgroup *cgroup, const struct strs *lines,
+			const char *id, struct err *err)
+{
+	for (size_t i = 0; i < lines->count; i++) {
+		const char *path = path_in(lines->items[i]);
+
+		/* There already: from a life before this one, or the same
+		 * folder for a second controller. */
+		if (mkdir(path, 0755) < 0 && errno != EEXIST)
+			return err_errno(err, "mkdir %s", path);
+		trace_step(TRACE_CGROUP, "mkdir(\"%s\")", path);
+		open_line(cgroup, lines->items[i], id);
+	}
+	/* An empty set of processors or memory nodes lets nobody in. */
+	if (cgroup->v1[CGROUP_CPUSET] >= 0)
+		return cgroup_cpu_fill_set(cgroup->v1[CGROUP_CPUSET], err);
+	return 0;
+}
+
+int cgroup_make(struct cgroup *cgroup, int folder_fd, const char *id,
+		unsigned wanted, struct err *err)
+{
+	OWN_CGROUP_PLACES struct cgroup_places places = { 0 };
+	OWN_STRS struct strs lines = { 0 };
+	int r;
+
+	cgroup_find(&places, true);
+	plan(cgroup, &places, id, wanted, &lines);
+	if (lines.count == 0)
+		return 0;
+	strs_copy(&cgroup->record, &lines);
+	r = write_note(cgroup, folder_fd, err);
+	return r < 0 ? r : make_folders(cgroup, &lines, id, err);
+}
+
+/* ---- joining ---- */
+
+static int join(int folder_fd, pid_t pid, struct err *err)
+{
+	return cgroup_file_number(folder_fd, "cgroup.procs", pid, err);
+}
+
+static int join_all(const struct cgroup *cgroup, bool with_v2, pid_t pid,
+		    struct err *err)
+{
+	int r = with_v2 && cgroup->v2 >= 0 ? join(cgroup->v2, pid, err) : 0;
+
+	for (enum cgroup_controller i = 0; i < CGROUP_CONTROLLERS && r == 0; i++)
+		if (cgroup->v1[i] >= 0)
+			r = join(cgroup->v1[i], pid, err);
+	return r;
+}
+
+/* Whether clone3(2) has put us into the folder of version 2. In it stand the
+ * numbers that the reader's pid namespace gives. */
+static bool is_born_in(const struct cgroup *cgroup)
+{
+	char text[8192];
+	char *rest = NULL;
+
+	(void)cgroup_file_read(cgroup->v2, "cgroup.procs", text, sizeof(text));
+	for (const char *pid = strtok_r(text, "\n", &rest); pid;
+	     pid = strtok_r(NULL, "\n", &rest))
+		if (strtol(pid, NULL, 10) == getpid())
+			return true;
+	return false;
+}
+
+int cgroup_enter(const struct cgroup *cgroup, bool own_view, struct err *err)
+{
+	bool born;
+	int r;
+
+	if (!cgroup_is_there(cgroup))
+		return 0;
+	born = cgroup->v2 >= 0 && is_born_in(cgroup);
+	r = join_all(cgroup, !born, 0, err); /* 0: whoever writes it */
+	if (r < 0)
+		return err_wrap(err, "join the container's cgroup");
+	trace_step(TRACE_CGROUP, "%s", born ? "clone3(CLONE_INTO_CGROUP)" :
+					      "write(cgroup.procs, \"0\")");
+	/* The namespace that clone3 made has as its root the cgroup of birth. */
+	if (!own_view || (born && !in_v1(cgroup)))
+		return 0;
+	if (unshare(CLONE_NEWCGROUP) < 0)
+		return err_errno(err, "unshare(CLONE_NEWCGROUP)");
+	return 0;
+}
+
+/* Those who are in already, by every folder: one that joined some of them only
+ * (version 1 has several) is not. */
+static void members(const struct cgroup *cgroup, struct pids *out)
+{
+	bool first = cgroup->v2 < 0;
+
+	if (cgroup->v2 >= 0)
+		processes_of_cgroup(cgroup->v2, out);
+	for (enum cgroup_controller i = 0; i < CGROUP_CONTROLLERS; i++) {
+		OWN_PIDS struct pids in = { 0 };
+		OWN_PIDS struct pids both = { 0 };
+
+		if (cgroup->v1[i] < 0)
+			continue;
+		processes_of_cgroup(cgroup->v1[i], &in);
+		for (size_t k = 0; k < in.count; k++)
+			if (first || pids_have(out, in.items[k]))
+				pids_add(&both, in.items[k]);
+		pids_done(out);
+		*out = both;
+		both = (struct pids){ 0 };
+		first = false;
+	}
+}
+
+/* A dead process is listed until its parent looks, but is in no cgroup. */
+static bool has_ended(pid_t pid)
+{
+	struct process process;
+
+	return process_read(pid, &process) < 0 || process.state == 'Z' ||
+	       process.state == 'X';
+}
+
+/* One look at all processes; returns how many had to be taken in. */
+static int take_in_once(const struct cgroup *cgroup, pid_t pid, struct err *err)
+{
+	OWN_PIDS struct pids all = { 0 };
+	OWN_PIDS struct pids in = { 0 };
+	int taken = 0;
+	int r = processes_find(pid, -1, &all, err);
+
+	if (r < 0)
+		return r;
+	members(cgroup, &in);
+	for (size_t i = 0; i < all.count; i++) {
+		struct err why = { 0 };
+
+		if (pids_have(&in, all.items[i]))
+			continue;
+		r = join_all(cgroup, true, all.items[i], &why);
+		if (r == -ESRCH || has_ended(all.items[i]))
+			continue;
+		if (r < 0) {
+			*err = why;
+			return err_wrap(err, "take process %d into the cgroup",
+					all.items[i]);
+		}
+		taken++;
+	}
+	return taken;
+}
+
+int cgroup_take_in(const struct cgroup *cgroup, pid_t pid, struct err *err)
+{
+	int r = 1;
+
+	/* A child is born where its parent is, so once a look finds nobody
+	 * outside, nobody will be. */
+	for (int pass = 0; pass < TAKE_IN_PASSES && r > 0; pass++)
+		r = take_in_once(cgroup, pid, err);
+	if (r > 0)
+		return err_set(err, EAGAIN,
+			       "processes are born faster than they can be taken into a cgroup");
+	return r;
+}
+
+/* ---- removing ---- */
+
+static int64_t clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Whoever is left is killed: in version 2 by one write, else one by one. Frozen
+ * processes of version 1 die only when they are thawed. */
+static void kill_all(const struct cgroup *cgroup)
+{
+	OWN_PIDS struct pids left = { 0 };
+	struct err ignored = { 0 };
+
+	if (cgroup->v2 >= 0 &&
+	    cgroup_file_write(cgroup->v2, "cgroup.kill", "1", &ignored) < 0)
+		processes_of_cgroup(cgroup->v2, &left);
+	for (enum cgroup_controller i = 0; i < CGROUP_CONTROLLERS; i++)
+		if (cgroup->v1[i] >= 0)
+			processes_of_cgroup(cgroup->v1[i], &left);
+	for (size_t i = 0; i < left.count; i++)
+		(void)kill(left.items[i], SIGKILL);
+	(void)cgroup_freezer_thaw(cgroup, &ignored);
+}
+
+static bool remove_folder(const char *line, const char *id)
+{
+	const char *path = path_in(line);
+	OWN_FD int fd = open_folder(path, id);
+
+	return fd < 0 || rmdir(path) == 0 || errno == ENOENT;
+}
+
+static bool remove_folders(const struct strs *record, const char *id)
+{
+	bool gone = true;
+
+	for (size_t i = 0; i < record->count; i++)
+		gone &= remove_folder(record->items[i], id);
+	return gone;
+}
+
+void cgroup_remove(int folder_fd, const char *id)
+{
+	OWN_CGROUP struct cgroup cgroup;
+	int64_t end = clock_ms() + REMOVE_MS;
+	bool gone;
+
+	cgroup_init(&cgroup);
+	if (!read_note(folder_fd, &cgroup.record))
+		return;
+	gone = remove_folders(&cgroup.record, id);
+	if (!gone) {
+		cgroup_done(&cgroup);
+		cgroup_open(&cgroup, folder_fd);
+		kill_all(&cgroup);
+	}
+	/* EBUSY until the last process is wholly gone. */
+	while (!gone && clock_ms() < end) {
+		(void)poll(NULL, 0, 5);
+		gone = remove_folders(&cgroup.record, id);
+	}
+	if (gone)
+		(void)unlinkat(folder_fd, NOTE, 0);
+}
+
+void cgroup_end(struct cgroup *cgroup, int folder_fd, const char *id)
+{
+	bool gone = true;
+
+	for (size_t i = 0; i < cgroup->record.count; i++)
+		gone &= rmdir(path_in(cgroup->record.items[i])) == 0;
+	cgroup_done(cgroup);
+	if (gone)
+		(void)unlinkat(folder_fd, NOTE, 0);
+	else
+		cgroup_remove(folder_fd, id);
+}
