@@ -11,6 +11,13 @@
 #include "shell/cmd.h"
 
 /* Containers */
+extern const struct cmd cmd_attach;
+extern const struct cmd cmd_container_prune;
+extern const struct cmd cmd_events;
+extern const struct cmd cmd_kill;
+extern const struct cmd cmd_rename;
+extern const struct cmd cmd_restart;
+extern const struct cmd cmd_wait;
 extern const struct cmd cmd_container_run;
 extern const struct cmd cmd_create;
 extern const struct cmd cmd_container_inspect;
