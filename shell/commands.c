@@ -18,6 +18,9 @@ const struct cmd *const commands[] = {
 	&cmd_container_inspect,
 	&cmd_port,
 	&cmd_diff,
+	&cmd_cp,
+	&cmd_commit,
+	&cmd_export,
 	&cmd_logs,
 	&cmd_stop,
 	&cmd_start,
@@ -100,9 +103,9 @@ static const struct refused {
 /* Docker's commands that this version has not; each leaves this list by being
  * put in the one above. */
 static const char *const later[] = {
-	"attach", "build", "builder", "commit", "cp", "events", "export",
-	"history", "kill", "load", "network", "pull", "push", "rename",
-	"restart", "save", "volume", "wait", NULL,
+	"attach", "build", "builder", "events", "history", "kill", "load",
+	"network", "pull", "push", "rename", "restart", "save", "volume",
+	"wait", NULL,
 };
 
 static bool has_name(const struct cmd *cmd, const char *name)

@@ -12,10 +12,13 @@
 
 /* Containers */
 extern const struct cmd cmd_container_run;
+extern const struct cmd cmd_commit;
+extern const struct cmd cmd_cp;
 extern const struct cmd cmd_create;
 extern const struct cmd cmd_container_inspect;
 extern const struct cmd cmd_diff;
 extern const struct cmd cmd_exec;
+extern const struct cmd cmd_export;
 extern const struct cmd cmd_image_inspect;
 extern const struct cmd cmd_image_prune;
 extern const struct cmd cmd_image_restore;
