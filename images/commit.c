@@ -49,13 +49,28 @@ struct commit {
 
 /* ---- the layer ---- */
 
-/* mine, theirs  the ends of the socket: the child's and the caller's */
+/* left_out      mount points, where they lie in this layer (rootfs.h: a store that
+ *               may only be read); else NULL: what is of that name was changed
+ * mine, theirs  the ends of the socket: the child's and the caller's */
 struct request {
 	const struct home *home;
 	const char *id;
+	const char *const *left_out;
 	int mine;
 	int theirs;
 };
+
+static struct request request_for(const struct commit *commit)
+{
+	const struct home *home = store_home(commit->store);
+	const struct spec *spec = &commit->container.spec;
+	OWN_FREE char *init = mem_fmt("%s/../init", spec->layers.items[0]);
+	struct request request = { home, spec->id, NULL, -1, -1 };
+
+	if (!fs_exists(home->fd, init))
+		request.left_out = rootfs_mount_points;
+	return request;
+}
 
 static int open_upper(const struct request *request, struct err *err)
 {
@@ -71,7 +86,7 @@ static int pack_work(void *arg, struct buf *reply, struct err *err)
 		.layer = true,
 		.attributes = true,
 		.noted_owners = userns_kind() != USERNS_NONE,
-		.left_out = rootfs_mount_points,
+		.left_out = request->left_out,
 	};
 	OWN_FD int fd = open_upper(request, err);
 	struct pack *pack = NULL;
@@ -108,7 +123,7 @@ static int look_work(void *arg, struct buf *reply, struct err *err)
 		bool counts = strcmp(entry->d_name, ".") != 0 &&
 			      strcmp(entry->d_name, "..") != 0;
 
-		for (const char *const *p = rootfs_mount_points; *p; p++)
+		for (const char *const *p = request->left_out; p && *p; p++)
 			counts = counts && strcmp(*p, entry->d_name) != 0;
 		if (counts)
 			buf_char(reply, '+');
@@ -120,8 +135,7 @@ static int look_work(void *arg, struct buf *reply, struct err *err)
 static int stage_upper(struct commit *commit, struct stage *stage,
 		       struct err *err)
 {
-	struct request request = { store_home(commit->store),
-				   commit->container.spec.id, -1, -1 };
+	struct request request = request_for(commit);
 	struct userns_child child;
 	struct err ours = { 0 };
 	int pair[2];
@@ -249,8 +263,7 @@ static int prepare(struct commit *commit, struct err *err)
 
 static int has_changes(const struct commit *commit, struct err *err)
 {
-	struct request request = { store_home(commit->store),
-				   commit->container.spec.id, -1, -1 };
+	struct request request = request_for(commit);
 	OWN_BUF struct buf reply = { 0 };
 	int r = userns_call(look_work, &request, false, &reply, err);
 
