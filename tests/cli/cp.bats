@@ -313,7 +313,7 @@ e/f1"
 }
 
 half_there() {
-	find "$DOCKERSHELL_HOME/containers" -name '.dockershell-*' | grep -q .
+	find "$DOCKERSHELL_HOME/containers" -name '.dockershell-*' 2>/dev/null | grep -q .
 }
 
 gone() {
@@ -335,7 +335,7 @@ gone() {
 	wait_for 10 half_there
 	kill -INT "$copy"
 	wait_for 5 gone "$copy"
-	kill "$feeder" 2>/dev/null
+	kill "$feeder" 2>/dev/null || true
 	run ds diff box
 	[[ $output != *big* && $output != *.dockershell* ]]
 }
