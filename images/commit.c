@@ -136,7 +136,7 @@ static int stage_upper(struct commit *commit, struct stage *stage,
 		       struct err *err)
 {
 	struct request request = request_for(commit);
-	struct userns_child child;
+	struct userns_child child = { -1, -1 };
 	struct err ours = { 0 };
 	int pair[2];
 	int place;

@@ -11,7 +11,6 @@
  * caller's. */
 #include "images/cp.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -53,10 +52,12 @@ static void place_done(struct place *place)
 static int go_fail(const char *call, const char *path, struct err *err)
 {
 	int code = errno;
-	OWN_FREE char *why = mem_str(strerrordesc_np(code));
+	const char *why = strerrordesc_np(code);
 
-	why[0] = (char)tolower((unsigned char)why[0]);
-	return err_docker(err, ERR_BARE, code, "%s %s: %s", call, path, why);
+	if (!why)
+		why = "unknown error";
+	return err_docker(err, ERR_BARE, code, "%s %s: %c%s", call, path,
+			  why[0] | 0x20, why + 1);
 }
 
 /* Absolute and clean, with the end it had. */
@@ -165,8 +166,10 @@ static int destination(const char *given, struct cp_info *out, struct err *err)
 static int source(const char *path, bool follow_link, struct cp_info *out,
 		  struct err *err)
 {
-	const char *base = strrchr(path, '/') + 1;
-	OWN_FREE char *dir = mem_strn(path, (size_t)(base - path));
+	const char *slash = path ? strrchr(path, '/') : NULL;
+	const char *base = slash ? slash + 1 : "";
+	OWN_FREE char *dir = slash ? mem_strn(path, (size_t)(base - path)) :
+				     mem_str("/");
 	OWN_FREE char *real = realpath(follow_link ? path : dir, NULL);
 	struct stat st;
 
@@ -238,11 +241,11 @@ static int read_to(const struct home *home, const struct cp_choice *choice,
 		   const struct cp_info *from, const struct place *to,
 		   struct err *err)
 {
-	struct userns_child child;
+	const struct cp_read read = { choice->container, from->path, to->name };
+	struct userns_child child = { -1, -1 };
 	struct err ours = { 0 };
 	int fd;
-	int r = cp_inside_read(home, choice->container, from->path, to->name,
-			       &child, &fd, err);
+	int r = cp_inside_read(home, &read, &child, &fd, err);
 
 	if (r < 0)
 		return r;
@@ -263,7 +266,7 @@ int cp_from(const struct home *home, const struct cp_choice *choice,
 	struct place place = { 0 };
 	int r = local_path(choice->outside, &path, err);
 
-	if (r == 0)
+	if (path)
 		r = check_output(path, err);
 	if (r == 0)
 		r = source_inside(home, choice, &from, err);
@@ -281,14 +284,15 @@ int cp_from_as_tar(const struct home *home, const struct cp_choice *choice,
 		   int out_fd, struct err *err)
 {
 	OWN_CP_INFO struct cp_info from = { 0 };
-	struct userns_child child;
+	struct cp_read read = { choice->container, NULL, NULL };
+	struct userns_child child = { -1, -1 };
 	struct err ours = { 0 };
 	int fd;
 	int r = source_inside(home, choice, &from, err);
 
+	read.path = from.path;
 	if (r == 0)
-		r = cp_inside_read(home, choice->container, from.path, NULL,
-				   &child, &fd, err);
+		r = cp_inside_read(home, &read, &child, &fd, err);
 	if (r < 0)
 		return r;
 	(void)transfer_pump(fd, out_fd, choice->watch, &ours);
@@ -356,7 +360,7 @@ static int write_from(const struct home *home, const struct cp_choice *choice,
 {
 	const struct cp_write write = { choice->container, to->dir,
 					choice->keep_owner };
-	struct userns_child child;
+	struct userns_child child = { -1, -1 };
 	struct err ours = { 0 };
 	int fd;
 	int r = cp_inside_write(home, &write, &child, &fd, err);
@@ -379,7 +383,7 @@ int cp_to(const struct home *home, const struct cp_choice *choice,
 	struct place place = { 0 };
 	int r = local_path(choice->outside, &path, err);
 
-	if (r == 0)
+	if (path)
 		r = destination_inside(home, choice, &to, err);
 	if (r == 0)
 		r = source(path, choice->follow_link, &from, err);
@@ -396,7 +400,7 @@ int cp_to_as_tar(const struct home *home, const struct cp_choice *choice,
 {
 	OWN_CP_INFO struct cp_info to = { 0 };
 	struct cp_write write = { choice->container, NULL, true };
-	struct userns_child child;
+	struct userns_child child = { -1, -1 };
 	struct err ours = { 0 };
 	int fd;
 	int r = destination_inside(home, choice, &to, err);

@@ -322,15 +322,14 @@ static int start(const struct home *home, const char *container,
 	return 0;
 }
 
-int cp_inside_read(const struct home *home, const char *container,
-		   const char *path, const char *name,
+int cp_inside_read(const struct home *home, const struct cp_read *read,
 		   struct userns_child *out_child, int *out_fd,
 		   struct err *err)
 {
-	struct request request = { .path = path, .name = name };
+	struct request request = { .path = read->path, .name = read->name };
 	const struct view_job job = { archive_prepare, read_work, &request };
 
-	return start(home, container, &job, out_child, out_fd, err);
+	return start(home, read->container, &job, out_child, out_fd, err);
 }
 
 int cp_inside_write(const struct home *home, const struct cp_write *write,

@@ -26,8 +26,12 @@ int cp_inside_stat(const struct home *home, const char *container,
 
 /* Starts a child that packs what lies at `path` as `name` (NULL: its own) into
  * the socket that *out_fd (given) is the other end of. */
-int cp_inside_read(const struct home *home, const char *container,
-		   const char *path, const char *name,
+struct cp_read {
+	const char *container;
+	const char *path;
+	const char *name;
+};
+int cp_inside_read(const struct home *home, const struct cp_read *read,
 		   struct userns_child *out_child, int *out_fd,
 		   struct err *err);
 

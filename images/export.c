@@ -87,7 +87,7 @@ int export_container(const struct home *home, const char *container,
 {
 	OWN_CONTAINER struct container c = { 0 };
 	struct request request = { 0 };
-	struct userns_child child;
+	struct userns_child child = { -1, -1 };
 	struct err ours = { 0 };
 	int r = container_find(home, container, &c, err);
 

@@ -151,7 +151,7 @@ static int find_place(const struct extract *x, const char *path,
 	const char *slash;
 	int r = clean(x, path, &step->path, err);
 
-	if (r < 0)
+	if (!step->path)
 		return r;
 	slash = strrchr(step->path, '/');
 	step->name = slash ? slash + 1 : step->path;
@@ -464,7 +464,7 @@ static int one(struct extract *x, struct archive_entry *entry,
 		return err_set(err, EINVAL, "the archive has an entry without a name");
 	r = find_place(x, path, &step, err);
 	/* The base itself is there and stays as it is. */
-	if (r == 0 && *step.name)
+	if (r == 0 && step.name && *step.name)
 		r = make(x, &step, in, err);
 	if (step.parent_fd >= 0)
 		close(step.parent_fd);

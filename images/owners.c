@@ -3,9 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -58,18 +56,29 @@ void owners_free(struct owners *owners)
 	free(owners);
 }
 
+/* "c 0 0 666 1 3 dev/null"; anything else is left alone. */
 static void take_line(struct owners *owners, const char *line, size_t layer)
 {
-	struct note note = { .layer = layer };
-	int used = 0;
+	struct note note = { .kind = line[0], .layer = layer };
+	long long numbers[5] = { 0 };
+	const char *at = line[0] ? line + 1 : line;
 
-	/* cert-err34: numbers of our own making, checked by their count */
-	if (sscanf(line, "%c %" SCNd64 " %" SCNd64 " %o %u %u %n", &note.kind,
-		   &note.uid, &note.gid, &note.mode, &note.major, &note.minor,
-		   &used) != 6 ||
-	    !used)
+	for (size_t i = 0; i < 5; i++) {
+		char *end;
+
+		numbers[i] = strtoll(at, &end, i == 2 ? 8 : 10);
+		if (end == at)
+			return;
+		at = end;
+	}
+	if (*at != ' ')
 		return;
-	note.path = line + used;
+	note.uid = numbers[0];
+	note.gid = numbers[1];
+	note.mode = (unsigned)numbers[2];
+	note.major = (unsigned)numbers[3];
+	note.minor = (unsigned)numbers[4];
+	note.path = at + 1;
 	owners->notes = mem_grow(owners->notes, owners->count + 1,
 				 sizeof(*owners->notes));
 	owners->notes[owners->count++] = note;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -22,17 +23,14 @@ static pid_t parent_of(pid_t pid)
 	OWN_FD int fd = -1;
 	const char *end;
 	ssize_t got;
-	int parent = 0;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	got = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
 	text[got > 0 ? got : 0] = '\0';
 	end = strrchr(text, ')');
-	/* cert-err34: a number of the kernel's own making */
-	if (!end || sscanf(end + 1, " %*c %d", &parent) != 1)
-		return 0;
-	return parent;
+	/* ") S 123 ...": 0 where it is anything else. */
+	return end && strlen(end) > 4 ? (pid_t)strtol(end + 4, NULL, 10) : 0;
 }
 
 static int gone(const struct container *c, struct err *err)

@@ -144,7 +144,7 @@ int userns_start(userns_work *work, void *arg, enum userns_where where,
 int userns_call(userns_work *work, void *arg, bool own_mounts,
 		struct buf *reply, struct err *err)
 {
-	struct userns_child child;
+	struct userns_child child = { -1, -1 };
 	int r = userns_start(work, arg,
 			     own_mounts ? USERNS_WITH_MOUNTS : USERNS_IDS,
 			     &child, err);

@@ -299,7 +299,7 @@ int view_start(const struct home *home, const char *name, enum view_how how,
 int view_call(const struct home *home, const char *name, enum view_how how,
 	      const struct view_job *job, struct buf *reply, struct err *err)
 {
-	struct userns_child child;
+	struct userns_child child = { -1, -1 };
 	int r = view_start(home, name, how, job, &child, err);
 
 	return r < 0 ? r : userns_finish(&child, reply, err);
