@@ -11,7 +11,6 @@
  * Source: Docker 20.10, daemon/commit.go, merge(). */
 #include "images/commit_config.h"
 
-#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +20,9 @@
 #include "images/commit.h"
 #include "images/manifest.h"
 #include "runtime/base/buf.h"
+#include "runtime/base/err.h"
 #include "runtime/base/list.h"
+#include "runtime/mount_spec.h"
 #include "runtime/spec.h"
 
 static void replace(char **where, const char *text)
@@ -30,25 +31,10 @@ static void replace(char **where, const char *text)
 	*where = text && *text ? mem_str(text) : NULL;
 }
 
-/* How many of the container's words are the entrypoint: its image's, where they
- * begin with it. */
-static size_t count_entrypoint(const struct spec *spec,
-			       const struct image_config *image)
+static void fill_command(struct image_config *config, const struct spec *spec)
 {
-	size_t count = image->entrypoint.count;
+	size_t entrypoint = (size_t)spec->entrypoint_count;
 
-	if (count > spec->args.count)
-		return 0;
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(spec->args.items[i], image->entrypoint.items[i]) !=
-		    0)
-			return 0;
-	return count;
-}
-
-static void fill_command(struct image_config *config, const struct spec *spec,
-			 size_t entrypoint)
-{
 	strs_clear(&config->entrypoint);
 	strs_clear(&config->cmd);
 	for (size_t i = 0; i < spec->args.count; i++)
@@ -70,28 +56,37 @@ static void fill_health(struct image_config *config, const struct spec *spec)
 	config->health_retries = spec->health_retries;
 }
 
-/* A record knows the signal by its number; the default one was not asked for. */
-static void fill_stop_signal(struct image_config *config,
-			     const struct spec *spec)
+static void add_once(struct strs *list, const char *text)
 {
-	const char *name = sigabbrev_np(spec->stop_signal);
+	if (!strs_has(list, text))
+		strs_add(list, text);
+}
 
-	if (config->stop_signal || !name || spec->stop_signal == SIGTERM)
-		return;
-	config->stop_signal = mem_fmt("SIG%s", name);
+/* `run -v /path` is as good as a VOLUME of the image. */
+static void add_volumes(struct image_config *config, const struct spec *spec)
+{
+	for (size_t i = 0; i < spec->mounts.count; i++) {
+		OWN_MOUNT_SPEC struct mount_spec mount = { 0 };
+		struct err ignored = { 0 };
+
+		if (mount_spec_read(spec->mounts.items[i], &mount, &ignored) ==
+			    0 &&
+		    mount.anonymous)
+			add_once(&config->volumes, mount.target);
+	}
+	strs_sort(&config->volumes);
 }
 
 static void fill_from_container(struct image_config *config,
 				const struct spec *spec)
 {
-	fill_command(config, spec, count_entrypoint(spec, config));
+	fill_command(config, spec);
 	strs_clear(&config->env);
 	strs_copy(&config->env, &spec->env);
 	strs_clear(&config->labels);
 	strs_copy(&config->labels, &spec->labels);
 	for (size_t i = 0; i < spec->exposed.count; i++)
-		if (!strs_has(&config->exposed, spec->exposed.items[i]))
-			strs_add(&config->exposed, spec->exposed.items[i]);
+		add_once(&config->exposed, spec->exposed.items[i]);
 	strs_sort(&config->exposed);
 	strs_clear(&config->onbuild);
 	strs_clear(&config->shell);
@@ -103,7 +98,9 @@ static void fill_from_container(struct image_config *config,
 	replace(&config->domainname, spec->domainname);
 	replace(&config->image, spec->image);
 	fill_health(config, spec);
-	fill_stop_signal(config, spec);
+	if (spec->stop_signal_text)
+		replace(&config->stop_signal, spec->stop_signal_text);
+	add_volumes(config, spec);
 }
 
 int commit_config_fill(struct image_doc *doc, const struct spec *spec,

@@ -29,11 +29,13 @@
 #include "runtime/base/err.h"
 #include "runtime/base/interrupt.h"
 #include "runtime/base/own.h"
+#include "runtime/binds.h"
 #include "runtime/container.h"
 #include "runtime/home.h"
+#include "runtime/mount_spec.h"
+#include "runtime/process_1.h"
 #include "runtime/rootfs.h"
 #include "runtime/state.h"
-#include "runtime/target.h"
 
 enum {
 	PATIENCE_MS = 5000, /* for a container that is just starting or ending */
@@ -75,23 +77,6 @@ static void hide(const char *path)
 	(void)umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW);
 }
 
-/* "type=tmpfs,target=/x": its target, or NULL. Given. */
-static char *target_of_tmpfs(const char *mount)
-{
-	OWN_STRS struct strs words = { 0 };
-	const char *target = NULL;
-	bool tmpfs = false;
-
-	strs_split(&words, mount, ',');
-	for (size_t i = 0; i < words.count; i++) {
-		if (strcmp(words.items[i], "type=tmpfs") == 0)
-			tmpfs = true;
-		if (strncmp(words.items[i], "target=", 7) == 0)
-			target = words.items[i] + 7;
-	}
-	return tmpfs && target ? mem_str(target) : NULL;
-}
-
 static void hide_what_runs_alone(const struct spec *spec)
 {
 	for (size_t i = 0; i < spec->tmpfs.count; i++) {
@@ -102,10 +87,13 @@ static void hide_what_runs_alone(const struct spec *spec)
 		hide(path);
 	}
 	for (size_t i = 0; i < spec->mounts.count; i++) {
-		OWN_FREE char *path = target_of_tmpfs(spec->mounts.items[i]);
+		OWN_MOUNT_SPEC struct mount_spec mount = { 0 };
+		struct err ignored = { 0 };
 
-		if (path)
-			hide(path);
+		if (mount_spec_read(spec->mounts.items[i], &mount, &ignored) ==
+			    0 &&
+		    mount_spec_is(&mount, "tmpfs"))
+			hide(mount.target);
 	}
 	hide("/proc");
 	hide("/sys");
@@ -150,6 +138,40 @@ static int join(const struct viewing *v, struct err *err)
 
 /* ---- one that does not run ---- */
 
+static bool lies_in(const char *path, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	return strncmp(path, folder, len) == 0 &&
+	       (path[len] == '/' || !path[len]);
+}
+
+/* What is mounted there is seen in the container while it runs, and only then. */
+static bool runs_alone(const struct mount_spec *mount)
+{
+	return mount_spec_is(mount, "tmpfs") ||
+	       lies_in(mount->target, "/proc") ||
+	       lies_in(mount->target, "/sys") || lies_in(mount->target, "/dev");
+}
+
+/* Volumes and folders of the machine, as `run` mounts them. Where the tree is only
+ * looked at, a mount point that was never made is not missed. */
+static int mount_binds(struct binds *binds, int root_fd, struct err *err)
+{
+	for (size_t i = 0; i < binds->count; i++) {
+		const struct mount_spec *mount = &binds->items[i].mount;
+		struct err why = { 0 };
+
+		if (runs_alone(mount) ||
+		    binds_mount_at(binds, root_fd, mount->target, &why) == 0 ||
+		    why.code == EROFS)
+			continue;
+		*err = why;
+		return -err->code;
+	}
+	return 0;
+}
+
 /* By descriptors: the target lies in the container and may be a link. */
 static int bind_file(const struct viewing *v, int root_fd, const char *name,
 		     struct err *err)
@@ -175,6 +197,7 @@ static int mount_again(const struct viewing *v, struct err *err)
 {
 	static const char *const files[] = { "hosts", "hostname",
 					     "resolv.conf" };
+	struct binds binds = { 0 };
 	int fd = v->how == VIEW_WRITE ?
 			 rootfs_mount(v->home, v->spec, true, err) :
 			 rootfs_mount_to_read(v->home, v->spec, true, err);
@@ -182,8 +205,12 @@ static int mount_again(const struct viewing *v, struct err *err)
 
 	if (fd < 0)
 		return fd;
+	if (v->how != VIEW_LAYERS)
+		r = binds_read(v->home, v->spec, &binds, err);
 	for (size_t i = 0; v->how != VIEW_LAYERS && i < 3 && r == 0; i++)
 		r = bind_file(v, fd, files[i], err);
+	if (r == 0)
+		r = mount_binds(&binds, fd, err);
 	if (r == 0)
 		r = enter_root(err);
 	if (r < 0) {
@@ -241,7 +268,7 @@ static int settle(struct viewing *v, const char *name, struct container *c,
 		return r;
 	v->spec = &c->spec;
 	if (c->status == CONTAINER_RUNNING || c->status == CONTAINER_PAUSED) {
-		v->target = target_open(v->home, c, &passing);
+		v->target = process_1_hold(v->home, c, &passing);
 		return v->target >= 0;
 	}
 	v->folder_fd = state_open_folder(v->home, c->spec.id, &passing);

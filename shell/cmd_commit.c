@@ -27,7 +27,7 @@ static const struct opt opts[] = {
 	  N_("The image's comment"), NULL, AT(message), 0 },
 	{ "pause", 'p', OPT_FLAG, NULL,
 	  N_("Hold the container still meanwhile (default true)"), NULL,
-	  AT(pause), 0 },
+	  AT(pause), OPT_ON },
 	{ 0 },
 };
 

@@ -88,6 +88,13 @@ home/new"
 	expect_output '[["env"], {"k": "v"}]'
 }
 
+@test "the entrypoint, volumes, ports and stop signal of a container stay" {
+	ds run --name box --entrypoint sh -v /data --expose 81/udp --stop-signal INT busybox -c 'true'
+	id=$(ds commit box)
+	run field "$id" "[d['config'][k] for k in ('Entrypoint','Cmd','Volumes','ExposedPorts','StopSignal')] + [d['history'][-1]['created_by']]"
+	expect_output '[["sh"], ["-c", "true"], {"/data": {}}, {"81/udp": {}}, "INT", "-c true"]'
+}
+
 @test "an image made so can be run, committed and removed again" {
 	ds run --name one busybox sh -c 'echo 1 >/one'
 	ds commit one first >/dev/null
