@@ -1,6 +1,7 @@
 /* runtime/view.c - see view.h
  *
- *   runs      setns(user, mnt of process 1)   its tree of mounts, as it is
+ *   runs      setns(user, mnt of process 1)   its tree of mounts, as it is (held by
+ *                                             descriptors: process 1 may end)
  *             unshare(mnt)                    a copy of the tree, ours
  *             umount /proc /sys /dev, tmpfs   in the copy alone
  *
@@ -36,6 +37,7 @@
 #include "runtime/process_1.h"
 #include "runtime/rootfs.h"
 #include "runtime/state.h"
+#include "runtime/sys.h"
 
 enum {
 	PATIENCE_MS = 5000, /* for a container that is just starting or ending */
@@ -44,14 +46,16 @@ enum {
 
 /* What the child knows.
  *
- * target     pidfd of process 1, or -1
+ * user_ns,
+ * mount_ns   those of process 1, or -1
  * folder_fd  containers/<id>, locked where that is needed */
 struct viewing {
 	const struct home *home;
 	const struct spec *spec;
 	const struct view_job *job;
 	enum view_how how;
-	int target;
+	int user_ns;
+	int mount_ns;
 	int folder_fd;
 };
 
@@ -115,13 +119,12 @@ static int open_layers_alone(struct err *err)
 
 static int join(const struct viewing *v, struct err *err)
 {
-	int flags = CLONE_NEWNS |
-		    (userns_kind() == USERNS_NONE ? 0 : CLONE_NEWUSER);
 	int r;
 
-	if (setns(v->target, flags) < 0)
-		return err_errno(err, "setns(process 1, CLONE_NEWNS%s)",
-				 flags & CLONE_NEWUSER ? "|NEWUSER" : "");
+	if (v->user_ns >= 0 && setns(v->user_ns, CLONE_NEWUSER) < 0)
+		return err_errno(err, "setns(process 1, CLONE_NEWUSER)");
+	if (setns(v->mount_ns, CLONE_NEWNS) < 0)
+		return err_errno(err, "setns(process 1, CLONE_NEWNS)");
 	/* It is our program, in reach of the container's own root now. */
 	(void)prctl(PR_SET_DUMPABLE, 0L);
 	if (v->how == VIEW_LAYERS) {
@@ -242,7 +245,7 @@ static int view(void *arg, struct buf *reply, struct err *err)
 	ignore_signals(v);
 	if (v->job->prepare)
 		v->job->prepare();
-	root_fd = v->target >= 0 ? join(v, err) : mount_again(v, err);
+	root_fd = v->mount_ns >= 0 ? join(v, err) : mount_again(v, err);
 	if (root_fd < 0)
 		return root_fd;
 	return v->job->work(root_fd, v->job->arg, reply, err);
@@ -256,6 +259,36 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* The namespaces of process 1. False where it has just ended. */
+static bool hold_namespaces(struct viewing *v, const struct container *c)
+{
+	struct err passing = { 0 };
+	OWN_FD int pidfd = process_1_hold(v->home, c, &passing);
+	char path[40];
+
+	if (pidfd < 0)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", c->pid);
+	v->mount_ns = open(path, O_RDONLY | O_CLOEXEC);
+	snprintf(path, sizeof(path), "/proc/%d/ns/user", c->pid);
+	if (userns_kind() != USERNS_NONE)
+		v->user_ns = open(path, O_RDONLY | O_CLOEXEC);
+	/* Only if it is there still, the number was its own till now. */
+	return v->mount_ns >= 0 &&
+	       (v->user_ns >= 0) == (userns_kind() != USERNS_NONE) &&
+	       sys_pidfd_send_signal(pidfd, 0) == 0;
+}
+
+static void let_go(struct viewing *v)
+{
+	if (v->mount_ns >= 0)
+		close(own_give_fd(&v->mount_ns));
+	if (v->user_ns >= 0)
+		close(own_give_fd(&v->user_ns));
+	if (v->folder_fd >= 0)
+		close(own_give_fd(&v->folder_fd));
+}
+
 /* One look at the container. 1: it is settled how to get in; 0: it is on its way
  * from one state to the other. */
 static int settle(struct viewing *v, const char *name, struct container *c,
@@ -267,18 +300,13 @@ static int settle(struct viewing *v, const char *name, struct container *c,
 	if (r < 0)
 		return r;
 	v->spec = &c->spec;
-	if (c->status == CONTAINER_RUNNING || c->status == CONTAINER_PAUSED) {
-		v->target = process_1_hold(v->home, c, &passing);
-		return v->target >= 0;
-	}
+	if (c->status == CONTAINER_RUNNING || c->status == CONTAINER_PAUSED)
+		return hold_namespaces(v, c);
 	v->folder_fd = state_open_folder(v->home, c->spec.id, &passing);
 	if (v->folder_fd < 0)
 		return 0;
-	if (v->how != VIEW_WRITE ||
-	    state_lock(v->folder_fd, &passing) == 0)
-		return 1;
-	close(own_give_fd(&v->folder_fd));
-	return 0;
+	return v->how != VIEW_WRITE ||
+	       state_lock(v->folder_fd, &passing) == 0;
 }
 
 static int find(struct viewing *v, const char *name, struct container *c,
@@ -291,6 +319,7 @@ static int find(struct viewing *v, const char *name, struct container *c,
 
 		if (r != 0)
 			return r < 0 ? r : 0;
+		let_go(v);
 		if (interrupt_seen())
 			return interrupt_err(err);
 		if (now_ms() > until)
@@ -306,20 +335,17 @@ int view_start(const struct home *home, const char *name, enum view_how how,
 	       struct err *err)
 {
 	OWN_CONTAINER struct container c = { 0 };
-	struct viewing v = { home, NULL, job, how, -1, -1 };
+	struct viewing v = { home, NULL, job, how, -1, -1, -1 };
 	int r = find(&v, name, &c, err);
 
-	/* The child's copies of both descriptors, and with one of them the
-	 * lock, live as long as the child. */
+	/* The child's copies of the descriptors, and with one of them the lock,
+	 * live as long as the child. */
 	if (r == 0)
 		r = userns_start(view, &v,
-				 v.target >= 0 ? USERNS_HERE :
-						 USERNS_WITH_MOUNTS,
+				 v.mount_ns >= 0 ? USERNS_HERE :
+						   USERNS_WITH_MOUNTS,
 				 out, err);
-	if (v.target >= 0)
-		close(v.target);
-	if (v.folder_fd >= 0)
-		close(v.folder_fd);
+	let_go(&v);
 	return r;
 }
 

@@ -2,7 +2,7 @@
  *
  * Owns the child process that sees what the container sees, and nothing else: the
  * container's root is its /. Of a container that runs it joins the namespaces of
- * process 1 (setns(2) on a pidfd); of one that does not, it mounts the layers
+ * process 1 (setns(2)); of one that does not, it mounts the layers
  * once more. Either way in a mount namespace of its own, so that no path, whatever
  * the container does to it meanwhile, leads to a file of the machine.
  *
