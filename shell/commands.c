@@ -18,6 +18,9 @@ const struct cmd *const commands[] = {
 	&cmd_container_inspect,
 	&cmd_port,
 	&cmd_diff,
+	&cmd_cp,
+	&cmd_commit,
+	&cmd_export,
 	&cmd_logs,
 	&cmd_attach,
 	&cmd_stop,
@@ -107,8 +110,8 @@ static const struct refused {
 /* Docker's commands that this version has not; each leaves this list by being
  * put in the one above. */
 static const char *const later[] = {
-	"build", "builder", "commit", "cp", "export", "history", "load",
-	"network", "pull", "push", "save", "volume", NULL,
+	"build", "builder", "history", "load", "network", "pull", "push",
+	"save", "volume", NULL,
 };
 
 static bool has_name(const struct cmd *cmd, const char *name)
