@@ -2,6 +2,8 @@
 #include "images/archive.h"
 
 #include <errno.h>
+#include <iconv.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +15,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/interrupt.h"
 #include "runtime/base/own.h"
 
 enum {
@@ -42,8 +45,23 @@ struct tar_in {
 	int64_t file_bytes;
 	int64_t entries;
 	bool keep_raw;
+	struct archive_watch watch;
 	char block[BLOCK];
 };
+
+void archive_prepare(void)
+{
+	iconv_t conversion;
+
+	digest_prepare();
+	(void)setlocale(LC_ALL, "C");
+	/* Names are bytes, and libarchive wants them to be UTF-8. */
+	(void)setlocale(LC_CTYPE, "C.UTF-8");
+	conversion = iconv_open("UTF-8", "UTF-8");
+	if ((intptr_t)conversion != -1)
+		(void)iconv_close(conversion);
+	(void)strerror(ENOENT);
+}
 
 /* ---- what libarchive calls ---- */
 
@@ -68,6 +86,10 @@ static la_ssize_t read_bytes(struct archive *a, void *arg, const void **out)
 	(void)a;
 	/* The block before is done with when the next one is asked for. */
 	do {
+		if (interrupt_seen()) {
+			(void)interrupt_err(&in->err);
+			return ARCHIVE_FATAL;
+		}
 		got = read(in->fd, in->block, sizeof(in->block));
 	} while (got < 0 && errno == EINTR);
 	if (got < 0) {
@@ -78,6 +100,8 @@ static la_ssize_t read_bytes(struct archive *a, void *arg, const void **out)
 	    write_blob(in, in->block, (size_t)got) < 0)
 		return ARCHIVE_FATAL;
 	in->came_bytes += got;
+	if (in->watch.moved)
+		in->watch.moved(in->watch.arg, in->came_bytes);
 	*out = in->block;
 	return got;
 }
@@ -113,7 +137,8 @@ static la_ssize_t read_tar(struct archive *a, void *arg, const void **out)
 				archive_error_string(in->outer));
 		return ARCHIVE_FATAL;
 	}
-	digest_add(in->tar_digest, *out, len);
+	if (in->tar_digest)
+		digest_add(in->tar_digest, *out, len);
 	in->tar_bytes += (int64_t)len;
 	if (check_bounds(in) < 0)
 		return ARCHIVE_FATAL;
@@ -220,8 +245,10 @@ int tar_in_open(int fd, int blob_fd, struct tar_in **out, struct err *err)
 	in->fd = fd;
 	in->blob_fd = blob_fd;
 	in->keep_raw = true;
-	in->tar_digest = digest_new();
-	in->blob_digest = digest_new();
+	if (blob_fd != TAR_NO_DIGESTS) {
+		in->tar_digest = digest_new();
+		in->blob_digest = digest_new();
+	}
 	r = open_outer(in, &empty, err);
 	/* Count 1 is the reader itself: nothing was decompressed. */
 	if (r == 0 && archive_filter_count(in->outer) == 1)
@@ -241,6 +268,12 @@ int tar_in_open(int fd, int blob_fd, struct tar_in **out, struct err *err)
 	}
 	*out = in;
 	return 0;
+}
+
+void tar_in_watch(struct tar_in *in, const struct archive_watch *watch)
+{
+	if (watch)
+		in->watch = *watch;
 }
 
 void tar_in_close(struct tar_in *in)
@@ -352,7 +385,8 @@ int tar_in_end(struct tar_in *in, struct tar_facts *out, struct err *err)
 	facts.blob_bytes = in->blob_bytes;
 	facts.entries = in->entries;
 	snprintf(facts.blob_type, sizeof(facts.blob_type), "%s", type);
-	digest_end(own_give_ptr(&in->tar_digest), facts.diff);
+	if (in->tar_digest)
+		digest_end(own_give_ptr(&in->tar_digest), facts.diff);
 	if (in->blob_fd >= 0)
 		digest_end(own_give_ptr(&in->blob_digest), facts.blob);
 	*out = facts;

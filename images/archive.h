@@ -51,11 +51,27 @@ struct tar_facts {
 	int64_t entries;
 };
 
+/* Looks now for everything that a library might look for on disk: after chroot(2)
+ * the disk is the archive's, or a container's, and what lies there in a library's
+ * place is not to be opened. To be called before. */
+void archive_prepare(void);
+
+/* Who wants to know how far it is: called now and then with the bytes that went
+ * over so far. */
+struct archive_watch {
+	void (*moved)(void *arg, int64_t bytes);
+	void *arg;
+};
+
 /* fd       the archive, from where it stands; borrowed, read to its end
- * blob_fd  where the compressed form goes; borrowed; -1: nowhere
+ * blob_fd  where the compressed form goes; borrowed; -1: nowhere;
+ *          TAR_NO_DIGESTS: nowhere, and nobody asks for digests
  *
- * -EINVAL for what is no tar. */
+ * -EINVAL for what is no tar; -EINTR after Ctrl-C (here and in what follows). */
+enum { TAR_NO_DIGESTS = -2 };
 int tar_in_open(int fd, int blob_fd, struct tar_in **out, struct err *err);
+
+void tar_in_watch(struct tar_in *in, const struct archive_watch *watch);
 
 /* The next entry, borrowed until the next call. Returns 1, 0 at the end, or
  * -EFBIG for a bound passed, -EINVAL for a damaged archive. */

@@ -12,6 +12,7 @@
 #include "images/store.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/own.h"
 
 static int64_t now_ns(void)
 {
@@ -60,9 +61,16 @@ static int enter(struct store *store, const struct buf *config,
 	if (r == 0 && name->path)
 		r = store_set_tag(store, name, id, err);
 	r = store_end(store, r, err);
-	if (r == 0)
-		memcpy(out_id, id, DIGEST_SIZE);
-	return r;
+	if (r < 0)
+		return r;
+	memcpy(out_id, id, DIGEST_SIZE);
+	store_note_event(store, "import", id, id);
+	if (name->path) {
+		OWN_FREE char *shown = ref_familiar(name);
+
+		store_note_event(store, "tag", id, shown);
+	}
+	return 0;
 }
 
 /* Its one layer and its document, put where the store has them. */

@@ -3,9 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <iconv.h>
 #include <inttypes.h>
-#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -35,23 +33,6 @@ struct answer {
 	struct tar_facts facts;
 	int64_t size_bytes;
 };
-
-/* Everything that a library might look for on disk is looked for now: after
- * chroot(2) the disk is the archive's, and what lies there in a library's place
- * is not to be opened. */
-static void prepare_libraries(void)
-{
-	iconv_t conversion;
-
-	digest_prepare();
-	(void)setlocale(LC_ALL, "C");
-	/* Names are bytes, and libarchive wants them to be UTF-8. */
-	(void)setlocale(LC_CTYPE, "C.UTF-8");
-	conversion = iconv_open("UTF-8", "UTF-8");
-	if ((intptr_t)conversion != -1)
-		(void)iconv_close(conversion);
-	(void)strerror(ENOENT);
-}
 
 static int unpack_all(const struct job *job, struct answer *answer,
 		      struct tar_in *in, struct err *err)
@@ -85,7 +66,7 @@ static int unpack_in_child(void *arg, struct buf *reply, struct err *err)
 	struct tar_in *in = NULL;
 	int r;
 
-	prepare_libraries();
+	archive_prepare();
 	if (fchdir(job->root_fd) < 0 || chroot(".") < 0)
 		return err_errno(err, "chroot to the new layer");
 	r = tar_in_open(job->fd, job->blob_fd, &in, err);

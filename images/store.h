@@ -145,6 +145,11 @@ struct db;
 struct db *store_db(struct store *store, struct err *err);
 const struct home *store_home(const struct store *store);
 
+/* Notes that something happened to an image ("tag", "import" ...), for `events`;
+ * name: what it is called there. */
+void store_note_event(struct store *store, const char *action, const char *id,
+		      const char *name);
+
 /* The familiar name under which `docker ps` shows an image that was given as
  * `given`, if it still has that tag, else its 12-digit id. Given, to be freed. */
 char *image_shown_as(struct store *store, const char *given, const char *id);

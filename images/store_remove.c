@@ -35,12 +35,14 @@ enum conflict {
 	SOFT = NAMES | STOPPED,
 };
 
-/* One rmi. The transaction is under way, db is the store's. */
+/* One rmi. The transaction is under way, db is the store's. events: "untag" or
+ * "delete", a blank, the image's id, to be noted once it is true. */
 struct removal {
 	struct store *store;
 	struct db *db;
 	const struct containers *containers;
 	struct strs *lines;
+	struct strs events;
 	bool force;
 	bool prune;
 };
@@ -138,7 +140,8 @@ static int names_of(struct removal *removal, const char *id, struct strs *out,
 			    id, out, err);
 }
 
-static int untag(struct removal *removal, const char *full, struct err *err)
+static int untag(struct removal *removal, const char *id, const char *full,
+		 struct err *err)
 {
 	OWN_REF struct ref ref = { 0 };
 	OWN_FREE char *shown = NULL;
@@ -151,6 +154,7 @@ static int untag(struct removal *removal, const char *full, struct err *err)
 		return r;
 	shown = ref_familiar(&ref);
 	strs_addf(removal->lines, "Untagged: %s", shown);
+	strs_addf(&removal->events, "untag %s", id);
 	return 0;
 }
 
@@ -160,7 +164,7 @@ static int untag_all(struct removal *removal, const char *id, struct err *err)
 	int r = names_of(removal, id, &names, err);
 
 	for (size_t i = 0; i < names.count && r == 0; i++)
-		r = untag(removal, names.items[i], err);
+		r = untag(removal, id, names.items[i], err);
 	return r;
 }
 
@@ -220,6 +224,7 @@ static int delete_image(struct removal *removal, const char *id, bool force,
 	if (r < 0)
 		return r;
 	strs_addf(removal->lines, "Deleted: %s", id);
+	strs_addf(&removal->events, "delete %s", id);
 	r = report_layers(removal, &image, err);
 	if (r < 0 || !removal->prune || !image.parent)
 		return r;
@@ -268,7 +273,7 @@ static int untag_digests(struct removal *removal, const char *id,
 	for (size_t i = 0; i < names.count && r == 0; i++)
 		if (strncmp(names.items[i], repository, len) == 0 &&
 		    names.items[i][len] == '@')
-			r = untag(removal, names.items[i], err);
+			r = untag(removal, id, names.items[i], err);
 	return r;
 }
 
@@ -296,7 +301,7 @@ static int remove_name(struct removal *removal, const char *name,
 		ref.tag = NULL;
 	}
 	full = ref_full(&ref);
-	r = untag(removal, full, err);
+	r = untag(removal, id, full, err);
 	if (r == 0 && !ref.digest)
 		r = untag_digests(removal, id, &ref, err);
 	strs_clear(&names);
@@ -346,6 +351,18 @@ static int remove_one(struct removal *removal, const char *name,
 					remove_name(removal, name, id, err);
 }
 
+static void note_events(const struct removal *removal)
+{
+	for (size_t i = 0; i < removal->events.count; i++) {
+		const char *event = removal->events.items[i];
+		const char *id = strchr(event, ' ') + 1;
+		OWN_FREE char *action = mem_strn(event,
+						 (size_t)(id - 1 - event));
+
+		store_note_event(removal->store, action, id, id);
+	}
+}
+
 int image_remove(struct store *store, const char *name, bool force,
 		 bool no_prune, struct strs *out_lines, struct err *err)
 {
@@ -366,6 +383,9 @@ int image_remove(struct store *store, const char *name, bool force,
 		return r;
 	removal.db = store_db(store, err);
 	r = store_end(store, remove_one(&removal, name, err), err);
+	if (r == 0)
+		note_events(&removal);
+	strs_done(&removal.events);
 	if (r < 0)
 		return r;
 	strs_copy(out_lines, &lines);

@@ -15,7 +15,9 @@
 #include "runtime/base/db.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/list.h"
 #include "runtime/base/own.h"
+#include "runtime/events.h"
 #include "runtime/home.h"
 
 /* ---- images ---- */
@@ -187,6 +189,15 @@ static int check_reference(const char *text, struct ref *out, bool is_target,
 	return 0;
 }
 
+void store_note_event(struct store *store, const char *action, const char *id,
+		      const char *name)
+{
+	OWN_STRS struct strs pairs = { 0 };
+
+	strs_addf(&pairs, "name=%s", name);
+	events_note(store_home(store), "image", action, id, &pairs);
+}
+
 int image_tag(struct store *store, const char *source, const char *target,
 	      struct err *err)
 {
@@ -205,7 +216,11 @@ int image_tag(struct store *store, const char *source, const char *target,
 		return r;
 	ref_tag_latest(&to);
 	r = store_end(store, store_set_tag(store, &to, image.id, err), err);
-	if (r == 0)
+	if (r == 0) {
+		OWN_FREE char *shown = ref_familiar(&to);
+
+		store_note_event(store, "tag", image.id, shown);
 		r = store_clear_away(store, err);
+	}
 	return r;
 }

@@ -17,7 +17,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/home.h"
-#include "runtime/log.h"
+#include "runtime/log_read.h"
 
 struct real {
 	struct home home;

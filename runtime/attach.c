@@ -76,8 +76,9 @@ int attach_parse_keys(const char *text, unsigned char *keys, struct err *err)
 		else if (strlen(part) != 1)
 			count = MAX_KEYS;
 		if (count >= MAX_KEYS)
-			return err_docker(err, ERR_CLIENT, EINVAL,
-					  "invalid detach keys (%s)", text);
+			return err_docker(err, ERR_DAEMON, EINVAL,
+					  "Invalid detach keys (%s) provided",
+					  text);
 		keys[count++] = (unsigned char)key;
 	}
 	return count;
@@ -317,6 +318,9 @@ static int understand(struct talk *t, const struct wire_message *message,
 	case WIRE_UPDATE:
 	case WIRE_ANSWER:
 	case WIRE_DONE:
+	case WIRE_END:
+	case WIRE_CHANGED:
+	case WIRE_FOLLOW:
 		break;
 	}
 	return 0;

@@ -8,17 +8,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "runtime/attach.h"
 #include "runtime/base/buf.h"
+#include "runtime/base/clock.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/interrupt.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/container_files.h"
+#include "runtime/events.h"
 #include "runtime/home.h"
 #include "runtime/monitor.h"
 #include "runtime/names.h"
@@ -26,6 +27,7 @@
 #include "runtime/state.h"
 #include "runtime/userns.h"
 #include "runtime/volumes.h"
+#include "runtime/wire.h"
 
 void container_done(struct container *container)
 {
@@ -53,6 +55,13 @@ const char *container_status_name(enum container_status status)
 		return "dead";
 	}
 	return "dead";
+}
+
+bool container_has_monitor(const struct container *c)
+{
+	return c->status == CONTAINER_RUNNING ||
+	       c->status == CONTAINER_PAUSED ||
+	       c->status == CONTAINER_RESTARTING;
 }
 
 /* ---- create ---- */
@@ -147,19 +156,11 @@ static int make(const struct home *home, struct spec *spec, struct err *err)
 	return own_give_fd(&folder_fd);
 }
 
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 int container_create(const struct home *home, struct spec *spec,
 		     struct err *err)
 {
 	OWN_FD int folder_fd = make(home, spec, err);
-	struct container container = { .created_ns = now_ns() };
+	struct container container = { .created_ns = clock_now_ns() };
 	struct err ignored = { 0 };
 
 	if (folder_fd < 0)
@@ -169,6 +170,7 @@ int container_create(const struct home *home, struct spec *spec,
 		(void)container_files_remove(home, folder_fd, spec, &ignored);
 		return -err->code;
 	}
+	events_note_container(home, spec, "create", NULL);
 	return 0;
 }
 
@@ -218,8 +220,8 @@ int container_run(const struct home *home, struct spec *spec,
 		  const struct attach *attach, int *out_exit, struct err *err)
 {
 	OWN_FD int folder_fd = make(home, spec, err);
-	struct container container = { .created_ns = now_ns() };
-	struct attach_end end;
+	struct container container = { .created_ns = clock_now_ns() };
+	struct attach_end end = { 0 };
 	int r;
 
 	if (folder_fd < 0)
@@ -232,31 +234,110 @@ int container_run(const struct home *home, struct spec *spec,
 	return r;
 }
 
+/* What `start` is to a container that has a monitor. */
+static int start_running(const struct home *home, const struct container *c,
+			 const struct attach *attach, struct attach_end *end,
+			 struct err *err)
+{
+	if (c->status == CONTAINER_PAUSED)
+		return err_docker(err, ERR_DAEMON, EBUSY,
+				  "cannot start a paused container, try unpause instead");
+	return attach && c->status == CONTAINER_RUNNING ?
+		       container_attach(home, c->spec.id, attach, end, err) :
+		       0; /* Docker says nothing either */
+}
+
 int container_start(const struct home *home, const char *id,
 		    const struct attach *attach, int *out_exit,
 		    struct err *err)
 {
 	OWN_CONTAINER struct container container = { 0 };
 	OWN_FD int folder_fd = -1;
-	struct attach_end end;
+	struct attach_end end = { 0 };
 	int r = container_find(home, id, &container, err);
 
 	if (r < 0)
 		return r;
-	if (container.status == CONTAINER_PAUSED)
-		return err_docker(err, ERR_DAEMON, EBUSY,
-				  "cannot start a paused container, try unpause instead");
-	if (container.status == CONTAINER_RUNNING)
-		return 0; /* Docker says nothing either */
-	folder_fd = state_open_folder(home, container.spec.id, err);
-	if (folder_fd < 0)
-		return folder_fd;
-	r = state_lock(folder_fd, err);
-	if (r < 0)
-		return r;
-	r = start_monitor(home, &container, &folder_fd, true, attach, &end,
-			  err);
+	if (container_has_monitor(&container)) {
+		r = start_running(home, &container, attach, &end, err);
+	} else {
+		folder_fd = state_open_folder(home, container.spec.id, err);
+		if (folder_fd < 0)
+			return folder_fd;
+		r = state_lock(folder_fd, err);
+		if (r < 0)
+			return r;
+		r = start_monitor(home, &container, &folder_fd, true, attach,
+				  &end, err);
+	}
 	if (r == 0 && out_exit)
 		*out_exit = end.exit_code;
 	return r;
+}
+
+/* ---- attach ---- */
+
+/* Docker's client says these, without the voice of a daemon. */
+static int check_attachable(const struct container *c, struct err *err)
+{
+	switch (c->status) {
+	case CONTAINER_RUNNING:
+		return 0;
+	case CONTAINER_PAUSED:
+		return err_docker(err, ERR_BARE, EBUSY,
+				  "You cannot attach to a paused container, unpause it first");
+	case CONTAINER_RESTARTING:
+		return err_docker(err, ERR_BARE, EBUSY,
+				  "You cannot attach to a restarting container, wait until it is running");
+	case CONTAINER_CREATED:
+	case CONTAINER_REMOVING:
+	case CONTAINER_EXITED:
+	case CONTAINER_DEAD:
+		break;
+	}
+	return err_docker(err, ERR_BARE, ESRCH,
+			  "You cannot attach to a stopped container, start it first");
+}
+
+/* A shell that printed its prompt long ago prints it again when the size of its
+ * terminal changes: one larger, and back. Docker does the same. */
+static int say_sizes(int fd, const struct attach *attach)
+{
+	struct winsize size = attach_size(attach->in_fd);
+	struct wire_size message = { (uint16_t)(size.ws_row + 1),
+				     (uint16_t)(size.ws_col + 1) };
+	int r;
+
+	if (!attach->raw_terminal || !size.ws_row)
+		return 0;
+	r = wire_send(fd, WIRE_RESIZE, &message, sizeof(message));
+	message = (struct wire_size){ size.ws_row, size.ws_col };
+	return r < 0 ? r : wire_send(fd, WIRE_RESIZE, &message, sizeof(message));
+}
+
+int container_attach(const struct home *home, const char *id,
+		     const struct attach *attach, struct attach_end *out_end,
+		     struct err *err)
+{
+	OWN_CONTAINER struct container c = { 0 };
+	const struct wire_attach streams = {
+		.output = attach->out_fd >= 0,
+		.error = attach->err_fd >= 0,
+		.input = attach->in_fd >= 0,
+	};
+	OWN_FD int fd = -1;
+	int r = container_find(home, id, &c, err);
+
+	if (r == 0)
+		r = check_attachable(&c, err);
+	if (r < 0)
+		return r;
+	fd = monitor_connect(home, c.spec.id, err);
+	if (fd < 0)
+		return fd;
+	if (wire_send(fd, WIRE_ATTACH, &streams, sizeof(streams)) < 0 ||
+	    say_sizes(fd, attach) < 0)
+		return err_errno(err, "talk to the container's monitor");
+	r = attach_talk(fd, attach, out_end, err);
+	return r == 0 && out_end->interrupted ? interrupt_err(err) : r;
 }

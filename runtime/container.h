@@ -59,6 +59,10 @@ void container_done(struct container *container);
 /* "created", "running" ...: Docker's words. */
 const char *container_status_name(enum container_status status);
 
+/* Running, paused, or about to be started again: somebody watches over it. */
+bool container_has_monitor(const struct container *container);
+
+
 struct containers {
 	struct container *items;
 	size_t count;
@@ -99,7 +103,7 @@ struct attach {
 
 /* Starts a container that is not running and, with `attach`, stays until its
  * process 1 ends or the user detaches. With attach NULL it returns once the
- * program runs.
+ * program runs. One that runs already is joined, or left as it is.
  *
  * *out_exit  exit code of process 1 (attached), 0 otherwise
  *
@@ -114,14 +118,39 @@ int container_start(const struct home *home, const char *id,
 int container_run(const struct home *home, struct spec *spec,
 		  const struct attach *attach, int *out_exit, struct err *err);
 
-/* Sends the stop signal, waits timeout_s (-1: the container's own), then
- * SIGKILL. One that does not run is fine. */
+/* Joins one that runs, until its process 1 ends or the user detaches: *out_end.
+ * One that does not run, is paused or waits to be started again is refused in
+ * Docker's words. */
+struct attach_end;
+int container_attach(const struct home *home, const char *id,
+		     const struct attach *attach, struct attach_end *out_end,
+		     struct err *err);
+
+/* Sends the stop signal, waits timeout_s (-1: the container's own; below: for
+ * ever), then SIGKILL. One that does not run is fine. The monitor does it: it is
+ * finished even when the caller goes away meanwhile (-EINTR). */
+enum { CONTAINER_OWN_TIMEOUT = -1, CONTAINER_NO_TIMEOUT = -2 };
 int container_stop(const struct home *home, const char *id, int timeout_s,
 		   struct err *err);
+
+/* The same in two steps, so that several end at once. Begin returns a descriptor
+ * (given) to wait on, -ESRCH where nothing is to be waited for, or an error. */
+int container_stop_begin(const struct home *home, const char *id, int timeout_s,
+			 struct err *err);
+int container_stop_wait(int fd, struct err *err);
+
+/* A stop, and a start by the same monitor; one that does not run is started. */
+int container_restart(const struct home *home, const char *id, int timeout_s,
+		      struct err *err);
 int container_kill(const struct home *home, const char *id, int signal,
 		   struct err *err);
 
-/* Waits until it does not run; *out_exit its exit code. */
+/* Gives it another name, running or not. -EEXIST is Docker's Conflict. */
+int container_rename(const struct home *home, const char *id, const char *name,
+		     struct err *err);
+
+/* Waits until it does not run; *out_exit its exit code. As in Docker an end after
+ * which a restart policy starts it again counts too. */
 int container_wait(const struct home *home, const char *id, int *out_exit,
 		   struct err *err);
 

@@ -49,13 +49,15 @@ void changes_done(struct changes *changes)
 }
 
 /* One walk. `layers` are names below the home, the highest first; `out` gets
- * "C/path" and a NUL for each change. */
+ * "C/path" and a NUL for each change; `refused` is an errno where a layer could
+ * not be looked into, which is not the same as "nothing there". */
 struct walk {
 	int home_fd;
 	struct strs layers;
 	struct buf *out;
 	struct err *err;
 	int depth;
+	int refused;
 };
 
 /* A folder of the merged tree as the layers below the writable one show it: which
@@ -78,11 +80,11 @@ static bool is_whiteout(const struct stat *st)
 static bool is_opaque(int dir_fd, const char *path)
 {
 	OWN_FREE char *name = mem_fmt("/proc/self/fd/%d/%s", dir_fd, path);
-	char value[4];
+	char value = 'n'; /* 'x' has another meaning since Linux 6.8 */
 
-	return lgetxattr(name, "trusted.overlay.opaque", value,
-			 sizeof(value)) > 0 ||
-	       lgetxattr(name, "user.overlay.opaque", value, sizeof(value)) > 0;
+	return (lgetxattr(name, "trusted.overlay.opaque", &value, 1) == 1 ||
+		lgetxattr(name, "user.overlay.opaque", &value, 1) == 1) &&
+	       value == 'y';
 }
 
 /* Where `path` ("/etc/passwd") lies in layer i, as a name below the home. */
@@ -94,7 +96,7 @@ static char *in_layer(const struct walk *walk, size_t layer, const char *path)
 /* Looks for `path` in the layers that have a part in its folder. Fills *st with
  * what the merged tree shows, and *parts with the layers that make it up where
  * that is a folder. Returns false where the layers show nothing. */
-static bool look_below(const struct walk *walk, const struct below *folder,
+static bool look_below(struct walk *walk, const struct below *folder,
 		       const char *path, struct stat *st, struct below *parts)
 {
 	bool found = false;
@@ -105,8 +107,11 @@ static bool look_below(const struct walk *walk, const struct below *folder,
 		struct stat here;
 
 		if (fstatat(walk->home_fd, name, &here, AT_SYMLINK_NOFOLLOW) <
-		    0)
+		    0) {
+			if (errno != ENOENT && errno != ENOTDIR)
+				walk->refused = errno;
 			continue;
+		}
 		if (is_whiteout(&here) || (found && !S_ISDIR(here.st_mode)))
 			break;
 		if (!found)
@@ -253,6 +258,8 @@ static int new_folder(struct walk *walk, int dir_fd, const char *name,
 	return walk_folder(walk, fd, path, &nothing, true);
 }
 
+/* Where the store may only be read, the mount points lie in this very layer
+ * (rootfs.h): they are nothing that the container added. */
 static int walk_entry(struct walk *walk, int dir_fd, const char *name,
 		      const char *path, const struct below *folder)
 {
@@ -262,10 +269,10 @@ static int walk_entry(struct walk *walk, int dir_fd, const char *name,
 	bool had;
 	int r = 0;
 
-	if (is_mount_point(path) && strchr(path + 1, '/'))
-		return 0;
 	if (fstatat(dir_fd, name, &above, AT_SYMLINK_NOFOLLOW) < 0)
-		return 0; /* gone again while we look: nothing to report */
+		return errno == ENOENT ? /* gone again while we look */
+			       0 :
+			       err_errno(walk->err, "stat %s", path);
 	had = look_below(walk, folder, path, &st, &parts);
 	if (is_whiteout(&above)) {
 		if (had)
@@ -288,23 +295,19 @@ static int walk_entry(struct walk *walk, int dir_fd, const char *name,
 	return r;
 }
 
-/* Names that the layers show in a folder, for an opaque one above them. */
+/* Adds the names that the layers have in a folder, for an opaque one above them.
+ * The list is sorted then, with a name more than once. */
 static int add_names_below(const struct walk *walk, const struct below *folder,
 			   const char *path, struct strs *names,
 			   struct err *err)
 {
 	for (size_t i = 0; i < folder->count; i++) {
 		OWN_FREE char *part = in_layer(walk, folder->layers[i], path);
-		OWN_STRS struct strs found = { 0 };
-		int r = list_folder(walk->home_fd, part, &found, err);
+		int r = list_folder(walk->home_fd, part, names, err);
 
 		if (r < 0)
 			return r;
-		for (size_t n = 0; n < found.count; n++)
-			if (!strs_has(names, found.items[n]))
-				strs_add(names, found.items[n]);
 	}
-	strs_sort(names);
 	return 0;
 }
 
@@ -326,6 +329,8 @@ static int walk_folder(struct walk *walk, int dir_fd, const char *path,
 		struct below parts = { 0 };
 		struct stat st;
 
+		if (i && strcmp(names.items[i - 1], names.items[i]) == 0)
+			continue;
 		if (opaque && folder->count &&
 		    !fs_exists(dir_fd, names.items[i])) {
 			if (look_below(walk, folder, child, &st, &parts))
@@ -336,6 +341,10 @@ static int walk_folder(struct walk *walk, int dir_fd, const char *path,
 		r = walk_entry(walk, dir_fd, names.items[i], child, folder);
 	}
 	walk->depth--; /* of no use after a failure */
+	if (r == 0 && walk->refused)
+		return err_set(walk->err, walk->refused,
+			       "a layer of the image cannot be read: %s",
+			       strerror(walk->refused));
 	return r;
 }
 

@@ -7,34 +7,21 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "runtime/base/buf.h"
+#include "runtime/base/clock.h"
 #include "runtime/base/err.h"
+#include "runtime/base/interrupt.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
 #include "runtime/container.h"
 #include "runtime/container_files.h"
+#include "runtime/events.h"
 #include "runtime/home.h"
 #include "runtime/monitor.h"
 #include "runtime/state.h"
 #include "runtime/wire.h"
-
-static bool runs(const struct container *c)
-{
-	return c->status == CONTAINER_RUNNING ||
-	       c->status == CONTAINER_PAUSED ||
-	       c->status == CONTAINER_RESTARTING;
-}
-
-static int64_t clock_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Reads until a message of `kind` (its number in *out_number), at most
  * timeout_ms (-1: for ever). Returns 1, 0 at the time limit, -EPIPE when the
@@ -71,18 +58,24 @@ static int wait_for(int fd, struct buf *in, enum wire_kind kind,
 	}
 }
 
-/* Sends one signal and hears whether it went. */
-static int send_signal(int fd, struct buf *in, int signal, enum wire_why why,
-		       struct err *err)
+/* Asks the monitor to send a signal and hears whether it went. -ESRCH: process 1
+ * has ended by itself meanwhile. */
+static int ask(int fd, struct buf *in, enum wire_kind kind, const void *bytes,
+	       size_t len, struct err *err)
 {
-	struct wire_signal message = { signal, (int32_t)why };
+	int32_t signal;
 	int32_t result = 0;
-	int r = wire_send(fd, WIRE_SIGNAL, &message, sizeof(message));
+	int r = wire_send(fd, kind, bytes, len);
 
+	memcpy(&signal, bytes, sizeof(signal)); /* both kinds begin with it */
 	if (r == 0)
 		r = wait_for(fd, in, WIRE_DONE, 10000, &result);
 	if (r == -EPIPE || result == ESRCH)
-		return -ESRCH; /* it ended by itself meanwhile */
+		return -ESRCH;
+	if (r == -EINTR)
+		return interrupt_err(err);
+	if (r == 0)
+		r = -ETIMEDOUT;
 	if (r < 0 || result) {
 		errno = result ? result : -r;
 		return err_errno(err, "send signal %d", signal);
@@ -117,7 +110,7 @@ int container_wait(const struct home *home, const char *id, int *out_exit,
 
 	if (r < 0)
 		return r;
-	if (runs(&c)) {
+	if (container_has_monitor(&c)) {
 		fd = connect_to(home, &c, err);
 		r = fd < 0 ? fd : wait_for(fd, &in, WIRE_EXIT, -1, &code);
 		if (r == 1) {
@@ -125,7 +118,7 @@ int container_wait(const struct home *home, const char *id, int *out_exit,
 			return 0;
 		}
 		if (r == -EINTR)
-			return err_set(err, EINTR, "interrupted");
+			return interrupt_err(err);
 		container_done(&c);
 		r = container_find(home, id, &c, err);
 		if (r < 0)
@@ -135,45 +128,137 @@ int container_wait(const struct home *home, const char *id, int *out_exit,
 	return 0;
 }
 
-int container_stop(const struct home *home, const char *id, int timeout_s,
-		   struct err *err)
+/* Asks for the end. Returns a descriptor (given) on which it will be told, or
+ * -ESRCH. */
+static int ask_for_end(const struct home *home, const struct container *c,
+		       int timeout_s, enum wire_how how, struct err *err)
 {
-	OWN_CONTAINER struct container c = { 0 };
+	const struct wire_end end = {
+		.signal = c->spec.stop_signal,
+		.timeout_s = timeout_s == CONTAINER_OWN_TIMEOUT ?
+				     c->spec.stop_timeout_s :
+			     timeout_s < 0 ? -1 :
+					     timeout_s,
+		.how = (int32_t)how,
+	};
 	OWN_BUF struct buf in = { 0 };
 	OWN_FD int fd = -1;
-	int32_t code = 0;
+	int r;
+
+	if (!container_has_monitor(c))
+		return -ESRCH;
+	fd = connect_to(home, c, err);
+	if (fd < 0)
+		return fd;
+	r = ask(fd, &in, WIRE_END, &end, sizeof(end), err);
+	return r < 0 ? r : own_give_fd(&fd);
+}
+
+int container_stop_begin(const struct home *home, const char *id, int timeout_s,
+			 struct err *err)
+{
+	OWN_CONTAINER struct container c = { 0 };
 	int r = container_find(home, id, &c, err);
 
 	if (r < 0)
 		return r;
-	if (!runs(&c))
-		return 0;
-	if (timeout_s < 0)
-		timeout_s = c.spec.stop_timeout_s;
-	fd = connect_to(home, &c, err);
+	r = ask_for_end(home, &c, timeout_s, WIRE_TO_STOP, err);
+	return r < 0 && r != -ESRCH ? err_wrap(err, "stop %s", id) : r;
+}
+
+int container_stop_wait(int fd, struct err *err)
+{
+	OWN_BUF struct buf in = { 0 };
+	int32_t code = 0;
+
+	/* A monitor that is gone is as good as one that says that it goes. */
+	return wait_for(fd, &in, WIRE_EXIT, -1, &code) == -EINTR ?
+		       interrupt_err(err) :
+		       0;
+}
+
+int container_stop(const struct home *home, const char *id, int timeout_s,
+		   struct err *err)
+{
+	OWN_FD int fd = container_stop_begin(home, id, timeout_s, err);
+
 	if (fd < 0)
 		return fd == -ESRCH ? 0 : fd;
-	r = send_signal(fd, &in, c.spec.stop_signal, WIRE_STOP, err);
-	if (r == -ESRCH)
-		return 0;
-	if (r < 0)
-		return err_wrap(err, "stop %s", id);
-	r = wait_for(fd, &in, WIRE_EXIT, (int64_t)timeout_s * 1000, &code);
-	if (r == 0) {
-		r = send_signal(fd, &in, SIGKILL, WIRE_STOP, err);
-		if (r < 0 && r != -ESRCH)
-			return err_wrap(err, "stop %s", id);
-		r = wait_for(fd, &in, WIRE_EXIT, -1, &code);
+	return container_stop_wait(fd, err);
+}
+
+/* What a monitor that starts its container again has said: 1 it runs, 0 nothing
+ * yet, or the failure. */
+static int hear_start(struct buf *in, struct err *err)
+{
+	struct wire_message message;
+	size_t at = 0;
+	int r = 0;
+
+	while (wire_next(in, &at, &message, NULL)) {
+		if (message.kind == WIRE_STARTED)
+			r = 1;
+		if (message.kind != WIRE_FAILED ||
+		    message.len != sizeof(*err))
+			continue;
+		memcpy(err, message.bytes, sizeof(*err));
+		r = -err->code;
 	}
-	if (r == -EINTR)
-		return err_set(err, EINTR, "interrupted");
-	return 0;
+	return r;
+}
+
+/* The same monitor goes on with the container: hears how that went. */
+static int wait_for_start(int fd, struct err *err)
+{
+	OWN_BUF struct buf in = { 0 };
+	int r;
+
+	while ((r = hear_start(&in, err)) == 0) {
+		struct pollfd news = { fd, POLLIN, 0 };
+
+		if (poll(&news, 1, -1) < 0)
+			return interrupt_err(err);
+		if (wire_read(fd, &in) == 0)
+			return err_set(err, EPIPE,
+				       "the container's monitor ended without a word");
+	}
+	return r < 0 ? r : 0;
+}
+
+int container_restart(const struct home *home, const char *id, int timeout_s,
+		      struct err *err)
+{
+	OWN_CONTAINER struct container c = { 0 };
+	OWN_FD int fd = -1;
+	int r = container_find(home, id, &c, err);
+
+	if (r < 0)
+		return r;
+	fd = ask_for_end(home, &c, timeout_s, WIRE_TO_RESTART, err);
+	if (fd >= 0) {
+		r = wait_for_start(fd, err);
+	} else if (fd == -ESRCH) {
+		r = container_start(home, c.spec.id, NULL, NULL, err);
+		if (r == 0)
+			events_note_container(home, &c.spec, "restart", NULL);
+	} else {
+		r = fd;
+	}
+	if (r < 0 && err->code != EINTR) {
+		char text[sizeof(err->msg)];
+
+		memcpy(text, err->msg, sizeof(text));
+		err_docker(err, ERR_DAEMON, err->code,
+			   "Cannot restart container %s: %s", id, text);
+	}
+	return r;
 }
 
 int container_kill(const struct home *home, const char *id, int signal,
 		   struct err *err)
 {
 	OWN_CONTAINER struct container c = { 0 };
+	const struct wire_signal message = { signal, WIRE_KILL };
 	OWN_BUF struct buf in = { 0 };
 	OWN_FD int fd = -1;
 	int32_t code = 0;
@@ -181,20 +266,22 @@ int container_kill(const struct home *home, const char *id, int signal,
 
 	if (r < 0)
 		return r;
-	if (runs(&c)) {
+	if (container_has_monitor(&c)) {
 		fd = connect_to(home, &c, err);
 		r = fd < 0 ? fd :
-			     send_signal(fd, &in, signal, WIRE_KILL, err);
+			     ask(fd, &in, WIRE_SIGNAL, &message,
+				 sizeof(message), err);
 	}
-	if (!runs(&c) || r == -ESRCH)
+	if (!container_has_monitor(&c) || r == -ESRCH)
 		return err_docker(err, ERR_DAEMON, ESRCH,
 				  "Cannot kill container: %s: Container %s is not running",
 				  id, c.spec.id);
 	if (r < 0)
-		return err_wrap(err, "kill %s", id);
+		return err->code == EINTR ? r : err_wrap(err, "kill %s", id);
 	/* SIGKILL is sure to end it: the next command should see that. */
-	if (signal == SIGKILL)
-		(void)wait_for(fd, &in, WIRE_EXIT, 10000, &code);
+	if (signal == SIGKILL &&
+	    wait_for(fd, &in, WIRE_EXIT, 10000, &code) == -EINTR)
+		return interrupt_err(err);
 	return 0;
 }
 
@@ -208,14 +295,14 @@ int container_remove(const struct home *home, const char *id, bool force,
 
 	if (r < 0)
 		return r;
-	if (runs(&c) && !force)
+	if (container_has_monitor(&c) && !force)
 		return err_docker(err, ERR_DAEMON, EBUSY,
-				  "You cannot remove a %s container %s. %stop the container before attempting removal or force remove",
+				  "You cannot remove a %s container %s. %s the container before attempting removal or force remove",
 				  container_status_name(c.status), c.spec.id,
 				  c.status == CONTAINER_PAUSED ?
-					  "Unpause and then s" :
-					  "S");
-	if (runs(&c) && container_kill(home, c.spec.id, SIGKILL, &ended) < 0 &&
+					  "Unpause and then stop" :
+					  "Stop");
+	if (container_has_monitor(&c) && container_kill(home, c.spec.id, SIGKILL, &ended) < 0 &&
 	    ended.code != ESRCH && ended.code != ENOENT) {
 		*err = ended;
 		return -err->code;
@@ -226,5 +313,8 @@ int container_remove(const struct home *home, const char *id, bool force,
 	r = state_lock(folder_fd, err);
 	if (r < 0)
 		return r;
-	return container_files_remove(home, folder_fd, &c.spec, err);
+	r = container_files_remove(home, folder_fd, &c.spec, err);
+	if (r == 0)
+		events_note_container(home, &c.spec, "destroy", NULL);
+	return r;
 }

@@ -21,6 +21,7 @@
 #include "runtime/cgroup.h"
 #include "runtime/container.h"
 #include "runtime/container_files.h"
+#include "runtime/events.h"
 #include "runtime/home.h"
 #include "runtime/names.h"
 #include "runtime/state.h"
@@ -71,7 +72,11 @@ static int bury(const struct home *home, int folder_fd, struct container *c,
 	c->exit_code = 255; /* Docker's number for "nobody saw it end" */
 	c->finished_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 	free(c->error);
-	c->error = mem_str("the monitor was killed, and the container with it");
+	c->error = mem_str(c->spec.restart_policy &&
+					   strcmp(c->spec.restart_policy, "no") != 0 ?
+				   "the monitor was killed, and the container and its restart policy with it: start brings both back" :
+				   "the monitor was killed, and the container with it");
+	events_note_container(home, &c->spec, "die", "exitCode=255");
 	return state_write(folder_fd, c, err);
 }
 

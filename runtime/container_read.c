@@ -84,7 +84,7 @@ static int open_and_send(void *arg, struct buf *reply, struct err *err)
 	OWN_FD int fd = -1;
 
 	(void)reply;
-	root = rootfs_mount_to_read(look->home, look->spec, err);
+	root = rootfs_mount_to_read(look->home, look->spec, false, err);
 	if (root < 0)
 		return root;
 	fd = fs_open_beneath(root, look->path, O_RDONLY | O_NONBLOCK, 0, err);

@@ -51,9 +51,12 @@
 #include "runtime/caps.h"
 #include "runtime/cgroup.h"
 #include "runtime/container.h"
+#include "runtime/events.h"
 #include "runtime/exec.h"
+#include "runtime/home.h"
 #include "runtime/keeper.h"
 #include "runtime/limits.h"
+#include "runtime/names.h"
 #include "runtime/namespaces.h"
 #include "runtime/news.h"
 #include "runtime/process.h"
@@ -68,8 +71,13 @@
 
 enum { LINGER_MS = 2000 }; /* for output of what the program left running */
 
-/* What keeper and child know. */
+/* What keeper and child know.
+ *
+ * home     NULL: somebody else notes what happens
+ * exec_id  of its events */
 struct joining {
+	const struct home *home;
+	char exec_id[65];
 	const struct join *join;
 	const struct spec *spec;
 	struct rights rights;
@@ -209,12 +217,33 @@ static _Noreturn void child_main(const struct joining *j, const int stdio[3],
 	news_fail(control, &err);
 }
 
+/* ---- events ---- */
+
+/* `what` is "exec_die", or "exec_create", "exec_start" with the program behind it. */
+static void note(const struct joining *j, const char *what, const char *extra)
+{
+	OWN_BUF struct buf line = { 0 };
+	OWN_STRS struct strs more = { 0 };
+	OWN_FREE char *words = strs_join(j->join->args, " ");
+	OWN_FREE char *action = extra ? mem_str(what) :
+					mem_fmt("%s: %s", what, words);
+
+	if (!j->home)
+		return;
+	strs_addf(&more, "execID=%s", j->exec_id);
+	if (extra)
+		strs_add(&more, extra);
+	events_add_container(&line, 0, j->spec, action, &more);
+	events_write(j->home, &line);
+}
+
 /* ---- the keeper ---- */
 
 struct keeper {
 	struct relay relay;
 	int pidfd;
 	int control;
+	const struct joining *joining;
 	bool stays; /* the caller has left it running */
 	bool failed;
 	struct err failure;
@@ -328,6 +357,12 @@ static void reap(struct keeper *k)
 	while (k->control >= 0)
 		hear_child(k);
 	relay_drain(&k->relay, LINGER_MS);
+	if (!k->failed) {
+		char extra[32];
+
+		snprintf(extra, sizeof(extra), "exitCode=%d", code);
+		note(k->joining, "exec_die", extra);
+	}
 	if (k->failed)
 		relay_tell_all(&k->relay, WIRE_FAILED, &k->failure,
 			       sizeof(k->failure));
@@ -362,9 +397,11 @@ static _Noreturn void keeper_main(struct joining *j, int client_fd,
 				  struct wire_attach streams, bool traced)
 {
 	static struct keeper keeper; /* 64 clients are much for a stack */
-	int keep[2 + CGROUP_FDS] = { j->target, client_fd };
+	int keep[3 + CGROUP_FDS] = { j->target, client_fd,
+				     j->home ? j->home->fd : -1 };
 	struct keeper *k = &keeper;
 
+	k->joining = j;
 	k->control = -1;
 	k->pidfd = -1;
 	relay_init(&k->relay);
@@ -372,7 +409,7 @@ static _Noreturn void keeper_main(struct joining *j, int client_fd,
 	k->relay.obey = obey;
 	k->relay.arg = k;
 	keeper_leave_starter("dsh-exec", keep,
-			     cgroup_list_fds(&j->cgroup, keep, 2));
+			     cgroup_list_fds(&j->cgroup, keep, 3));
 	trace_to_pipe(-1);
 	relay_add_client(&k->relay, client_fd, streams, true);
 	if (traced)
@@ -390,26 +427,19 @@ static _Noreturn void keeper_main(struct joining *j, int client_fd,
 
 /* ---- the caller ---- */
 
-static int fork_keeper(struct joining *j, const struct attach *attach,
-		       int *out_fd, struct err *err)
+static int fork_keeper(struct joining *j, const struct wire_attach *streams,
+		       int *out_fd, pid_t *out_pid, struct err *err)
 {
-	struct wire_attach streams = { 0 };
 	bool traced = trace_is_on();
 	int pair[2];
 	pid_t pid;
 
-	if (attach)
-		streams = (struct wire_attach){ attach->out_fd >= 0,
-						attach->err_fd >= 0,
-						attach->in_fd >= 0 };
-	if (attach && j->join->tty)
-		j->size = attach_size(attach->out_fd);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_errno(err, "socketpair");
 	(void)userns_kind(); /* found out here, known there */
 	pid = fork();
 	if (pid == 0)
-		keeper_main(j, pair[1], streams, traced);
+		keeper_main(j, pair[1], *streams, traced);
 	close(pair[1]);
 	if (pid < 0) {
 		err_errno(err, "fork");
@@ -417,7 +447,41 @@ static int fork_keeper(struct joining *j, const struct attach *attach,
 		return -err->code;
 	}
 	*out_fd = pair[0];
+	*out_pid = pid;
 	return 0;
+}
+
+/* The rights, and the keeper. */
+static int begin_join(struct joining *j, const struct wire_attach *streams,
+		      int *out_fd, pid_t *out_pid, struct err *err)
+{
+	int r;
+
+	j->rights.caps = j->join->privileged ? caps_all() : j->spec->caps;
+	j->rights.no_new_privs = j->spec->no_new_privs;
+	r = rights_filter(j->spec, &j->rights.filter, err);
+	if (r == 0)
+		r = fork_keeper(j, streams, out_fd, out_pid, err);
+	syscalls_done(&j->rights.filter);
+	return r;
+}
+
+int join_begin(const struct join_place *place, const struct join *join,
+	       int *out_fd, pid_t *out_keeper, struct err *err)
+{
+	const struct wire_attach streams = { .output = true, .error = true };
+	struct joining j = {
+		.join = join,
+		.spec = &place->container->spec,
+		.target = place->pidfd,
+		.attached = true,
+	};
+	int r;
+
+	cgroup_open(&j.cgroup, place->folder_fd);
+	r = begin_join(&j, &streams, out_fd, out_keeper, err);
+	cgroup_done(&j.cgroup);
+	return r;
 }
 
 int join_run(const struct home *home, const char *name,
@@ -428,24 +492,31 @@ int join_run(const struct home *home, const char *name,
 	OWN_FD int target = -1;
 	OWN_FD int fd = -1;
 	OWN_FD int folder_fd = -1;
-	struct joining j = { .join = join, .attached = attach };
-	int r = 0;
+	struct wire_attach streams = { 0 };
+	struct joining j = { .home = home, .join = join, .attached = attach };
+	pid_t keeper;
+	int r;
 
 	target = process_1_open(home, name, &c, err);
 	if (target < 0)
 		return target;
-	folder_fd = state_open_folder(home, c.spec.id, err);
-	if (folder_fd < 0)
-		return folder_fd;
+	r = names_random_id(j.exec_id, err);
+	if (r == 0)
+		r = folder_fd = state_open_folder(home, c.spec.id, err);
+	if (r < 0)
+		return r;
 	cgroup_open(&j.cgroup, folder_fd);
 	j.target = target;
 	j.spec = &c.spec;
-	j.rights.caps = join->privileged ? caps_all() : c.spec.caps;
-	j.rights.no_new_privs = c.spec.no_new_privs;
-	r = rights_filter(&c.spec, &j.rights.filter, err);
-	if (r == 0)
-		r = fork_keeper(&j, attach, &fd, err);
-	syscalls_done(&j.rights.filter);
+	if (attach)
+		streams = (struct wire_attach){ attach->out_fd >= 0,
+						attach->err_fd >= 0,
+						attach->in_fd >= 0 };
+	if (attach && join->tty)
+		j.size = attach_size(attach->out_fd);
+	note(&j, "exec_create", NULL);
+	note(&j, "exec_start", NULL);
+	r = begin_join(&j, &streams, &fd, &keeper, err);
 	cgroup_done(&j.cgroup);
 	if (r == 0)
 		r = attach_talk(fd, attach, out, err);

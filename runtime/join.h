@@ -6,10 +6,12 @@
 #define RUNTIME_JOIN_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "runtime/attach.h"
 
 struct attach;
+struct container;
 struct err;
 struct home;
 struct strs;
@@ -38,5 +40,18 @@ struct join {
 int join_run(const struct home *home, const char *name,
 	     const struct join *join, const struct attach *attach,
 	     struct attach_end *out, struct err *err);
+
+/* The same for one who watches over the container: starts the program and does not
+ * wait. What it prints and its end come over *out_fd (given) as messages of
+ * runtime/wire.h; when that is closed the program is killed. *out_keeper is a child
+ * of the caller, to be waited for. The place is borrowed: the container, its folder,
+ * its process 1. */
+struct join_place {
+	const struct container *container;
+	int folder_fd;
+	int pidfd;
+};
+int join_begin(const struct join_place *place, const struct join *join,
+	       int *out_fd, pid_t *out_keeper, struct err *err);
 
 #endif

@@ -44,7 +44,8 @@ static int check_memory(const struct spec *s, bool update, struct err *err)
 
 static int check_time(const struct spec *s, struct err *err)
 {
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	/* Asked for only where it matters: a file is read to know. */
+	long processors = s->nano_cpus ? sysconf(_SC_NPROCESSORS_ONLN) : 0;
 
 	if (s->nano_cpus > 0 && s->cpu_period_us > 0)
 		return wrong(err, "Conflicting options: Nano CPUs and CPU Period cannot both be set");

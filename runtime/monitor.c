@@ -1,7 +1,15 @@
 /* runtime/monitor.c - see monitor.h
  *
  * One loop over poll(2): process 1 ends (its pidfd), its start goes on or fails
- * (control), and what relay.h carries between it and its clients. */
+ * (control), what relay.h carries between it and its clients, and what has its
+ * time (health checks, the grace of a stop).
+ *
+ *   start --> watch --> end --+--> say so, and end too
+ *     ^                       |
+ *     +----- back-off <-------+    by its restart policy, or by `restart`
+ *
+ * For whoever is attached, follows the log or waits, a container that is started
+ * again has ended, as in Docker: its clients are told so at each end. */
 #include "runtime/monitor.h"
 
 #include <errno.h>
@@ -19,51 +27,20 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "runtime/base/buf.h"
+#include "runtime/base/clock.h"
 #include "runtime/base/err.h"
-#include "runtime/base/fs.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
-#include "runtime/container_files.h"
-#include "runtime/controls.h"
 #include "runtime/home.h"
 #include "runtime/keeper.h"
-#include "runtime/limits.h"
-#include "runtime/log.h"
+#include "runtime/monitor_parts.h"
 #include "runtime/namespaces.h"
 #include "runtime/news.h"
 #include "runtime/oci_spec.h"
-#include "runtime/relay.h"
 #include "runtime/rights.h"
-#include "runtime/stages.h"
-#include "runtime/state.h"
 #include "runtime/stragglers.h"
 #include "runtime/sys.h"
 #include "runtime/volumes.h"
-
-struct monitor {
-	const struct home *home;
-	struct container *container;
-	int folder_fd;
-	struct stages_child child;
-	struct relay relay;
-	struct log_writer log;
-	uint64_t *mount_namespace; /* where process 1 is not all, else NULL */
-	struct controls controls;
-	bool started;
-	bool failed;
-	bool ended;
-	struct err failure;
-	int exit_code;
-};
-
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 static void close_fd(int *fd)
 {
@@ -81,62 +58,6 @@ static void send_event(void *arg, const struct trace_event *event)
 			relay_tell(&m->relay, i, WIRE_EVENT, event, sizeof(*event));
 }
 
-static void pass_signal(struct monitor *m, int index,
-			const struct wire_message *message)
-{
-	struct err ignored = { 0 };
-	struct wire_signal signal;
-	int32_t result = 0;
-
-	/* Messages are as long as their struct says, or are not ours to
-	 * understand. */
-	if (message->len != sizeof(signal))
-		return;
-	memcpy(&signal, message->bytes, sizeof(signal));
-	if (m->ended || m->child.pidfd < 0)
-		result = ESRCH;
-	else if (sys_pidfd_send_signal(m->child.pidfd, signal.signal) < 0)
-		result = errno;
-	else if (controls_signalled(&m->controls, m->container, signal.signal))
-		(void)state_write(m->folder_fd, m->container, &ignored);
-	relay_tell(&m->relay, index, WIRE_DONE, &result, sizeof(result));
-}
-
-/* Pause, unpause, update: done, written down, answered. */
-static void control(struct monitor *m, int index,
-		    const struct wire_message *message)
-{
-	struct err answer = { 0 };
-	struct err done = { 0 };
-	struct limits_change change;
-	int r;
-
-	if (message->kind == WIRE_PAUSE) {
-		r = controls_pause(&m->controls, m->container, &answer);
-	} else if (message->kind == WIRE_UNPAUSE) {
-		r = controls_unpause(&m->controls, m->container, &answer);
-	} else if (message->kind == WIRE_UPDATE &&
-		   message->len == sizeof(change)) {
-		memcpy(&change, message->bytes, sizeof(change));
-		r = controls_update(&m->controls, m->container, &change,
-				    &answer);
-	} else {
-		return;
-	}
-	if (r == 0)
-		r = state_write(m->folder_fd, m->container, &answer);
-	relay_tell(&m->relay, index, WIRE_ANSWER, r < 0 ? &answer : &done,
-		   sizeof(answer));
-}
-
-static void obey(void *arg, int index, const struct wire_message *message)
-{
-	if (message->kind == WIRE_SIGNAL)
-		pass_signal(arg, index, message);
-	else
-		control(arg, index, message);
-}
-
 /* ---- the start ---- */
 
 static void tell_started(struct monitor *m)
@@ -144,6 +65,13 @@ static void tell_started(struct monitor *m)
 	int32_t pid = m->child.pid;
 
 	m->started = true;
+	monitor_event(m, "start", NULL, NULL);
+	if (m->how == WIRE_TO_RESTART && m->restarting)
+		monitor_event(m, "restart", NULL, NULL);
+	monitor_events_write(m, false);
+	m->restarting = false;
+	health_begin(&m->health, m->home, m->container, m->folder_fd,
+		     m->child.pidfd);
 	/* Whoever sees the program's output needs no word that it runs. */
 	for (int i = m->relay.client_count - 1; i >= 0; i--)
 		if (!m->relay.clients[i].streams.output)
@@ -210,7 +138,7 @@ static uint64_t *shared_number(void)
 }
 
 static int start_child(struct monitor *m, const struct monitor_start *start,
-		       struct err *err)
+		       bool again, struct err *err)
 {
 	struct container *c = m->container;
 	struct namespaces joined = { -1, -1, -1 };
@@ -218,7 +146,7 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 		.home = start->home,
 		.spec = &c->spec,
 		.stdio = { -1, -1, -1 },
-		.again = start->again,
+		.again = again,
 		.size = start->size,
 		.namespaces = &joined,
 		.mount_namespace = m->mount_namespace,
@@ -230,7 +158,7 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 					       c->spec.open_stdin,
 					       stages.stdio, err);
 
-	if (r == 0)
+	if (r == 0 && m->relay.listener < 0)
 		r = listen_for_clients(m, err);
 	if (r == 0)
 		r = rights_filter(&c->spec, &stages.filter, err);
@@ -244,18 +172,10 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 	syscalls_done(&stages.filter);
 	for (int i = 0; i < 3; i++)
 		close_fd(&stages.stdio[i]);
-	if (r < 0) {
+	if (r == 0)
+		r = monitor_record_start(m, again, err);
+	else
 		controls_end(&m->controls, c);
-		return r;
-	}
-	c->status = CONTAINER_RUNNING;
-	c->pid = m->child.pid;
-	c->monitor_pid = getpid();
-	c->started_ns = now_ns();
-	c->finished_ns = 0;
-	c->exit_code = 0;
-	c->oom_killed = false;
-	r = state_write(m->folder_fd, c, err);
 	/* For whoever wants to look; the container does not depend on it. */
 	if (r == 0)
 		(void)oci_spec_write(m->folder_fd, start->home, &c->spec,
@@ -282,7 +202,23 @@ static void reap(struct monitor *m)
 	trace_step(TRACE_EXIT, "waitid(P_PIDFD): exit code %d", m->exit_code);
 }
 
-enum { AT_PIDFD, AT_CONTROL, AT_RELAY };
+/* How long to wait for news: until the next thing that has its time. */
+static int time_left(const struct monitor *m)
+{
+	const int64_t times[] = { m->kill_at_ms, m->health.due_ms,
+				  m->relay.give_up_ms };
+	int64_t next = INT64_MAX;
+
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+		if (times[i] && times[i] < next)
+			next = times[i];
+	if (next == INT64_MAX)
+		return -1;
+	next -= clock_ms();
+	return next < 0 ? 0 : next > INT32_MAX ? INT32_MAX : (int)next;
+}
+
+enum { AT_PIDFD, AT_CONTROL, AT_HEALTH, AT_RELAY };
 
 static void watch(struct monitor *m)
 {
@@ -290,61 +226,84 @@ static void watch(struct monitor *m)
 
 	while (!m->ended) {
 		int count = relay_watch(&m->relay, fds + AT_RELAY);
+		int news;
 
 		fds[AT_PIDFD] = (struct pollfd){ m->child.pidfd, POLLIN, 0 };
 		fds[AT_CONTROL] = (struct pollfd){ m->child.control, POLLIN, 0 };
-		if (poll(fds, (nfds_t)AT_RELAY + (nfds_t)count, -1) <= 0)
+		fds[AT_HEALTH] = (struct pollfd){ m->health.fd, POLLIN, 0 };
+		news = poll(fds, AT_RELAY + (nfds_t)count, time_left(m));
+		if (news < 0)
 			continue; /* EINTR */
 		if (fds[AT_CONTROL].revents)
 			hear_child(m);
-		relay_serve(&m->relay, fds + AT_RELAY);
+		if (news > 0)
+			relay_serve(&m->relay, fds + AT_RELAY);
+		monitor_check_stop(m);
+		if (m->health.due_ms && health_serve(&m->health))
+			monitor_record_health(m);
 		if (fds[AT_PIDFD].revents)
 			reap(m);
 	}
+	health_end(&m->health);
 	/* A very short program may end before its start was heard of. */
 	while (m->child.control >= 0)
 		hear_child(m);
 	relay_drain(&m->relay, -1);
+	relay_close_streams(&m->relay);
 	controls_end(&m->controls, m->container);
+}
+
+/* One run of process 1, from its start to its last byte. */
+static void run_once(struct monitor *m, const struct monitor_start *start,
+		     bool again)
+{
+	close_fd(&m->child.pidfd);
+	m->before = m->container->status;
+	m->started = m->failed = m->ended = m->asked = m->stopping = false;
+	m->kill_at_ms = 0;
+	m->failure = (struct err){ 0 };
+	m->exit_code = 0;
+	m->started_ms = clock_ms();
+	log_open(&m->log, m->folder_fd, &m->container->spec);
+	if (start_child(m, start, again, &m->failure) < 0) {
+		m->failed = true;
+		/* Born, but its record could not be written. */
+		if (m->child.pidfd >= 0)
+			(void)sys_pidfd_send_signal(m->child.pidfd, SIGKILL);
+	}
+	if (m->child.pidfd >= 0)
+		watch(m);
+	log_close(&m->log);
+	if (!m->failed) {
+		char extra[32];
+
+		snprintf(extra, sizeof(extra), "exitCode=%d", m->exit_code);
+		if (m->container->oom_killed)
+			monitor_event(m, "oom", NULL, NULL);
+		monitor_event(m, "die", extra, NULL);
+		if (m->stopping)
+			monitor_event(m, "stop", NULL, NULL);
+	}
 }
 
 /* ---- the end ---- */
 
-static void record_end(struct monitor *m)
+static void say_exit(struct monitor *m)
 {
-	struct container *c = m->container;
-	struct err ignored = { 0 };
+	int32_t code = m->exit_code;
 
-	c->status = m->failed ? CONTAINER_CREATED : CONTAINER_EXITED;
-	c->pid = 0;
-	c->monitor_pid = 0;
-	c->finished_ns = m->failed ? 0 : now_ns();
-	c->exit_code = m->exit_code;
-	free(c->error);
-	c->error = NULL;
-	if (m->failed) {
-		c->started_ns = 0;
-		c->error = mem_str(m->failure.msg);
-		c->exit_code = m->failure.status ? m->failure.status : 128;
-	}
-	if (c->spec.auto_remove) {
-		volumes_remove_anonymous(m->home, &c->spec);
-		(void)container_files_remove(m->home, m->folder_fd, &c->spec,
-					     &ignored);
-	} else
-		/* A full disk: the lock that is free tells the next reader
-		 * that it ended. */
-		(void)state_write(m->folder_fd, c, &ignored);
+	relay_tell_all(&m->relay, WIRE_EXIT, &code, sizeof(code));
 }
 
 static void say_end(struct monitor *m)
 {
-	int32_t code = m->exit_code;
-
+	/* Whoever hears of the end may want to start or remove it at once. */
+	if (!m->container->spec.auto_remove)
+		close_fd(&m->folder_fd);
 	if (m->failed)
 		relay_tell_all(&m->relay, WIRE_FAILED, &m->failure, sizeof(m->failure));
 	else
-		relay_tell_all(&m->relay, WIRE_EXIT, &code, sizeof(code));
+		say_exit(m);
 	if (!relay_is_behind(&m->relay))
 		return;
 	/* Clients read at their own pace; meanwhile the container is free for
@@ -361,6 +320,74 @@ static void leave_home(struct monitor *m)
 	(void)unlinkat(m->home->fd, path, 0);
 }
 
+/* ---- and again ---- */
+
+/* Serves clients until it is time. Returns false when somebody asked for the
+ * end instead. */
+static bool back_off(struct monitor *m, int64_t delay_ms)
+{
+	struct pollfd fds[RELAY_MAX_FDS];
+	int64_t end = clock_ms() + delay_ms;
+
+	m->asked = false;
+	while (!m->asked || m->how == WIRE_TO_RESTART) {
+		int64_t left = m->asked ? 0 : end - clock_ms();
+		int count = relay_watch(&m->relay, fds);
+
+		if (left <= 0)
+			return true;
+		if (poll(fds, (nfds_t)count, (int)left) > 0)
+			relay_serve(&m->relay, fds);
+	}
+	return false;
+}
+
+/* Whether the container goes on living after this run of it. */
+static bool lives_on(struct monitor *m)
+{
+	int64_t delay_ms = 0;
+	struct restart_end end = {
+		.exit_code = m->exit_code,
+		.ran_ms = clock_ms() - m->started_ms,
+		.asked = m->asked,
+	};
+
+	if (m->failed)
+		return false;
+	if (!m->container->spec.auto_remove)
+		monitor_record_refresh(m); /* `update` may have set a policy */
+	if (m->stopping && m->how == WIRE_TO_RESTART) {
+		m->container->restart_count = 0;
+		m->restart = (struct restart){ 0 };
+		m->restarting = true;
+		monitor_events_write(m, false);
+		say_exit(m);
+		relay_end_streams(&m->relay);
+		return true;
+	}
+	end.count = m->container->restart_count;
+	if (!restart_is_due(&m->restart, &m->container->spec, &end, &delay_ms))
+		return false;
+	m->how = WIRE_TO_STOP;
+	m->restarting = true;
+	monitor_record_restarting(m);
+	monitor_events_write(m, false);
+	say_exit(m);
+	relay_end_streams(&m->relay);
+	return back_off(m, delay_ms);
+}
+
+/* What the start of a container that was not there before, or is not running, is
+ * told of in events. */
+static void note_beginning(struct monitor *m, const struct monitor_start *start)
+{
+	if (!start->again)
+		monitor_event_at(m, m->container->created_ns, "create");
+	if (start->streams.output || start->streams.error ||
+	    start->streams.input)
+		monitor_event(m, "attach", NULL, NULL);
+}
+
 static _Noreturn void monitor_main(const struct monitor_start *start,
 				   int client_fd, bool traced)
 {
@@ -373,11 +400,14 @@ static _Noreturn void monitor_main(const struct monitor_start *start,
 		.container = start->container,
 		.folder_fd = start->folder_fd,
 		.child = { .pidfd = -1, .control = -1 },
+		.health = { .fd = -1 },
+		.events_fd = -1,
 	};
 	relay_init(&m->relay);
 	m->relay.tty = m->container->spec.tty;
+	m->relay.stdin_once = m->container->spec.stdin_once;
 	m->relay.log = &m->log;
-	m->relay.obey = obey;
+	m->relay.obey = monitor_obey;
 	m->relay.arg = m;
 	controls_init(&m->controls, m->folder_fd);
 	/* No terminal, no folder, no stream of whoever started it, so that
@@ -387,18 +417,23 @@ static _Noreturn void monitor_main(const struct monitor_start *start,
 	relay_add_client(&m->relay, client_fd, start->streams, true);
 	if (traced)
 		(void)trace_add_sink(send_event, m);
-	log_open(&m->log, m->folder_fd);
+	note_beginning(m, start);
+	m->container->restart_count = 0;
 	if (m->container->spec.log_driver)
 		m->relay.log = NULL; /* "none": nothing is kept */
 	if (m->container->spec.pid_mode)
 		m->mount_namespace = shared_number();
-	if (start_child(m, start, &m->failure) < 0)
-		m->failed = true;
-	if (m->child.pidfd >= 0)
-		watch(m);
-	log_close(&m->log);
+	run_once(m, start, start->again);
+	while (lives_on(m))
+		run_once(m, start, true);
+	/* A stop that came while it was waited for. */
+	if (m->restarting && m->stopping)
+		monitor_event(m, "stop", NULL, NULL);
 	leave_home(m);
-	record_end(m);
+	monitor_record_end(m);
+	/* Whether the file of events has grown too large is a question that
+	 * some of many ask, so that each start is spared it. */
+	monitor_events_write(m, m->child.pid % 16 == 0);
 	say_end(m);
 	_exit(0);
 }
@@ -420,10 +455,10 @@ int monitor_fork(const struct monitor_start *start, int *out_fd,
 		return -err->code;
 	}
 	if (pid == 0)
-		monitor_main(start, pair[1], traced);
+		monitor_main(start, pair[0], traced);
 	trace_step(TRACE_FORK_MONITOR, "fork() = %d", pid);
-	close(pair[1]);
-	*out_fd = pair[0];
+	close(pair[0]);
+	*out_fd = pair[1];
 	return 0;
 }
 
@@ -439,4 +474,13 @@ int monitor_connect(const struct home *home, const char *id, struct err *err)
 		return err_set(err, ESRCH, "the container %.12s has no monitor",
 			       id);
 	return own_give_fd(&fd);
+}
+
+void monitor_tell_changed(const struct home *home, const char *id)
+{
+	struct err ignored = { 0 };
+	OWN_FD int fd = monitor_connect(home, id, &ignored);
+
+	if (fd >= 0)
+		(void)wire_send(fd, WIRE_CHANGED, NULL, 0);
 }

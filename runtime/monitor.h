@@ -39,4 +39,8 @@ int monitor_fork(const struct monitor_start *start, int *out_fd,
  * -ESRCH: there is none. */
 int monitor_connect(const struct home *home, const char *id, struct err *err);
 
+/* Tells the monitor of a running container, where there is one, that its record
+ * was changed (state_change): it reads it again. */
+void monitor_tell_changed(const struct home *home, const char *id);
+
 #endif

@@ -62,25 +62,32 @@ static int open_process_1(const struct container *c, struct err *err)
 	return own_give_fd(&pidfd);
 }
 
+int process_1_hold(const struct home *home, const struct container *c,
+		   struct err *err)
+{
+	OWN_CONTAINER struct container again = { 0 };
+	OWN_FD int pidfd = open_process_1(c, err);
+	int r;
+
+	if (pidfd < 0)
+		return pidfd;
+	r = container_find(home, c->spec.id, &again, err);
+	if (r < 0)
+		return r;
+	if (again.status != c->status || again.pid != c->pid ||
+	    again.started_ns != c->started_ns)
+		return not_running(&again, err);
+	return own_give_fd(&pidfd);
+}
+
 int process_1_open(const struct home *home, const char *name,
 		   struct container *c, struct err *err)
 {
-	OWN_CONTAINER struct container again = { 0 };
-	OWN_FD int pidfd = -1;
 	int r = container_find(home, name, c, err);
 
 	if (r < 0)
 		return r;
 	if (c->status != CONTAINER_RUNNING)
 		return not_running(c, err);
-	pidfd = open_process_1(c, err);
-	if (pidfd < 0)
-		return pidfd;
-	r = container_find(home, c->spec.id, &again, err);
-	if (r < 0)
-		return r;
-	if (again.status != CONTAINER_RUNNING || again.pid != c->pid ||
-	    again.started_ns != c->started_ns)
-		return not_running(&again, err);
-	return own_give_fd(&pidfd);
+	return process_1_hold(home, c, err);
 }

@@ -15,4 +15,9 @@ struct home;
 int process_1_open(const struct home *home, const char *name,
 		   struct container *c, struct err *err);
 
+/* The same for a container that was just found, and that may be paused too: its
+ * process 1, as long as the record still says what *c says. */
+int process_1_hold(const struct home *home, const struct container *c,
+		   struct err *err);
+
 #endif

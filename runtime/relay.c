@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/base/clock.h"
 #include "runtime/base/err.h"
 #include "runtime/log.h"
 
@@ -18,6 +19,7 @@ enum {
 	INPUT_HIGH = 64 << 10,	/* stop reading a client above this */
 	CHUNK = 32 << 10,
 	DRAIN_MS = 500, /* how long output may linger after the end */
+	FOLLOW_MS = 2000,
 };
 
 /* ---- clients ---- */
@@ -36,14 +38,20 @@ void relay_add_client(struct relay *m, int fd, struct wire_attach streams,
 	};
 }
 
+/* The end of a client's input is the end of the program's, as if the pipe had been
+ * its own, if it is the client that it was started with. A terminal stays open. */
+static void end_input(struct relay *m, const struct relay_client *client)
+{
+	if (client->streams.input && !m->tty &&
+	    (client->starter || m->stdin_once))
+		m->input_ends = true;
+}
+
 static void drop_client(struct relay *m, int index)
 {
 	struct relay_client *client = &m->clients[index];
 
-	/* Whoever typed is gone: the program sees the end of its input, as if
-	 * the pipe had been its own. A terminal stays open. */
-	if (client->streams.input && !m->tty)
-		m->input_ends = true;
+	end_input(m, client);
 	close(client->fd);
 	buf_done(&client->in);
 	buf_done(&client->queue);
@@ -104,6 +112,38 @@ static void give_output(struct relay *m, int stream, const char *bytes,
 			     bytes, len);
 }
 
+static bool is_followed(const struct relay *m)
+{
+	for (int i = 0; m->log && i < m->client_count; i++)
+		if (m->clients[i].follows)
+			return true;
+	return false;
+}
+
+/* Whether somebody who follows the log has not yet come to the file that the next
+ * rotation would remove. */
+static bool follower_is_behind(struct relay *m)
+{
+	bool late = m->give_up_ms && clock_ms() >= m->give_up_ms;
+	bool behind = false;
+
+	for (int i = 0; m->log && i < m->client_count; i++) {
+		struct relay_client *client = &m->clients[i];
+
+		if (!client->follows || !log_must_wait(m->log, client->file))
+			continue;
+		if (late)
+			client->follows = false; /* it does not go on reading */
+		else
+			behind = true;
+	}
+	if (!behind)
+		m->give_up_ms = 0;
+	else if (!m->give_up_ms)
+		m->give_up_ms = clock_ms() + FOLLOW_MS;
+	return behind;
+}
+
 static void close_stream(int *fd)
 {
 	if (*fd >= 0)
@@ -115,7 +155,8 @@ static void close_stream(int *fd)
 static void read_output(struct relay *m, int stream)
 {
 	char bytes[CHUNK];
-	ssize_t got = read(m->output[stream], bytes, sizeof(bytes));
+	ssize_t got = read(m->output[stream], bytes,
+			   is_followed(m) ? log_one_read(m->log, CHUNK) : CHUNK);
 
 	if (got > 0)
 		give_output(m, stream, bytes, (size_t)got);
@@ -155,6 +196,20 @@ static void resize(struct relay *m, const struct wire_size *size)
 		(void)ioctl(m->output[0], TIOCSWINSZ, &win);
 }
 
+static void follow(struct relay *m, int index,
+		   const struct wire_message *message)
+{
+	struct relay_client *client = &m->clients[index];
+	int32_t heard = 0;
+
+	if (message->len != sizeof(client->file))
+		return;
+	memcpy(&client->file, message->bytes, message->len);
+	client->follows = true;
+	m->give_up_ms = 0; /* progress */
+	relay_tell(m, index, WIRE_DONE, &heard, sizeof(heard));
+}
+
 /* Messages are as long as their struct says, or are not ours to understand. */
 static void obey(struct relay *m, int index,
 		 const struct wire_message *message)
@@ -171,21 +226,15 @@ static void obey(struct relay *m, int index,
 			buf_add(&m->pending, message->bytes, message->len);
 		break;
 	case WIRE_INPUT_END:
-		if (!m->tty)
-			m->input_ends = true;
+		end_input(m, client);
 		break;
 	case WIRE_RESIZE:
 		if (message->len == sizeof(struct wire_size))
 			resize(m, message->bytes);
 		break;
-	case WIRE_SIGNAL:
-	case WIRE_LEAVE:
-	case WIRE_PAUSE:
-	case WIRE_UNPAUSE:
-	case WIRE_UPDATE:
-		if (m->obey)
-			m->obey(m->arg, index, message);
-		break;
+	case WIRE_FOLLOW:
+		follow(m, index, message);
+		return;
 	case WIRE_BROKEN:
 		if (client->starter) {
 			close_stream(&m->output[0]);
@@ -201,7 +250,25 @@ static void obey(struct relay *m, int index,
 	case WIRE_EVENT:
 	case WIRE_DONE:
 	case WIRE_ANSWER:
-		break; /* ours to say */
+		return; /* ours to say */
+	case WIRE_SIGNAL:
+	case WIRE_END:
+	case WIRE_CHANGED:
+	case WIRE_LEAVE:
+	case WIRE_PAUSE:
+	case WIRE_UNPAUSE:
+	case WIRE_UPDATE:
+		break;
+	}
+	if (m->obey)
+		m->obey(m->arg, index, message);
+}
+
+void relay_end_streams(struct relay *m)
+{
+	for (int i = 0; i < m->client_count; i++) {
+		m->clients[i].streams = (struct wire_attach){ 0 };
+		m->clients[i].starter = false;
 	}
 }
 
@@ -244,9 +311,14 @@ bool relay_keeps_up(const struct relay *m)
 	return true;
 }
 
+static bool may_read(struct relay *m)
+{
+	return relay_keeps_up(m) && !follower_is_behind(m);
+}
+
 int relay_watch(struct relay *m, struct pollfd *fds)
 {
-	bool read_more = relay_keeps_up(m);
+	bool read_more = may_read(m);
 	bool input_waits = m->written < m->pending.len;
 
 	for (int i = 0; i < 2; i++)
@@ -326,14 +398,6 @@ static int wait_for_news(struct relay *m, struct pollfd *fds, int timeout_ms)
 	return n < 0 && errno == EINTR ? 0 : n;
 }
 
-static int64_t clock_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 void relay_drain(struct relay *m, int at_most_ms)
 {
 	struct pollfd fds[RELAY_MAX_FDS];
@@ -343,7 +407,7 @@ void relay_drain(struct relay *m, int at_most_ms)
 	       (end == INT64_MAX || clock_ms() < end)) {
 		int n = wait_for_news(m, fds, DRAIN_MS);
 
-		if (n == 0 && relay_keeps_up(m))
+		if (n == 0 && may_read(m))
 			break;
 		if (n > 0)
 			relay_serve(m, fds);

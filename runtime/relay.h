@@ -9,13 +9,18 @@
  * monitor of a container, the keeper of an exec. Nothing here ever waits for a
  * client: what it has not read yet is queued, and while a queue is long the
  * program's output is not read, so that a slow terminal slows the program down as
- * it would without a container. */
+ * it would without a container.
+ *
+ * One that follows the log (WIRE_FOLLOW) is waited for as well, at the moment when
+ * what it has yet to read would be rotated away; but only for as long as it goes
+ * on reading: after two seconds without progress it misses lines, and knows it. */
 #ifndef RUNTIME_RELAY_H
 #define RUNTIME_RELAY_H
 
 #include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "runtime/base/buf.h"
 #include "runtime/wire.h"
@@ -34,11 +39,14 @@ enum {
 	RELAY_MAX_FDS = RELAY_AT_CLIENTS + RELAY_MAX_CLIENTS,
 };
 
-/* starter  the one whose breaking pipe is the program's */
+/* starter  the one whose breaking pipe is the program's
+ * follows  it reads the log, of which it has come to the file `file` */
 struct relay_client {
 	int fd;
 	struct wire_attach streams;
 	bool starter;
+	bool follows;
+	int64_t file;
 	struct buf in;
 	struct buf queue;
 	size_t sent; /* of the queue */
@@ -48,12 +56,17 @@ struct relay_client {
  * input     our end of stdin, or -1
  * listener  where further clients come in, or -1
  * log       NULL: nothing is kept
- * obey      gets each message that is not about the streams */
+ * stdin_once  the program's input ends when any client's does, not only the
+ *           starter's
+ * give_up_ms  when one that follows the log is no longer waited for; 0: nobody is
+ * obey      gets each message, those about the streams after they were obeyed */
 struct relay {
 	int output[2];
 	int input;
 	bool tty;
 	bool input_ends;
+	bool stdin_once;
+	int64_t give_up_ms;
 	struct buf pending;
 	size_t written; /* of pending */
 	int listener;
@@ -99,6 +112,10 @@ bool relay_keeps_up(const struct relay *relay);
 
 /* The program is gone: closes what led to it. */
 void relay_close_streams(struct relay *m);
+
+/* The clients stay, but what comes from now on is not theirs: the program that they
+ * were joined to has ended. */
+void relay_end_streams(struct relay *relay);
 
 /* Reads what the program, now gone, still had in its pipes, until their end; one
  * who holds them without a word for half a second, or for longer than at_most_ms

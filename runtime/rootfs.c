@@ -53,9 +53,11 @@ static void add_flavour(struct buf *options)
 {
 	/* In a user namespace overlayfs keeps its marks in user.overlay.*
 	 * instead of trusted.overlay.*; without the word the mount succeeds
-	 * too, and silently loses them. */
+	 * too, and silently loses them. What a kernel may have switched on by
+	 * itself is off: with redirects a renamed folder is a name alone, and
+	 * `diff` and `commit` read the writable layer as it lies there. */
 	if (userns_kind() == USERNS_NONE)
-		buf_str(options, ",index=off");
+		buf_str(options, ",index=off,redirect_dir=off,metacopy=off");
 	else
 		buf_str(options, ",userxattr");
 }
@@ -290,19 +292,38 @@ int rootfs_mount(const struct home *home, const struct spec *spec, bool again,
 	return enter_root(root_path, err);
 }
 
+/* Makes the mount-point layer where there is none yet. *out_there: there is one
+ * now, which cannot be where the store may only be read. */
+static int need_init(const struct spec *spec, const char *root_path,
+		     bool *out_there, struct err *err)
+{
+	OWN_FREE char *init =
+		mem_fmt("%s/../init", in_l(spec->layers.items[0]));
+	int r;
+
+	*out_there = true;
+	if (access(init, F_OK) == 0)
+		return 0;
+	r = make_init(spec, root_path, err);
+	*out_there = r == 0;
+	return r < 0 && err->code != EROFS ? r : 0;
+}
+
 int rootfs_mount_to_read(const struct home *home, const struct spec *spec,
-			 struct err *err)
+			 bool mount_points, struct err *err)
 {
 	OWN_FREE char *root_path = mem_fmt("%s/run/root", home->path);
 	OWN_BUF struct buf options = { 0 };
 	int r = enter_l(home, err);
 
+	if (r == 0 && mount_points)
+		r = need_init(spec, root_path, &mount_points, err);
 	if (r < 0)
 		return r;
 	/* The writable layer as just one more to look through. */
 	buf_fmt(&options, "lowerdir=%s/containers/%s/upper:", home->path,
 		spec->id);
-	add_layers(&options, spec, false);
+	add_layers(&options, spec, mount_points);
 	if (userns_kind() != USERNS_NONE)
 		buf_str(&options, ",userxattr");
 	r = mount_overlay(root_path, &options, MS_RDONLY | MS_NODEV, err);

@@ -23,9 +23,10 @@ struct spec;
 int rootfs_mount(const struct home *home, const struct spec *spec, bool again,
 		 struct err *err);
 
-/* As rootfs_mount, for looking only: read-only, without the mount-point layer. */
+/* As rootfs_mount, for looking only: read-only, with the mount-point layer where
+ * that is asked for. */
 int rootfs_mount_to_read(const struct home *home, const struct spec *spec,
-			 struct err *err);
+			 bool mount_points, struct err *err);
 
 /* The current folder becomes /; the old / goes away. */
 int rootfs_pivot(struct err *err);

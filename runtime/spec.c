@@ -47,6 +47,7 @@ void spec_done(struct spec *spec)
 	strs_done(&spec->dns_options);
 	strs_done(&spec->exposed);
 	strs_done(&spec->health_test);
+	strs_done(&spec->log_opts);
 	free(spec->seccomp_profile);
 	free(spec->pid_mode);
 	free(spec->ipc_mode);

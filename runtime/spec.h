@@ -57,6 +57,8 @@ enum spec_network {
  * health_test  NULL-free list as in an image's config ("CMD-SHELL", "..."), empty
  *              or "NONE": none; times in nanoseconds, 0: Docker's default
  * log_driver   NULL ("json-file") or "none": nothing is kept
+ * log_opts     --log-opt as given ("max-size=10m", "labels=a,b", "env=X"): of the
+ *              labels and variables named there --details shows the values
  * log_max_bytes, log_max_files   when a log is rotated; 0: the default
  * memory_bytes ... pids_limit    limits; 0: none, memory_swap_bytes -1: no bound */
 struct spec {
@@ -87,6 +89,7 @@ struct spec {
 	struct strs dns_options;
 	struct strs exposed;
 	struct strs health_test;
+	struct strs log_opts;
 	char *seccomp_profile;
 	char *pid_mode;
 	char *ipc_mode;

@@ -62,6 +62,7 @@ static const struct field fields[] = {
 	AT(LIST, "dnsOptions", spec.dns_options),
 	AT(LIST, "exposed", spec.exposed),
 	AT(LIST, "healthTest", spec.health_test),
+	AT(LIST, "logOpts", spec.log_opts),
 	AT(TEXT, "seccompProfile", spec.seccomp_profile),
 	AT(TEXT, "pidMode", spec.pid_mode),
 	AT(TEXT, "ipcMode", spec.ipc_mode),
@@ -381,4 +382,34 @@ int state_read(int folder_fd, struct container *container, struct err *err)
 		return err_set(err, EBADMSG, "state.json has no id or name");
 	}
 	return 0;
+}
+
+int state_lock_record(int folder_fd, struct err *err)
+{
+	/* The folder's own lock says that a monitor lives: this one is another
+	 * file's. */
+	OWN_FD int lock = fs_open(folder_fd, "state.lock",
+				  O_RDWR | O_CREAT | O_NOFOLLOW, 0600, err);
+
+	if (lock < 0)
+		return lock;
+	while (flock(lock, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return err_errno(err, "lock the container's record");
+	return own_give_fd(&lock);
+}
+
+int state_change(int folder_fd, state_changer *change, void *arg,
+		 struct err *err)
+{
+	OWN_CONTAINER struct container container = { 0 };
+	OWN_FD int lock = state_lock_record(folder_fd, err);
+	int r;
+
+	if (lock < 0)
+		return lock;
+	r = state_read(folder_fd, &container, err);
+	if (r < 0 || !change(&container, arg))
+		return r;
+	return state_write(folder_fd, &container, err);
 }

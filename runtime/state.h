@@ -42,6 +42,19 @@ void state_id_of_name(const struct home *home, const char *name, char *out_id);
 int state_write(int folder_fd, const struct container *container,
 		struct err *err);
 
+/* Takes the lock of the record (not the container's): whoever reads it, changes it
+ * and writes it holds this meanwhile, for an instant. Returns a descriptor (given);
+ * closing it lets go. */
+int state_lock_record(int folder_fd, struct err *err);
+
+/* Reads the record, has it changed and writes it, with nobody else doing so
+ * meanwhile: what may be changed while the monitor lives (name, limits, paused or
+ * not) is changed by this alone, on both sides. `change` returns false where
+ * nothing is to be written. */
+typedef bool state_changer(struct container *container, void *arg);
+int state_change(int folder_fd, state_changer *change, void *arg,
+		 struct err *err);
+
 /* -ENOENT: the folder has no record (yet). */
 int state_read(int folder_fd, struct container *container, struct err *err);
 

@@ -1,11 +1,5 @@
-/* runtime/userns.c - see userns.h
- *
- *   parent                              child (new user namespace)
- *   clone3(CLONE_NEWUSER) ------------> no id is mapped: it is nobody
- *   newuidmap PID 0 1000 1 ...          waits on the pipe
- *   write "go" -----------------------> is 0 in here, 1000 out there
- *   read reply <----------------------- work(); writes err and reply
- *   waitpid <-------------------------- _exit
+/* runtime/userns.c - see userns.h; the child that works in there is
+ * userns_call.c's.
  *
  * A process may map one id, its own, by itself. More ids belong to somebody
  * else, so the setuid helpers newuidmap and newgidmap look into /etc/subuid and
@@ -14,26 +8,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
-#include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
-#include "runtime/sys.h"
 
 /* Ids 1..count inside are first.. outside. count 0: there are none. */
 struct range {
@@ -329,107 +316,6 @@ int userns_write_maps(pid_t pid, struct err *err)
 	return r;
 }
 
-/* What travels back through the pipe, before the reply's bytes. */
-struct outcome {
-	int result;
-	struct err err;
-};
-
-static _Noreturn void child_main(userns_work *work, void *arg, bool own_mounts,
-				 int go_fd, int reply_fd)
-{
-	struct outcome outcome = { 0 };
-	struct buf reply = { 0 };
-	char go;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (go_fd >= 0 && read(go_fd, &go, 1) != 1)
-		_exit(1); /* the parent gave up */
-	umask(0);
-	outcome.result = userns_map_self(&outcome.err);
-	if (outcome.result == 0 && own_mounts &&
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-		outcome.result = err_errno(&outcome.err, "make mounts private");
-	if (outcome.result == 0)
-		outcome.result = work(arg, &reply, &outcome.err);
-	if (fs_write_all(reply_fd, &outcome, sizeof(outcome)) < 0 ||
-	    fs_write_all(reply_fd, buf_text(&reply), reply.len) < 0)
-		_exit(1);
-	_exit(0);
-}
-
-static int read_outcome(int fd, pid_t child, struct buf *reply,
-			struct err *err)
-{
-	OWN_BUF struct buf all = { 0 };
-	struct outcome outcome;
-	int status = 0;
-	int r = fs_read_fd(fd, SIZE_MAX / 4, &all, err);
-
-	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-		;
-	if (r < 0)
-		return r;
-	if (all.len < sizeof(outcome)) {
-		if (WIFSIGNALED(status))
-			return err_set(err, EIO, "the helper process ended by signal %d",
-				       WTERMSIG(status));
-		return err_set(err, EIO, "the helper process ended without an answer");
-	}
-	memcpy(&outcome, all.data, sizeof(outcome));
-	if (outcome.result < 0) {
-		*err = outcome.err;
-		return outcome.result;
-	}
-	if (reply)
-		buf_add(reply, all.data + sizeof(outcome),
-			all.len - sizeof(outcome));
-	return outcome.result;
-}
-
-int userns_call(userns_work *work, void *arg, bool own_mounts,
-		struct buf *reply, struct err *err)
-{
-	bool mapped = userns_kind() != USERNS_NONE;
-	uint64_t flags = (mapped ? CLONE_NEWUSER : 0u) |
-			 (own_mounts ? CLONE_NEWNS : 0u);
-	int pair[2];
-	OWN_FD int go_read = -1;
-	OWN_FD int go_write = -1;
-	OWN_FD int reply_read = -1;
-	OWN_FD int reply_write = -1;
-	pid_t child;
-
-	if (pipe2(pair, O_CLOEXEC) < 0)
-		return err_errno(err, "pipe");
-	reply_read = pair[0];
-	reply_write = pair[1];
-	if (pipe2(pair, O_CLOEXEC) < 0)
-		return err_errno(err, "pipe");
-	go_read = pair[0];
-	go_write = pair[1];
-	child = sys_clone(flags, NULL);
-	if (child < 0) {
-		err_errno(err, "clone(%s%s)", mapped ? "CLONE_NEWUSER" : "",
-			  own_mounts ? " CLONE_NEWNS" : "");
-		return mapped ? userns_explain_clone(err) : -err->code;
-	}
-	if (child == 0) {
-		close(go_write);
-		close(reply_read);
-		child_main(work, arg, own_mounts, go_read, reply_write);
-	}
-	close(own_give_fd(&reply_write));
-	close(own_give_fd(&go_read));
-	if (userns_write_maps(child, err) < 0) {
-		close(own_give_fd(&go_write)); /* the child gives up */
-		(void)waitpid(child, NULL, 0);
-		return -err->code;
-	}
-	(void)!write(go_write, "g", 1); /* a child that is gone has no reader */
-	return read_outcome(reply_read, child, reply, err);
-}
-
 int userns_explain_clone(struct err *err)
 {
 	if (err->code == ENOSPC || err->code == EUSERS)
@@ -447,32 +333,4 @@ void userns_explain_become(struct err *err)
 	    err->code != EINVAL || !strstr(err->msg, "become user"))
 		return;
 	(void)err_hint(err, _("this account has one id to give, so every process in its containers is root in there. With subordinate ids others work too; an administrator adds them by: apt-get install uidmap; usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $USER"));
-}
-
-struct removal {
-	int dir_fd;
-	const char *path;
-};
-
-static int remove_in_there(void *arg, struct buf *reply, struct err *err)
-{
-	const struct removal *removal = arg;
-
-	(void)reply;
-	return fs_remove_tree(removal->dir_fd, removal->path, err);
-}
-
-int userns_remove_tree(int dir_fd, const char *path, struct err *err)
-{
-	struct removal removal = { dir_fd, path };
-	struct err direct = { 0 };
-	int r = fs_remove_tree(dir_fd, path, &direct);
-
-	if (r == 0)
-		return 0;
-	if (userns_kind() != USERNS_RANGE || (r != -EPERM && r != -EACCES)) {
-		*err = direct;
-		return r;
-	}
-	return userns_call(remove_in_there, &removal, false, NULL, err);
 }

@@ -54,6 +54,22 @@ typedef int userns_work(void *arg, struct buf *reply, struct err *err);
 int userns_call(userns_work *work, void *arg, bool own_mounts,
 		struct buf *reply, struct err *err);
 
+/* The same in two halves, for work that goes on beside the caller's: the two talk
+ * over a socket that the caller made before.
+ *
+ * USERNS_HERE  a plain child: the work itself goes where it has to be */
+enum userns_where { USERNS_HERE, USERNS_IDS, USERNS_WITH_MOUNTS };
+struct userns_child {
+	pid_t pid;
+	int reply_fd;
+};
+int userns_start(userns_work *work, void *arg, enum userns_where where,
+		 struct userns_child *out, struct err *err);
+
+/* Waits for its end; every child that was started is to be finished. */
+int userns_finish(struct userns_child *child, struct buf *reply,
+		  struct err *err);
+
 /* Removes a tree that may hold files of subordinate ids: first directly, which
  * is cheap, then in a userns_call. */
 int userns_remove_tree(int dir_fd, const char *path, struct err *err);

@@ -23,6 +23,9 @@ enum wire_kind {
 	WIRE_PAUSE,
 	WIRE_UNPAUSE,
 	WIRE_UPDATE, /* struct limits_change */
+	WIRE_END,     /* struct wire_end: end the container */
+	WIRE_CHANGED, /* the record on disk was changed: read it again */
+	WIRE_FOLLOW,  /* int64: the number of the log's file that is being read */
 	/* from the monitor */
 	WIRE_STARTED, /* int32: process 1's id; the program runs */
 	WIRE_FAILED,  /* struct err: it could not be started */
@@ -30,7 +33,8 @@ enum wire_kind {
 	WIRE_ERROR,   /* bytes of standard error */
 	WIRE_EXIT,    /* int32: exit code; the last message */
 	WIRE_EVENT,   /* struct trace_event */
-	WIRE_DONE,    /* int32: errno of the last WIRE_SIGNAL, 0 if it was sent */
+	WIRE_DONE,    /* int32: errno of the last WIRE_SIGNAL or WIRE_END, 0 if it
+		       * was sent; or the last WIRE_FOLLOW was heard */
 	WIRE_ANSWER,  /* struct err, code 0 for done: to PAUSE, UNPAUSE, UPDATE */
 };
 
@@ -50,6 +54,16 @@ enum wire_why { WIRE_KILL, WIRE_STOP, WIRE_PROXY };
 struct wire_signal {
 	int32_t signal;
 	int32_t why;
+};
+
+/* signal     what process 1 is asked with
+ * timeout_s  when it is killed; -1: never
+ * how        what comes after */
+enum wire_how { WIRE_TO_STOP, WIRE_TO_RESTART };
+struct wire_end {
+	int32_t signal;
+	int32_t timeout_s;
+	int32_t how;
 };
 
 enum { WIRE_MAX = 1 << 16 };

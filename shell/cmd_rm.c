@@ -10,6 +10,7 @@
 
 struct rm_opts {
 	bool force;
+	bool link;
 	bool volumes;
 };
 
@@ -17,6 +18,9 @@ static const struct opt opts[] = {
 	{ "force", 'f', OPT_FLAG, NULL,
 	  N_("Kill it first if it runs; one that is not there is fine"), NULL,
 	  offsetof(struct rm_opts, force), 0 },
+	{ "link", 'l', OPT_FLAG, NULL,
+	  N_("Remove a link to another container (PARENT/ALIAS), not a container"),
+	  NULL, offsetof(struct rm_opts, link), 0 },
 	{ "volumes", 'v', OPT_FLAG, NULL,
 	  N_("Remove its anonymous volumes too"), NULL,
 	  offsetof(struct rm_opts, volumes), 0 },
@@ -28,15 +32,29 @@ struct rm_work {
 	int serious; /* failures that -f does not excuse */
 };
 
+/* A link is called PARENT/ALIAS; whatever else there is is a container's own name. */
+static int remove_link(struct shell *shell, const char *name, struct err *err)
+{
+	OWN_CONTAINER struct container c = { 0 };
+	int r = container_find(shell->home, name, &c, err);
+
+	return r < 0 ? r :
+		       err_docker(err, ERR_DAEMON, EINVAL,
+				  "Conflict, cannot remove the default name of the container");
+}
+
 static int remove_one(struct shell *shell, const char *name, void *arg,
 		      struct err *err)
 {
 	struct rm_work *work = arg;
 	OWN_CONTAINER struct container c = { 0 };
 	struct err ignored = { 0 };
-	bool known = work->opts->volumes &&
+	bool known = work->opts->volumes && !work->opts->link &&
 		     container_find(shell->home, name, &c, &ignored) == 0;
-	int r = container_remove(shell->home, name, work->opts->force, err);
+	int r = work->opts->link ?
+			remove_link(shell, name, err) :
+			container_remove(shell->home, name,
+					 work->opts->force, err);
 
 	if (r == 0 && known)
 		volumes_remove_anonymous(shell->home, &c.spec);
@@ -51,9 +69,11 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 {
 	struct rm_work work = { args->opts, 0 };
 
+	int r;
+
 	(void)err;
-	(void)each_container(shell, args, remove_one, &work, false, NULL);
-	return work.serious ? 1 : 0;
+	r = each_container(shell, args, remove_one, &work, false, NULL);
+	return r > 1 ? r : work.serious ? 1 : 0;
 }
 
 static const char *const examples[] = {

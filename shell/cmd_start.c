@@ -39,7 +39,9 @@ static int start_attached(struct shell *shell, const struct args *args,
 		.out_fd = fileno(shell->out),
 		.err_fd = fileno(shell->err_out),
 		.pass_signals = true,
-		.detach_keys = o->detach_keys,
+		.detach_keys = o->detach_keys && *o->detach_keys ?
+				       o->detach_keys :
+				       NULL,
 	};
 	int code = 0;
 	int r;
@@ -80,8 +82,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	if (o->attach || o->interactive)
 		return start_attached(shell, args, err);
 	r = each_container(shell, args, start_one, &failed, true, NULL);
-	if (r == 0)
-		return 0;
+	if (r != 1)
+		return r;
 	err_docker(err, ERR_CLIENT, ENOENT, "failed to start containers: %s",
 		   buf_text(&failed));
 	return err_status(err, 1);

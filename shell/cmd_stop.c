@@ -1,9 +1,15 @@
 /* shell/cmd_stop.c - stop: ask a container's process 1 to end, then make it. */
+#include <errno.h>
+
+#include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/interrupt.h"
 #include "runtime/base/lang.h"
+#include "runtime/base/own.h"
 #include "runtime/container.h"
 #include "shell/cmd.h"
-#include "shell/each.h"
+#include "shell/report.h"
+#include "shell/stop_time.h"
 
 struct stop_opts {
 	struct opt_number time;
@@ -16,19 +22,59 @@ static const struct opt opts[] = {
 	{ 0 },
 };
 
-static int stop_one(struct shell *shell, const char *name, void *arg,
-		    struct err *err)
-{
-	const struct stop_opts *o = arg;
+/* One that is being stopped. */
+struct stopping {
+	int fd; /* its end is told here; -1: it has ended */
+	struct err err;
+};
 
-	return container_stop(shell->home, name,
-			      o->time.given ? (int)o->time.value : -1, err);
+static void begin(struct shell *shell, const char *name, int seconds,
+		  struct stopping *one)
+{
+	int fd = container_stop_begin(shell->home, name, seconds, &one->err);
+
+	if (fd == -ESRCH)
+		one->err = (struct err){ 0 };
+	one->fd = fd < 0 ? -1 : fd;
 }
 
+/* Waits for one and says so. Returns 0, 1 for a failure, -EINTR. */
+static int finish(struct shell *shell, const char *name, struct stopping *one)
+{
+	if (one->fd >= 0)
+		(void)container_stop_wait(one->fd, &one->err);
+	if (one->err.code == 0) {
+		fprintf(shell->out, "%s\n", name);
+		fflush(shell->out);
+		return 0;
+	}
+	if (one->err.code == EINTR)
+		return -EINTR;
+	if (one->err.voice == ERR_CLIENT)
+		one->err.voice = ERR_DAEMON;
+	report_failure(shell, NULL, NULL, &one->err);
+	return 1;
+}
+
+/* All are asked before the first is waited for: ten seconds of grace are ten
+ * seconds for however many. */
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
-	(void)err;
-	return each_container(shell, args, stop_one, args->opts, true, NULL);
+	const struct stop_opts *o = args->opts;
+	size_t count = (size_t)args->count;
+	OWN_FREE struct stopping *all = mem_zero(count, sizeof(*all));
+	int failed = 0;
+	int r = 0;
+
+	for (size_t i = 0; i < count; i++)
+		begin(shell, args->words[i], stop_time(&o->time), &all[i]);
+	for (size_t i = 0; i < count && r >= 0; i++) {
+		r = finish(shell, args->words[i], &all[i]);
+		failed += r > 0;
+	}
+	for (size_t i = 0; i < count; i++)
+		own_close_fd(&all[i].fd);
+	return r < 0 ? interrupt_err(err) : failed ? 1 : 0;
 }
 
 static const char *const examples[] = {

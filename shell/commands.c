@@ -18,15 +18,25 @@ const struct cmd *const commands[] = {
 	&cmd_container_inspect,
 	&cmd_port,
 	&cmd_diff,
+	&cmd_cp,
+	&cmd_commit,
+	&cmd_export,
 	&cmd_logs,
+	&cmd_attach,
 	&cmd_stop,
+	&cmd_kill,
+	&cmd_wait,
 	&cmd_start,
+	&cmd_restart,
+	&cmd_rename,
 	&cmd_rm,
+	&cmd_container_prune,
 	&cmd_pause,
 	&cmd_unpause,
 	&cmd_top,
 	&cmd_stats,
 	&cmd_update,
+	&cmd_events,
 	/* Images */
 	&cmd_images,
 	&cmd_import,
@@ -100,9 +110,8 @@ static const struct refused {
 /* Docker's commands that this version has not; each leaves this list by being
  * put in the one above. */
 static const char *const later[] = {
-	"attach", "build", "builder", "commit", "cp", "events", "export",
-	"history", "kill", "load", "network", "pull", "push", "rename",
-	"restart", "save", "volume", "wait", NULL,
+	"build", "builder", "history", "load", "network", "pull", "push",
+	"save", "volume", NULL,
 };
 
 static bool has_name(const struct cmd *cmd, const char *name)

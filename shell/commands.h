@@ -11,11 +11,21 @@
 #include "shell/cmd.h"
 
 /* Containers */
+extern const struct cmd cmd_attach;
+extern const struct cmd cmd_container_prune;
+extern const struct cmd cmd_events;
+extern const struct cmd cmd_kill;
+extern const struct cmd cmd_rename;
+extern const struct cmd cmd_restart;
+extern const struct cmd cmd_wait;
 extern const struct cmd cmd_container_run;
+extern const struct cmd cmd_commit;
+extern const struct cmd cmd_cp;
 extern const struct cmd cmd_create;
 extern const struct cmd cmd_container_inspect;
 extern const struct cmd cmd_diff;
 extern const struct cmd cmd_exec;
+extern const struct cmd cmd_export;
 extern const struct cmd cmd_image_inspect;
 extern const struct cmd cmd_image_prune;
 extern const struct cmd cmd_image_restore;

@@ -29,7 +29,7 @@ int each_container(struct shell *shell, const struct args *args,
 			near_hint(shell, &err);
 		report_failure(shell, NULL, NULL, &err);
 		if (err.code == EINTR)
-			break;
+			return 130;
 	}
 	if (out_failed)
 		*out_failed = failed;

@@ -14,7 +14,7 @@ struct shell;
 typedef int each_work(struct shell *shell, const char *name, void *arg,
 		      struct err *err);
 
-/* Returns 0, or 1 if any failed. With `daemon`, "No such container" is said in
+/* Returns 0, or 1 if any failed, or 130 at Ctrl-C. With `daemon`, "No such container" is said in
  * the daemon's voice, as Docker does for some commands. *out_failed (may be
  * NULL): how many. */
 int each_container(struct shell *shell, const struct args *args,

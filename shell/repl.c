@@ -201,6 +201,9 @@ static void run_typed(struct shell *shell, const char *text)
 	learn_drawing(shell);
 	past_add(shell, text);
 	status = line_run(shell, text);
+	/* The terminal has shown ^C and is still on that line. */
+	if (status == 130)
+		fputc('\n', shell->err_out);
 	lesson_view_after(shell, text, status);
 	interrupt_clear();
 }

@@ -37,15 +37,17 @@ static char *full_name(const char *name)
 }
 
 /* There is no registry to ask: what is here is all there is. */
-static int no_image(struct shell *shell, const char *name, bool may_pull,
-		    struct err *err)
+static int no_image(struct shell *shell, const struct run_opts *o,
+		    const char *name, struct err *err)
 {
 	OWN_FREE char *shown = full_name(name);
 
-	if (!may_pull)
+	if (o->pull && strcmp(o->pull, "never") == 0)
 		return err_docker(err, ERR_DAEMON, ENOENT, "No such image: %s",
 				  shown);
-	fprintf(shell->err_out, "Unable to find image '%s' locally\n", shown);
+	if (!o->quiet)
+		fprintf(shell->err_out, "Unable to find image '%s' locally\n",
+			shown);
 	err_set(err, ENOENT,
 		_("there is no image '%s', and no registry to get it from"),
 		shown);
@@ -98,13 +100,12 @@ static int check_platform(const char *name, const char *platform,
 static int find_image(struct shell *shell, const struct run_opts *o,
 		      const char *name, struct image *image, struct err *err)
 {
-	bool may_pull = !o->pull || strcmp(o->pull, "never") != 0;
 	int r = check_pull(o->pull, err);
 
 	if (r == 0)
 		r = image_find_for_run(shell->store, name, image, err);
 	if (r == -ENOENT)
-		return no_image(shell, name, may_pull, err);
+		return no_image(shell, o, name, err);
 	return r == 0 ? check_platform(name, o->platform, err) : r;
 }
 

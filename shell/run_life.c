@@ -136,6 +136,10 @@ static int fill_log_opt(const char *option, const char *driver,
 	struct err why = { 0 };
 	int64_t files = 0;
 
+	strs_add(&spec->log_opts, option);
+	if ((strcmp(key, "labels") == 0 || strcmp(key, "env") == 0) &&
+	    strcmp(driver, "none") != 0)
+		return 0; /* the log's writer looks them up */
 	if (strcmp(key, "max-size") == 0 && strcmp(driver, "none") != 0) {
 		if (strcmp(value, "-1") == 0) /* as it is without the option */
 			return 0;

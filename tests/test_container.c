@@ -11,7 +11,7 @@
 
 #include "runtime/base/fs.h"
 #include "runtime/base/own.h"
-#include "runtime/log.h"
+#include "runtime/log_read.h"
 #include "runtime/state.h"
 #include "runtime/userns.h"
 #include "tests/box.h"

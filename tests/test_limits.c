@@ -377,6 +377,7 @@ static void a_paused_container_can_be_stopped_and_removed(void **state)
 	OWN_SPEC struct spec spec = { 0 };
 	OWN_CONTAINER struct container c = { 0 };
 	int code = 0;
+	int r = -EBUSY;
 	struct err err = { 0 };
 
 	box_make(*state, &box);
@@ -392,7 +393,12 @@ static void a_paused_container_can_be_stopped_and_removed(void **state)
 	assert_ok(container_stop(&box.home, spec.id, 10, &err), &err);
 	assert_ok(container_wait(&box.home, spec.id, &code, &err), &err);
 	assert_int_equal(code, 3);
-	assert_ok(container_start(&box.home, spec.id, NULL, NULL, &err), &err);
+	/* Its monitor may still be on its way out. */
+	for (int i = 0; i < 500 && r != 0; i++) {
+		usleep(10000);
+		r = container_start(&box.home, spec.id, NULL, NULL, &err);
+	}
+	assert_ok(r, &err);
 	assert_ok(container_pause(&box.home, spec.id, &err), &err);
 	assert_ok(container_remove(&box.home, spec.id, true, &err), &err);
 	assert_int_equal(container_find(&box.home, spec.id, &c, &err), -ENOENT);

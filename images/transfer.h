@@ -1,0 +1,26 @@
+/* images/transfer.h - a tar on its way between a child and its caller.
+ *
+ * Owns what both ends of the socket between them have in common. */
+#ifndef IMAGES_TRANSFER_H
+#define IMAGES_TRANSFER_H
+
+#include <stdbool.h>
+
+struct archive_watch;
+struct err;
+struct userns_child;
+
+/* Copies until from_fd ends. -EINTR after Ctrl-C. */
+int transfer_pump(int from_fd, int to_fd, const struct archive_watch *watch,
+		  struct err *err);
+
+/* Closes fd, our end, waits for the child, and says which of two failures is the
+ * true one: where the side that writes stops, the other has half an archive; where
+ * the side that reads does, the other has a broken pipe.
+ *
+ * child_writes  which of the two the child is
+ * ours          how our side ended, its code 0 where well */
+int transfer_end(struct userns_child *child, int fd, bool child_writes,
+		 const struct err *ours, struct err *err);
+
+#endif

@@ -1,0 +1,213 @@
+/* runtime/monitor_obey.c - what the monitor's clients ask of it.
+ *
+ * A signal goes through the monitor, so that it knows who asked for the end; a
+ * stop is wholly its work, grace and kill, so that it is finished even when the
+ * one who asked has gone. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/base/clock.h"
+#include "runtime/base/own.h"
+#include "runtime/container.h"
+#include "runtime/limits.h"
+#include "runtime/monitor_parts.h"
+#include "runtime/state.h"
+#include "runtime/sys.h"
+
+static void say_done(struct monitor *m, int client, int32_t result)
+{
+	relay_tell(&m->relay, client, WIRE_DONE, &result, sizeof(result));
+}
+
+/* One that is paused hears nothing: it goes on where the signal is to end it. */
+static void wake(struct monitor *m, int signal)
+{
+	struct err ignored = { 0 };
+	OWN_FD int lock = -1;
+
+	if (!m->controls.paused)
+		return;
+	lock = state_lock_record(m->folder_fd, &ignored);
+	monitor_record_refresh(m);
+	if (controls_signalled(&m->controls, m->container, signal))
+		(void)state_write(m->folder_fd, m->container, &ignored);
+}
+
+static int send_signal(struct monitor *m, int signal)
+{
+	char extra[32];
+
+	if (m->ended || m->child.pidfd < 0)
+		return ESRCH;
+	if (sys_pidfd_send_signal(m->child.pidfd, signal) < 0)
+		return errno;
+	snprintf(extra, sizeof(extra), "signal=%d", signal);
+	monitor_event(m, "kill", extra, NULL);
+	monitor_events_write(m, false);
+	wake(m, signal);
+	return 0;
+}
+
+/* Whether a signal says that the container is not to come back. Docker's rule:
+ * any, unless the container has a stop signal of its own; then that and SIGKILL.
+ * Source: moby daemon/kill.go, killWithSignal. */
+static bool ends_policy(const struct spec *spec, int signal)
+{
+	return spec->stop_signal == SIGTERM || signal == spec->stop_signal ||
+	       signal == SIGKILL;
+}
+
+/* Pause, unpause, update: done, written down, answered. */
+static void control(struct monitor *m, int client,
+		    const struct wire_message *message)
+{
+	struct err answer = { 0 };
+	struct err done = { 0 };
+	struct limits_change change;
+	const char *event = "update";
+	OWN_FD int lock = state_lock_record(m->folder_fd, &answer);
+	int r = -EPROTO;
+
+	monitor_record_refresh(m);
+	if (lock < 0) {
+		r = lock;
+	} else if (message->kind == WIRE_PAUSE) {
+		event = "pause";
+		r = controls_pause(&m->controls, m->container, &answer);
+	} else if (message->kind == WIRE_UNPAUSE) {
+		event = "unpause";
+		r = controls_unpause(&m->controls, m->container, &answer);
+	} else if (message->len == sizeof(change)) {
+		memcpy(&change, message->bytes, sizeof(change));
+		r = controls_update(&m->controls, m->container, &change,
+				    &answer);
+	}
+	if (r == 0)
+		r = state_write(m->folder_fd, m->container, &answer);
+	relay_tell(&m->relay, client, WIRE_ANSWER, r < 0 ? &answer : &done,
+		   sizeof(answer));
+	if (r < 0)
+		return;
+	monitor_event(m, event, NULL, NULL);
+	monitor_events_write(m, false);
+}
+
+static void obey_signal(struct monitor *m, int client,
+			const struct wire_signal *signal)
+{
+	int result = 0;
+
+	if (ends_policy(&m->container->spec, signal->signal))
+		m->asked = true;
+	/* Between two runs there is nobody to signal, and the asking is enough. */
+	if (!m->restarting)
+		result = send_signal(m, signal->signal);
+	say_done(m, client, result);
+}
+
+static void obey_end(struct monitor *m, int client, const struct wire_end *end)
+{
+	int64_t kill_at = end->timeout_s < 0 ?
+				  0 :
+				  clock_ms() + (int64_t)end->timeout_s * 1000;
+	int result = m->restarting ? 0 : send_signal(m, end->signal);
+
+	if (result == 0) {
+		m->asked = true;
+		m->stopping = true;
+		m->how = (enum wire_how)end->how;
+		if (kill_at && (!m->kill_at_ms || kill_at < m->kill_at_ms))
+			m->kill_at_ms = kill_at;
+	}
+	say_done(m, client, result);
+	monitor_check_stop(m);
+}
+
+void monitor_check_stop(struct monitor *m)
+{
+	if (!m->kill_at_ms || clock_ms() < m->kill_at_ms)
+		return;
+	m->kill_at_ms = 0;
+	(void)send_signal(m, SIGKILL);
+}
+
+static void note_attach(struct monitor *m, int client)
+{
+	const struct wire_attach *streams = &m->relay.clients[client].streams;
+
+	if (!streams->output && !streams->error && !streams->input)
+		return;
+	monitor_event(m, "attach", NULL, NULL);
+	monitor_events_write(m, false);
+}
+
+static void note_resize(struct monitor *m, const struct wire_size *size)
+{
+	char height[32];
+	char width[32];
+
+	snprintf(height, sizeof(height), "height=%u", size->rows);
+	snprintf(width, sizeof(width), "width=%u", size->columns);
+	monitor_event(m, "resize", height, width);
+	monitor_events_write(m, false);
+}
+
+/* Messages are as long as their struct says, or are not ours to understand. */
+void monitor_obey(void *arg, int client, const struct wire_message *message)
+{
+	struct monitor *m = arg;
+	struct wire_signal signal;
+	struct wire_end end;
+	struct wire_size size;
+
+	switch (message->kind) {
+	case WIRE_SIGNAL:
+		if (message->len != sizeof(signal))
+			break;
+		memcpy(&signal, message->bytes, sizeof(signal));
+		obey_signal(m, client, &signal);
+		break;
+	case WIRE_END:
+		if (message->len != sizeof(end))
+			break;
+		memcpy(&end, message->bytes, sizeof(end));
+		obey_end(m, client, &end);
+		break;
+	case WIRE_ATTACH:
+		note_attach(m, client);
+		break;
+	case WIRE_RESIZE:
+		if (message->len != sizeof(size))
+			break;
+		memcpy(&size, message->bytes, sizeof(size));
+		note_resize(m, &size);
+		break;
+	case WIRE_LEAVE:
+		monitor_event(m, "detach", NULL, NULL);
+		monitor_events_write(m, false);
+		break;
+	case WIRE_CHANGED:
+		monitor_record_refresh(m);
+		break;
+	case WIRE_PAUSE:
+	case WIRE_UNPAUSE:
+	case WIRE_UPDATE:
+		control(m, client, message);
+		break;
+	case WIRE_INPUT:
+	case WIRE_INPUT_END:
+	case WIRE_BROKEN:
+	case WIRE_STARTED:
+	case WIRE_FAILED:
+	case WIRE_OUTPUT:
+	case WIRE_ERROR:
+	case WIRE_EXIT:
+	case WIRE_EVENT:
+	case WIRE_DONE:
+	case WIRE_ANSWER:
+	case WIRE_FOLLOW:
+		break; /* the relay's, or ours to say */
+	}
+}

@@ -1,0 +1,92 @@
+/* runtime/monitor_parts.h - the monitor's own state, shared by its files.
+ *
+ *   monitor.c         its life: start, loop, end, and over again
+ *   monitor_obey.c    what clients ask of it
+ *   monitor_record.c  what it writes down: the record, events
+ *
+ * Nobody else includes this. */
+#ifndef RUNTIME_MONITOR_PARTS_H
+#define RUNTIME_MONITOR_PARTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/container.h"
+#include "runtime/controls.h"
+#include "runtime/health.h"
+#include "runtime/log.h"
+#include "runtime/relay.h"
+#include "runtime/restart.h"
+#include "runtime/stages.h"
+
+struct home;
+
+/* before      the state that the container was in before this run
+ * started, failed, ended   of the present run of process 1
+ * started_ms  on the monotonic clock
+ * asked       somebody asked for its end: no policy brings it back
+ * stopping    asked by WIRE_END; how says what comes after
+ * restarting  after that, or by its policy, it is being started again
+ * kill_at_ms  when a process 1 that does not heed the stop signal is killed; 0:
+ *             not
+ * event_lines, events_fd   events not yet written; the file, kept for a short run */
+struct monitor {
+	const struct home *home;
+	struct container *container;
+	int folder_fd;
+	struct stages_child child;
+	struct relay relay;
+	struct log_writer log;
+	struct restart restart;
+	struct health health;
+	struct controls controls;
+	enum container_status before;
+	bool started;
+	bool failed;
+	bool ended;
+	bool asked;
+	bool stopping;
+	bool restarting;
+	enum wire_how how;
+	int64_t started_ms;
+	int64_t kill_at_ms;
+	struct err failure;
+	int exit_code;
+	struct buf event_lines;
+	int events_fd;
+	uint64_t *mount_namespace; /* where process 1 is not all, else NULL */
+};
+
+/* ---- monitor_obey.c ---- */
+
+/* Whatever a client says that is not about streams: relay.obey. */
+void monitor_obey(void *arg, int client, const struct wire_message *message);
+
+/* Kills process 1 if the time of its stop is over. */
+void monitor_check_stop(struct monitor *m);
+
+/* ---- monitor_record.c ---- */
+
+/* Process 1 was born: the first record of a run. */
+int monitor_record_start(struct monitor *m, bool again, struct err *err);
+
+/* It has ended, or could not start; and is waited for before it starts again. */
+void monitor_record_end(struct monitor *m);
+void monitor_record_restarting(struct monitor *m);
+
+/* Takes over what others changed in the record: name, limits, policy. */
+void monitor_record_refresh(struct monitor *m);
+
+/* Writes what the health checks found. */
+void monitor_record_health(struct monitor *m);
+
+/* Notes an event, now or at a time; extra and more are "name=value" or NULL. It is
+ * written by the next monitor_events_write, `last` if the monitor then ends. */
+void monitor_event(struct monitor *m, const char *action, const char *extra,
+		   const char *more);
+void monitor_event_at(struct monitor *m, int64_t time_ns, const char *action);
+void monitor_events_write(struct monitor *m, bool last);
+
+#endif
