@@ -30,6 +30,7 @@
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/container.h"
+#include "runtime/container_control.h"
 #include "runtime/home.h"
 #include "runtime/rootfs.h"
 #include "runtime/userns.h"
@@ -158,6 +159,47 @@ static int stage_upper(struct commit *commit, struct stage *stage,
 	return r < 0 ? r : place;
 }
 
+/* ---- standing still ---- */
+
+/* Whether it is to be let go again. A pause that was asked for when Ctrl-C came
+ * may still come about. */
+static bool hold(const struct commit *commit)
+{
+	struct err ignored = { 0 };
+	int r;
+
+	if (!commit->choice->pause ||
+	    commit->container.status != CONTAINER_RUNNING)
+		return false;
+	r = container_pause(store_home(commit->store),
+			    commit->container.spec.id, &ignored);
+	return r == 0 || r == -EINTR;
+}
+
+static void let_go(const struct commit *commit)
+{
+	struct err ignored = { 0 };
+
+	/* Once more where a Ctrl-C came between question and answer; one that
+	 * has ended is fine. */
+	for (int tries = 0; tries < 2; tries++)
+		if (container_unpause(store_home(commit->store),
+				      commit->container.spec.id,
+				      &ignored) != -EINTR)
+			return;
+}
+
+static int stage_upper_at_rest(struct commit *commit, struct stage *stage,
+			       struct err *err)
+{
+	bool held = hold(commit);
+	int place = stage_upper(commit, stage, err);
+
+	if (held)
+		let_go(commit);
+	return place;
+}
+
 /* ---- the image ---- */
 
 static int enter(struct commit *commit, const struct buf *config,
@@ -187,7 +229,7 @@ static int make_image(struct commit *commit, struct stage *stage,
 	int r = 0;
 
 	if (with_layer) {
-		int place = stage_upper(commit, stage, err);
+		int place = stage_upper_at_rest(commit, stage, err);
 
 		if (place < 0)
 			return place;

@@ -6,6 +6,8 @@
 #ifndef IMAGES_COMMIT_H
 #define IMAGES_COMMIT_H
 
+#include <stdbool.h>
+
 #include "runtime/base/digest.h"
 
 struct archive_watch;
@@ -18,18 +20,20 @@ struct strs;
  * container  as the user named it
  * name       "repository[:tag]"
  * changes    Dockerfile instructions (changes.h)
- * message    the image's comment; author: who made it */
+ * message    the image's comment; author: who made it
+ * pause      a container that runs stands still while its files are read; where
+ *            that cannot be they are read as they are, as in Docker */
 struct commit_choice {
 	const char *container;
 	const char *name;
 	const struct strs *changes;
 	const char *message;
 	const char *author;
+	bool pause;
 	const struct archive_watch *watch;
 };
 
-/* What is wrong with name or changes is found before anything is written. A
- * container that runs is read as it is; who wants it to hold still pauses it. */
+/* What is wrong with name or changes is found before anything is written. */
 int commit_container(struct store *store, const struct commit_choice *choice,
 		     char out_id[DIGEST_SIZE], struct err *err);
 

@@ -1,6 +1,7 @@
 /* images/extract.c - see extract.h
  *
- * Order of the file: paths, the kinds of entries, folders' ends, the whole. */
+ * Order of the file: paths, what is there already, the kinds of entries, the
+ * whole. Owners, modes and times are extract_meta.c's. */
 #include "images/extract.h"
 
 #include <errno.h>
@@ -13,13 +14,13 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <archive.h>
 #include <archive_entry.h>
 
 #include "images/archive.h"
+#include "images/extract_meta.h"
 #include "images/unpack_meta.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
@@ -196,85 +197,6 @@ static void temporary_name(char out[32])
 	snprintf(out, 32, ".dockershell-%016llx", random);
 }
 
-/* ---- owner, mode, time: by the descriptor of what was made ---- */
-
-static int note_owner(int fd, const struct step *step, struct err *err)
-{
-	char value[48];
-
-	/* A link carries no attributes, nor does every file system. */
-	snprintf(value, sizeof(value), "%lld:%lld",
-		 (long long)archive_entry_uid(step->entry),
-		 (long long)archive_entry_gid(step->entry));
-	if (fsetxattr(fd, "user.dockershell.owner", value, strlen(value), 0) <
-		    0 &&
-	    errno != EBADF && errno != ENOTSUP && errno != EPERM)
-		return err_errno(err, "note the owner of %s", step->path);
-	return 0;
-}
-
-/* fd may be O_PATH, for what cannot be opened otherwise. */
-static int set_owner(const struct extract *x, int fd, const struct step *step,
-		     struct err *err)
-{
-	int64_t uid = archive_entry_uid(step->entry);
-	int64_t gid = archive_entry_gid(step->entry);
-
-	if (x->rules->owner == EXTRACT_MINE)
-		return 0;
-	if (x->rules->owner == EXTRACT_ROOT)
-		uid = gid = 0;
-	if (uid < 0 || gid < 0 || uid >= UINT32_MAX || gid >= UINT32_MAX)
-		return err_set(err, EINVAL, "the owner %lld:%lld of %s is no user and group",
-			       (long long)uid, (long long)gid, step->path);
-	if (fchownat(fd, "", (uid_t)uid, (gid_t)gid, AT_EMPTY_PATH) == 0)
-		return 0;
-	/* A plain user may give nothing away; in a container that has not all
-	 * ids it is noted, as for layers (unpack.h). */
-	if (!x->rules->daemon)
-		return errno == EPERM ?
-			       0 :
-			       err_errno(err, "chown %s", step->path);
-	if (errno != EINVAL)
-		return err_errno(err, "chown %s", step->path);
-	return note_owner(fd, step, err);
-}
-
-static mode_t mode_of(const struct extract *x, struct archive_entry *entry)
-{
-	mode_t mode = archive_entry_perm(entry) & 07777;
-
-	if (x->rules->owner == EXTRACT_MINE &&
-	    archive_entry_filetype(entry) != AE_IFDIR)
-		mode &= ~(mode_t)(S_ISUID | S_ISGID);
-	return mode;
-}
-
-static void set_capabilities(const struct extract *x, int fd,
-			     struct archive_entry *entry)
-{
-	const char *name;
-	const void *value;
-	size_t len;
-
-	if (x->rules->owner == EXTRACT_MINE ||
-	    archive_entry_xattr_reset(entry) == 0)
-		return;
-	/* Where it may not be set the file is there without, as in Docker. */
-	while (archive_entry_xattr_next(entry, &name, &value, &len) ==
-	       ARCHIVE_OK)
-		if (name && strcmp(name, "security.capability") == 0)
-			(void)!fsetxattr(fd, name, value, len, 0);
-}
-
-static bool times_of(struct archive_entry *entry, struct timespec times[2])
-{
-	times[1].tv_sec = archive_entry_mtime(entry);
-	times[1].tv_nsec = archive_entry_mtime_nsec(entry);
-	times[0] = times[1];
-	return archive_entry_mtime_is_set(entry);
-}
-
 /* ---- the kinds of entries ---- */
 
 static int fill_file(const struct extract *x, int fd, const struct step *step,
@@ -284,14 +206,14 @@ static int fill_file(const struct extract *x, int fd, const struct step *step,
 	int r = tar_in_copy(in, fd, err);
 
 	if (r == 0)
-		r = set_owner(x, fd, step, err);
+		r = extract_meta_owner(x->rules, fd, step->entry, err);
 	/* After the owner: chown(2) takes the setuid bit away. */
-	if (r == 0 && fchmod(fd, mode_of(x, step->entry)) < 0)
+	if (r == 0 && fchmod(fd, extract_meta_mode(x->rules, step->entry)) < 0)
 		r = err_errno(err, "chmod %s", step->path);
 	if (r < 0)
 		return r;
-	set_capabilities(x, fd, step->entry);
-	if (times_of(step->entry, times) && futimens(fd, times) < 0)
+	extract_meta_capabilities(x->rules, fd, step->entry);
+	if (extract_meta_times(step->entry, times) && futimens(fd, times) < 0)
 		return err_errno(err, "set the time of %s", step->path);
 	return 0;
 }
@@ -358,7 +280,7 @@ static int make_other(const struct extract *x, const struct step *step,
 		    symlinkat(target ? target : "", step->parent_fd,
 			      step->name) :
 		    mknodat(step->parent_fd, step->name,
-			    type | (mode_of(x, step->entry) & 0777),
+			    type | (extract_meta_mode(x->rules, step->entry) & 0777),
 			    archive_entry_rdev(step->entry));
 	if (r < 0)
 		return err_errno(err, "make %s", step->path);
@@ -366,8 +288,8 @@ static int make_other(const struct extract *x, const struct step *step,
 		    O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0 || (st.st_mode & S_IFMT) != type)
 		return 0; /* somebody was quicker: it is theirs now */
-	r = set_owner(x, fd, step, err);
-	if (r == 0 && times_of(step->entry, times))
+	r = extract_meta_owner(x->rules, fd, step->entry, err);
+	if (r == 0 && extract_meta_times(step->entry, times))
 		(void)utimensat(fd, "", times, AT_EMPTY_PATH);
 	return r;
 }
@@ -395,14 +317,14 @@ static int make_hardlink(const struct extract *x, const struct step *step,
 static void remember(struct extract *x, const struct step *step)
 {
 	struct timespec times[2];
-	bool timed = times_of(step->entry, times);
+	bool timed = extract_meta_times(step->entry, times);
 
 	if (x->count == x->size) {
 		x->size = x->size ? x->size * 2 : 64;
 		x->folders = mem_grow(x->folders, x->size, sizeof(*x->folders));
 	}
 	x->folders[x->count++] =
-		(struct folder){ mem_str(step->path), mode_of(x, step->entry),
+		(struct folder){ mem_str(step->path), extract_meta_mode(x->rules, step->entry),
 				 times[1], timed };
 }
 
@@ -414,11 +336,14 @@ static int make_folder(struct extract *x, const struct step *step, bool joins,
 
 	if (!joins && mkdirat(step->parent_fd, step->name, 0700) < 0)
 		return err_errno(err, "mkdir %s", step->path);
+	/* The caller may have folders that it may not read; root in a
+	 * container has none. */
 	fd = openat(step->parent_fd, step->name,
-		    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		    (x->rules->daemon ? O_RDONLY : O_PATH) | O_DIRECTORY |
+			    O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return err_errno(err, "open %s", step->path);
-	r = set_owner(x, fd, step, err);
+	r = extract_meta_owner(x->rules, fd, step->entry, err);
 	if (r == 0)
 		remember(x, step);
 	return r;

@@ -42,6 +42,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		.changes = &o->changes,
 		.message = o->message,
 		.author = o->author,
+		.pause = o->pause,
 	};
 	char id[DIGEST_SIZE];
 	int r;

@@ -123,11 +123,34 @@ ls: /one: No such file or directory"
 	expect_output fifo
 }
 
-@test "a container that runs is committed as it is" {
+@test "a container that runs stands still meanwhile, and goes on" {
+	# The first file is never more than one ahead of the second.
+	ds run -d --name box busybox sh -c '
+		dd if=/dev/zero of=/aaa bs=1M count=8 2>/dev/null
+		i=0; while :; do
+			echo $i >/t; mv /t /a; echo $i >/t; mv /t /z
+			i=$((i+1)); [ $i = 5 ] && : >/ready
+		done' >/dev/null
+	wait_for 20 ds exec box test -e /ready
+	ds commit box live >/dev/null
+	run ds ps --format '{{.Status}}'
+	[[ $output == Up* && $output != *Paused* ]]
+	run ds run --rm live sh -c 'a=$(cat /a) z=$(cat /z); [ $((a - z)) -le 1 ] && [ $((z - a)) -le 0 ] && echo consistent'
+	expect_output consistent
+	before=$(ds exec box cat /a)
+	wait_for 10 bash -c "[ \"\$('$DOCKERSHELL' exec box cat /a)\" != '$before' ]"
+}
+
+@test "--pause=false reads it while it runs, and one that is paused stays so" {
 	ds run -d --name box busybox sh -c 'echo 1 >/f; touch /ready; sleep 300' >/dev/null
 	wait_for 10 ds exec box test -e /ready
-	ds commit box live >/dev/null
-	run ds run --rm live cat /f
+	ds commit --pause=false box live >/dev/null
+	ds pause box
+	ds commit box paused >/dev/null
+	run ds ps --format '{{.Status}}'
+	expect_in_output Paused
+	ds unpause box
+	run ds run --rm paused cat /f
 	expect_output 1
 }
 
