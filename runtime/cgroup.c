@@ -6,6 +6,7 @@
  *   late v2 /sys/fs/cgroup/unified/dockershell-<id> */
 #include "runtime/cgroup.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -33,7 +34,8 @@
 #define NOTE "cgroup"
 #define LATE "late "
 
-enum { MAX_NOTE = 1 << 16, TAKE_IN_PASSES = 50, REMOVE_MS = 2000 };
+enum { MAX_NOTE = 1 << 16, TAKE_IN_PASSES = 50, REMOVE_MS = 2000,
+       MAX_DEPTH = 32 };
 
 void cgroup_init(struct cgroup *cgroup)
 {
@@ -416,12 +418,36 @@ static void kill_all(const struct cgroup *cgroup)
 	(void)cgroup_freezer_thaw(cgroup, &ignored);
 }
 
+/* A container that may write to its cgroup (--privileged) can have made further
+ * ones in it: the lowest go first. */
+static void remove_below(int folder_fd, int depth)
+{
+	struct err ignored = { 0 };
+	int fd = fs_open_dir(folder_fd, ".", &ignored);
+	OWN_DIR DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	while (dir && depth < MAX_DEPTH && (entry = readdir(dir))) {
+		OWN_FD int below = -1;
+
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+			continue;
+		below = fs_open_dir(folder_fd, entry->d_name, &ignored);
+		if (below >= 0)
+			remove_below(below, depth + 1);
+		(void)unlinkat(folder_fd, entry->d_name, AT_REMOVEDIR);
+	}
+}
+
 static bool remove_folder(const char *line, const char *id)
 {
 	const char *path = path_in(line);
 	OWN_FD int fd = open_folder(path, id);
 
-	return fd < 0 || rmdir(path) == 0 || errno == ENOENT;
+	if (fd < 0 || rmdir(path) == 0 || errno == ENOENT)
+		return true;
+	remove_below(fd, 0);
+	return rmdir(path) == 0 || errno == ENOENT;
 }
 
 static bool remove_folders(const struct strs *record, const char *id)
