@@ -89,7 +89,8 @@ grows() {
 }
 
 @test "a paused container can be stopped, and hears the signal" {
-	start clock sh -c 'trap "exit 3" TERM; while :; do sleep 0.01; done'
+	start clock sh -c 'trap "exit 3" TERM; while :; do echo -n x >>/n; sleep 0.01; done'
+	grows clock
 	ds pause clock
 	run ds stop clock
 	expect_status 0
