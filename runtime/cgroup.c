@@ -1,23 +1,13 @@
-/* runtime/cgroup.c - see cgroup.h
- *
- * The note, one line a folder; "late" where processes joined it afterwards:
- *
- *   memory /sys/fs/cgroup/memory/user/dockershell-<id>
- *   late v2 /sys/fs/cgroup/unified/dockershell-<id> */
+/* runtime/cgroup.c - see cgroup.h. Removing is cgroup_remove.c's. */
 #include "runtime/cgroup.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
-#include <poll.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "runtime/base/buf.h"
@@ -27,13 +17,12 @@
 #include "runtime/base/trace.h"
 #include "runtime/cgroup_cpu.h"
 #include "runtime/cgroup_file.h"
-#include "runtime/cgroup_freezer.h"
+#include "runtime/cgroup_note.h"
 #include "runtime/processes.h"
 
-#define NOTE "cgroup"
 #define LATE "late "
 
-enum { MAX_NOTE = 1 << 16, TAKE_IN_PASSES = 50, REMOVE_MS = 2000 };
+enum { TAKE_IN_PASSES = 50 };
 
 void cgroup_init(struct cgroup *cgroup)
 {
@@ -86,37 +75,10 @@ int cgroup_list_fds(const struct cgroup *cgroup, int *fds, int count)
 
 /* ---- the note ---- */
 
-/* Only a folder of cgroups with the container's id in its name is ever touched,
- * whatever the note says. */
-static int open_folder(const char *path, const char *id)
-{
-	OWN_FREE char *name = mem_fmt("dockershell-%s", id);
-	const char *slash = strrchr(path, '/');
-	struct statfs fs;
-	OWN_FD int fd = -1;
-
-	if (!slash || strcmp(slash + 1, name) != 0)
-		return -1;
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0 || fstatfs(fd, &fs) < 0 ||
-	    (fs.f_type != CGROUP_SUPER_MAGIC &&
-	     fs.f_type != CGROUP2_SUPER_MAGIC))
-		return -1;
-	return own_give_fd(&fd);
-}
-
-/* The path in a line, or "". Borrowed. */
-static const char *path_in(const char *line)
-{
-	const char *path = strchr(line, '/');
-
-	return path ? path : "";
-}
-
 static void open_line(struct cgroup *cgroup, const char *line, const char *id)
 {
 	bool late = strncmp(line, LATE, strlen(LATE)) == 0;
-	int fd = open_folder(path_in(line), id);
+	int fd = cgroup_note_folder(cgroup_note_path(line), id);
 
 	if (fd < 0)
 		return;
@@ -157,42 +119,16 @@ static char *id_of(int folder_fd)
 	return mem_str(slash ? slash + 1 : path);
 }
 
-bool cgroup_is_noted(int folder_fd)
-{
-	return fs_exists(folder_fd, NOTE);
-}
-
-static bool read_note(int folder_fd, struct strs *out)
-{
-	OWN_BUF struct buf text = { 0 };
-	struct err ignored = { 0 };
-
-	if (!cgroup_is_noted(folder_fd) ||
-	    fs_read(folder_fd, NOTE, MAX_NOTE, &text, &ignored) < 0)
-		return false;
-	strs_split(out, buf_text(&text), '\n');
-	return true;
-}
-
 void cgroup_open(struct cgroup *cgroup, int folder_fd)
 {
 	OWN_FREE char *id = NULL;
 
 	cgroup_init(cgroup);
-	if (!read_note(folder_fd, &cgroup->record))
+	if (!cgroup_note_read(folder_fd, &cgroup->record))
 		return;
 	id = id_of(folder_fd);
 	for (size_t i = 0; i < cgroup->record.count; i++)
 		open_line(cgroup, cgroup->record.items[i], id);
-}
-
-static int write_note(const struct cgroup *cgroup, int folder_fd,
-		      struct err *err)
-{
-	OWN_FREE char *text = strs_join(&cgroup->record, "\n");
-
-	return fs_replace(folder_fd, NOTE, text, strlen(text), 0600, false,
-			  err);
 }
 
 /* ---- making ---- */
@@ -212,12 +148,12 @@ static void plan(const struct cgroup *cgroup, const struct cgroup_places *places
 	if (places->v2 && places->v2_only)
 		v2 |= wanted & CGROUP_BIT(CGROUP_CPUACCT);
 	if (cgroup->v2 < 0 && places->v2 && (v2 || places->v2_only))
-		strs_addf(lines, "%sv2 %s/dockershell-%s", late,
+		strs_addf(lines, "%sv2 %s/" CGROUP_PREFIX "%s", late,
 			  strcmp(places->v2, "/") == 0 ? "" : places->v2, id);
 	for (enum cgroup_controller i = 0; i < CGROUP_CONTROLLERS; i++)
 		if (cgroup->v1[i] < 0 && places->v1[i] &&
 		    (wanted & ~v2 & CGROUP_BIT(i)))
-			strs_addf(lines, "%s%s %s/dockershell-%s", late,
+			strs_addf(lines, "%s%s %s/" CGROUP_PREFIX "%s", late,
 				  cgroup_controller_name(i), places->v1[i],
 				  id);
 }
@@ -226,7 +162,7 @@ static int make_folders(struct cgroup *cgroup, const struct strs *lines,
 			const char *id, struct err *err)
 {
 	for (size_t i = 0; i < lines->count; i++) {
-		const char *path = path_in(lines->items[i]);
+		const char *path = cgroup_note_path(lines->items[i]);
 
 		/* There already: from a life before this one, or the same
 		 * folder for a second controller. */
@@ -252,8 +188,9 @@ int cgroup_make(struct cgroup *cgroup, int folder_fd, const char *id,
 	plan(cgroup, &places, id, wanted, &lines);
 	if (lines.count == 0)
 		return 0;
+	cgroup_sweep(&places, wanted);
 	strs_copy(&cgroup->record, &lines);
-	r = write_note(cgroup, folder_fd, err);
+	r = cgroup_note_write(folder_fd, &cgroup->record, err);
 	return r < 0 ? r : make_folders(cgroup, &lines, id, err);
 }
 
@@ -386,86 +323,4 @@ int cgroup_take_in(const struct cgroup *cgroup, pid_t pid, struct err *err)
 		return err_set(err, EAGAIN,
 			       "processes are born faster than they can be taken into a cgroup");
 	return r;
-}
-
-/* ---- removing ---- */
-
-static int64_t clock_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* Whoever is left is killed: in version 2 by one write, else one by one. Frozen
- * processes of version 1 die only when they are thawed. */
-static void kill_all(const struct cgroup *cgroup)
-{
-	OWN_PIDS struct pids left = { 0 };
-	struct err ignored = { 0 };
-
-	if (cgroup->v2 >= 0 &&
-	    cgroup_file_write(cgroup->v2, "cgroup.kill", "1", &ignored) < 0)
-		processes_of_cgroup(cgroup->v2, &left);
-	for (enum cgroup_controller i = 0; i < CGROUP_CONTROLLERS; i++)
-		if (cgroup->v1[i] >= 0)
-			processes_of_cgroup(cgroup->v1[i], &left);
-	for (size_t i = 0; i < left.count; i++)
-		(void)kill(left.items[i], SIGKILL);
-	(void)cgroup_freezer_thaw(cgroup, &ignored);
-}
-
-static bool remove_folder(const char *line, const char *id)
-{
-	const char *path = path_in(line);
-	OWN_FD int fd = open_folder(path, id);
-
-	return fd < 0 || rmdir(path) == 0 || errno == ENOENT;
-}
-
-static bool remove_folders(const struct strs *record, const char *id)
-{
-	bool gone = true;
-
-	for (size_t i = 0; i < record->count; i++)
-		gone &= remove_folder(record->items[i], id);
-	return gone;
-}
-
-void cgroup_remove(int folder_fd, const char *id)
-{
-	OWN_CGROUP struct cgroup cgroup;
-	int64_t end = clock_ms() + REMOVE_MS;
-	bool gone;
-
-	cgroup_init(&cgroup);
-	if (!read_note(folder_fd, &cgroup.record))
-		return;
-	gone = remove_folders(&cgroup.record, id);
-	if (!gone) {
-		cgroup_done(&cgroup);
-		cgroup_open(&cgroup, folder_fd);
-		kill_all(&cgroup);
-	}
-	/* EBUSY until the last process is wholly gone. */
-	while (!gone && clock_ms() < end) {
-		(void)poll(NULL, 0, 5);
-		gone = remove_folders(&cgroup.record, id);
-	}
-	if (gone)
-		(void)unlinkat(folder_fd, NOTE, 0);
-}
-
-void cgroup_end(struct cgroup *cgroup, int folder_fd, const char *id)
-{
-	bool gone = true;
-
-	for (size_t i = 0; i < cgroup->record.count; i++)
-		gone &= rmdir(path_in(cgroup->record.items[i])) == 0;
-	cgroup_done(cgroup);
-	if (gone)
-		(void)unlinkat(folder_fd, NOTE, 0);
-	else
-		cgroup_remove(folder_fd, id);
 }

@@ -23,6 +23,7 @@
 #include "runtime/base/err.h"
 #include "runtime/base/trace.h"
 #include "runtime/binds.h"
+#include "runtime/cgroup_mount.h"
 #include "runtime/devices.h"
 #include "runtime/namespaces.h"
 #include "runtime/rootfs.h"
@@ -287,8 +288,10 @@ static int make_dev(int root_fd, const struct mounts_wish *wish,
 
 /* ---- /sys ---- */
 
-static int make_sys(int root_fd, const struct spec *spec, struct err *err)
+static int make_sys(int root_fd, const struct mounts_wish *wish,
+		    struct err *err)
 {
+	const struct spec *spec = wish->spec;
 	const unsigned long read_only = spec->privileged ? 0 : MS_RDONLY;
 	int target = rootfs_target(root_fd, "sys", true, true, err);
 	struct statfs fs;
@@ -314,8 +317,9 @@ static int make_sys(int root_fd, const struct spec *spec, struct err *err)
 		if (cgroup >= 0)
 			(void)mount_on(cgroup, "cgroup2", "cgroup2",
 				       QUIET | read_only, NULL);
+		return 0;
 	}
-	return 0;
+	return cgroup_mount_v1(root_fd, wish->cgroup, QUIET | read_only, err);
 }
 
 /* ---- what is covered ---- */
@@ -441,7 +445,7 @@ int mounts_make(int root_fd, const struct mounts_wish *wish,
 	if (r == 0)
 		r = make_dev(root_fd, wish, tty, err);
 	if (r == 0)
-		r = make_sys(root_fd, wish->spec, err);
+		r = make_sys(root_fd, wish, err);
 	if (r == 0)
 		r = make_etc(root_fd, wish, err);
 	if (r == 0 && fchdir(root_fd) < 0)

@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 
 struct binds;
+struct cgroup;
 struct err;
 struct namespaces;
 struct spec;
@@ -23,6 +24,7 @@ struct mounts_wish {
 	const struct winsize *size;
 	struct binds *binds;
 	const struct namespaces *joined;
+	const struct cgroup *cgroup;
 };
 
 /* A pseudo-terminal made in the container's own /dev/pts. */

@@ -181,7 +181,7 @@ static int prepare(const struct stages *stages, int control,
 					spec->id);
 	struct binds binds = { 0 };
 	struct mounts_wish wish = { spec, folder, &stages->size, &binds,
-				    stages->namespaces };
+				    stages->namespaces, stages->cgroup };
 	int root_fd;
 	int r = wait_for_maps(stages, control, err);
 

@@ -381,8 +381,10 @@ static void a_paused_container_can_be_stopped_and_removed(void **state)
 	struct err err = { 0 };
 
 	box_make(*state, &box);
-	box_spec(&spec, "trap 'exit 3' TERM; while :; do sleep 0.01; done");
+	/* It counts once it has its trap. */
+	box_spec(&spec, "trap 'exit 3' TERM; while :; do echo -n x >>/n; sleep 0.01; done");
 	box_start(&box, &spec);
+	assert_true(counts_on(&box, spec.id));
 	assert_ok(container_pause(&box.home, spec.id, &err), &err);
 	assert_int_equal(container_start(&box.home, spec.id, NULL, NULL, &err),
 			 -EBUSY);

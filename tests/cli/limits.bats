@@ -89,7 +89,8 @@ grows() {
 }
 
 @test "a paused container can be stopped, and hears the signal" {
-	start clock sh -c 'trap "exit 3" TERM; while :; do sleep 0.01; done'
+	start clock sh -c 'trap "exit 3" TERM; while :; do echo -n x >>/n; sleep 0.01; done'
+	grows clock
 	ds pause clock
 	run ds stop clock
 	expect_status 0
@@ -163,6 +164,21 @@ clock"
 	expect_output "clock
 FROZEN
 clock"
+}
+
+@test "a container sees its own limits, and cannot change them" {
+	need_root
+	[ -e /sys/fs/cgroup/memory ] || skip "this machine has no version 1"
+	run ds run --rm -m 64m busybox cat /sys/fs/cgroup/memory/memory.limit_in_bytes
+	expect_output 67108864
+	run ds run --rm -m 64m busybox sh -c 'echo -1 >/sys/fs/cgroup/memory/memory.limit_in_bytes'
+	expect_in_output "Read-only file system"
+	[ "$status" -ne 0 ]
+	# One that may make cgroups of its own leaves none behind.
+	run ds run --name own --privileged -m 64m busybox \
+		mkdir -p /sys/fs/cgroup/memory/a/b
+	expect_status 0
+	[ -z "$(folders_of "$(id_of own)")" ]
 }
 
 # ---- top ----
