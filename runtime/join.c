@@ -24,21 +24,14 @@
 #include "runtime/join.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/keyctl.h>
-#include <linux/magic.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,170 +45,20 @@
 #include "runtime/cgroup.h"
 #include "runtime/container.h"
 #include "runtime/events.h"
-#include "runtime/exec.h"
 #include "runtime/home.h"
+#include "runtime/join_child.h"
 #include "runtime/keeper.h"
-#include "runtime/limits.h"
 #include "runtime/names.h"
 #include "runtime/namespaces.h"
 #include "runtime/news.h"
-#include "runtime/process.h"
 #include "runtime/process_1.h"
 #include "runtime/relay.h"
 #include "runtime/rights.h"
-#include "runtime/rlimits.h"
 #include "runtime/state.h"
 #include "runtime/sys.h"
-#include "runtime/user.h"
 #include "runtime/userns.h"
 
 enum { LINGER_MS = 2000 }; /* for output of what the program left running */
-
-/* What keeper and child know.
- *
- * home     NULL: somebody else notes what happens
- * exec_id  of its events */
-struct joining {
-	const struct home *home;
-	char exec_id[65];
-	const struct join *join;
-	const struct spec *spec;
-	struct rights rights;
-	struct winsize size;
-	struct cgroup cgroup;
-	int target; /* pidfd of process 1 */
-	bool attached;
-};
-
-/* ---- the child ---- */
-
-static int enter(const struct joining *j, struct err *err)
-{
-	int flags = namespaces_of_process_1(j->spec) & ~CLONE_NEWPID;
-
-	if (setns(j->target, flags) < 0)
-		return err_errno(err, "setns(process 1, CLONE_NEWNS|NEWUTS|NEWIPC|NEWCGROUP%s)",
-				 flags & CLONE_NEWNET ? "|NEWNET" : "");
-	trace_step(TRACE_JOIN, "setns(process 1, CLONE_NEWNS|NEWUTS|NEWIPC|NEWCGROUP%s)",
-		   flags & CLONE_NEWNET ? "|NEWNET" : "");
-	return 0;
-}
-
-/* What lies at /dev/pts is up to the container: only a terminal of a devpts goes
- * out to the keeper. */
-static int make_terminal(const struct joining *j, int *master, int *slave,
-			 struct err *err)
-{
-	const int flags = O_RDWR | O_NOCTTY | O_CLOEXEC;
-	struct statfs fs;
-	int unlock = 0;
-
-	*master = open("/dev/pts/ptmx", flags | O_NONBLOCK);
-	if (*master < 0)
-		return err_errno(err, "open /dev/pts/ptmx");
-	if (fstatfs(*master, &fs) < 0 || fs.f_type != DEVPTS_SUPER_MAGIC ||
-	    ioctl(*master, TIOCSPTLCK, &unlock) < 0)
-		return err_set(err, ENOTTY, "/dev/pts/ptmx of the container makes no terminal");
-	*slave = ioctl(*master, TIOCGPTPEER, flags);
-	if (*slave < 0)
-		return err_errno(err, "open the terminal's other end");
-	if (j->size.ws_row)
-		(void)ioctl(*master, TIOCSWINSZ, &j->size);
-	return 0;
-}
-
-static int go_to_folder(const struct joining *j, struct err *err)
-{
-	const char *cwd = j->join->cwd && *j->join->cwd ? j->join->cwd :
-							  j->spec->cwd;
-	int r;
-
-	if (cwd[0] != '/')
-		return exec_failed(EXEC_JOIN, err, EINVAL,
-				   "Cwd must be an absolute path");
-	r = process_enter_folder(cwd, err);
-	if (r == -ENOENT || r == -EACCES || r == -ENOTDIR) {
-		exec_failed(EXEC_JOIN, err, -r,
-			    "chdir to cwd (\"%s\") set in config.json failed: %s",
-			    cwd, exec_reason(-r));
-		return err_status(err, 126);
-	}
-	return r;
-}
-
-/* Docker says this one without the voice of its daemon. */
-static int find_user(const struct joining *j, struct user *user,
-		     struct err *err)
-{
-	int root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int r = user_look_up(root_fd, j->join->user ? j->join->user :
-						      j->spec->user,
-			     user, err);
-
-	if (r == 0)
-		r = user_add_groups(root_fd, &j->spec->group_add, user, err);
-	if (r == 0)
-		return 0;
-	err->voice = err->voice == ERR_DAEMON ? ERR_BARE : err->voice;
-	return err_status(err, 126);
-}
-
-static int settle(const struct joining *j, const int stdio[3], int control,
-		  struct strs *env, struct err *err)
-{
-	OWN_FREE struct user *user = mem_zero(1, sizeof(*user));
-	int master = -1;
-	int slave = -1;
-	char byte;
-	int r;
-
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		return err_errno(err, "prctl(PR_SET_PDEATHSIG)");
-	if (recv(control, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
-		_exit(1); /* the keeper is gone already */
-	(void)setsid();
-	r = cgroup_enter(&j->cgroup, false, err);
-	if (r == 0)
-		r = limits_enter(&j->cgroup, j->spec, err);
-	if (r == 0)
-		r = enter(j, err);
-	(void)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
-	if (r == 0)
-		r = find_user(j, user, err);
-	if (r == 0 && j->join->tty)
-		r = make_terminal(j, &master, &slave, err);
-	if (r < 0)
-		return r;
-	if (master >= 0) {
-		news_send_terminal(control, master);
-		close(master);
-	}
-	r = process_join_streams(stdio, slave, user, err);
-	if (r < 0)
-		return r;
-	process_environment(j->spec, j->join->tty, j->join->env, user, env);
-	umask(022);
-	process_reset_signals();
-	(void)sys_cloexec_from(3);
-	r = rlimits_set(&j->spec->ulimits, err);
-	if (r == 0)
-		r = rights_drop(&j->rights, user, err);
-	return r == 0 ? go_to_folder(j, err) : r;
-}
-
-static _Noreturn void child_main(const struct joining *j, const int stdio[3],
-				 int control, bool traced)
-{
-	struct strs env = { 0 };
-	struct err err = { 0 };
-
-	trace_to_pipe(-1);
-	if (traced)
-		(void)trace_add_sink(news_send_event, &control);
-	if (settle(j, stdio, control, &env, &err) == 0)
-		exec_program(EXEC_JOIN, j->join->args, &env, &err);
-	news_fail(control, &err);
-}
 
 /* ---- events ---- */
 
@@ -308,7 +151,7 @@ static int begin(struct keeper *k, const struct joining *j, bool traced,
 
 		sys_close_all_but(3, keep,
 				  cgroup_list_fds(&j->cgroup, keep, 5));
-		child_main(j, stdio, theirs, traced);
+		join_child(j, stdio, theirs, traced);
 	}
 	for (int i = 0; i < 3; i++)
 		if (stdio[i] >= 0)

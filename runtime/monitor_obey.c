@@ -30,9 +30,13 @@ static void wake(struct monitor *m, int signal)
 	if (!m->controls.paused)
 		return;
 	lock = state_lock_record(m->folder_fd, &ignored);
-	monitor_record_refresh(m);
-	if (controls_signalled(&m->controls, m->container, signal))
-		(void)state_write(m->folder_fd, m->container, &ignored);
+	if (lock >= 0)
+		monitor_record_refresh(m);
+	if (!controls_signalled(&m->controls, m->container, signal))
+		return;
+	(void)state_write(m->folder_fd, m->container, &ignored);
+	monitor_event(m, "unpause", NULL, NULL);
+	monitor_events_write(m, false);
 }
 
 static int send_signal(struct monitor *m, int signal)

@@ -187,6 +187,9 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		r = container_find(shell->home, args->words[0], &c, err);
 	if (r < 0)
 		return r;
+	if (c.spec.log_driver) /* "none" is the only other one */
+		return err_docker(err, ERR_DAEMON, ENOTSUP,
+				  "configured logging driver does not support reading");
 	folder_fd = state_open_folder(shell->home, c.spec.id, err);
 	if (folder_fd < 0)
 		return folder_fd;

@@ -214,3 +214,75 @@ Total reclaimed space: 1kB"
 	run ds container rm site
 	expect_output site
 }
+
+@test "restart policies bring a container back, stop ends them" {
+	ds run -d --name web --restart on-failure:2 busybox sh -c 'echo run; exit 7' >/dev/null
+	back_twice() {
+		[ "$(ds inspect -f '{{.RestartCount}} {{.State.Status}} {{.State.ExitCode}}' web)" = "2 exited 7" ]
+	}
+	wait_for 10 back_twice
+	run ds logs web
+	expect_output "run
+run
+run"
+	ds run -d --name forever --restart always busybox false >/dev/null
+	waits() {
+		[[ $(ds ps --filter name=forever --format '{{.Status}}') =~ ^Restarting\ \(1\)\ .*\ ago$ ]]
+	}
+	wait_for 10 waits
+	run ds stop forever
+	expect_output forever
+	run ds inspect -f '{{.State.Status}}' forever
+	expect_output exited
+	ds start forever >/dev/null
+	wait_for 10 waits
+	run ds rm -f forever
+	expect_output forever
+	run ds ps -aq --filter name=forever
+	expect_output ""
+}
+
+@test "health checks show in ps, inspect and events" {
+	ds run -d --name web --health-cmd 'test ! -e /ill' --health-interval 100ms --health-retries 2 busybox sleep 1000 >/dev/null
+	is() {
+		[[ $(ds ps --format '{{.Status}}') == *"($1)" ]]
+	}
+	wait_for 10 is healthy
+	ds exec web touch /ill
+	wait_for 10 is unhealthy
+	run ds inspect -f '{{.State.Health.Status}} {{len .State.Health.Log}}' web
+	[[ $output =~ ^unhealthy\ [2-5]$ ]]
+	run ds events --since 1h --until 0s --filter event=health_status --format '{{.Action}}'
+	expect_output "health_status: healthy
+health_status: unhealthy"
+}
+
+@test "a paused container can be stopped, and says why it cannot be joined" {
+	ds run -d --name web busybox sleep 1000 >/dev/null
+	ds pause web
+	run ds attach web
+	expect_status 1
+	expect_output "You cannot attach to a paused container, unpause it first"
+	run ds start web
+	expect_in_output "cannot start a paused container, try unpause instead"
+	run ds rm web
+	expect_in_output "Unpause and then stop the container before attempting removal or force remove"
+	run ds stop -t 1 web
+	expect_output web
+	run ds inspect -f '{{.State.Status}}' web
+	expect_output exited
+	ds start web
+	ds pause web
+	run ds rm -f web
+	expect_output web
+}
+
+@test "a new name survives whatever else is changed" {
+	ds run -d --name web busybox sleep 1000 >/dev/null
+	ds rename web site
+	ds update --restart always site
+	ds restart -t 0 site
+	run ds inspect -f '{{.Name}} {{.HostConfig.RestartPolicy.Name}} {{.State.Status}}' site
+	expect_output "/site always running"
+	ds rm -f site
+}

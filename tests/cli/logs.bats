@@ -127,3 +127,17 @@ hello"
 	done
 	ds rm -f $(seq -f 't%g' 50) >/dev/null
 }
+
+@test "what is not kept cannot be shown" {
+	ds run --name talk --log-driver none busybox echo hi
+	run ds logs talk
+	expect_status 1
+	expect_output "Error response from daemon: configured logging driver does not support reading"
+}
+
+@test "--log-opt bounds the log and chooses what --details shows" {
+	ds run --name talk -e STAGE=prod -l tier=1 -l other=2 --log-opt max-size=10k --log-opt max-file=3 --log-opt labels=tier --log-opt env=STAGE busybox seq 1 5000 >/dev/null
+	[ "$(du -sk --apparent-size "$DOCKERSHELL_HOME/containers/by-name/talk/" | cut -f1)" -lt 60 ]
+	run ds logs --details --tail 1 talk
+	expect_output "STAGE=prod,tier=1 5000"
+}
