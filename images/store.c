@@ -97,13 +97,12 @@ const struct home *store_home(const struct store *store)
 int store_open(const struct home *home, struct store **out, struct err *err)
 {
 	struct store *store = mem_zero(1, sizeof(*store));
-	struct stat st;
 
 	store->home = home;
 	store->path = mem_fmt("%s/store.db", home->path);
-	/* An empty one is what a kill at the first start leaves. */
-	if ((fstatat(home->fd, "store.db", &st, 0) < 0 || st.st_size == 0) &&
-	    !store_db(store, err)) {
+	/* The images that come along are there from the first start on. Where that
+	 * one was killed, whoever needs the database next makes up for it. */
+	if (home->made && !store_db(store, err)) {
 		store_close(store);
 		return -err->code;
 	}

@@ -384,8 +384,13 @@ unsigned cgroup_places_have(const struct cgroup_places *places)
 
 bool cgroup_is_unified(void)
 {
+	static enum { NOT_KNOWN, NO, YES } unified; /* asked once; forks inherit it */
 	struct statfs fs;
 
-	return statfs("/sys/fs/cgroup", &fs) == 0 &&
-	       fs.f_type == CGROUP2_SUPER_MAGIC;
+	if (unified == NOT_KNOWN)
+		unified = statfs("/sys/fs/cgroup", &fs) == 0 &&
+					  fs.f_type == CGROUP2_SUPER_MAGIC ?
+				  YES :
+				  NO;
+	return unified == YES;
 }

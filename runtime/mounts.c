@@ -10,19 +10,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/magic.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "runtime/base/err.h"
 #include "runtime/base/trace.h"
 #include "runtime/binds.h"
+#include "runtime/cgroup_find.h"
 #include "runtime/cgroup_mount.h"
 #include "runtime/devices.h"
 #include "runtime/namespaces.h"
@@ -294,7 +293,6 @@ static int make_sys(int root_fd, const struct mounts_wish *wish,
 	const struct spec *spec = wish->spec;
 	const unsigned long read_only = spec->privileged ? 0 : MS_RDONLY;
 	int target = rootfs_target(root_fd, "sys", true, true, err);
-	struct statfs fs;
 
 	if (target < 0)
 		return target;
@@ -308,8 +306,7 @@ static int make_sys(int root_fd, const struct mounts_wish *wish,
 		return 0;
 	}
 	trace_step(TRACE_SYS, "mount(\"sysfs\", \"/sys\", \"sysfs\", MS_RDONLY)");
-	if (statfs("/sys/fs/cgroup", &fs) == 0 &&
-	    fs.f_type == CGROUP2_SUPER_MAGIC) {
+	if (cgroup_is_unified()) {
 		int cgroup = openat(root_fd, "sys/fs/cgroup",
 					   O_PATH | O_DIRECTORY | O_CLOEXEC);
 

@@ -45,10 +45,13 @@ static int load_filter(const struct rights *rights, struct err *err)
 
 static int become(const struct user *user, struct err *err)
 {
-	/* One id in the namespace: setgroups is denied, and there is no group
-	 * to be had or lost. */
-	if ((userns_kind() != USERNS_SINGLE &&
-	     setgroups(user->group_count, user->groups) < 0) ||
+	bool single = userns_kind() == USERNS_SINGLE;
+
+	/* One id in the namespace: setgroups is denied, there is no group to be
+	 * had or lost, and whoever stays root is it already. */
+	if (single && user->uid == 0 && user->gid == 0)
+		return 0;
+	if ((!single && setgroups(user->group_count, user->groups) < 0) ||
 	    setresgid(user->gid, user->gid, user->gid) < 0 ||
 	    setresuid(user->uid, user->uid, user->uid) < 0) {
 		err_errno(err, "become user %u, group %u", user->uid,

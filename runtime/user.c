@@ -225,7 +225,8 @@ int user_look_up(int root_fd, const char *text, struct user *out,
 	if (colon)
 		*colon++ = '\0';
 	r = load(root_fd, "etc/passwd", &passwd, err);
-	if (r == 0)
+	/* Where there is one id, nobody can be put into further groups. */
+	if (r == 0 && ((colon && *colon) || userns_kind() != USERNS_SINGLE))
 		r = load(root_fd, "etc/group", &group, err);
 	if (r < 0)
 		return r;
@@ -239,7 +240,7 @@ int user_look_up(int root_fd, const char *text, struct user *out,
 	 * forbids it something could be reached by dropping it. CVE-2022-2989.
 	 * A group that was asked for is the only one. */
 	out->groups[out->group_count++] = out->gid;
-	if (r == 0 && !(colon && *colon))
+	if (r == 0 && group && !(colon && *colon))
 		add_memberships(group, name, out);
 	return r;
 }
