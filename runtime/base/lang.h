@@ -22,6 +22,11 @@ const char *lang_text(const char *text) __attribute__((format_arg(1)));
  * neither; nothing changes then. */
 bool lang_choose(const char *lang);
 
+/* Opens the catalogue now if one is wanted: for a child that is about to change
+ * its root, so that it neither looks for it there nor reads one that lies there
+ * in its place. */
+void lang_prepare(void);
+
 /* "en" or "ja"; "en" until somebody chose. */
 const char *lang_now(void);
 
