@@ -440,7 +440,7 @@ int unpack_entry(struct unpack *unpack, struct archive_entry *entry,
 					      whole, entry, err);
 	}
 	if (r < 0)
-		return err->code == EFBIG ? r : err_wrap(err, "unpack '%s'", path);
+		return err->code == EFBIG ? r : err_wrap(err, _("unpack '%s'"), path);
 	return 0;
 }
 

@@ -448,6 +448,7 @@ int monitor_fork(const struct monitor_start *start, int *out_fd,
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_errno(err, "socketpair");
+	lang_prepare(); /* none is to be looked for in the container's root */
 	pid = fork();
 	if (pid < 0) {
 		err_errno(err, "fork the monitor");

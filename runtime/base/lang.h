@@ -2,9 +2,9 @@
  *
  * _("...") marks a message and looks its translation up; N_("...") only marks
  * it, for tables that are looked up later. xgettext collects both. Docker's own
- * messages are never marked: they stay Docker's, word for word. A child between
- * clone and exec must not look anything up: the catalogue lies on the other
- * side of pivot_root(2). */
+ * messages are never marked: they stay Docker's, word for word. A child
+ * between clone and exec finds only what lang_prepare() opened before: the
+ * catalogue lies on the other side of pivot_root(2). */
 #ifndef RUNTIME_BASE_LANG_H
 #define RUNTIME_BASE_LANG_H
 
