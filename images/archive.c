@@ -16,6 +16,7 @@
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/interrupt.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 
 enum {
@@ -61,6 +62,7 @@ void archive_prepare(void)
 	if ((intptr_t)conversion != -1)
 		(void)iconv_close(conversion);
 	(void)strerror(ENOENT);
+	lang_prepare();
 }
 
 /* ---- what libarchive calls ---- */
@@ -110,12 +112,12 @@ static int check_bounds(struct tar_in *in)
 {
 	if (in->tar_bytes > max_bytes)
 		return err_set(&in->err, EFBIG,
-			       "the archive has more than %d GiB, the limit",
+			       _("the archive has more than %d GiB, the limit"),
 			       TAR_MAX_GIB);
 	if (in->tar_bytes > RATIO_FROM &&
 	    in->tar_bytes / TAR_MAX_RATIO > in->came_bytes)
 		return err_set(&in->err, EFBIG,
-			       "the archive decompresses to more than %d times its size, the limit",
+			       _("the archive decompresses to more than %d times its size, the limit"),
 			       TAR_MAX_RATIO);
 	return 0;
 }
@@ -133,7 +135,7 @@ static la_ssize_t read_tar(struct archive *a, void *arg, const void **out)
 		return 0;
 	if (code < ARCHIVE_WARN || in->err.code) {
 		if (!in->err.code)
-			err_set(&in->err, EINVAL, "the archive is damaged: %s",
+			err_set(&in->err, EINVAL, _("the archive is damaged: %s"),
 				archive_error_string(in->outer));
 		return ARCHIVE_FATAL;
 	}
@@ -144,7 +146,7 @@ static la_ssize_t read_tar(struct archive *a, void *arg, const void **out)
 		return ARCHIVE_FATAL;
 	if (in->packer && archive_write_data(in->packer, *out, len) < 0) {
 		if (!in->err.code)
-			err_set(&in->err, EIO, "compress the layer: %s",
+			err_set(&in->err, EIO, _("compress the layer: %s"),
 				archive_error_string(in->packer));
 		return ARCHIVE_FATAL;
 	}
@@ -171,9 +173,9 @@ static int give_up(struct tar_in *in, struct archive *a, struct err *err)
 	}
 	if (said && strstr(said, "too large"))
 		return err_set(err, EFBIG,
-			       "the archive has a header of more than 1 MiB, the limit");
-	return err_set(err, EINVAL, "the archive is damaged: %s",
-		       said ? said : "no reason given");
+			       _("the archive has a header of more than 1 MiB, the limit"));
+	return err_set(err, EINVAL, _("the archive is damaged: %s"),
+		       said ? said : _("no reason given"));
 }
 
 static int open_packer(struct tar_in *in, struct err *err)
@@ -260,7 +262,7 @@ int tar_in_open(int fd, int blob_fd, struct tar_in **out, struct err *err)
 		    ARCHIVE_OK)
 			r = in->err.code ? give_up(in, NULL, err) :
 					   err_set(err, EINVAL,
-						   "this is no tar archive");
+						   _("this is no tar archive"));
 	}
 	if (r < 0) {
 		tar_in_close(in);
@@ -306,18 +308,18 @@ int tar_in_next(struct tar_in *in, struct archive_entry **out_entry,
 		return 0;
 	if (code < ARCHIVE_WARN && in->entries == 0 && !in->err.code &&
 	    archive_format(in->inner) == 0)
-		return err_set(err, EINVAL, "this is no tar archive");
+		return err_set(err, EINVAL, _("this is no tar archive"));
 	if (code < ARCHIVE_WARN)
 		return give_up(in, in->inner, err);
 	if (++in->entries > TAR_MAX_ENTRIES)
 		return err_set(err, EFBIG,
-			       "the archive has more than %d entries, the limit",
+			       _("the archive has more than %d entries, the limit"),
 			       TAR_MAX_ENTRIES);
 	in->file_bytes += archive_entry_size(*out_entry);
 	if (archive_entry_size(*out_entry) > max_bytes ||
 	    in->file_bytes > max_bytes)
 		return err_set(err, EFBIG,
-			       "the archive's files have more than %d GiB, the limit",
+			       _("the archive's files have more than %d GiB, the limit"),
 			       TAR_MAX_GIB);
 	return 1;
 }
@@ -336,7 +338,7 @@ int tar_in_copy(struct tar_in *in, int fd, struct err *err)
 					       &offset)) == ARCHIVE_OK) {
 		if (offset > max_bytes - (int64_t)len || offset < 0)
 			return err_set(err, EFBIG,
-				       "a file in the archive has more than %d GiB, the limit",
+				       _("a file in the archive has more than %d GiB, the limit"),
 				       TAR_MAX_GIB);
 		if (offset != end && lseek(fd, offset, SEEK_SET) < 0)
 			return err_errno(err, "seek");

@@ -56,7 +56,7 @@ static int read_list(json_t **out, struct err *err)
 	root = json_loadb(buf_text(&text), text.len, 0, &problem);
 	if (!json_is_array(json_object_get(root, "images"))) {
 		json_decref(root);
-		return err_set(err, EINVAL, "%s is damaged: %s", path,
+		return err_set(err, EINVAL, _("%s is damaged: %s"), path,
 			       problem.text);
 	}
 	*out = root;
@@ -154,7 +154,7 @@ static int unpack_entry_of(struct base_images *base, json_t *entry,
 	int place;
 
 	if (!file || strchr(file, '/'))
-		return err_set(err, EINVAL, "base.json is damaged: no file is named");
+		return err_set(err, EINVAL, _("base.json is damaged: no file is named"));
 	path = mem_fmt("%s/base/%s", share_path(), file);
 	fd = fs_open(AT_FDCWD, path, O_RDONLY, 0, err);
 	if (fd < 0)
@@ -240,7 +240,7 @@ static int enter_tag(struct db *db, const struct base_images *base,
 	bool asked = full && base->only && strcmp(full, base->only) == 0;
 
 	if (!full)
-		return err_set(err, EINVAL, "base.json is damaged: '%s' is no name",
+		return err_set(err, EINVAL, _("base.json is damaged: '%s' is no name"),
 			       image->tags.items[i]);
 	return db_run(db, err,
 		      asked ? "INSERT OR REPLACE INTO tags(name, image, bundled, note) VALUES(?, ?, ?, ?)" :

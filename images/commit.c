@@ -27,6 +27,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/container.h"
@@ -275,7 +276,7 @@ static int read_image(struct commit *commit, struct err *err)
 	}
 	r = image_doc_read(text.data, text.len, &commit->doc, err);
 	if (r < 0)
-		return err_wrap(err, "the config of %.19s", id);
+		return err_wrap(err, _("the config of %.19s"), id);
 	for (size_t i = 0; i < commit->doc.diffs.count; i++) {
 		digest_chain(i ? chain : NULL, commit->doc.diffs.items[i],
 			     commit->chain);

@@ -25,6 +25,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 
 /* A folder's mode and time are set last of all: it may forbid to write in it, and
@@ -371,7 +372,7 @@ static int make(struct extract *x, const struct step *step, struct tar_in *in,
 	case AE_IFIFO:
 		return make_other(x, step, type, err);
 	default:
-		return err_set(err, EINVAL, "the archive has an entry of an unknown kind: %s",
+		return err_set(err, EINVAL, _("the archive has an entry of an unknown kind: %s"),
 			       step->path);
 	}
 }
@@ -386,7 +387,7 @@ static int one(struct extract *x, struct archive_entry *entry,
 	int r;
 
 	if (!path)
-		return err_set(err, EINVAL, "the archive has an entry without a name");
+		return err_set(err, EINVAL, _("the archive has an entry without a name"));
 	r = find_place(x, path, &step, err);
 	/* The base itself is there and stays as it is. */
 	if (r == 0 && step.name && *step.name)

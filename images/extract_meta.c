@@ -16,6 +16,7 @@
 #include "images/extract.h"
 #include "images/unpack_meta.h"
 #include "runtime/base/err.h"
+#include "runtime/base/lang.h"
 
 static int note_owner(int fd, struct archive_entry *entry, struct err *err)
 {
@@ -45,7 +46,7 @@ int extract_meta_owner(const struct extract_rules *rules, int fd,
 	if (rules->owner == EXTRACT_ROOT)
 		uid = gid = 0;
 	if (uid < 0 || gid < 0 || uid >= UINT32_MAX || gid >= UINT32_MAX)
-		return err_set(err, EINVAL, "the owner %lld:%lld of %s is no user and group",
+		return err_set(err, EINVAL, _("the owner %lld:%lld of %s is no user and group"),
 			       (long long)uid, (long long)gid, path);
 	if (fchownat(fd, "", (uid_t)uid, (gid_t)gid, AT_EMPTY_PATH) == 0)
 		return 0;

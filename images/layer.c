@@ -16,6 +16,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
 #include "runtime/userns.h"
@@ -179,7 +180,7 @@ int layer_read(int dir_fd, struct layer *out, struct err *err)
 		layer.blob_bytes = blob_size;
 		*out = layer;
 	} else {
-		r = err_set(err, EINVAL, "layer.json is damaged");
+		r = err_set(err, EINVAL, _("layer.json is damaged"));
 	}
 	json_decref(root);
 	return r;

@@ -11,6 +11,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/digest.h"
 #include "runtime/base/err.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/base/parse.h"
 
@@ -130,8 +131,8 @@ struct image_step *image_doc_add_step(struct image_doc *doc)
 
 static int bad_member(const char *name, const char *what, struct err *err)
 {
-	return err_set(err, EINVAL, "the image's config is of no use: '%s' is not %s",
-		       name, what);
+	return err_set(err, EINVAL, _("the image's config is of no use: '%s' is not %s"),
+		       name, _(what));
 }
 
 /* Absent and null leave *out NULL; so does "", as in Docker. */
@@ -143,7 +144,7 @@ static int read_text(json_t *object, const char *name, char **out,
 	if (!value || json_is_null(value))
 		return 0;
 	if (!json_is_string(value))
-		return bad_member(name, "a string", err);
+		return bad_member(name, N_("a string"), err);
 	if (json_string_length(value))
 		*out = mem_str(json_string_value(value));
 	return 0;
@@ -162,11 +163,11 @@ static int read_list(json_t *object, const char *name, struct strs *out,
 	if (json_is_string(list)) {
 		strs_add(out, json_string_value(list));
 	} else if (!json_is_array(list)) {
-		return bad_member(name, "a list of strings", err);
+		return bad_member(name, N_("a list of strings"), err);
 	}
 	json_array_foreach(list, i, value) {
 		if (!json_is_string(value))
-			return bad_member(name, "a list of strings", err);
+			return bad_member(name, N_("a list of strings"), err);
 		strs_add(out, json_string_value(value));
 	}
 	if (out_there)
@@ -185,14 +186,14 @@ static int read_names(json_t *object, const char *name, bool values,
 	if (!map || json_is_null(map))
 		return 0;
 	if (!json_is_object(map))
-		return bad_member(name, "an object", err);
+		return bad_member(name, N_("an object"), err);
 	json_object_foreach(map, key, value) {
 		if (!values)
 			strs_add(out, key);
 		else if (json_is_string(value))
 			strs_addf(out, "%s=%s", key, json_string_value(value));
 		else
-			return bad_member(name, "an object of strings", err);
+			return bad_member(name, N_("an object of strings"), err);
 	}
 	strs_sort(out);
 	return 0;
@@ -206,7 +207,7 @@ static int read_number(json_t *object, const char *name, int64_t *out,
 	if (!value || json_is_null(value))
 		return 0;
 	if (!json_is_integer(value))
-		return bad_member(name, "a whole number", err);
+		return bad_member(name, N_("a whole number"), err);
 	*out = json_integer_value(value);
 	return 0;
 }
@@ -220,7 +221,7 @@ static int read_health(json_t *config, struct image_config *out,
 	if (!health || json_is_null(health))
 		return 0;
 	if (!json_is_object(health))
-		return bad_member("Healthcheck", "an object", err);
+		return bad_member("Healthcheck", N_("an object"), err);
 	if (read_list(health, "Test", &out->health_test, NULL, err) < 0 ||
 	    read_number(health, "Interval", &out->health_interval_ns, err) < 0 ||
 	    read_number(health, "Timeout", &out->health_timeout_ns, err) < 0 ||
@@ -228,7 +229,7 @@ static int read_health(json_t *config, struct image_config *out,
 	    read_number(health, "Retries", &retries, err) < 0)
 		return -err->code;
 	if (retries < 0 || retries > 1000000)
-		return bad_member("Retries", "a small number", err);
+		return bad_member("Retries", N_("a small number"), err);
 	out->health_retries = (int)retries;
 	return 0;
 }
@@ -241,7 +242,7 @@ static int read_config(json_t *doc, const char *name, struct image_config *out,
 	if (!config || json_is_null(config))
 		return 0;
 	if (!json_is_object(config))
-		return bad_member(name, "an object", err);
+		return bad_member(name, N_("an object"), err);
 	if (read_list(config, "Env", &out->env, NULL, err) < 0 ||
 	    read_list(config, "Cmd", &out->cmd, &out->has_cmd, err) < 0 ||
 	    read_list(config, "Entrypoint", &out->entrypoint,
@@ -281,7 +282,7 @@ static int read_step(json_t *entry, struct image_doc *out, struct err *err)
 	struct image_step *step = image_doc_add_step(out);
 
 	if (!json_is_object(entry))
-		return bad_member("history", "a list of objects", err);
+		return bad_member("history", N_("a list of objects"), err);
 	step->empty_layer =
 		json_is_true(json_object_get(entry, "empty_layer"));
 	if (read_time(entry, &step->created_ns, err) < 0 ||
@@ -300,12 +301,12 @@ static int read_rest(json_t *doc, struct image_doc *out, struct err *err)
 	size_t i;
 
 	if (!json_is_object(rootfs))
-		return bad_member("rootfs", "an object", err);
+		return bad_member("rootfs", N_("an object"), err);
 	if (read_list(rootfs, "diff_ids", &out->diffs, NULL, err) < 0)
 		return -err->code;
 	for (i = 0; i < out->diffs.count; i++)
 		if (!digest_is_valid(out->diffs.items[i]))
-			return bad_member("diff_ids", "a list of digests", err);
+			return bad_member("diff_ids", N_("a list of digests"), err);
 	json_array_foreach(history, i, entry) {
 		if (read_step(entry, out, err) < 0)
 			return -err->code;
@@ -323,13 +324,13 @@ int image_doc_read(const char *json, size_t len, struct image_doc *out,
 
 	if (len > IMAGE_DOC_MAX)
 		return err_set(err, EFBIG,
-			       "the image's config has %zu bytes, %d are the limit",
+			       _("the image's config has %zu bytes, %d are the limit"),
 			       len, IMAGE_DOC_MAX);
 	root = json_loadb(json, len, JSON_REJECT_DUPLICATES, &problem);
 	if (!json_is_object(root)) {
 		json_decref(root);
 		return err_set(err, EINVAL,
-			       "the image's config is no JSON object: %s",
+			       _("the image's config is no JSON object: %s"),
 			       problem.text);
 	}
 	if (read_time(root, &doc.created_ns, err) < 0 ||

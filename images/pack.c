@@ -23,6 +23,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/interrupt.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 
@@ -79,7 +80,7 @@ static int give_up(const struct pack *pack, struct err *err)
 		*err = pack->err;
 		return -err->code;
 	}
-	return err_set(err, EIO, "write the archive: %s",
+	return err_set(err, EIO, _("write the archive: %s"),
 		       archive_error_string(pack->out));
 }
 
@@ -390,7 +391,7 @@ static int add(struct pack *pack, int dir_fd, const char *name, const char *as,
 
 	if (depth > TAR_MAX_DEPTH)
 		return err_set(err, ELOOP,
-			       "folders more than %d deep, the limit: %.60s...",
+			       _("folders more than %d deep, the limit: %.60s..."),
 			       TAR_MAX_DEPTH, as);
 	if (is_left_out(pack, as))
 		return 0;

@@ -15,6 +15,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
@@ -67,7 +68,7 @@ int stage_lock_all(const struct home *home, struct err *err)
 		return fd;
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
 		return errno == EWOULDBLOCK ?
-			       err_set(err, EAGAIN, "the layers are in use") :
+			       err_set(err, EAGAIN, _("the layers are in use")) :
 			       err_errno(err, "lock the layers");
 	return own_give_fd(&fd);
 }
@@ -269,7 +270,7 @@ int stage_link(const struct home *home, struct layer *layer, struct err *err)
 		    memcmp(there, target, (size_t)len) == 0)
 			return 0;
 	}
-	return err_set(err, EEXIST, "no name is left for a link to layers/%s",
+	return err_set(err, EEXIST, _("no name is left for a link to layers/%s"),
 		       hex);
 }
 

@@ -17,6 +17,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/db.h"
 #include "runtime/base/err.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/home.h"
 
@@ -112,7 +113,7 @@ int store_open_base(const struct home *home, struct home *out, struct err *err)
 	target[len] = '\0';
 	slash = strrchr(target, '/');
 	if (target[0] != '/' || !slash)
-		return err_set(err, EINVAL, "%s/layers links to %s", home->path,
+		return err_set(err, EINVAL, _("%s/layers links to %s"), home->path,
 			       target);
 	*slash = '\0';
 	return home_open(target, out, err);

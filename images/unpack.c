@@ -19,6 +19,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 
 static const char whiteout[] = ".wh.";
@@ -72,14 +73,14 @@ void unpack_free(struct unpack *unpack)
 static int too_long(const char *path, struct err *err)
 {
 	return err_set(err, EFBIG,
-		       "the archive has a path of more than %d bytes, the limit: %.60s...",
+		       _("the archive has a path of more than %d bytes, the limit: %.60s..."),
 		       PATH_MAX - 1, path);
 }
 
 static int too_deep(const char *path, struct err *err)
 {
 	return err_set(err, EFBIG,
-		       "the archive has a path of more than %d names, the limit: %.60s...",
+		       _("the archive has a path of more than %d names, the limit: %.60s..."),
 		       TAR_MAX_DEPTH, path);
 }
 
@@ -105,7 +106,7 @@ static int clean_path(const char *path, char out[PATH_MAX], struct err *err)
 		if (word == 2 && memcmp(p, "..", 2) == 0) {
 			if (depth-- == 0)
 				return err_set(err, EINVAL,
-					       "the archive has a path that leads out of it: %s",
+					       _("the archive has a path that leads out of it: %s"),
 					       path);
 			go_up(out, &len);
 			continue;
@@ -135,7 +136,7 @@ static int find_place(const char *path, struct place *place, struct err *err)
 	name = slash ? slash + 1 : place->parent;
 	if (strlen(name) > NAME_MAX)
 		return err_set(err, EFBIG,
-			       "the archive has a name of more than %d bytes, the limit: %.60s...",
+			       _("the archive has a name of more than %d bytes, the limit: %.60s..."),
 			       NAME_MAX, name);
 	memcpy(place->name, name, strlen(name) + 1);
 	*(slash ? slash : place->parent) = '\0';
@@ -260,7 +261,7 @@ static int make_symlink(struct unpack *unpack, int fd, const char *name,
 			const char *target, struct err *err)
 {
 	if (!target || !*target)
-		return err_set(err, EINVAL, "the archive has a link to nothing: %s",
+		return err_set(err, EINVAL, _("the archive has a link to nothing: %s"),
 			       name);
 	if (symlinkat(target, fd, name) == 0)
 		return 0;
@@ -276,7 +277,7 @@ static int make_node(struct unpack *unpack, int fd, const char *name,
 {
 	if (S_ISCHR(mode) && device == makedev(0, 0))
 		return err_set(err, EINVAL,
-			       "the archive has the device 0:0, a whiteout in disguise: %s",
+			       _("the archive has the device 0:0, a whiteout in disguise: %s"),
 			       name);
 	if (make_room(unpack, fd, name, false, NULL, err) < 0)
 		return -err->code;
@@ -305,7 +306,7 @@ static int make_hardlink(struct unpack *unpack, struct place *place,
 	to_fd = open_folder(unpack->root_fd, to.parent);
 	if (to_fd < 0 || !to.name[0])
 		return err_set(err, EINVAL,
-			       "the archive has a hard link to /%s, which is not in it",
+			       _("the archive has a hard link to /%s, which is not in it"),
 			       target);
 	fd = parent_of(unpack, place, err);
 	if (fd < 0)
@@ -330,7 +331,7 @@ static int make_hardlink(struct unpack *unpack, struct place *place,
 	}
 	if (errno == ENOENT)
 		return err_set(err, EINVAL,
-			       "the archive has a hard link to /%s, which is not in it",
+			       _("the archive has a hard link to /%s, which is not in it"),
 			       target);
 	return err_errno(err, "link %s", place->name);
 }
@@ -347,7 +348,7 @@ static int make_whiteout(struct unpack *unpack, struct place *place,
 		return 0;
 	if (!*hidden || strcmp(hidden, ".") == 0 || strcmp(hidden, "..") == 0)
 		return err_set(err, EINVAL,
-			       "the archive has a whiteout of '%s', which is no name",
+			       _("the archive has a whiteout of '%s', which is no name"),
 			       hidden);
 	fd = parent_of(unpack, place, err);
 	if (fd < 0)
@@ -374,7 +375,7 @@ static int make_root(struct unpack *unpack, struct archive_entry *entry,
 	if (archive_entry_filetype(entry) != AE_IFDIR ||
 	    archive_entry_hardlink(entry))
 		return err_set(err, EINVAL,
-			       "the archive's root is not a folder");
+			       _("the archive's root is not a folder"));
 	return unpack_meta_apply(&unpack->meta, unpack->root_fd, ".", "",
 				 entry, err);
 }
@@ -400,7 +401,7 @@ static int make_entry(struct unpack *unpack, int fd, const char *name,
 				 archive_entry_rdev(entry), err);
 	default:
 		return err_set(err, EINVAL,
-			       "the archive has an entry of a kind that no layer has: %s",
+			       _("the archive has an entry of a kind that no layer has: %s"),
 			       name);
 	}
 }
@@ -416,7 +417,7 @@ int unpack_entry(struct unpack *unpack, struct archive_entry *entry,
 	int r;
 
 	if (!path)
-		return err_set(err, EINVAL, "the archive has an entry without a name");
+		return err_set(err, EINVAL, _("the archive has an entry without a name"));
 	r = find_place(path, &place, err);
 	if (r < 0)
 		return r;
@@ -439,7 +440,7 @@ int unpack_entry(struct unpack *unpack, struct archive_entry *entry,
 					      whole, entry, err);
 	}
 	if (r < 0)
-		return err->code == EFBIG ? r : err_wrap(err, "unpack '%s'", path);
+		return err->code == EFBIG ? r : err_wrap(err, _("unpack '%s'"), path);
 	return 0;
 }
 

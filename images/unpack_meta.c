@@ -20,6 +20,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 
 void unpack_meta_done(struct unpack_meta *meta)
@@ -130,8 +131,8 @@ static int set_owner(struct unpack_meta *meta, int fd, const char *name,
 	/* The last one means "leave it" to chown(2). */
 	if (uid < 0 || gid < 0 || uid >= UINT32_MAX || gid >= UINT32_MAX)
 		return err_set(err, EINVAL,
-			       "the owner %" PRId64 ":%" PRId64 " is no user and group",
-			       uid, gid);
+			       _("the owner %lld:%lld is no user and group"),
+			       (long long)uid, (long long)gid);
 	if (meta->rules.single) {
 		if (uid == 0 && gid == 0)
 			return 0;

@@ -116,7 +116,7 @@ static int answer_judge(const struct goal *goal, const struct facts *facts,
 	(void)err;
 	if (!value)
 		return goal_open(out, "unanswered", mem_fmt(_("no answer yet")),
-				 goal_has(goal, "choices") ? "answer NUMBER"
+				 goal_has(goal, "choices") ? _("answer NUMBER")
 							   : "answer ...");
 	if (goal->predict || goal_answer_is_right(goal, value))
 		return goal_met(out);

@@ -142,7 +142,7 @@ int progress_write(int folder_fd, const char *id,
 
 	json_decref(json);
 	if (!text)
-		return err_set(err, EILSEQ, "progress that is not UTF-8");
+		return err_set(err, EILSEQ, _("progress that is not UTF-8"));
 	return fs_replace(folder_fd, name, text, strlen(text), 0600, durable,
 			  err);
 }

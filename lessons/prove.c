@@ -120,7 +120,7 @@ static int wrong_fails(struct proof *proof, size_t index, struct err *err)
 	if (r == 0)
 		r = lesson_check(proof->session, false, &news, err);
 	if (r < 0)
-		return err_wrap(err, "wrong '%s'", wrong->name);
+		return err_wrap(err, _("wrong '%s'"), wrong->name);
 	judge_wrong(proof, wrong, &news.verdicts);
 	lesson_news_done(&news);
 	return 0;
@@ -137,7 +137,7 @@ static int solution_meets_all(struct proof *proof, size_t index,
 	if (r == 0)
 		r = lesson_check(proof->session, true, &news, err);
 	if (r < 0)
-		return err_wrap(err, "solution %zu", index + 1);
+		return err_wrap(err, _("solution %zu"), index + 1);
 	for (size_t i = 0; i < news.verdicts.count; i++) {
 		const struct verdict *verdict = &news.verdicts.items[i];
 

@@ -155,7 +155,7 @@ static int var_get(lua_State *L)
 {
 	lua_getfield(L, LUA_REGISTRYINDEX, key_vars);
 	if (lua_getfield(L, -1, luaL_checkstring(L, 2)) == LUA_TNIL)
-		return luaL_error(L, "var.%s has no value yet",
+		return luaL_error(L, _("var.%s has no value yet"),
 				  lua_tostring(L, 2));
 	return 1;
 }
@@ -166,7 +166,7 @@ static int word_lesson(lua_State *L)
 {
 	luaL_checktype(L, 1, LUA_TTABLE);
 	if (lua_getfield(L, LUA_REGISTRYINDEX, key_lesson) != LUA_TNIL)
-		return luaL_error(L, "lesson{...} is there twice");
+		return luaL_error(L, _("lesson{...} is there twice"));
 	lua_settop(L, 1);
 	lua_setfield(L, LUA_REGISTRYINDEX, key_lesson);
 	return 0;
@@ -200,8 +200,8 @@ static int word_goal(lua_State *L)
 static int word_unknown(lua_State *L)
 {
 	return luaL_error(L,
-			  "'%s' is no word of a lesson: no kind of goal and "
-			  "no function",
+			  _("'%s' is no word of a lesson: no kind of goal and "
+			    "no function"),
 			  luaL_tolstring(L, 2, NULL));
 }
 
@@ -297,7 +297,7 @@ static int lua_failed(lua_State *L, struct err *err)
 {
 	const char *why = lua_tostring(L, -1);
 
-	return err_set(err, EINVAL, "%s", why ? why : "lesson.lua failed");
+	return err_set(err, EINVAL, "%s", why ? why : _("lesson.lua failed"));
 }
 
 static int run_file(lua_State *L, const char *dir, struct err *err)
@@ -341,7 +341,7 @@ int script_open(const struct script_source *source, struct script **out,
 	if (lua_getfield(script->L, LUA_REGISTRYINDEX, key_lesson) !=
 	    LUA_TTABLE)
 		return err_set(err, EINVAL,
-			       "lesson.lua: there is no lesson{...} in it");
+			       _("lesson.lua: there is no lesson{...} in it"));
 	lua_pop(script->L, 1);
 	*out = script;
 	return 0;
@@ -358,7 +358,7 @@ static json_t *text_data(struct script *script, int index)
 	const char *text = lua_tolstring(script->L, index, &len);
 
 	if (strlen(text) != len)
-		luaL_error(script->L, "a text with a zero byte in it");
+		luaL_error(script->L, _("a text with a zero byte in it"));
 	text_fill(text, &script->vars, &filled);
 	return json_string(buf_text(&filled));
 }
@@ -394,7 +394,7 @@ static json_t *to_data(struct script *script, int index, int depth)
 	json_t *data = NULL;
 
 	if (depth > DATA_MAX_DEPTH)
-		luaL_error(L, "tables in tables, %d deep", depth);
+		luaL_error(L, _("tables in tables, %d deep"), depth);
 	switch (lua_type(L, index)) {
 	case LUA_TSTRING:
 		data = text_data(script, index);
@@ -414,7 +414,7 @@ static json_t *to_data(struct script *script, int index, int depth)
 		return json_null();
 	}
 	if (!data)
-		luaL_error(L, "a text that is not UTF-8");
+		luaL_error(L, _("a text that is not UTF-8"));
 	return data;
 }
 
@@ -439,7 +439,7 @@ static json_t *goals_data(struct script *script)
 		json_t *goal = to_data(script, top, 0);
 
 		if (!json_is_object(goal) || !json_object_get(goal, "kind"))
-			luaL_error(L, "goal %d is made by no kind of goal",
+			luaL_error(L, _("goal %d is made by no kind of goal"),
 				   (int)i);
 		json_object_set_new(
 			goal, "has_check",
@@ -551,7 +551,7 @@ static int call_part(lua_State *L)
 
 	if (!push_part(L, call->function->step, call->function->part,
 		       call->function->index))
-		return luaL_error(L, "no such function in this step");
+		return luaL_error(L, _("no such function in this step"));
 	script_world_push(L, call->hands, &script->vars);
 	lua_call(L, 1, 1);
 	call->out = to_data(script, lua_gettop(L), 0);

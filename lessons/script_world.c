@@ -12,6 +12,7 @@
 #include "lessons/worker.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/unconst.h"
 
 #define WORLD "dockershell.world"
@@ -34,7 +35,7 @@ static struct world *world_of(lua_State *L)
 static const struct facts *facts_of(lua_State *L, const struct world *world)
 {
 	if (!world->hands->facts)
-		luaL_error(L, "a setup cannot ask what is there");
+		luaL_error(L, _("a setup cannot ask what is there"));
 	return world->hands->facts;
 }
 
@@ -66,9 +67,9 @@ static json_t *ask(lua_State *L, const struct world *world, json_t *request)
 	json_t *reply = NULL;
 
 	if (!world->hands->worker)
-		luaL_error(L, "a check may look, not do");
+		luaL_error(L, _("a check may look, not do"));
 	if (!request)
-		luaL_error(L, "a text that is not UTF-8");
+		luaL_error(L, _("a text that is not UTF-8"));
 	if (worker_ask(world->hands->worker, request, &reply, &err) < 0)
 		fail(L, &err);
 	return reply;
@@ -184,7 +185,7 @@ static const struct facts *behind(lua_State *L, const char **id)
 	lua_getfield(L, 1, "id");
 	*id = lua_tostring(L, -1);
 	if (!facts || !*id)
-		luaL_error(L, "no container and no image");
+		luaL_error(L, _("no container and no image"));
 	return facts;
 }
 

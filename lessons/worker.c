@@ -188,8 +188,8 @@ static void child_run(const struct worker_job *job, int fd, pid_t parent)
 			last = json_pack(
 				"{s:{s:i,s:s,s:s}}", "error", "code", EILSEQ,
 				"msg",
-				"the lesson's script failed with words "
-				"that are not UTF-8",
+				_("the lesson's script failed with words "
+				  "that are not UTF-8"),
 				"hint", "");
 		(void)message_send(fd, last, &err);
 	}

@@ -337,7 +337,7 @@ static int hear_monitor(struct talk *t, struct err *err)
 		return 0;
 	if (r <= 0)
 		return err_set(err, EPIPE,
-			       "the container's monitor ended without a word");
+			       _("the container's monitor ended without a word"));
 	while (failed == 0 && wire_next(&t->in, &at, &message, NULL))
 		failed = understand(t, &message, err);
 	return failed;

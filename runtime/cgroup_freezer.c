@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/base/err.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/trace.h"
 #include "runtime/cgroup.h"
 #include "runtime/cgroup_file.h"
@@ -67,7 +68,7 @@ int cgroup_freezer_freeze(const struct cgroup *cgroup, struct err *err)
 		(void)poll(NULL, 0, STEP_MS);
 	}
 	(void)tell(cgroup, false, &ignored);
-	return err_set(err, ETIMEDOUT, "a process does not stand still: it waits for something in the kernel");
+	return err_set(err, ETIMEDOUT, _("a process does not stand still: it waits for something in the kernel"));
 }
 
 int cgroup_freezer_thaw(const struct cgroup *cgroup, struct err *err)

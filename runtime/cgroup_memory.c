@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "runtime/base/err.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/trace.h"
 #include "runtime/cgroup_file.h"
 #include "runtime/spec.h"
@@ -30,7 +31,7 @@ static int64_t whole(const struct spec *spec)
 static int busy(struct err *err)
 {
 	if (err->code == EBUSY)
-		err_hint(err, "the container uses more than that; it must free memory, or be restarted, first");
+		err_hint(err, _("the container uses more than that; it must free memory, or be restarted, first"));
 	return -err->code;
 }
 

@@ -94,7 +94,7 @@ static int claim_name(const struct home *home, struct spec *spec,
 			spec->name = mem_str(name);
 		return r;
 	}
-	return err_set(err, EEXIST, "no free name was found in 100 tries");
+	return err_set(err, EEXIST, _("no free name was found in 100 tries"));
 }
 
 /* Id, name, host name: what the spec leaves open. */

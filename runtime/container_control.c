@@ -9,6 +9,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/interrupt.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/container.h"
 #include "runtime/limits.h"
@@ -57,7 +58,7 @@ static int hear_answer(int fd, struct err *err)
 			return interrupt_err(err);
 		if (n == 0)
 			return err_set(err, ETIMEDOUT,
-				       "the container's monitor does not answer");
+				       _("the container's monitor does not answer"));
 		if (wire_read(fd, &in) == 0)
 			return -ESRCH;
 	}
@@ -82,7 +83,7 @@ static int ask(const struct home *home, const char *id, enum wire_kind kind,
 	if (r == -EPIPE)
 		return -ESRCH;
 	if (r < 0)
-		return err_set(err, -r, "speak to the container's monitor: %s",
+		return err_set(err, -r, _("speak to the container's monitor: %s"),
 			       strerror(-r));
 	return hear_answer(fd, err);
 }

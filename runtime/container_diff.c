@@ -31,6 +31,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/container.h"
@@ -318,7 +319,7 @@ static int walk_folder(struct walk *walk, int dir_fd, const char *path,
 	int r = list_folder(dir_fd, ".", &names, walk->err);
 
 	if (r == 0 && walk->depth++ > MAX_DEPTH)
-		r = err_set(walk->err, ELOOP, "folders more than %d deep",
+		r = err_set(walk->err, ELOOP, _("folders more than %d deep"),
 			    MAX_DEPTH);
 	if (r == 0 && opaque && folder->count)
 		r = add_names_below(walk, folder, path, &names, walk->err);
@@ -343,7 +344,7 @@ static int walk_folder(struct walk *walk, int dir_fd, const char *path,
 	walk->depth--; /* of no use after a failure */
 	if (r == 0 && walk->refused)
 		return err_set(walk->err, walk->refused,
-			       "a layer of the image cannot be read: %s",
+			       _("a layer of the image cannot be read: %s"),
 			       strerror(walk->refused));
 	return r;
 }

@@ -13,6 +13,7 @@
 #include "runtime/base/clock.h"
 #include "runtime/base/err.h"
 #include "runtime/base/interrupt.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
 #include "runtime/container.h"
@@ -220,7 +221,7 @@ static int wait_for_start(int fd, struct err *err)
 			return interrupt_err(err);
 		if (wire_read(fd, &in) == 0)
 			return err_set(err, EPIPE,
-				       "the container's monitor ended without a word");
+				       _("the container's monitor ended without a word"));
 	}
 	return r < 0 ? r : 0;
 }

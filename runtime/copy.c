@@ -285,7 +285,7 @@ static int copy_entry(struct copy *copy, struct entry *entry)
 		return 0;
 	/* Others' files: only among their ids, where we are root. */
 	if (geteuid() != 0 && entry->st.st_uid != geteuid())
-		return err_set(copy->err, EPERM, "%s belongs to another id",
+		return err_set(copy->err, EPERM, _("%s belongs to another id"),
 			       entry->path);
 	return copy_by_kind(copy, entry);
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "runtime/base/err.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/events.h"
 #include "runtime/home.h"
@@ -26,7 +27,7 @@ static int watch_file(const struct events_reader *r, struct err *err)
 	if (inotify_add_watch(r->watch, path, IN_MODIFY | IN_MOVE_SELF) < 0) {
 		err_errno(err, "watch %s/events", r->home->path);
 		return err->code == ENOSPC ?
-			       err_hint(err, "fs.inotify.max_user_watches says how many a user may have") :
+			       err_hint(err, _("fs.inotify.max_user_watches says how many a user may have")) :
 			       -err->code;
 	}
 	return 0;
@@ -69,7 +70,7 @@ int events_open(const struct home *home, bool past,
 	r.watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (r.watch < 0) {
 		err_errno(err, "inotify_init1");
-		return err_hint(err, "fs.inotify.max_user_instances says how many a user may have");
+		return err_hint(err, _("fs.inotify.max_user_instances says how many a user may have"));
 	}
 	result = open_present(&r, err);
 	if (result < 0) {

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "runtime/base/err.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/trace.h"
 
 enum { PASSES = 500 };
@@ -57,7 +58,7 @@ int freeze_signals_stop(pid_t first, struct pids *out_before, struct err *err)
 	}
 	if (r > 0)
 		r = err_set(err, EAGAIN,
-			    "a process does not stand still, or they are born faster than they can be stopped");
+			    _("a process does not stand still, or they are born faster than they can be stopped"));
 	if (r < 0) {
 		(void)freeze_signals_go(first, &before, &ignored);
 		pids_done(&before);

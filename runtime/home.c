@@ -41,7 +41,7 @@ static char *default_path(struct err *err)
 	home = getenv("HOME");
 	if (home && home[0] == '/')
 		return mem_fmt("%s/.local/share/dockershell", home);
-	err_set(err, ENOENT, "no folder for the state: HOME is not set");
+	err_set(err, ENOENT, _("no folder for the state: HOME is not set"));
 	err_hint(err, _("set HOME, or name a folder with --home DIR"));
 	return NULL;
 }
@@ -84,7 +84,7 @@ static int check_file_system(const char *path, struct err *err)
 		kind = "NFS";
 	if (!kind)
 		return 0;
-	err_set(err, ENOTSUP, "%s lies on %s, where containers cannot keep their files",
+	err_set(err, ENOTSUP, _("%s lies on %s, where containers cannot keep their files"),
 		path, kind);
 	return err_hint(err, _("name a folder on a local disk with --home DIR or $DOCKERSHELL_HOME, for example /var/tmp/dockershell-%u, or in memory: /dev/shm/dockershell-%u"),
 			geteuid(), geteuid());

@@ -38,6 +38,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/interrupt.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
@@ -280,6 +281,7 @@ static int fork_keeper(struct joining *j, const struct wire_attach *streams,
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_errno(err, "socketpair");
 	(void)userns_kind(); /* found out here, known there */
+	lang_prepare();
 	pid = fork();
 	if (pid == 0)
 		keeper_main(j, pair[1], *streams, traced);

@@ -22,6 +22,7 @@
 #include "runtime/base/clock.h"
 #include "runtime/base/err.h"
 #include "runtime/base/interrupt.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/base/parse.h"
 #include "runtime/log_line.h"
@@ -393,7 +394,7 @@ static int watch_folder(int folder_fd, struct err *err)
 	    inotify_add_watch(watch, path,
 			      IN_MODIFY | IN_CREATE | IN_MOVED_TO) < 0) {
 		err_errno(err, "watch the log");
-		return err_hint(err, "fs.inotify.max_user_instances and max_user_watches say how many a user may have");
+		return err_hint(err, _("fs.inotify.max_user_instances and max_user_watches say how many a user may have"));
 	}
 	return own_give_fd(&watch);
 }

@@ -29,6 +29,7 @@
 
 #include "runtime/base/clock.h"
 #include "runtime/base/err.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
 #include "runtime/home.h"
@@ -447,6 +448,7 @@ int monitor_fork(const struct monitor_start *start, int *out_fd,
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_errno(err, "socketpair");
+	lang_prepare(); /* none is to be looked for in the container's root */
 	pid = fork();
 	if (pid < 0) {
 		err_errno(err, "fork the monitor");
@@ -471,7 +473,7 @@ int monitor_connect(const struct home *home, const char *id, struct err *err)
 		return err_errno(err, "socket");
 	socket_address(home, id, &address);
 	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		return err_set(err, ESRCH, "the container %.12s has no monitor",
+		return err_set(err, ESRCH, _("the container %.12s has no monitor"),
 			       id);
 	return own_give_fd(&fd);
 }

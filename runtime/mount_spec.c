@@ -14,6 +14,7 @@
 
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/base/parse.h"
 
@@ -309,7 +310,7 @@ int mount_spec_read(const char *text, struct mount_spec *out, struct err *err)
 
 	if (r == 0 && (!out->target || out->target[0] != '/'))
 		r = err_set(err, EBADMSG,
-			    "the record has a mount without a target: %s",
+			    _("the record has a mount without a target: %s"),
 			    text);
 	return r;
 }

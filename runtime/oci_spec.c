@@ -12,6 +12,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/caps.h"
 #include "runtime/container.h"
@@ -280,7 +281,7 @@ int oci_spec_write(int folder_fd, const struct home *home,
 	text = config ? json_dumps(config, JSON_INDENT(1)) : NULL;
 	json_decref(config);
 	if (!text)
-		return err_set(err, EINVAL, "write config.json: not UTF-8");
+		return err_set(err, EINVAL, _("write config.json: not UTF-8"));
 	/* Never read back, so it may be seen half written. */
 	fd = fs_open(folder_fd, "config.json",
 		     O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0600, err);

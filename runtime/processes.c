@@ -13,6 +13,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 
 enum { LINK_SIZE = 40, MAX_PROCS = 1 << 20, MAX_DEPTH = 32 };
@@ -224,7 +225,7 @@ int processes_find(pid_t first, int cgroup_fd, struct pids *out,
 	int r = 0;
 
 	if (first <= 0 || process_read(first, &process) < 0)
-		return err_set(err, ESRCH, "process 1 is gone");
+		return err_set(err, ESRCH, _("process 1 is gone"));
 	if (cgroup_fd >= 0 && !is_process_1(first))
 		processes_of_cgroup(cgroup_fd, &found);
 	else

@@ -18,6 +18,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/base/utf8.h"
 #include "runtime/home.h"
@@ -162,7 +163,7 @@ int state_lock(int folder_fd, struct err *err)
 			return err_errno(err, "lock the container");
 		usleep(1000);
 	}
-	return err_set(err, EBUSY, "the container is in use");
+	return err_set(err, EBUSY, _("the container is in use"));
 }
 
 bool state_is_locked(int folder_fd)
@@ -368,7 +369,7 @@ int state_read(int folder_fd, struct container *container, struct err *err)
 	record = json_loadb(text.data, text.len, 0, &where);
 	if (!json_is_object(record)) {
 		json_decref(record);
-		return err_set(err, EBADMSG, "state.json, line %d: %s",
+		return err_set(err, EBADMSG, _("state.json, line %d: %s"),
 			       where.line, where.text);
 	}
 	*container = (struct container){ 0 };
@@ -379,7 +380,7 @@ int state_read(int folder_fd, struct container *container, struct err *err)
 	json_decref(record);
 	if (!container->spec.id || !container->spec.name) {
 		container_done(container);
-		return err_set(err, EBADMSG, "state.json has no id or name");
+		return err_set(err, EBADMSG, _("state.json has no id or name"));
 	}
 	return 0;
 }

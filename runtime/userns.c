@@ -268,7 +268,7 @@ static int wait_for_helper(const char *helper, pid_t child, struct err *err)
 		if (errno != EINTR)
 			return err_errno(err, "wait for %s", helper);
 	if (status != 0) {
-		err_set(err, EPERM, "%s refused the ids of /etc/sub%cid",
+		err_set(err, EPERM, _("%s refused the ids of /etc/sub%cid"),
 			helper, helper[3]);
 		return err_hint(err, _("an administrator can give this account a range of its own: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER"));
 	}

@@ -22,6 +22,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/sys.h"
 #include "runtime/userns.h"
@@ -80,9 +81,9 @@ int userns_finish(struct userns_child *child, struct buf *reply,
 		return r;
 	if (all.len < sizeof(outcome)) {
 		if (WIFSIGNALED(status))
-			return err_set(err, EIO, "the helper process ended by signal %d",
+			return err_set(err, EIO, _("the helper process ended by signal %d"),
 				       WTERMSIG(status));
-		return err_set(err, EIO, "the helper process ended without an answer");
+		return err_set(err, EIO, _("the helper process ended without an answer"));
 	}
 	memcpy(&outcome, all.data, sizeof(outcome));
 	if (outcome.result < 0) {

@@ -29,6 +29,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/interrupt.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/binds.h"
 #include "runtime/container.h"
@@ -323,7 +324,7 @@ static int find(struct viewing *v, const char *name, struct container *c,
 		if (interrupt_seen())
 			return interrupt_err(err);
 		if (now_ms() > until)
-			return err_set(err, EBUSY, "the container %.12s is in use",
+			return err_set(err, EBUSY, _("the container %.12s is in use"),
 				       c->spec.id);
 		container_done(c);
 		usleep(LOOK_AGAIN_MS * 1000);

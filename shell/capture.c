@@ -11,6 +11,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
 #include "shell/lesson_view.h"
@@ -71,7 +72,7 @@ static int run_line(void *ctx, const char *line, struct buf *out,
 	if (lseek(fileno(file), 0, SEEK_SET) < 0)
 		return err_errno(err, "read the output of '%s'", line);
 	if (fs_read_fd(fileno(file), LARGEST_OUTPUT, out, err) < 0)
-		return err_wrap(err, "output of '%s'", line);
+		return err_wrap(err, _("output of '%s'"), line);
 	return status;
 }
 

@@ -72,7 +72,7 @@ static int print_one(const struct show *show, const struct event *event,
 		return event_print_as(event, show->template, out, err);
 	else
 		event_print(event, out);
-	return ferror(out) ? err_set(err, EIO, "write the events") : 0;
+	return ferror(out) ? err_set(err, EIO, _("write the events")) : 0;
 }
 
 static bool wanted(const struct show *show, const struct event *event)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/base/err.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "shell/gojson.h"
 #include "shell/tabs.h"
@@ -171,7 +172,7 @@ int format_end(struct format *format, FILE *out, struct err *err)
 		fputs(buf_text(&format->text), out);
 	}
 	buf_clear(&format->text);
-	return ferror(out) ? err_set(err, EIO, "write the list") : 0;
+	return ferror(out) ? err_set(err, EIO, _("write the list")) : 0;
 }
 
 char *format_take(struct format *format)

@@ -78,16 +78,16 @@ static int say(const struct db *db, int code, const char *what, struct err *err)
 	int kind = code & 0xff;
 
 	if (kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB) {
-		err_set(err, EUCLEAN, "%s is damaged: %s", db->path, text);
+		err_set(err, EUCLEAN, _("%s is damaged: %s"), db->path, text);
 		return err_hint(err, _("`fsck --repair` makes it anew from the layers and image configs that lie beside it"));
 	}
 	if (kind == SQLITE_BUSY || kind == SQLITE_LOCKED) {
-		err_set(err, EBUSY, "%s: another program has been writing to it for %d seconds",
+		err_set(err, EBUSY, _("%s: another program has been writing to it for %d seconds"),
 			db->path, WAIT_MS / 1000);
 		return err_hint(err, _("wait for the other dockershell, or end it"));
 	}
 	if (kind == SQLITE_FULL)
-		text = "no space left on the disk";
+		text = _("no space left on the disk");
 	return err_set(err, errno_of(kind), "%s %s: %s", what, db->path, text);
 }
 
@@ -385,7 +385,7 @@ int db_migrate(struct db *db, const char *const *scripts, int count,
 	if (r < 0)
 		return r;
 	if (version > count) {
-		err_set(err, EPROTO, "%s was written by a newer dockershell (version %d of it, this one knows %d)",
+		err_set(err, EPROTO, _("%s was written by a newer dockershell (version %d of it, this one knows %d)"),
 			db->path, version, count);
 		return err_hint(err, _("use the newer program, or another place: --home DIR"));
 	}

@@ -115,8 +115,7 @@ const char *lang_text(const char *text)
 	/* The empty text is the catalogue's own header. */
 	if (!catalogue.wanted || !text || !*text)
 		return text;
-	if (!catalogue.tried)
-		open_catalogue();
+	lang_prepare();
 	high = catalogue.count;
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
@@ -135,6 +134,12 @@ const char *lang_text(const char *text)
 			low = middle + 1;
 	}
 	return text;
+}
+
+void lang_prepare(void)
+{
+	if (catalogue.wanted && !catalogue.tried)
+		open_catalogue();
 }
 
 bool lang_choose(const char *lang)

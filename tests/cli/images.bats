@@ -124,3 +124,10 @@ Total reclaimed space: 5B"
 	run ds images --format '{{.Repository}}'
 	expect_output busybox
 }
+
+@test "what is wrong with an archive is said in the chosen language, from inside its own root too" {
+	echo "no archive" >junk.tar
+	run ds --lang ja import junk.tar mine
+	expect_status 1
+	expect_output "dockershell: tarアーカイブではありません"
+}
