@@ -43,19 +43,33 @@ static bool is_held(const struct events_reader *r, int which, const char *name)
 	       held.st_ino == named.st_ino && held.st_dev == named.st_dev;
 }
 
-/* The file after the older one. Whoever was away for long finds that what came
- * after it has been moved as well. */
+/* Opens the file after the older one. Whoever was away for long finds that what
+ * came after it has been moved as well; and it may be moved while we look. */
+static void open_next(struct events_reader *r)
+{
+	bool first = r->fds[OLDER] < 0;
+
+	for (;;) {
+		bool behind = !first && !is_held(r, OLDER, "events.1");
+
+		r->fds[PRESENT] = behind ? openat(r->home->fd, "events.1",
+						  O_RDONLY | O_CLOEXEC) :
+					   -1;
+		/* Made where it is not there yet: what is to be watched must
+		 * be. */
+		if (r->fds[PRESENT] < 0)
+			r->fds[PRESENT] = openat(r->home->fd, "events",
+						 O_RDONLY | O_CREAT | O_CLOEXEC,
+						 0600);
+		if (first || behind || is_held(r, OLDER, "events.1"))
+			return;
+		own_close_fd(&r->fds[PRESENT]);
+	}
+}
+
 static int open_present(struct events_reader *r, struct err *err)
 {
-	bool behind = r->fds[OLDER] >= 0 && !is_held(r, OLDER, "events.1");
-
-	r->fds[PRESENT] = behind ? openat(r->home->fd, "events.1",
-					  O_RDONLY | O_CLOEXEC) :
-				   -1;
-	/* Made where it is not there yet: what is to be watched must be. */
-	if (r->fds[PRESENT] < 0)
-		r->fds[PRESENT] = openat(r->home->fd, "events",
-					 O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
+	open_next(r);
 	if (r->fds[PRESENT] < 0)
 		return err_errno(err, "open %s/events", r->home->path);
 	return watch_file(r, err);
@@ -72,15 +86,15 @@ int events_open(const struct home *home, bool past,
 		err_errno(err, "inotify_init1");
 		return err_hint(err, _("fs.inotify.max_user_instances says how many a user may have"));
 	}
+	if (past)
+		r.fds[OLDER] = openat(home->fd, "events.1",
+				      O_RDONLY | O_CLOEXEC);
 	result = open_present(&r, err);
 	if (result < 0) {
 		events_close(&r);
 		return result;
 	}
-	if (past)
-		r.fds[OLDER] = openat(home->fd, "events.1",
-				      O_RDONLY | O_CLOEXEC);
-	else
+	if (!past)
 		(void)lseek(r.fds[PRESENT], 0, SEEK_END);
 	*reader = r;
 	return 0;

@@ -76,27 +76,27 @@ static void take_file(struct reading *r, int fd, int64_t number)
 				sizeof(number));
 }
 
-/* Takes the file that is being written. What its number will be is sure when none
- * was moved while we opened it. Returns false where there is none yet. */
-static bool take_present(struct reading *r)
+enum taken { TAKEN, NONE_YET, MOVED };
+
+/* Takes the file that is being written, if none from number `from` on was moved
+ * aside. What its own number will be is sure when none was while we opened it; else
+ * MOVED, and nothing is taken. */
+static enum taken try_present(struct reading *r, int64_t from)
 {
 	int64_t first;
 	int64_t last;
 	int64_t still;
+	OWN_FD int fd = -1;
 
-	for (;;) {
-		int fd;
-
-		log_numbers(r->folder_fd, &first, &last);
-		fd = open_file(r->folder_fd, "log");
-		log_numbers(r->folder_fd, &first, &still);
-		if (still == last) {
-			if (fd >= 0)
-				take_file(r, fd, last + 1);
-			return fd >= 0;
-		}
-		own_close_fd(&fd);
-	}
+	log_numbers(r->folder_fd, &first, &last);
+	fd = open_file(r->folder_fd, "log");
+	log_numbers(r->folder_fd, &first, &still);
+	if (still != last || last >= from)
+		return MOVED;
+	if (fd < 0)
+		return NONE_YET;
+	take_file(r, own_give_fd(&fd), last + 1);
+	return TAKEN;
 }
 
 /* Takes the first file from number `from` on, the present one behind all others.
@@ -112,8 +112,14 @@ static bool take_from(struct reading *r, int64_t from)
 		int fd;
 
 		log_numbers(r->folder_fd, &first, &last);
-		if (last < from)
-			return take_present(r);
+		if (last < from) {
+			enum taken taken = try_present(r, from);
+
+			/* MOVED: it may be one with a number by now. */
+			if (taken != MOVED)
+				return taken == TAKEN;
+			continue;
+		}
 		number = first > from ? first : from;
 		fd = open_file(r->folder_fd, log_file_name(name, number));
 		if (fd >= 0) {
@@ -263,14 +269,38 @@ static off_t seek_back(int fd, off_t size, long long *wanted)
 	return 0;
 }
 
+/* Takes the newest file there is. */
+static bool take_newest(struct reading *r)
+{
+	char name[LOG_NAME];
+	int64_t first;
+	int64_t last;
+	enum taken taken;
+
+	do {
+		taken = try_present(r, INT64_MAX);
+		if (taken == NONE_YET) { /* or it is just being moved */
+			log_numbers(r->folder_fd, &first, &last);
+			if (last == 0)
+				return false;
+			take_file(r,
+				  open_file(r->folder_fd,
+					    log_file_name(name, last)),
+				  last);
+			taken = r->fd >= 0 ? TAKEN : MOVED;
+		}
+	} while (taken == MOVED);
+	return true;
+}
+
 /* Begins `tail` entries before the end of the newest file. */
 static void begin_at_tail(struct reading *r)
 {
 	long long wanted = r->choice->tail;
 	int64_t number;
 
-	if (!take_present(r))
-		return; /* all there is, which is nothing or being moved */
+	if (!take_newest(r))
+		return;
 	number = r->number;
 	for (;;) {
 		char name[LOG_NAME];
