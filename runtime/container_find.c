@@ -28,7 +28,7 @@
 #include "runtime/userns.h"
 #include "runtime/volumes.h"
 
-enum { HALF_MADE_S = 10 };
+enum { HALF_MADE_S = 2 };
 
 void containers_done(struct containers *containers)
 {
