@@ -37,9 +37,20 @@ int container_files_make(const struct home *home, const struct spec *spec,
 	return r < 0 ? r : own_give_fd(&folder_fd);
 }
 
+/* The kernel made the folders in work with a mode of 000, which stops their owner,
+ * not root. */
+void container_files_open_work(int folder_fd)
+{
+	static const char *const closed[] = { "work/work", "work/work/incompat",
+					      "work/work/incompat/volatile" };
+
+	for (size_t i = 0; i < 3 && userns_kind() != USERNS_NONE; i++)
+		if (fchmodat(folder_fd, closed[i], 0700, 0) < 0)
+			break; /* what is not there needs no opening */
+}
+
 /* The writable layer of a program that wrote nothing is a known handful of empty
- * folders: they go by name. The kernel made those in work with a mode of 000,
- * which stops their owner, not root. */
+ * folders: they go by name. */
 static bool remove_empty_layer(int folder_fd)
 {
 	static const struct {
@@ -54,13 +65,9 @@ static bool remove_empty_layer(int folder_fd)
 		{ "upper", AT_REMOVEDIR },
 	};
 
-	static const char *const closed[] = { "work/work", "work/work/incompat",
-					      "work/work/incompat/volatile" };
 	int left = 0;
 
-	for (size_t i = 0; i < 3 && userns_kind() != USERNS_NONE; i++)
-		if (fchmodat(folder_fd, closed[i], 0700, 0) < 0)
-			break;
+	container_files_open_work(folder_fd);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (unlinkat(folder_fd, parts[i].path, parts[i].flags) < 0 &&
 		    errno != ENOENT)

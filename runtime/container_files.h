@@ -17,6 +17,10 @@ int container_files_make(const struct home *home, const struct spec *spec,
 int container_files_write_etc(int folder_fd, const struct spec *spec,
 			      struct err *err);
 
+/* The container has ended and stays: what overlayfs left in its folder is given the
+ * modes with which a plain `rm -r` of the user's removes it. */
+void container_files_open_work(int folder_fd);
+
 /* Removes name, record and layer; the caller has the lock, as folder_fd. */
 int container_files_remove(const struct home *home, int folder_fd,
 			   const struct spec *spec, struct err *err);

@@ -66,6 +66,7 @@ static int bury(const struct home *home, int folder_fd, struct container *c,
 		(void)container_files_remove(home, folder_fd, &c->spec, err);
 		return -ENOENT;
 	}
+	container_files_open_work(folder_fd);
 	c->status = CONTAINER_EXITED;
 	c->pid = 0;
 	c->monitor_pid = 0;

@@ -165,6 +165,7 @@ void monitor_record_end(struct monitor *m)
 	if (m->failed)
 		put_failure(m);
 	if (!c->spec.auto_remove) {
+		container_files_open_work(m->folder_fd);
 		/* A full disk: the lock that is free tells the next reader
 		 * that it ended. */
 		if (state_change(m->folder_fd, put_life, c, &ignored) < 0)

@@ -69,6 +69,14 @@ two" ] || {
 	}
 }
 
+@test "removing the folder removes all trace, also without us" {
+	ds run --name kept busybox touch /tmp/x
+	ds run --name changed busybox rm -r /bin
+	wait_for 10 no_process
+	rm -rf "$DOCKERSHELL_HOME"
+	[ ! -e "$DOCKERSHELL_HOME" ]
+}
+
 # sleeps N: is a process of that very command line alive?
 sleeps() {
 	grep -qzxF "$1" /proc/[0-9]*/cmdline 2>/dev/null
