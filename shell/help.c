@@ -6,7 +6,9 @@
 
 #include <string.h>
 
+#include "lessons/course.h"
 #include "runtime/base/buf.h"
+#include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "shell/commands.h"
@@ -143,6 +145,19 @@ static void print_options(const struct shell *shell, const struct opt *opts)
 	}
 }
 
+/* A command may name the lesson that will teach it before that is written. */
+static bool is_there(const struct shell *shell, const char *lesson)
+{
+	const struct course_entry *entry;
+	struct course course = { 0 };
+	struct err ignored = { 0 };
+	bool found = course_open(shell->lessons_dirs, &course, &ignored) == 0 &&
+		     course_find(&course, lesson, &entry, &ignored) == 0;
+
+	course_done(&course);
+	return found;
+}
+
 void help_command(const struct shell *shell, const struct cmd *cmd,
 		  const char *called)
 {
@@ -162,7 +177,7 @@ void help_command(const struct shell *shell, const struct cmd *cmd,
 		print_heading(shell, _("Examples"));
 	for (const char *const *e = cmd->examples; e && *e; e++)
 		fprintf(shell->out, "  %s\n", *e);
-	if (cmd->lesson) {
+	if (cmd->lesson && is_there(shell, cmd->lesson)) {
 		print_heading(shell, _("Lesson"));
 		fprintf(shell->out, "  learn %s\n", cmd->lesson);
 	}
