@@ -100,7 +100,7 @@ static void shows_the_last_lines(void **state)
 	spec.log_max_files = 10;
 	log_open(&log, folder->fd, &spec);
 	for (int i = 1; i <= 5; i++) {
-		char line[8];
+		char line[16];
 
 		snprintf(line, sizeof(line), "%d\n", i);
 		write_text(&log, line);
