@@ -105,17 +105,17 @@ int relay_watch(struct relay *m, struct pollfd *fds);
 void relay_serve(struct relay *m, const struct pollfd *fds);
 
 /* Both output streams have ended. */
-bool relay_is_drained(const struct relay *relay);
+bool relay_is_drained(const struct relay *m);
 
 /* No client has so much unread that the program has to wait. */
-bool relay_keeps_up(const struct relay *relay);
+bool relay_keeps_up(const struct relay *m);
 
 /* The program is gone: closes what led to it. */
 void relay_close_streams(struct relay *m);
 
 /* The clients stay, but what comes from now on is not theirs: the program that they
  * were joined to has ended. */
-void relay_end_streams(struct relay *relay);
+void relay_end_streams(struct relay *m);
 
 /* Reads what the program, now gone, still had in its pipes, until their end; one
  * who holds them without a word for half a second, or for longer than at_most_ms
@@ -124,7 +124,7 @@ void relay_drain(struct relay *m, int at_most_ms);
 
 /* Some client has not yet read what was told to it. relay_flush stays until
  * each has, or has left. */
-bool relay_is_behind(const struct relay *relay);
+bool relay_is_behind(const struct relay *m);
 void relay_flush(struct relay *m);
 
 #endif
