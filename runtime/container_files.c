@@ -75,35 +75,67 @@ static bool remove_empty_layer(int folder_fd)
 	return left == 0;
 }
 
-int container_files_remove(const struct home *home, int folder_fd,
-			   const struct spec *spec, struct err *err)
+static int remove_layer(int folder_fd, const struct spec *spec,
+			struct err *err)
 {
-	static const char *const files[] = { "hosts", "hostname", "resolv.conf",
-					     "config.json", "state.json" };
-	OWN_FREE char *path = mem_fmt("containers/%s", spec->id);
-	char holder[65];
-	int r;
+	int r = 0;
 
 	cgroup_remove(folder_fd, spec->id); /* of a monitor that was killed */
-	/* Where the layer is not empty after all, and files of other ids may
-	 * stay behind, the record stays too until it is gone. */
 	if (!remove_empty_layer(folder_fd)) {
 		r = userns_remove_tree(folder_fd, "upper", err);
 		if (r == 0)
 			r = userns_remove_tree(folder_fd, "work", err);
-		if (r < 0)
-			return err_wrap(err, "remove the writable layer");
 	}
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		(void)unlinkat(folder_fd, files[i], 0);
+	return r < 0 ? err_wrap(err, "remove the writable layer") : 0;
+}
+
+void container_files_forget(const struct home *home, int folder_fd,
+			    const struct spec *spec)
+{
+	char holder[65];
+
+	(void)unlinkat(folder_fd, "state.json", 0);
 	state_id_of_name(home, spec->name, holder);
 	if (strcmp(holder, spec->id) == 0)
 		state_release_name(home, spec->name);
+}
+
+static int remove_rest(const struct home *home, int folder_fd,
+		       const struct spec *spec, struct err *err)
+{
+	static const char *const files[] = { "hosts", "hostname", "resolv.conf",
+					     "config.json" };
+	OWN_FREE char *path = mem_fmt("containers/%s", spec->id);
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		(void)unlinkat(folder_fd, files[i], 0);
 	if (unlinkat(home->fd, path, AT_REMOVEDIR) < 0 && errno != ENOENT) {
-		r = userns_remove_tree(home->fd, path, err);
+		int r = userns_remove_tree(home->fd, path, err);
+
 		if (r < 0)
 			return r;
 	}
 	trace_step(TRACE_REMOVE, "rmdir(\"%s\")", path);
 	return 0;
+}
+
+int container_files_clear(const struct home *home, int folder_fd,
+			  const struct spec *spec, struct err *err)
+{
+	int r = remove_layer(folder_fd, spec, err);
+
+	return r < 0 ? r : remove_rest(home, folder_fd, spec, err);
+}
+
+int container_files_remove(const struct home *home, int folder_fd,
+			   const struct spec *spec, struct err *err)
+{
+	/* Where the layer is not empty after all, and files of other ids may
+	 * stay behind, the record stays too until it is gone. */
+	int r = remove_layer(folder_fd, spec, err);
+
+	if (r < 0)
+		return r;
+	container_files_forget(home, folder_fd, spec);
+	return remove_rest(home, folder_fd, spec, err);
 }

@@ -21,6 +21,14 @@ int container_files_write_etc(int folder_fd, const struct spec *spec,
  * modes with which a plain `rm -r` of the user's removes it. */
 void container_files_open_work(int folder_fd);
 
+/* The two halves of a removal, for a monitor whose clients are not to wait for the
+ * second. Forgotten, it is in no list and its name is free; cleared, its files are
+ * gone. One that is forgotten only is swept like a start that was killed. */
+void container_files_forget(const struct home *home, int folder_fd,
+			    const struct spec *spec);
+int container_files_clear(const struct home *home, int folder_fd,
+			  const struct spec *spec, struct err *err);
+
 /* Removes name, record and layer; the caller has the lock, as folder_fd. */
 int container_files_remove(const struct home *home, int folder_fd,
 			   const struct spec *spec, struct err *err);

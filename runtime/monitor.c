@@ -32,6 +32,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
+#include "runtime/container_files.h"
 #include "runtime/home.h"
 #include "runtime/keeper.h"
 #include "runtime/monitor_parts.h"
@@ -138,6 +139,21 @@ static uint64_t *shared_number(void)
 	return memory == MAP_FAILED ? NULL : memory;
 }
 
+/* Taking a mount namespace down takes the kernel about a millisecond, which the
+ * last process in it has to stay for. One that is not needed again, and shows no
+ * folder of the machine's, is held here and ends with the monitor: by then its
+ * client knows the exit code. */
+static void keep_views(struct monitor *m)
+{
+	const struct spec *spec = &m->container->spec;
+	char path[40];
+
+	if (!spec->auto_remove || spec->mounts.count)
+		return;
+	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", m->child.pid);
+	m->views_fd = open(path, O_RDONLY | O_CLOEXEC);
+}
+
 static int start_child(struct monitor *m, const struct monitor_start *start,
 		       bool again, struct err *err)
 {
@@ -167,8 +183,11 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 		r = namespaces_open(start->home, &c->spec, &joined, err);
 	if (r == 0)
 		r = controls_begin(&m->controls, &c->spec, err);
+	close_fd(&m->views_fd);
 	if (r == 0)
 		r = stages_begin(&stages, &m->child, err);
+	if (r == 0)
+		keep_views(m);
 	namespaces_close(&joined);
 	syscalls_done(&stages.filter);
 	for (int i = 0; i < 3; i++)
@@ -298,6 +317,8 @@ static void say_exit(struct monitor *m)
 
 static void say_end(struct monitor *m)
 {
+	struct err ignored = { 0 };
+
 	/* Whoever hears of the end may want to start or remove it at once. */
 	if (!m->container->spec.auto_remove)
 		close_fd(&m->folder_fd);
@@ -305,12 +326,16 @@ static void say_end(struct monitor *m)
 		relay_tell_all(&m->relay, WIRE_FAILED, &m->failure, sizeof(m->failure));
 	else
 		say_exit(m);
-	if (!relay_is_behind(&m->relay))
-		return;
+	/* With --rm nobody finds it any more: its files go while its client is
+	 * on its way out already. What cannot be removed is left to a sweep. */
+	if (m->container->spec.auto_remove)
+		(void)container_files_clear(m->home, m->folder_fd,
+					    &m->container->spec, &ignored);
 	/* Clients read at their own pace; meanwhile the container is free for
 	 * others. */
 	close_fd(&m->folder_fd);
-	relay_flush(&m->relay);
+	if (relay_is_behind(&m->relay))
+		relay_flush(&m->relay);
 }
 
 static void leave_home(struct monitor *m)
@@ -403,6 +428,7 @@ static _Noreturn void monitor_main(const struct monitor_start *start,
 		.child = { .pidfd = -1, .control = -1 },
 		.health = { .fd = -1 },
 		.events_fd = -1,
+		.views_fd = -1,
 	};
 	relay_init(&m->relay);
 	m->relay.tty = m->container->spec.tty;

@@ -31,6 +31,7 @@ struct home;
  * restarting  after that, or by its policy, it is being started again
  * kill_at_ms  when a process 1 that does not heed the stop signal is killed; 0:
  *             not
+ * views_fd    the container's mount namespace, kept for a while, or -1
  * event_lines, events_fd   events not yet written; the file, kept for a short run */
 struct monitor {
 	const struct home *home;
@@ -56,6 +57,7 @@ struct monitor {
 	int exit_code;
 	struct buf event_lines;
 	int events_fd;
+	int views_fd;
 	uint64_t *mount_namespace; /* where process 1 is not all, else NULL */
 };
 

@@ -173,9 +173,8 @@ void monitor_record_end(struct monitor *m)
 		return;
 	}
 	volumes_remove_anonymous(m->home, &c->spec);
-	if (container_files_remove(m->home, m->folder_fd, &c->spec, &ignored) ==
-	    0)
-		monitor_event(m, "destroy", NULL, NULL);
+	container_files_forget(m->home, m->folder_fd, &c->spec);
+	monitor_event(m, "destroy", NULL, NULL);
 }
 
 void monitor_record_health(struct monitor *m)
