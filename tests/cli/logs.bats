@@ -120,7 +120,8 @@ hello"
 		seq 1 100 | sed "s/^/e$i /" | cmp - e
 		pid=$(sed -n 's/.*"monitorPid": *\([0-9]*\).*/\1/p' "$DOCKERSHELL_HOME/containers/by-name/t$i/state.json")
 		private=$(awk '/^Private/ { sum += $2 } END { print sum }' "/proc/$pid/smaps_rollup")
-		[ "$private" -lt 2048 ] || {
+		# A sanitizer keeps books of its own in each process.
+		[ "${MODE:-release}" != release ] || [ "$private" -lt 2048 ] || {
 			echo "monitor of t$i: $private kB private"
 			return 1
 		}
