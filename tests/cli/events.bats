@@ -103,6 +103,6 @@ actions() {
 	ds run --rm --name after busybox true
 	wait_for 5 said "after destroy"
 	kill "$watcher"
-	! grep before live
+	if grep before live; then return 1; fi
 	[ "$(grep -c after live)" = 5 ]
 }

@@ -160,6 +160,16 @@ Error: failed to rename container named nosuch"
 	expect_status 7
 }
 
+# still_there LINE: is there a process of ours with these words?
+still_there() {
+	local pid
+	for pid in $(pids_of_home); do
+		[[ "$(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)" != "$DOCKERSHELL $1 " ]] ||
+			return 0
+	done
+	return 1
+}
+
 @test "what waits ends at once at Ctrl-C and leaves the container alone" {
 	ds run -d --name web busybox sh -c 'trap "" TERM; echo up; while :; do sleep 0.05; done' >/dev/null
 	wait_for 5 printed web up
@@ -169,7 +179,7 @@ Error: failed to rename container named nosuch"
 		run timeout --preserve-status -s INT 0.4 "$DOCKERSHELL" $line
 		[ "$status" = 130 ]
 		[ "$SECONDS" -lt 4 ]
-		! pgrep -f "^$DOCKERSHELL $line"
+		if still_there "$line"; then return 1; fi
 	done
 	running web
 	ds kill web
