@@ -1,40 +1,28 @@
 /* images/commit.c - see commit.h; the config is commit_config.c's
  *
- *   child                                    we
- *   pack containers/<id>/upper  --- tar -->  stage_layer: layers/tmp-*, blob
- *                                            config, blob
- *                                            stage_commit, database
- *
- * The child is root among the account's ids, so that each file has the owner in
- * the tar that it has in the container. */
+ *   what it wrote       upper.h       layers/tmp-*, blob
+ *   its config          commit_config a blob
+ *   both                stage.h       on the disk
+ *   the image           store.h       in the database */
 #include "images/commit.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "images/archive.h"
 #include "images/commit_config.h"
 #include "images/manifest.h"
-#include "images/pack.h"
 #include "images/ref.h"
 #include "images/stage.h"
 #include "images/store.h"
-#include "images/transfer.h"
+#include "images/upper.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
-#include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/container.h"
 #include "runtime/container_control.h"
 #include "runtime/home.h"
-#include "runtime/rootfs.h"
-#include "runtime/userns.h"
 
 /* All that a commit works with.
  *
@@ -51,113 +39,13 @@ struct commit {
 
 /* ---- the layer ---- */
 
-/* left_out      mount points, where they lie in this layer (rootfs.h: a store that
- *               may only be read); else NULL: what is of that name was changed
- * mine, theirs  the ends of the socket: the child's and the caller's */
-struct request {
-	const struct home *home;
-	const char *id;
-	const char *const *left_out;
-	int mine;
-	int theirs;
-};
-
-static struct request request_for(const struct commit *commit)
+static struct upper upper_of(const struct commit *commit)
 {
-	const struct home *home = store_home(commit->store);
 	const struct spec *spec = &commit->container.spec;
-	OWN_FREE char *init = mem_fmt("%s/../init", spec->layers.items[0]);
-	struct request request = { home, spec->id, NULL, -1, -1 };
+	struct upper upper = { store_home(commit->store), spec->id,
+			       spec->layers.items[0] };
 
-	if (!fs_exists(home->fd, init))
-		request.left_out = rootfs_mount_points;
-	return request;
-}
-
-static int open_upper(const struct request *request, struct err *err)
-{
-	OWN_FREE char *path = mem_fmt("containers/%s/upper", request->id);
-
-	return fs_open_dir(request->home->fd, path, err);
-}
-
-static int pack_work(void *arg, struct buf *reply, struct err *err)
-{
-	const struct request *request = arg;
-	const struct pack_rules rules = {
-		.layer = true,
-		.attributes = true,
-		.noted_owners = userns_kind() != USERNS_NONE,
-		.left_out = request->left_out,
-	};
-	OWN_FD int fd = open_upper(request, err);
-	struct pack *pack = NULL;
-	int r;
-
-	(void)reply;
-	if (fd < 0)
-		return fd;
-	close(request->theirs);
-	archive_prepare();
-	if (fchdir(fd) < 0 || chroot(".") < 0)
-		return err_errno(err, "chroot to the container's layer");
-	r = pack_open(request->mine, &rules, &pack, err);
-	if (r == 0)
-		r = pack_add_inside(pack, fd, err);
-	if (r == 0)
-		r = pack_end(pack, NULL, err);
-	pack_free(pack);
-	return r;
-}
-
-/* One byte of reply where there is anything that goes into a layer. */
-static int look_work(void *arg, struct buf *reply, struct err *err)
-{
-	const struct request *request = arg;
-	OWN_FD int fd = open_upper(request, err);
-	OWN_DIR DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-
-	if (!dir)
-		return fd < 0 ? fd : err_errno(err, "read the layer");
-	(void)own_give_fd(&fd);
-	while ((entry = readdir(dir)) && !reply->len) {
-		bool counts = strcmp(entry->d_name, ".") != 0 &&
-			      strcmp(entry->d_name, "..") != 0;
-
-		for (const char *const *p = request->left_out; p && *p; p++)
-			counts = counts && strcmp(*p, entry->d_name) != 0;
-		if (counts)
-			buf_char(reply, '+');
-	}
-	return 0;
-}
-
-/* Packs the layer in a child and stages it here. Returns its place. */
-static int stage_upper(struct commit *commit, struct stage *stage,
-		       struct err *err)
-{
-	struct request request = request_for(commit);
-	struct userns_child child = { -1, -1 };
-	struct err ours = { 0 };
-	int pair[2];
-	int place;
-	int r;
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-		return err_errno(err, "socketpair");
-	request.theirs = pair[0];
-	request.mine = pair[1];
-	r = userns_start(pack_work, &request, USERNS_IDS, &child, err);
-	close(pair[1]);
-	if (r < 0) {
-		close(pair[0]);
-		return r;
-	}
-	place = stage_layer(stage, pair[0],
-			    commit->chain[0] ? commit->chain : NULL, &ours);
-	r = transfer_end(&child, pair[0], true, &ours, err);
-	return r < 0 ? r : place;
+	return upper;
 }
 
 /* ---- standing still ---- */
@@ -194,7 +82,9 @@ static int stage_upper_at_rest(struct commit *commit, struct stage *stage,
 			       struct err *err)
 {
 	bool held = hold(commit);
-	int place = stage_upper(commit, stage, err);
+	const struct upper upper = upper_of(commit);
+	int place = upper_stage(&upper, stage,
+				commit->chain[0] ? commit->chain : NULL, err);
 
 	if (held)
 		let_go(commit);
@@ -304,19 +194,11 @@ static int prepare(struct commit *commit, struct err *err)
 					  choice, err);
 }
 
-static int has_changes(const struct commit *commit, struct err *err)
-{
-	struct request request = request_for(commit);
-	OWN_BUF struct buf reply = { 0 };
-	int r = userns_call(look_work, &request, false, &reply, err);
-
-	return r < 0 ? r : reply.len > 0;
-}
-
 int commit_container(struct store *store, const struct commit_choice *choice,
 		     char out_id[DIGEST_SIZE], struct err *err)
 {
 	struct commit commit = { .store = store, .choice = choice };
+	struct upper upper;
 	struct stage *stage = NULL;
 	struct err ignored = { 0 };
 	int changed = 0;
@@ -324,8 +206,10 @@ int commit_container(struct store *store, const struct commit_choice *choice,
 
 	if (r == 0 && !store_db(store, err))
 		r = -err->code;
-	if (r == 0)
-		r = changed = has_changes(&commit, err);
+	if (r == 0) {
+		upper = upper_of(&commit);
+		r = changed = upper_has_changes(&upper, err);
+	}
 	if (r >= 0)
 		r = stage_open(store_home(store), &stage, err);
 	if (r >= 0)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -22,6 +23,23 @@
 
 /* ---- images ---- */
 
+/* One that is in the tables is on the disk, for some image stands on it. */
+static int find_known(struct store *store, const char *chain,
+		      struct layer *out, struct err *err)
+{
+	OWN_STMT struct sqlite3_stmt *stmt =
+		db_query(store->db, err,
+			 "SELECT size_bytes FROM layers WHERE chain = ?", "s",
+			 chain);
+	int r = stmt ? db_next(store->db, stmt, err) : -err->code;
+
+	if (r == 1) {
+		snprintf(out->chain, sizeof(out->chain), "%s", chain);
+		out->size_bytes = db_int(stmt, 0);
+	}
+	return r;
+}
+
 /* A layer as it lies on disk. */
 static int find_layer(struct store *store, const char *chain,
 		      struct layer *out, struct err *err)
@@ -36,20 +54,28 @@ static int find_layer(struct store *store, const char *chain,
 	return stage_link(store->home, out, err);
 }
 
+static int enter_layer(struct store *store, const struct layer *layer,
+		       struct err *err)
+{
+	return db_run(store->db, err,
+		      "INSERT OR IGNORE INTO layers(chain, diff, link, blob, size_bytes)"
+		      " VALUES(?, ?, ?, ?, ?)",
+		      "ssssi", layer->chain, layer->diff, layer->link,
+		      layer->blob, layer->size_bytes);
+}
+
 static int add_layer(struct store *store, const char *id, int64_t place,
 		     const char *chain, int64_t *size_bytes, struct err *err)
 {
 	struct layer layer = { 0 };
-	int r = find_layer(store, chain, &layer, err);
+	int r = find_known(store, chain, &layer, err);
 
-	if (r < 0)
-		return r;
+	if (r == 0) {
+		r = find_layer(store, chain, &layer, err);
+		if (r == 0)
+			r = enter_layer(store, &layer, err);
+	}
 	*size_bytes += layer.size_bytes;
-	r = db_run(store->db, err,
-		   "INSERT OR IGNORE INTO layers(chain, diff, link, blob, size_bytes)"
-		   " VALUES(?, ?, ?, ?, ?)",
-		   "ssssi", layer.chain, layer.diff, layer.link, layer.blob,
-		   layer.size_bytes);
 	if (r >= 0)
 		r = db_run(store->db, err,
 			   "INSERT INTO image_layers(image, place, chain) VALUES(?, ?, ?)",

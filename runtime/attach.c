@@ -267,6 +267,22 @@ static void print(struct talk *t, int fd, const struct wire_message *message)
 	}
 }
 
+/* As Docker's daemon marks it for `build`. */
+static void print_error(struct talk *t, const struct wire_message *message)
+{
+	static const struct wire_message begin = { .bytes = "\033[91m",
+						   .len = 5 };
+	static const struct wire_message end = { .bytes = "\033[0m", .len = 4 };
+	int fd = t->attach ? t->attach->err_fd : -1;
+	bool red = t->attach && t->attach->red_errors;
+
+	if (red)
+		print(t, fd, &begin);
+	print(t, fd, message);
+	if (red)
+		print(t, fd, &end);
+}
+
 static int understand(struct talk *t, const struct wire_message *message,
 		      struct err *err)
 {
@@ -293,7 +309,7 @@ static int understand(struct talk *t, const struct wire_message *message,
 		print(t, t->attach ? t->attach->out_fd : -1, message);
 		break;
 	case WIRE_ERROR:
-		print(t, t->attach ? t->attach->err_fd : -1, message);
+		print_error(t, message);
 		break;
 	case WIRE_EXIT:
 		t->end->exit_code = number;

@@ -29,6 +29,8 @@
 #include "runtime/volumes.h"
 #include "runtime/wire.h"
 
+enum { CLEARED_MS = 5000 };
+
 void container_done(struct container *container)
 {
 	spec_done(&container->spec);
@@ -108,11 +110,12 @@ static int complete(struct spec *spec, struct err *err)
 		return err_docker(err, ERR_DAEMON, EINVAL,
 				  "Invalid container name (%s), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed",
 				  spec->name);
-	r = names_random_id(id, err);
-	if (r < 0)
-		return r;
-	free(spec->id);
-	spec->id = mem_str(id);
+	if (!spec->id) {
+		r = names_random_id(id, err);
+		if (r < 0)
+			return r;
+		spec->id = mem_str(id);
+	}
 	if (!spec->hostname && (spec->network == SPEC_NET_HOST ||
 				namespaces_is_host(spec->uts_mode))) {
 		(void)gethostname(host, sizeof(host) - 1);
@@ -120,7 +123,7 @@ static int complete(struct spec *spec, struct err *err)
 	}
 	if (!spec->hostname || !*spec->hostname) {
 		free(spec->hostname);
-		spec->hostname = mem_strn(id, SHORT_ID_LEN);
+		spec->hostname = mem_strn(spec->id, SHORT_ID_LEN);
 	}
 	return 0;
 }
@@ -214,6 +217,73 @@ static int start_monitor(const struct home *home, struct container *container,
 		userns_explain_become(err);
 	}
 	return r;
+}
+
+/* ---- for a layer ---- */
+
+int container_make_for_layer(const struct home *home, struct spec *spec,
+			     struct err *err)
+{
+	int r = complete(spec, err);
+
+	return r < 0 ? r : container_files_make(home, spec, err);
+}
+
+void container_clear(const struct home *home, const struct spec *spec,
+		     int folder_fd)
+{
+	struct err ignored = { 0 };
+
+	/* What could not be removed is swept like a start that was killed. */
+	(void)container_files_clear(home, folder_fd, spec, &ignored);
+	close(folder_fd);
+}
+
+/* Its monitor is at it; the prompt comes back to an empty house. */
+static void wait_until_cleared(const struct home *home, const struct spec *spec)
+{
+	int64_t until = clock_ms() + CLEARED_MS;
+	struct err ignored = { 0 };
+
+	while (clock_ms() < until) {
+		OWN_FD int fd = state_open_folder(home, spec->id, &ignored);
+
+		if (fd < 0 || state_lock(fd, &ignored) == 0)
+			return;
+		usleep(2000);
+	}
+}
+
+int container_run_for_layer(const struct home *home, struct spec *spec,
+			    const struct attach *attach, int *out_exit,
+			    int *out_folder_fd, struct err *err)
+{
+	OWN_FD int folder_fd = -1;
+	OWN_FD int lock_fd = -1;
+	struct container container = { .created_ns = clock_now_ns() };
+	struct attach_end end = { 0 };
+	int r;
+
+	spec->for_layer = true;
+	folder_fd = make(home, spec, err);
+	if (folder_fd < 0)
+		return folder_fd;
+	/* The same lock: free when both have let go. */
+	lock_fd = fcntl(folder_fd, F_DUPFD_CLOEXEC, 3);
+	if (lock_fd < 0)
+		return err_errno(err, "fcntl");
+	container.spec = *spec;
+	r = start_monitor(home, &container, &folder_fd, false, attach, &end,
+			  err);
+	if (r == -EINTR) {
+		close(own_give_fd(&lock_fd));
+		wait_until_cleared(home, spec);
+	}
+	if (r < 0)
+		return r;
+	*out_exit = end.exit_code;
+	*out_folder_fd = end.exit_code ? -1 : own_give_fd(&lock_fd);
+	return 0;
 }
 
 int container_run(const struct home *home, struct spec *spec,

@@ -91,13 +91,15 @@ int container_create(const struct home *home, struct spec *spec,
  * in_fd, out_fd, err_fd  borrowed; -1 leaves that stream alone
  * raw_terminal   in_fd is a terminal: raw mode, window size follows
  * pass_signals   SIGINT, SIGTERM ... of the caller go to process 1
- * detach_keys    NULL means Ctrl-P Ctrl-Q */
+ * detach_keys    NULL means Ctrl-P Ctrl-Q
+ * red_errors     standard error goes to err_fd in red, as `build` shows it */
 struct attach {
 	int in_fd;
 	int out_fd;
 	int err_fd;
 	bool raw_terminal;
 	bool pass_signals;
+	bool red_errors;
 	const char *detach_keys;
 };
 
@@ -117,6 +119,33 @@ int container_start(const struct home *home, const char *id,
  * is written once. */
 int container_run(const struct home *home, struct spec *spec,
 		  const struct attach *attach, int *out_exit, struct err *err);
+
+/* The same for one step of a build, whose program is to leave a layer behind.
+ *
+ * The container ends with its starter: killed or interrupted, nothing of it is
+ * left. Where its program ended well (*out_exit 0) it is in no list any more, and
+ * *out_folder_fd (given), the lock of its files, keeps them until container_clear;
+ * a starter that is killed meanwhile leaves what the next command sweeps. Otherwise
+ * (*out_folder_fd is -1) it stays as any container does, or goes with
+ * spec->auto_remove. */
+int container_run_for_layer(const struct home *home, struct spec *spec,
+			    const struct attach *attach, int *out_exit,
+			    int *out_folder_fd, struct err *err);
+
+/* The files of a container that never runs, to be filled: made, locked, in no
+ * list. Returns the lock (given), for container_clear. */
+int container_make_for_layer(const struct home *home, struct spec *spec,
+			     struct err *err);
+
+/* Makes a folder, and its missing parents, in what container_make_for_layer made.
+ * An absolute, clean path. -ENOTDIR is Docker's "Cannot mkdir: /x is not a
+ * directory". */
+int container_add_folder(const struct home *home, const struct spec *spec,
+			 const char *path, struct err *err);
+
+/* Removes what was left for a layer; folder_fd is taken. */
+void container_clear(const struct home *home, const struct spec *spec,
+		     int folder_fd);
 
 /* Joins one that runs, until its process 1 ends or the user detaches: *out_end.
  * One that does not run, is paused or waits to be started again is refused in

@@ -240,6 +240,16 @@ static int time_left(const struct monitor *m)
 
 enum { AT_PIDFD, AT_CONTROL, AT_HEALTH, AT_RELAY };
 
+/* The step of a build ends with whoever builds. */
+static void check_starter(struct monitor *m)
+{
+	if (!m->container->spec.for_layer || m->orphaned ||
+	    relay_has_starter(&m->relay))
+		return;
+	m->orphaned = true;
+	(void)sys_pidfd_send_signal(m->child.pidfd, SIGKILL);
+}
+
 static void watch(struct monitor *m)
 {
 	struct pollfd fds[AT_RELAY + RELAY_MAX_FDS];
@@ -258,6 +268,7 @@ static void watch(struct monitor *m)
 			hear_child(m);
 		if (news > 0)
 			relay_serve(&m->relay, fds + AT_RELAY);
+		check_starter(m);
 		monitor_check_stop(m);
 		if (m->health.due_ms && health_serve(&m->health))
 			monitor_record_health(m);
@@ -315,20 +326,27 @@ static void say_exit(struct monitor *m)
 	relay_tell_all(&m->relay, WIRE_EXIT, &code, sizeof(code));
 }
 
+static bool is_starters(const struct monitor *m)
+{
+	return m->container->spec.for_layer && !m->failed && !m->exit_code &&
+	       !m->orphaned;
+}
+
 static void say_end(struct monitor *m)
 {
 	struct err ignored = { 0 };
 
 	/* Whoever hears of the end may want to start or remove it at once. */
-	if (!m->container->spec.auto_remove)
+	if (!monitor_removes(m))
 		close_fd(&m->folder_fd);
 	if (m->failed)
 		relay_tell_all(&m->relay, WIRE_FAILED, &m->failure, sizeof(m->failure));
 	else
 		say_exit(m);
 	/* With --rm nobody finds it any more: its files go while its client is
-	 * on its way out already. What cannot be removed is left to a sweep. */
-	if (m->container->spec.auto_remove)
+	 * on its way out already. What cannot be removed is left to a sweep.
+	 * The files of a build's step that ended well are its starter's. */
+	if (monitor_removes(m) && !is_starters(m))
 		(void)container_files_clear(m->home, m->folder_fd,
 					    &m->container->spec, &ignored);
 	/* Clients read at their own pace; meanwhile the container is free for

@@ -31,6 +31,7 @@ struct home;
  * restarting  after that, or by its policy, it is being started again
  * kill_at_ms  when a process 1 that does not heed the stop signal is killed; 0:
  *             not
+ * orphaned    the container was to end with its starter, which is gone
  * views_fd    the container's mount namespace, kept for a while, or -1
  * event_lines, events_fd   events not yet written; the file, kept for a short run */
 struct monitor {
@@ -50,6 +51,7 @@ struct monitor {
 	bool asked;
 	bool stopping;
 	bool restarting;
+	bool orphaned;
 	enum wire_how how;
 	int64_t started_ms;
 	int64_t kill_at_ms;
@@ -70,6 +72,10 @@ void monitor_obey(void *arg, int client, const struct wire_message *message);
 void monitor_check_stop(struct monitor *m);
 
 /* ---- monitor_record.c ---- */
+
+/* Whether the container goes with its end: --rm, a build's step whose layer is its
+ * starter's now, or whose starter is gone. */
+bool monitor_removes(const struct monitor *m);
 
 /* Process 1 was born: the first record of a run. */
 int monitor_record_start(struct monitor *m, bool again, struct err *err);

@@ -155,6 +155,14 @@ static void put_failure(struct monitor *m)
 	replace_text(&c->error, m->failure.msg);
 }
 
+bool monitor_removes(const struct monitor *m)
+{
+	const struct spec *spec = &m->container->spec;
+
+	return spec->auto_remove || m->orphaned ||
+	       (spec->for_layer && !m->failed && m->exit_code == 0);
+}
+
 void monitor_record_end(struct monitor *m)
 {
 	struct container *c = m->container;
@@ -164,7 +172,7 @@ void monitor_record_end(struct monitor *m)
 	c->monitor_pid = 0;
 	if (m->failed)
 		put_failure(m);
-	if (!c->spec.auto_remove) {
+	if (!monitor_removes(m)) {
 		container_files_open_work(m->folder_fd);
 		/* A full disk: the lock that is free tells the next reader
 		 * that it ended. */

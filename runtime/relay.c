@@ -82,6 +82,14 @@ static void flush_client(struct relay *m, int index)
 	client->sent = 0;
 }
 
+bool relay_has_starter(const struct relay *m)
+{
+	for (int i = 0; i < m->client_count; i++)
+		if (m->clients[i].starter)
+			return true;
+	return false;
+}
+
 void relay_tell(struct relay *m, int index, enum wire_kind kind,
 		const void *bytes, size_t len)
 {

@@ -92,6 +92,9 @@ void relay_take_terminal(struct relay *m, int master);
 void relay_add_client(struct relay *m, int fd, struct wire_attach streams,
 		      bool starter);
 
+/* Whether the one that it was started by is still there. */
+bool relay_has_starter(const struct relay *m);
+
 /* Queues a message for one, or for all. A client that is gone is dropped, and
  * the last one takes its place: walk backwards. */
 void relay_tell(struct relay *m, int index, enum wire_kind kind,

@@ -60,7 +60,8 @@ enum spec_network {
  * log_opts     --log-opt as given ("max-size=10m", "labels=a,b", "env=X"): of the
  *              labels and variables named there --details shows the values
  * log_max_bytes, log_max_files   when a log is rotated; 0: the default
- * memory_bytes ... pids_limit    limits; 0: none, memory_swap_bytes -1: no bound */
+ * memory_bytes ... pids_limit    limits; 0: none, memory_swap_bytes -1: no bound
+ * for_layer    the step of a build (container_run_for_layer); not written down */
 struct spec {
 	char *id;
 	char *name;
@@ -137,6 +138,7 @@ struct spec {
 	bool attach_stdout;
 	bool attach_stderr;
 	bool oom_kill_disable;
+	bool for_layer;
 };
 
 /* Docker's defaults: its fourteen capabilities, SIGTERM, ten seconds, "/". */

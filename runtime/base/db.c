@@ -48,6 +48,7 @@ struct db {
 	sqlite3 *handle;
 	char *path;
 	bool glance;
+	bool lazy;
 	char header[HEADER_SIZE];
 };
 
@@ -437,11 +438,33 @@ int db_end(struct db *db, int r, struct err *err)
 		(void)db_exec(db, "ROLLBACK", &ignored);
 		return done;
 	}
+	if (db->lazy)
+		return r;
 	/* Not possible while somebody reads: then the next one does it, and
 	 * until then a glance gives up and opens the database in full. */
 	(void)sqlite3_wal_checkpoint_v2(db->handle, NULL,
 					SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 	return r;
+}
+
+int db_set_lazy(struct db *db, bool lazily, struct err *err)
+{
+	int r;
+
+	if (db->lazy == lazily)
+		return 0;
+	r = db_exec(db,
+		    lazily ? "PRAGMA synchronous=NORMAL" :
+			     "PRAGMA synchronous=FULL",
+		    err);
+	if (r < 0)
+		return r;
+	db->lazy = lazily;
+	if (lazily)
+		return 0;
+	/* A commit syncs the whole log, what was added before included. */
+	r = db_begin(db, err);
+	return r < 0 ? r : db_end(db, 0, err);
 }
 
 const char *db_text(struct sqlite3_stmt *stmt, int column)

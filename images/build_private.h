@@ -1,0 +1,266 @@
+/* images/build_private.h - what the files of the builder know of each other.
+ *
+ * See build.h for who owns what. Nobody else includes this. */
+#ifndef IMAGES_BUILD_PRIVATE_H
+#define IMAGES_BUILD_PRIVATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "images/build.h"
+#include "images/changes.h"
+#include "images/dockerfile.h"
+#include "images/manifest.h"
+#include "images/store.h"
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/lang.h"
+#include "runtime/base/list.h"
+#include "runtime/base/own.h"
+
+struct copy_found;
+struct stage; /* of the store: stage.h */
+
+/* ---- build_plan.c ---- */
+
+/* One stage of the Dockerfile.
+ *
+ * name         as behind AS, lower-case; NULL where there is none
+ * first, end   its instructions in the file, FROM included, `end` excluded */
+struct build_stage {
+	const struct instruction *from;
+	char *name;
+	size_t first;
+	size_t end;
+};
+
+/* globals  how many instructions stand before the first FROM (ARGs)
+ * steps    how many there will be, --label's included */
+struct build_plan {
+	struct build_stage *stages;
+	size_t count;
+	size_t globals;
+	size_t steps;
+};
+
+/* Cuts the file into stages, up to `target`. -EINVAL: "failed to reach build target
+ * x in Dockerfile", "no build stage in current context". */
+int build_plan_make(const struct build_choice *choice, struct build_plan *out,
+		    struct err *err);
+void build_plan_done(struct build_plan *plan);
+
+/* The stage of that name or number among the first `count`, or -1. */
+int build_plan_find(const struct build_plan *plan, size_t count,
+		    const char *name);
+
+/* ---- build_args.c ---- */
+
+/* given       --build-arg, "NAME=value"; bare: those without a value
+ * global      of the ARGs before the first FROM, "NAME=value"
+ * declared    names with ARG in this stage; values: their defaults, in step, NULL
+ *             where there is none
+ * referenced  every name that an ARG had so far */
+struct build_args {
+	struct strs given;
+	struct strs bare;
+	struct strs global;
+	struct strs global_names;
+	struct strs declared;
+	char **values;
+	struct strs referenced;
+};
+
+void build_args_init(struct build_args *args, const struct strs *given);
+void build_args_done(struct build_args *args);
+
+/* A new stage: nothing is declared. */
+void build_args_begin(struct build_args *args);
+
+/* An ARG of the stage, or one before the first FROM. value NULL: no default. */
+void build_args_declare(struct build_args *args, const char *name,
+			const char *value);
+void build_args_declare_global(struct build_args *args, const char *name,
+			       const char *value);
+
+/* "NAME=value" of all that count now, less those that env has: what RUN gets, and
+ * what words are expanded with besides. */
+void build_args_list(const struct build_args *args, const struct strs *env,
+		     struct strs *out);
+
+/* The same for FROM, which sees the global ones alone. */
+void build_args_list_global(const struct build_args *args, struct strs *out);
+
+/* Whether it counts in the cache and in the history: HTTP_PROXY and the like do so
+ * only where an ARG names them. */
+bool build_args_counts(const struct build_args *args, const char *pair);
+
+/* Those of --build-arg that no ARG named. */
+void build_args_unused(const struct build_args *args, struct strs *out);
+
+/* ---- the build ---- */
+
+/* Why a step was not found in the cache, for the one who waits.
+ *
+ * why       one sentence, ours; "" where it is not worth one
+ * compared  for --explain: line by line */
+struct build_note {
+	struct buf why;
+	struct buf compared;
+};
+
+/* image_id    of the step before; NULL: FROM scratch, and nothing on it yet
+ * base        what FROM was given, for hints
+ * config      as of now: the last image's, and what has been changed since
+ * author      MAINTAINER
+ * missed      one step of the stage was not in the cache, so the rest is not either
+ * step        the number of the one under way
+ * good_id     the last image that was finished, for the hint after a failure
+ * stage_ids   images of the stages that are done ("" for an empty one)
+ * leftovers   containers of the step under way that are to go, short ids
+ * unwritten   config documents whose images are in the database, to become blobs
+ *             with the next layer, or at the end
+ * sums        of the files of the COPY under way, for the cache to keep */
+struct build {
+	struct store *store;
+	const struct build_choice *choice;
+	FILE *out;
+	struct build_plan plan;
+	struct build_args args;
+	struct image_config config;
+	struct changes_state changes;
+	char *image_id;
+	char *base;
+	char *author;
+	bool from_seen;
+	bool missed;
+	size_t step;
+	size_t stage;
+	char *good_id;
+	struct strs stage_ids;
+	struct strs leftovers;
+	struct strs unwritten;
+	const struct copy_found *found;
+	struct build_note note;
+};
+
+/* build_dispatch.c: one instruction, after its line was shown. */
+int build_dispatch(struct build *build, const struct instruction *instruction,
+		   struct err *err);
+
+/* build_stage.c: FROM, with the triggers of its image. */
+int build_begin_stage(struct build *build, const struct build_stage *stage,
+		      struct err *err);
+
+/* Puts variables into a word of the stage. Given. */
+int build_expand(struct build *build, const char *word, char **out,
+		 struct err *err);
+
+/* The image of the stage `name` (a name or a number), or of the store. Fills what
+ * FROM and --from want to know. */
+int build_find_image(struct build *build, const char *name, struct image *out,
+		     struct err *err);
+
+/* ---- build_config.c ---- */
+
+/* Changes build->config by an instruction that does nothing else. `comment` gets
+ * what the history says of it ("ENV a=b"). */
+int build_change(struct build *build, const struct instruction *instruction,
+		 struct buf *comment, struct err *err);
+
+/* ---- build_run.c, build_files.c ---- */
+
+/* Fills a spec for the container of a step upon the present image; init and done
+ * are the caller's. */
+int build_fill_spec(struct build *build, const struct image_config *step,
+		    struct spec *spec, struct err *err);
+
+/* The container of a step that runs nothing. Only --rm=false makes it; otherwise it
+ * has an id and that is all. *out_id is given. */
+int build_make_container(struct build *build, const struct image_config *step,
+			 char **out_id, struct err *err);
+
+int build_run_step(struct build *build, const struct instruction *instruction,
+		   struct err *err);
+int build_copy_step(struct build *build, const struct instruction *instruction,
+		    struct err *err);
+int build_workdir_step(struct build *build,
+		       const struct instruction *instruction, struct err *err);
+
+/* ---- build_mounts.c ---- */
+
+/* The --mount flags of a RUN.
+ *
+ * key    what of them counts in the cache
+ * stage  holds what a bind mount shows, until the step is over */
+struct build_mounts {
+	struct strs key;
+	struct strs mounts; /* as spec.h has them */
+	struct strs tmpfs;
+	struct stage *stage;
+	int *locks;
+	size_t lock_count;
+};
+
+int build_mounts_read(struct build *build,
+		      const struct instruction *instruction,
+		      struct build_mounts *out, struct err *err);
+void build_mounts_done(struct build_mounts *mounts);
+
+/* ---- build_cache.c ---- */
+
+/* Looks for the image that this step made before: 1 with its id, 0, or -errno.
+ * build->note says why not. step: its container's config. */
+int build_cache_find(struct build *build, const struct image_config *step,
+		     char out_id[DIGEST_SIZE], struct err *err);
+
+/* The same, and where it is found: shows so and goes on from there. */
+int build_cache_use(struct build *build, const struct image_config *step,
+		    struct err *err);
+
+/* Tells the one who waits why it is being built. */
+void build_cache_explain(struct build *build);
+
+/* Keeps the checksums of what a COPY copied with its image; within a transaction. */
+int build_cache_keep(struct build *build, const char *id, struct err *err);
+
+/* ---- build_image.c ---- */
+
+/* The config of a step's container: build->config, with "#(nop) " and the comment
+ * as its command. glued: both in one word, as COPY and WORKDIR have them. */
+void build_nop(const struct build *build, const char *comment, bool glued,
+	       struct image_config *out);
+
+/* What the image of a step is made of.
+ *
+ * step       its container's config
+ * container  id of the container, or NULL
+ * stage      holds the layer; NULL where there is none
+ * layer      its place there, -1 for none */
+struct build_result {
+	const struct image_config *step;
+	const char *container;
+	struct stage *stage;
+	int layer;
+};
+
+/* Makes the image and goes on from it. */
+int build_finish(struct build *build, const struct build_result *result,
+		 struct err *err);
+
+/* A step that changes the config alone: from the cache, or a new image. */
+int build_finish_config(struct build *build, const char *comment,
+			struct err *err);
+
+/* The chain id of the present image's layers, "" where it has none. */
+int build_chain(struct build *build, char out[DIGEST_SIZE], struct err *err);
+
+/* Writes the blobs that are still to be written and sees that all of it outlives
+ * a power cut. */
+int build_settle(struct build *build, struct err *err);
+
+/* Shows "Running in", and remembers to remove. */
+void build_show_container(struct build *build, const char *id);
+
+#endif
