@@ -19,6 +19,7 @@ struct buf;
 struct context;
 struct err;
 struct home;
+struct ignore;
 struct strs;
 
 /* What the command line says; borrowed.
@@ -69,8 +70,10 @@ int context_read(struct context *context, const char *path, uint64_t limit,
 		 struct buf *out, struct err *err);
 
 /* Its files, for those who copy them: the root, as an O_PATH descriptor (borrowed;
- * -1: there are none), and whether a path is left out ("a/b", clean, relative). */
+ * -1: there are none), and what is left out of it (NULL: nothing), by itself or for
+ * a path ("a/b", clean, relative). */
 int context_root(const struct context *context);
+const struct ignore *context_ignore(const struct context *context);
 bool context_leaves_out(struct context *context, const char *path);
 
 #endif

@@ -14,6 +14,7 @@
 #include "images/archive.h"
 #include "images/cp_path.h"
 #include "images/extract.h"
+#include "images/in_root.h"
 #include "images/pack.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
@@ -23,8 +24,6 @@
 #include "runtime/container.h"
 #include "runtime/userns.h"
 #include "runtime/view.h"
-
-enum { MAX_LINKS = 255 };
 
 /* path, name    as in cp_inside.h
  * mine, theirs  the ends of the socket: the child's and the caller's
@@ -40,69 +39,6 @@ struct request {
 
 /* ---- paths in the container ---- */
 
-static int open_at(int root_fd, const char *path)
-{
-	struct err ignored = { 0 };
-	int fd = fs_open_beneath(root_fd, path, O_PATH | O_NOFOLLOW, 0,
-				 &ignored);
-
-	if (fd < 0)
-		errno = ignored.code;
-	return fd;
-}
-
-static int too_many_links(const char *path, struct err *err)
-{
-	return err_docker(err, ERR_DAEMON, ELOOP,
-			  "evalSymlinks: too many links in %s", path);
-}
-
-/* The link's target if `path` is one, else NULL. Given. */
-static char *link_at(int root_fd, const char *path)
-{
-	char target[PATH_MAX];
-	OWN_FD int fd = open_at(root_fd, path);
-	ssize_t len = fd < 0 ? -1 :
-			       readlinkat(fd, "", target, sizeof(target) - 1);
-
-	return len < 0 ? NULL : mem_strn(target, (size_t)len);
-}
-
-/* Where a path leads with all its links followed, as a clean text; what is not
- * there is no link. It is looked up once more by whoever uses it, so it does not
- * matter if somebody changes it meanwhile. */
-static int follow(int root_fd, const char *path, char **out, struct err *err)
-{
-	OWN_FREE char *rest = mem_str(path);
-	OWN_FREE char *done = mem_str("/");
-	int links = 0;
-
-	while (*rest) {
-		size_t skip = strspn(rest, "/");
-		size_t len = strcspn(rest + skip, "/");
-		OWN_FREE char *joined = mem_fmt("%s/%.*s", done, (int)len,
-						rest + skip);
-		OWN_FREE char *next = fs_clean_path(joined);
-		OWN_FREE char *target = NULL;
-		OWN_FREE char *left = mem_str(rest + skip + len);
-
-		/* "." and ".." lead to folders that were seen already. */
-		if (len > 2 || strspn(rest + skip, ".") < len)
-			target = link_at(root_fd, next);
-		if (target && ++links > MAX_LINKS)
-			return too_many_links(path, err);
-		free(rest);
-		rest = target ? mem_fmt("%s%s", target, left) :
-				own_give_ptr(&left);
-		if (target && target[0] != '/')
-			continue; /* from the folder that the link lies in */
-		free(done);
-		done = target ? mem_str("/") : own_give_ptr(&next);
-	}
-	*out = own_give_ptr(&done);
-	return 0;
-}
-
 /* *out_whole: the path, absolute, with its end kept. *out_resolved: the same with
  * the links on the way followed, but not the last word. */
 static int resolve(int root_fd, const char *path, char **out_whole,
@@ -114,7 +50,7 @@ static int resolve(int root_fd, const char *path, char **out_whole,
 	const char *base = strrchr(whole, '/') + 1;
 	OWN_FREE char *dir = mem_strn(whole, (size_t)(base - whole));
 	OWN_FREE char *folder = NULL;
-	int r = follow(root_fd, dir, &folder, err);
+	int r = in_root_follow(root_fd, dir, NULL, &folder, err);
 
 	if (r < 0)
 		return r;
@@ -152,12 +88,12 @@ static int stat_work(int root_fd, void *arg, struct buf *reply, struct err *err)
 
 	if (r < 0)
 		return r;
-	fd = open_at(root_fd, resolved);
+	fd = in_root_open(root_fd, resolved);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return cannot_stat(resolved, err);
 	found->mode = st.st_mode;
 	if (S_ISLNK(st.st_mode)) {
-		r = follow(root_fd, whole, &target, err);
+		r = in_root_follow(root_fd, whole, NULL, &target, err);
 		if (r < 0)
 			return r;
 		snprintf(found->target, sizeof(found->target), "%s", target);
@@ -180,7 +116,7 @@ static int pack_it(int root_fd, const struct request *request,
 
 	if (r < 0)
 		return r;
-	fd = open_at(root_fd, resolved);
+	fd = in_root_open(root_fd, resolved);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return cannot_stat(resolved, err);
 	own_name = cp_path_base(whole);
@@ -191,7 +127,7 @@ static int pack_it(int root_fd, const struct request *request,
 				err);
 	close(own_give_fd(&fd));
 	cp_path_split(resolved, &dir, &base);
-	fd = open_at(root_fd, dir);
+	fd = in_root_open(root_fd, dir);
 	if (fd < 0)
 		return cannot_stat(dir, err);
 	return pack_add(pack, fd, base,
@@ -256,10 +192,10 @@ static int write_work(int root_fd, void *arg, struct buf *reply,
 
 	(void)reply;
 	close(request->theirs);
-	r = follow(root_fd, rooted, &base, err);
+	r = in_root_follow(root_fd, rooted, NULL, &base, err);
 	if (r < 0)
 		return r;
-	fd = open_at(root_fd, base);
+	fd = in_root_open(root_fd, base);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return cannot_stat(base, err);
 	if (!S_ISDIR(st.st_mode))

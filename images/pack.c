@@ -155,6 +155,25 @@ static int write_header(struct pack *pack, struct err *err)
 	return 0;
 }
 
+struct archive_entry *pack_entry(struct pack *pack)
+{
+	archive_entry_clear(pack->entry);
+	return pack->entry;
+}
+
+int pack_header(struct pack *pack, struct err *err)
+{
+	return write_header(pack, err);
+}
+
+int pack_bytes(struct pack *pack, const void *bytes, size_t len,
+	       struct err *err)
+{
+	return archive_write_data(pack->out, bytes, len) < 0 ?
+		       give_up(pack, err) :
+		       0;
+}
+
 /* The content, exactly as long as the header said. */
 static int write_content(struct pack *pack, int fd, int64_t size,
 			 struct err *err)

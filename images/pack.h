@@ -9,6 +9,7 @@
 #define IMAGES_PACK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct archive_watch;
@@ -44,6 +45,14 @@ int pack_add(struct pack *pack, int dir_fd, const char *name, const char *as,
 
 /* Adds all that is in a folder, each under its own name. */
 int pack_add_inside(struct pack *pack, int dir_fd, struct err *err);
+
+/* For those who walk by themselves: an entry to be filled in (borrowed, until the
+ * next call of any of these), then its header, then as many bytes as that says. */
+struct archive_entry;
+struct archive_entry *pack_entry(struct pack *pack);
+int pack_header(struct pack *pack, struct err *err);
+int pack_bytes(struct pack *pack, const void *bytes, size_t len,
+	       struct err *err);
 
 /* Writes the tar's end. *out_entries (may be NULL): how many there were. */
 int pack_end(struct pack *pack, int64_t *out_entries, struct err *err);

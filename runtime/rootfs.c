@@ -18,6 +18,7 @@
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
+#include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
 #include "runtime/home.h"
@@ -327,6 +328,33 @@ int rootfs_mount_to_read(const struct home *home, const struct spec *spec,
 	if (userns_kind() != USERNS_NONE)
 		buf_str(&options, ",userxattr");
 	r = mount_overlay(root_path, &options, MS_RDONLY | MS_NODEV, err);
+	return r < 0 ? r : enter_root(root_path, err);
+}
+
+int rootfs_mount_image(const struct home *home, const struct strs *layers,
+		       struct err *err)
+{
+	OWN_FREE char *root_path = mem_fmt("%s/run/root", home->path);
+	OWN_BUF struct buf options = { 0 };
+	int r = enter_l(home, err);
+
+	if (r < 0)
+		return r;
+	/* One layer is a tree as it is, and overlayfs wants two. */
+	if (layers->count == 1) {
+		int fd = open(in_l(layers->items[0]),
+			      O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		return fd < 0 ? err_errno(err, "open %s", layers->items[0]) :
+				fd;
+	}
+	for (size_t i = 0; i < layers->count; i++)
+		buf_fmt(&options, "%s%s", i ? ":" : "lowerdir=",
+			in_l(layers->items[i]));
+	if (userns_kind() != USERNS_NONE)
+		buf_str(&options, ",userxattr");
+	r = mount_overlay(root_path, &options,
+			  MS_RDONLY | MS_NODEV | MS_NOSUID, err);
 	return r < 0 ? r : enter_root(root_path, err);
 }
 

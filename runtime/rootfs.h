@@ -28,6 +28,13 @@ int rootfs_mount(const struct home *home, const struct spec *spec, bool again,
 int rootfs_mount_to_read(const struct home *home, const struct spec *spec,
 			 bool mount_points, struct err *err);
 
+/* The files of an image alone, read-only: its layers (links as in spec.h, highest
+ * first), mounted on run/root where there are several. Returns an O_PATH descriptor
+ * (given), which stays good when more is mounted there. The current folder moves. */
+struct strs;
+int rootfs_mount_image(const struct home *home, const struct strs *layers,
+		       struct err *err);
+
 /* The current folder becomes /; the old / goes away. */
 int rootfs_pivot(struct err *err);
 
