@@ -5,10 +5,11 @@
  *
  *   build_plan      stages, and how many steps there are
  *   build_args      which ARG is seen where
- *   build_dispatch  one instruction
- *   build_config    those that change the image's config alone
+ *   build_stage     FROM
+ *   build_dispatch  one instruction; those that change the config alone are
+ *                   changes.h's
  *   build_run       RUN: a container, and what it wrote
- *   build_mounts    RUN --mount
+ *   build_mounts    RUN --mount; build_prune what it keeps
  *   build_files     COPY and ADD (the work is build_copy.h's), WORKDIR
  *   build_image     the image of one step: config, history, layer
  *   build_cache     has this step been built before; and if not, why not

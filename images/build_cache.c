@@ -11,14 +11,11 @@
  * One miss in a stage, and the rest of it is built: what stands on a new image
  * cannot have been built before.
  *
- * Beyond Docker, a miss says why: the nearest of those images is looked for, and
- * what differs from it is named. For COPY the checksum of every file is kept with
- * its image (table build_files). Source: Docker 20.10, image/cache. */
+ * Why a step was not found is build_explain.c's. Source: Docker 20.10, image/cache. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "images/build_copy.h"
 #include "images/build_private.h"
 #include "runtime/base/db.h"
 
@@ -52,51 +49,72 @@ static bool same_step(const struct image_config *a,
 	       same_list(&a->volumes, &b->volumes);
 }
 
-/* ---- why not ---- */
-
-/* Up to the first word that a change is looked for in: of "#(nop) COPY file:1 in /x "
- * the instruction and the destination, of a RUN nothing. */
-static const char *nop_of(const struct image_config *config)
+int build_cache_each(struct build *build, build_each_cached *each, void *arg,
+		     struct err *err)
 {
-	for (size_t i = 0; i < config->cmd.count; i++)
-		if (strncmp(config->cmd.items[i], "#(nop) ", 7) == 0)
-			return config->cmd.items[i][7] ?
-				       config->cmd.items[i] + 7 :
-			       i + 1 < config->cmd.count ?
-				       config->cmd.items[i + 1] :
-				       "";
-	return NULL;
+	struct db *db = store_db(build->store, err);
+	OWN_STMT struct sqlite3_stmt *stmt =
+		db ? db_query(db, err,
+			      "SELECT id, config FROM images WHERE parent IS ?"
+			      " ORDER BY created_ns DESC",
+			      "s", build->image_id) :
+		     NULL;
+	bool more = true;
+	int r = 0;
+
+	if (!stmt)
+		return -err->code;
+	while (more && (r = db_next(db, stmt, err)) == 1) {
+		OWN_DOC struct image_doc doc = { 0 };
+		struct build_cached child = { .id = "" };
+		struct err ignored = { 0 };
+		const char *text = db_text(stmt, 1);
+
+		if (image_doc_read(text, strlen(text), &doc, &ignored) < 0)
+			continue;
+		snprintf(child.id, sizeof(child.id), "%s", db_text(stmt, 0));
+		child.config = doc.container_config; /* doc's still */
+		more = each(&child, arg);
+	}
+	return r < 0 ? r : 0;
 }
 
-static bool same_word(const char *a, const char *b)
-{
-	size_t len = strcspn(a, " ");
+struct looking {
+	const struct image_config *step;
+	char id[DIGEST_SIZE];
+};
 
-	return strcspn(b, " ") == len && strncmp(a, b, len) == 0;
+static bool is_it(struct build_cached *child, void *arg)
+{
+	struct looking *looking = arg;
+
+	if (!child->config.has_cmd || !same_step(&child->config, looking->step))
+		return true;
+	memcpy(looking->id, child->id, DIGEST_SIZE);
+	return false;
 }
 
-/* How near a built step is to the one looked for. 0: another instruction; 1: the
- * same; 2: with the same words; 3: with the same destination, or command. */
-static int nearness(const struct image_config *built,
-		    const struct image_config *step)
-{
-	const char *a = nop_of(built);
-	const char *b = nop_of(step);
-	const char *a_in;
-	const char *b_in;
+/* ---- the step ---- */
 
-	if (!a != !b)
+int build_cache_use(struct build *build, const struct image_config *step,
+		    struct err *err)
+{
+	struct looking looking = { step, "" };
+	int r = 0;
+
+	if (!build->choice->no_cache && !build->missed)
+		r = build_cache_each(build, is_it, &looking, err);
+	if (r < 0)
+		return r;
+	build_explain(build, step, *looking.id != '\0');
+	if (!*looking.id) {
+		build->missed = true;
 		return 0;
-	if (!a)
-		return same_text(strs_items_last(&built->cmd),
-				 strs_items_last(&step->cmd)) ?
-			       3 :
-			       1;
-	if (!same_word(a, b))
-		return 0;
-	if (strcmp(a, b) == 0)
-		return 3;
-	a_in = strstr(a, " in ");
-	b_in = strstr(b, " in ");
-	return a_in && b_in && strcmp(a_in, b_in) == 0 ? 2 : 1;
+	}
+	fprintf(build->out, " ---> Using cache\n");
+	free(build->image_id);
+	build->image_id = mem_str(looking.id);
+	free(build->good_id);
+	build->good_id = mem_str(looking.id);
+	return 1;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "images/build_private.h"
+#include "images/changes.h"
 
 static int arg_step(struct build *build, const struct instruction *instruction,
 		    struct err *err)
@@ -28,12 +29,45 @@ static int arg_step(struct build *build, const struct instruction *instruction,
 	return build_finish_config(build, buf_text(&comment), err);
 }
 
+int build_change(struct build *build, const struct instruction *instruction,
+		 struct buf *comment, struct err *err)
+{
+	OWN_STRS struct strs args = { 0 };
+	struct changes changes = {
+		.config = &build->config,
+		.args = &args,
+		.escape = build->choice->file->escape,
+		.author = &build->author,
+		.cmd_given = build->cmd_given,
+	};
+	int r;
+
+	build_args_list(&build->args, &build->config.env, &args);
+	r = changes_apply(&changes, instruction, comment, err);
+	build->cmd_given = changes.cmd_given;
+	return r;
+}
+
+static void note_health(const struct build *build,
+			const struct instruction *instruction)
+{
+	const struct strs *test = &build->config.health_test;
+	OWN_FREE char *old = strs_join(test, " ");
+
+	if (strcmp(instruction->name, "healthcheck") == 0 && test->count &&
+	    strcmp(test->items[0], "NONE") != 0)
+		fprintf(build->out,
+			"Note: overriding previous HEALTHCHECK: [%s]\n", old);
+}
+
 static int config_step(struct build *build,
 		       const struct instruction *instruction, struct err *err)
 {
 	OWN_BUF struct buf comment = { 0 };
-	int r = build_change(build, instruction, &comment, err);
+	int r;
 
+	note_health(build, instruction);
+	r = build_change(build, instruction, &comment, err);
 	return r < 0 ? r :
 		       build_finish_config(build, buf_text(&comment), err);
 }
@@ -53,6 +87,9 @@ int build_dispatch(struct build *build, const struct instruction *instruction,
 	};
 	const struct build_choice *choice = build->choice;
 	int r = 1;
+
+	free(build->config.image);
+	build->config.image = mem_str(build->image_id);
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
 		if (strcmp(steps[i].name, instruction->name) == 0)

@@ -5,7 +5,6 @@
  * has not is made in a container's writable layer, as Docker does. Source: Docker
  * 20.10, builder/dockerfile/internals.go, performCopy; dispatchers.go,
  * dispatchWorkdir. */
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +14,6 @@
 #include "images/stage.h"
 #include "images/upper.h"
 #include "images/words.h"
-#include "runtime/base/fs.h"
 #include "runtime/base/parse.h"
 #include "runtime/container.h"
 #include "runtime/spec.h"
@@ -48,35 +46,24 @@ static void copying_done(struct copying *copying)
 	image_done(&copying->from);
 }
 
-/* "<<EOF" stands for a file that follows in the Dockerfile. */
-static bool is_heredoc(const char *word)
-{
-	while (isdigit((unsigned char)*word))
-		word++;
-	return strncmp(word, "<<", 2) == 0;
-}
-
 static int take_words(struct copying *copying,
 		      const struct instruction *instruction, struct err *err)
 {
-	const struct strs *args = &instruction->args;
+	OWN_STRS struct strs sources = { 0 };
+	const char *dest = NULL;
+	int r = 0;
 
-	for (size_t i = 0; i < args->count; i++) {
-		OWN_FREE char *word = NULL;
-		int r;
+	instruction_sources(instruction, &sources, &dest);
+	for (size_t i = 0; i < sources.count && r == 0; i++) {
+		char *word = NULL;
 
-		if (instruction->heredoc_count && i + 1 < args->count &&
-		    is_heredoc(args->items[i]))
-			continue;
-		r = build_expand(copying->build, args->items[i], &word, err);
-		if (r < 0)
-			return r;
-		if (i + 1 < args->count)
-			strs_take(&copying->sources, own_give_ptr(&word));
-		else
-			copying->dest = own_give_ptr(&word);
+		r = build_expand(copying->build, sources.items[i], &word, err);
+		if (r == 0)
+			strs_take(&copying->sources, word);
 	}
-	return 0;
+	return r < 0 ? r :
+		       build_expand(copying->build, dest ? dest : "",
+				    &copying->dest, err);
 }
 
 static int expand_body(struct build *build, const struct heredoc *heredoc,
@@ -274,27 +261,6 @@ int build_copy_step(struct build *build, const struct instruction *instruction,
 
 /* ---- WORKDIR ---- */
 
-/* Relative to the one before. */
-static int choose_folder(struct build *build,
-			 const struct instruction *instruction,
-			 struct err *err)
-{
-	OWN_FREE char *word = NULL;
-	OWN_FREE char *path = NULL;
-	const char *before = build->config.working_dir;
-	int r = build_expand(build, instruction->args.items[0], &word, err);
-
-	if (r < 0)
-		return r;
-	if (!*word)
-		return err_docker(err, ERR_BARE, EINVAL,
-				  "cannot normalize nothing");
-	path = mem_fmt("%s/%s", word[0] == '/' || !before ? "" : before, word);
-	free(build->config.working_dir);
-	build->config.working_dir = fs_clean_path(path);
-	return 0;
-}
-
 static int make_layer(struct build *build, const struct spec *spec,
 		      struct build_result *result, struct err *err)
 {
@@ -353,13 +319,12 @@ int build_workdir_step(struct build *build,
 		       const struct instruction *instruction, struct err *err)
 {
 	OWN_CONFIG struct image_config step = { 0 };
-	OWN_FREE char *comment = NULL;
-	int r = choose_folder(build, instruction, err);
+	OWN_BUF struct buf comment = { 0 };
+	int r = build_change(build, instruction, &comment, err);
 
 	if (r < 0)
 		return r;
-	comment = mem_fmt("WORKDIR %s", build->config.working_dir);
-	build_nop(build, comment, true, &step);
+	build_nop(build, buf_text(&comment), true, &step);
 	r = build_cache_use(build, &step, err);
 	if (r == 0)
 		r = make_folder(build, &step, err);

@@ -155,7 +155,7 @@ static int enter(struct build *build, const struct buf *config,
 	r = store_add_image(build->store, config->data, config->len,
 			    build->image_id, out_id, err);
 	if (r == 0 && build->found)
-		r = build_cache_keep(build, out_id, err);
+		r = build_explain_keep(build, out_id, err);
 	return store_end(build->store, r, err);
 }
 

@@ -10,7 +10,6 @@
 #include <stdio.h>
 
 #include "images/build.h"
-#include "images/changes.h"
 #include "images/dockerfile.h"
 #include "images/manifest.h"
 #include "images/store.h"
@@ -101,19 +100,11 @@ void build_args_unused(const struct build_args *args, struct strs *out);
 
 /* ---- the build ---- */
 
-/* Why a step was not found in the cache, for the one who waits.
- *
- * why       one sentence, ours; "" where it is not worth one
- * compared  for --explain: line by line */
-struct build_note {
-	struct buf why;
-	struct buf compared;
-};
-
 /* image_id    of the step before; NULL: FROM scratch, and nothing on it yet
  * base        what FROM was given, for hints
  * config      as of now: the last image's, and what has been changed since
  * author      MAINTAINER
+ * cmd_given   CMD was set in this stage
  * missed      one step of the stage was not in the cache, so the rest is not either
  * step        the number of the one under way
  * good_id     the last image that was finished, for the hint after a failure
@@ -121,7 +112,7 @@ struct build_note {
  * leftovers   containers of the step under way that are to go, short ids
  * unwritten   config documents whose images are in the database, to become blobs
  *             with the next layer, or at the end
- * sums        of the files of the COPY under way, for the cache to keep */
+ * found       what the COPY under way copies, for the cache to keep */
 struct build {
 	struct store *store;
 	const struct build_choice *choice;
@@ -129,7 +120,7 @@ struct build {
 	struct build_plan plan;
 	struct build_args args;
 	struct image_config config;
-	struct changes_state changes;
+	bool cmd_given;
 	char *image_id;
 	char *base;
 	char *author;
@@ -142,12 +133,14 @@ struct build {
 	struct strs leftovers;
 	struct strs unwritten;
 	const struct copy_found *found;
-	struct build_note note;
 };
 
-/* build_dispatch.c: one instruction, after its line was shown. */
+/* build_dispatch.c: one instruction, after its line was shown; and the change that it
+ * makes to the config, with what the history says of it. */
 int build_dispatch(struct build *build, const struct instruction *instruction,
 		   struct err *err);
+int build_change(struct build *build, const struct instruction *instruction,
+		 struct buf *comment, struct err *err);
 
 /* build_stage.c: FROM, with the triggers of its image. */
 int build_begin_stage(struct build *build, const struct build_stage *stage,
@@ -161,13 +154,6 @@ int build_expand(struct build *build, const char *word, char **out,
  * FROM and --from want to know. */
 int build_find_image(struct build *build, const char *name, struct image *out,
 		     struct err *err);
-
-/* ---- build_config.c ---- */
-
-/* Changes build->config by an instruction that does nothing else. `comment` gets
- * what the history says of it ("ENV a=b"). */
-int build_change(struct build *build, const struct instruction *instruction,
-		 struct buf *comment, struct err *err);
 
 /* ---- build_run.c, build_files.c ---- */
 
@@ -192,11 +178,14 @@ int build_workdir_step(struct build *build,
 
 /* The --mount flags of a RUN.
  *
- * key    what of them counts in the cache
- * stage  holds what a bind mount shows, until the step is over */
+ * key      what of them counts in the cache, and is seen in the history
+ * mounts,
+ * tmpfs    as spec.h has them
+ * stage    holds what bind mounts show, until the step is over; NULL for none
+ * locks    of the cache folders in use */
 struct build_mounts {
 	struct strs key;
-	struct strs mounts; /* as spec.h has them */
+	struct strs mounts;
 	struct strs tmpfs;
 	struct stage *stage;
 	int *locks;
@@ -208,22 +197,29 @@ int build_mounts_read(struct build *build,
 		      struct build_mounts *out, struct err *err);
 void build_mounts_done(struct build_mounts *mounts);
 
-/* ---- build_cache.c ---- */
+/* ---- build_cache.c, build_explain.c ---- */
 
-/* Looks for the image that this step made before: 1 with its id, 0, or -errno.
- * build->note says why not. step: its container's config. */
-int build_cache_find(struct build *build, const struct image_config *step,
-		     char out_id[DIGEST_SIZE], struct err *err);
-
-/* The same, and where it is found: shows so and goes on from there. */
+/* Looks for the image that this step made before: 1, shown and gone on from; 0: it
+ * is to be built; or -errno. step: the config of its container. */
 int build_cache_use(struct build *build, const struct image_config *step,
 		    struct err *err);
 
-/* Tells the one who waits why it is being built. */
-void build_cache_explain(struct build *build);
+/* The images upon the present one, newest first, until `each` returns false. */
+struct build_cached {
+	char id[DIGEST_SIZE];
+	struct image_config config; /* of the container it was made in; borrowed */
+};
+typedef bool build_each_cached(struct build_cached *cached, void *arg);
+int build_cache_each(struct build *build, build_each_cached *each, void *arg,
+		     struct err *err);
+
+/* Tells the one who waits why a step is built, or with --explain what was
+ * compared. */
+void build_explain(struct build *build, const struct image_config *step,
+		   bool found);
 
 /* Keeps the checksums of what a COPY copied with its image; within a transaction. */
-int build_cache_keep(struct build *build, const char *id, struct err *err);
+int build_explain_keep(struct build *build, const char *id, struct err *err);
 
 /* ---- build_image.c ---- */
 

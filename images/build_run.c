@@ -105,23 +105,6 @@ int build_make_container(struct build *build, const struct image_config *step,
 
 /* ---- the command ---- */
 
-/* RUN <<EOF: the text between is the script. RUN cat <<EOF >x: the shell reads the
- * heredoc, which it is given back whole. */
-static char *script_of(const struct instruction *instruction)
-{
-	struct buf text = { 0 };
-
-	if (instruction->heredoc_count == 1 &&
-	    strncmp(instruction->rest, "<<", 2) == 0 &&
-	    !strpbrk(instruction->rest, " \t"))
-		return heredoc_text(&instruction->heredocs[0]);
-	buf_str(&text, instruction->rest);
-	for (size_t i = 0; i < instruction->heredoc_count; i++)
-		buf_fmt(&text, "\n%s%s", instruction->heredocs[i].body,
-			instruction->heredocs[i].name);
-	return buf_give(&text);
-}
-
 /* A script that names its own interpreter: the shell hands it over, through a file
  * that only this shell can see. */
 static void add_script(struct strs *cmd, const char *script)
@@ -138,6 +121,7 @@ static void take_command(struct build *build,
 			 struct strs *out)
 {
 	OWN_FREE char *script = NULL;
+	bool program = false;
 
 	if (instruction->json) {
 		strs_copy(out, &instruction->args);
@@ -149,12 +133,8 @@ static void take_command(struct build *build,
 		strs_add(out, "/bin/sh");
 		strs_add(out, "-c");
 	}
-	if (!instruction->heredoc_count) {
-		strs_add(out, instruction->rest);
-		return;
-	}
-	script = script_of(instruction);
-	if (strncmp(script, "#!", 2) == 0)
+	script = instruction_script(instruction, &program);
+	if (program)
 		add_script(out, script);
 	else
 		strs_add(out, script);

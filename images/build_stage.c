@@ -104,7 +104,7 @@ static void forget_stage(struct build *build)
 	free(build->base);
 	free(build->author);
 	build->config = (struct image_config){ 0 };
-	build->changes = (struct changes_state){ 0 };
+	build->cmd_given = false;
 	build->image_id = build->base = build->author = NULL;
 	build->missed = false;
 	build_args_begin(&build->args);
@@ -129,7 +129,7 @@ static int run_triggers(struct build *build, struct err *err)
 			err_hint(err, _("the image %s has it as a trigger (ONBUILD %s)"),
 				 build->base, triggers.items[i]);
 		else
-			r = build_step(build, &instruction, err);
+			r = build_dispatch(build, &instruction, err);
 	}
 	return r;
 }

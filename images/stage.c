@@ -219,6 +219,11 @@ const struct layer *stage_layer_at(const struct stage *stage, int place)
 	return &stage->drafts[place].layer;
 }
 
+char *stage_layer_folder(const struct stage *stage, int place)
+{
+	return mem_fmt("layers/%s/diff", stage->drafts[place].tmp);
+}
+
 /* ---- making it real ---- */
 
 /* The same layer is there already: what is there stays, and counts. One whose

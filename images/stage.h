@@ -45,6 +45,10 @@ int stage_commit(struct stage *stage, struct err *err);
 /* A layer: complete, with its link, once committed. Borrowed. */
 const struct layer *stage_layer_at(const struct stage *stage, int place);
 
+/* Where the files of a layer lie that is not committed, below the home:
+ * "layers/tmp-.../diff". Given. */
+char *stage_layer_folder(const struct stage *stage, int place);
+
 /* Removes what was not committed and lets the lock go. NULL is fine. */
 void stage_close(struct stage *stage);
 

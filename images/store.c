@@ -37,6 +37,8 @@ static const char *const schema[STORE_VERSION] = {
 	" chain TEXT NOT NULL REFERENCES layers(chain),"
 	" PRIMARY KEY(image, place)) WITHOUT ROWID;"
 	"CREATE INDEX image_layers_chain ON image_layers(chain);",
+	"CREATE TABLE build_files("
+	" image TEXT PRIMARY KEY, files TEXT NOT NULL) WITHOUT ROWID;",
 };
 
 /* Makes the tables, and enters the images that come with the program (in a world:

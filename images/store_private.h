@@ -13,7 +13,9 @@
  *   tags          full name ("docker.io/library/busybox:latest") to image;
  *                 "name@sha256:..." for what a registry calls it
  *   layers        by chain id; what layers/<chain>/layer.json says too
- *   image_layers  the layers of an image, place 0 the lowest */
+ *   image_layers  the layers of an image, place 0 the lowest
+ *   build_files   of an image that COPY made: the checksum of each file, for
+ *                 build_explain.c */
 #ifndef IMAGES_STORE_PRIVATE_H
 #define IMAGES_STORE_PRIVATE_H
 
@@ -33,7 +35,7 @@ struct store {
 };
 
 enum {
-	STORE_VERSION = 1,
+	STORE_VERSION = 2,
 };
 
 /* tags.bundled */

@@ -133,6 +133,8 @@ int store_drop_image(struct store *store, const char *id, struct err *err)
 		   id) < 0 ||
 	    db_run(store->db, err, "DELETE FROM image_layers WHERE image = ?",
 		   "s", id) < 0 ||
+	    db_run(store->db, err, "DELETE FROM build_files WHERE image = ?",
+		   "s", id) < 0 ||
 	    db_run(store->db, err, "DELETE FROM images WHERE id = ?", "s",
 		   id) < 0 ||
 	    db_run(store->db, err,

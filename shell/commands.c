@@ -38,12 +38,14 @@ const struct cmd *const commands[] = {
 	&cmd_update,
 	&cmd_events,
 	/* Images */
+	&cmd_build,
 	&cmd_images,
 	&cmd_import,
 	&cmd_tag,
 	&cmd_rmi,
 	&cmd_image_inspect,
 	&cmd_image_prune,
+	&cmd_builder_prune,
 	&cmd_image_restore,
 	/* Lessons */
 	&cmd_lessons,
@@ -110,7 +112,7 @@ static const struct refused {
 /* Docker's commands that this version has not; each leaves this list by being
  * put in the one above. */
 static const char *const later[] = {
-	"build", "builder", "history", "load", "network", "pull", "push",
+	"history", "load", "network", "pull", "push",
 	"save", "volume", NULL,
 };
 

@@ -27,6 +27,8 @@ extern const struct cmd cmd_diff;
 extern const struct cmd cmd_exec;
 extern const struct cmd cmd_export;
 extern const struct cmd cmd_image_inspect;
+extern const struct cmd cmd_build;
+extern const struct cmd cmd_builder_prune;
 extern const struct cmd cmd_image_prune;
 extern const struct cmd cmd_image_restore;
 extern const struct cmd cmd_images;

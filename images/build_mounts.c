@@ -1,0 +1,464 @@
+/* images/build_mounts.c - RUN --mount: what a step sees and does not keep.
+ *
+ *   type=bind   files of the context, a stage or an image. A copy of them, made as
+ *               COPY would, so that .dockerignore counts and nothing that the step
+ *               does reaches the originals
+ *   type=cache  build-cache/<id>/data below the home, there again at the next build
+ *   type=tmpfs  memory
+ *
+ * The cache folders have a lock each: shared by those who build, or (sharing=locked)
+ * one after the other, or (sharing=private) a folder for each. Source: Dockerfile
+ * reference, "RUN --mount". */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "images/build_copy.h"
+#include "images/build_private.h"
+#include "images/stage.h"
+#include "runtime/base/digest.h"
+#include "runtime/base/fs.h"
+#include "runtime/base/interrupt.h"
+#include "runtime/base/parse.h"
+#include "runtime/home.h"
+#include "runtime/mount_spec.h"
+#include "runtime/userns.h"
+
+enum { PRIVATE_MAX = 64 };
+
+/* One flag. write: whether the step may write into it. */
+struct wish {
+	char *type;
+	char *target;
+	char *source;
+	char *from;
+	char *id;
+	char *sharing;
+	int64_t mode;
+	int64_t uid;
+	int64_t gid;
+	int64_t size_bytes;
+	bool write;
+};
+
+static void wish_done(struct wish *wish)
+{
+	free(wish->type);
+	free(wish->target);
+	free(wish->source);
+	free(wish->from);
+	free(wish->id);
+	free(wish->sharing);
+}
+
+/* ---- reading ---- */
+
+static int bad(const struct instruction *instruction, const char *flag,
+	       const char *what, struct err *err)
+{
+	err_docker(err, ERR_DAEMON, EINVAL, "%s", what);
+	return err_hint(err, _("line %d: RUN --mount=%s"), instruction->line,
+			flag);
+}
+
+static bool take_text(struct wish *wish, const char *key, const char *value)
+{
+	static const struct {
+		const char *key;
+		size_t offset;
+	} texts[] = {
+		{ "type", offsetof(struct wish, type) },
+		{ "target", offsetof(struct wish, target) },
+		{ "dst", offsetof(struct wish, target) },
+		{ "destination", offsetof(struct wish, target) },
+		{ "source", offsetof(struct wish, source) },
+		{ "src", offsetof(struct wish, source) },
+		{ "from", offsetof(struct wish, from) },
+		{ "id", offsetof(struct wish, id) },
+		{ "sharing", offsetof(struct wish, sharing) },
+	};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		if (strcmp(texts[i].key, key) == 0) {
+			char **where = (char **)((char *)wish + texts[i].offset);
+
+			free(*where);
+			*where = mem_str(value);
+			return true;
+		}
+	return false;
+}
+
+/* "rw", "readonly=false" ...: whether the step may write. */
+static int take_bool(struct wish *wish, const char *key, const char *value,
+		     struct err *err)
+{
+	bool writes = strcmp(key, "rw") == 0 || strcmp(key, "readwrite") == 0;
+	bool yes = true;
+	int r = value ? parse_bool(value, &yes, err) : 0;
+
+	wish->write = yes == writes;
+	return r;
+}
+
+static bool take_number(struct wish *wish, const char *key, const char *value,
+			int *out_r, struct err *err)
+{
+	if (strcmp(key, "uid") == 0)
+		*out_r = parse_int(value, 0, UINT32_MAX - 1, &wish->uid, err);
+	else if (strcmp(key, "gid") == 0)
+		*out_r = parse_int(value, 0, UINT32_MAX - 1, &wish->gid, err);
+	else if (strcmp(key, "size") == 0)
+		*out_r = parse_bytes(value, &wish->size_bytes, err);
+	else if (strcmp(key, "mode") == 0)
+		wish->mode = strtol(value, NULL, 8) & 07777;
+	else
+		return false;
+	return true;
+}
+
+static bool is_bool(const char *key)
+{
+	static const char *const names[] = { "rw", "readwrite", "ro",
+					     "readonly" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(names[i], key) == 0)
+			return true;
+	return false;
+}
+
+static int take_key(struct wish *wish, const char *item, struct err *err)
+{
+	OWN_FREE char *key = mem_strn(item, strcspn(item, "="));
+	const char *equals = strchr(item, '=');
+	int r = 0;
+
+	if (is_bool(key))
+		return take_bool(wish, key, equals ? equals + 1 : NULL, err);
+	if (!equals)
+		return err_docker(err, ERR_DAEMON, EINVAL,
+				  "invalid field '%s' must be a key=value pair",
+				  item);
+	if (take_text(wish, key, equals + 1) ||
+	    take_number(wish, key, equals + 1, &r, err))
+		return r;
+	return err_docker(err, ERR_DAEMON, EINVAL, "unexpected key '%s' in '%s'",
+			  key, item);
+}
+
+static int refuse_type(const struct instruction *instruction, const char *type,
+		       struct err *err)
+{
+	if (strcmp(type, "secret") == 0)
+		err_set(err, ENOTSUP, _("RUN --mount=type=secret is not here: a secret would have to be kept from whoever can read this account's files, and nothing here can"));
+	else if (strcmp(type, "ssh") == 0)
+		err_set(err, ENOTSUP, _("RUN --mount=type=ssh is not here: it lends your keys to the step, and a step has no network to use them on"));
+	else
+		err_docker(err, ERR_DAEMON, EINVAL,
+			   "unsupported mount type \"%s\"", type);
+	return err_hint(err, _("line %d: bind, cache and tmpfs are the types that work"),
+			instruction->line);
+}
+
+static int read_wish(struct build *build, const char *flag,
+		     const struct instruction *instruction, struct wish *wish,
+		     struct err *err)
+{
+	OWN_FREE char *text = NULL;
+	OWN_STRS struct strs items = { 0 };
+	int r = build_expand(build, flag, &text, err);
+
+	*wish = (struct wish){ .mode = 0755 };
+	if (r < 0)
+		return r;
+	strs_split(&items, text, ',');
+	take_text(wish, "type", "bind");
+	for (size_t i = 0; i < items.count && r == 0; i++)
+		if (strncmp(items.items[i], "type=", 5) == 0)
+			r = take_key(wish, items.items[i], err);
+	wish->write = strcmp(wish->type, "bind") != 0;
+	for (size_t i = 0; i < items.count && r == 0; i++)
+		r = take_key(wish, items.items[i], err);
+	if (r < 0)
+		return r;
+	if (strcmp(wish->type, "bind") != 0 &&
+	    strcmp(wish->type, "cache") != 0 &&
+	    strcmp(wish->type, "tmpfs") != 0)
+		return refuse_type(instruction, wish->type, err);
+	if (!wish->target || !*wish->target)
+		return bad(instruction, flag, "target is required", err);
+	if (wish->target[0] != '/') {
+		OWN_FREE char *joined = mem_fmt(
+			"%s/%s",
+			build->config.working_dir ? build->config.working_dir :
+						    "",
+			wish->target);
+
+		take_text(wish, "target", joined);
+	}
+	return 0;
+}
+
+/* ---- bind ---- */
+
+static void add_mount(struct build_mounts *mounts, const struct build *build,
+		      const char *folder, const struct wish *wish)
+{
+	OWN_MOUNT_SPEC struct mount_spec mount = { 0 };
+	struct buf text = { 0 };
+
+	mount_spec_init(&mount);
+	mount.type = mem_str("bind");
+	mount.source = mem_fmt("%s/%s", store_home(build->store)->path, folder);
+	mount.target = fs_clean_path(wish->target);
+	mount.readonly = !wish->write;
+	mount_spec_write(&mount, &text);
+	strs_take(&mounts->mounts, buf_give(&text));
+}
+
+/* Copies what the mount is to show into the stage: "layers/tmp-.../diff/m/x". */
+static int copy_source(struct build *build, const struct wish *wish,
+		       struct build_mounts *mounts, char **out_folder,
+		       char **out_sum, struct err *err)
+{
+	OWN_STRS struct strs sources = { 0 };
+	OWN_IMAGE struct image from = { 0 };
+	struct copy_found *found = NULL;
+	struct copy_request request = {
+		.sources = &sources,
+		.dest = "/m/x",
+		.context = build->choice->context,
+	};
+	int place = -1;
+	int r = 0;
+
+	strs_add(&sources, wish->source && *wish->source ? wish->source : ".");
+	if (wish->from && *wish->from) {
+		r = build_find_image(build, wish->from, &from, err);
+		request.from = &from;
+	}
+	if (r == 0 && !mounts->stage)
+		r = stage_open(store_home(build->store), &mounts->stage, err);
+	if (r == 0)
+		r = copy_find(build->store, &request, &found, err);
+	if (r == 0)
+		r = copy_layer(build->store, found, NULL, mounts->stage, &place,
+			       err);
+	if (r == 0 && place >= 0) {
+		OWN_FREE char *layer = stage_layer_folder(mounts->stage, place);
+
+		*out_folder = mem_fmt("%s/m/x", layer);
+		*out_sum = mem_str(copy_checksum(found));
+	}
+	copy_free(found);
+	return r;
+}
+
+static int add_bind(struct build *build, const struct wish *wish,
+		    struct build_mounts *mounts, struct err *err)
+{
+	OWN_FREE char *folder = NULL;
+	OWN_FREE char *sum = NULL;
+	int r = copy_source(build, wish, mounts, &folder, &sum, err);
+
+	if (r < 0 || !folder)
+		return r;
+	strs_add(&mounts->key, sum);
+	add_mount(mounts, build, folder, wish);
+	return 0;
+}
+
+/* ---- cache ---- */
+
+struct folder {
+	const struct home *home;
+	const char *path;
+	const struct wish *wish;
+};
+
+/* Its owner is one of the container's users. */
+static int give_owner(void *arg, struct buf *reply, struct err *err)
+{
+	const struct folder *folder = arg;
+	OWN_FD int fd = fs_open_dir(folder->home->fd, folder->path, err);
+
+	(void)reply;
+	if (fd < 0)
+		return fd;
+	if (fchown(fd, (uid_t)folder->wish->uid, (gid_t)folder->wish->gid) <
+		    0 ||
+	    fchmod(fd, (mode_t)folder->wish->mode) < 0)
+		return err_errno(err, "chown %s", folder->path);
+	return 0;
+}
+
+/* What it begins with: a copy of from=, source=. */
+static int fill_cache(struct build *build, const struct wish *wish,
+		      struct build_mounts *mounts, const char *path,
+		      struct err *err)
+{
+	const struct home *home = store_home(build->store);
+	struct folder folder = { home, path, wish };
+	OWN_FREE char *copy = NULL;
+	OWN_FREE char *sum = NULL;
+	int r = 0;
+
+	if (wish->from || wish->source)
+		r = copy_source(build, wish, mounts, &copy, &sum, err);
+	if (r < 0)
+		return r;
+	if (copy && renameat(home->fd, copy, home->fd, path) < 0)
+		return err_errno(err, "rename %s", copy);
+	if (!copy)
+		r = fs_make_dirs(home->fd, path, 0755, err);
+	if (r == 0 && !copy)
+		r = userns_call(give_owner, &folder, false, NULL, err);
+	return r;
+}
+
+/* Takes the lock of one folder as `how` says. 0: somebody else has it. */
+static int lock_cache(const struct home *home, const char *path, int how,
+		      struct build_mounts *mounts, struct err *err)
+{
+	OWN_FD int fd = -1;
+	int r = fs_make_dirs(home->fd, path, 0700, err);
+
+	if (r < 0)
+		return r;
+	fd = fs_open_dir(home->fd, path, err);
+	if (fd < 0)
+		return fd;
+	while (flock(fd, how) < 0) {
+		if (errno == EWOULDBLOCK)
+			return 0;
+		if (errno != EINTR)
+			return err_errno(err, "lock %s", path);
+		if (interrupt_seen())
+			return interrupt_err(err);
+	}
+	mounts->locks = mem_grow(mounts->locks, mounts->lock_count + 1,
+				 sizeof(*mounts->locks));
+	mounts->locks[mounts->lock_count++] = own_give_fd(&fd);
+	return 1;
+}
+
+/* The folder of that id; with sharing=private the first that nobody uses. */
+static int choose_cache(const struct home *home, const struct wish *wish,
+			struct build_mounts *mounts, char **out_path,
+			struct err *err)
+{
+	bool alone = wish->sharing && strcmp(wish->sharing, "private") == 0;
+	bool in_turn = wish->sharing && strcmp(wish->sharing, "locked") == 0;
+	OWN_FREE char *target = fs_clean_path(wish->target);
+	const char *id = wish->id ? wish->id : target;
+	char digest[DIGEST_SIZE];
+
+	if (wish->sharing && !alone && !in_turn &&
+	    strcmp(wish->sharing, "shared") != 0)
+		return err_docker(err, ERR_DAEMON, EINVAL,
+				  "unsupported sharing value \"%s\"",
+				  wish->sharing);
+	for (int i = 0; i < PRIVATE_MAX; i++) {
+		OWN_FREE char *name = mem_fmt("%s %d", id, i);
+		OWN_FREE char *path = NULL;
+		int r;
+
+		digest_of(name, strlen(name), digest);
+		path = mem_fmt("build-cache/%.32s", digest_hex(digest));
+		r = lock_cache(home, path,
+			       alone   ? LOCK_EX | LOCK_NB :
+			       in_turn ? LOCK_EX :
+					 LOCK_SH,
+			       mounts, err);
+		if (r == 1)
+			*out_path = own_give_ptr(&path);
+		if (r != 0)
+			return r < 0 ? r : 0;
+	}
+	return err_set(err, EBUSY, _("%d builds use the cache '%s' at once"),
+		       PRIVATE_MAX, id);
+}
+
+static int add_cache(struct build *build, const struct wish *wish,
+		     struct build_mounts *mounts, struct err *err)
+{
+	const struct home *home = store_home(build->store);
+	OWN_FREE char *path = NULL;
+	OWN_FREE char *data = NULL;
+	int r = choose_cache(home, wish, mounts, &path, err);
+
+	if (r < 0)
+		return r;
+	data = mem_fmt("%s/data", path);
+	if (!fs_exists(home->fd, data))
+		r = fill_cache(build, wish, mounts, data, err);
+	if (r == 0)
+		add_mount(mounts, build, data, wish);
+	return r;
+}
+
+/* ---- all of them ---- */
+
+static void add_tmpfs(const struct wish *wish, struct build_mounts *mounts)
+{
+	OWN_FREE char *target = fs_clean_path(wish->target);
+
+	if (wish->size_bytes)
+		strs_addf(&mounts->tmpfs, "%s:size=%" PRId64, target,
+			  wish->size_bytes);
+	else
+		strs_add(&mounts->tmpfs, target);
+}
+
+static int add_one(struct build *build, const char *flag,
+		   const struct instruction *instruction,
+		   struct build_mounts *mounts, struct err *err)
+{
+	struct wish wish;
+	int r = read_wish(build, flag, instruction, &wish, err);
+
+	strs_addf(&mounts->key, "--mount=%s", flag);
+	if (r == 0 && strcmp(wish.type, "bind") == 0)
+		r = add_bind(build, &wish, mounts, err);
+	else if (r == 0 && strcmp(wish.type, "cache") == 0)
+		r = add_cache(build, &wish, mounts, err);
+	else if (r == 0)
+		add_tmpfs(&wish, mounts);
+	wish_done(&wish);
+	return r;
+}
+
+int build_mounts_read(struct build *build,
+		      const struct instruction *instruction,
+		      struct build_mounts *out, struct err *err)
+{
+	static const char prefix[] = "--mount=";
+	int r = 0;
+
+	for (size_t i = 0; i < instruction->flags.count && r == 0; i++) {
+		const char *flag = instruction->flags.items[i];
+
+		if (strncmp(flag, prefix, strlen(prefix)) == 0)
+			r = add_one(build, flag + strlen(prefix), instruction,
+				    out, err);
+	}
+	return r;
+}
+
+void build_mounts_done(struct build_mounts *mounts)
+{
+	for (size_t i = 0; i < mounts->lock_count; i++)
+		close(mounts->locks[i]);
+	free(mounts->locks);
+	stage_close(mounts->stage);
+	strs_done(&mounts->key);
+	strs_done(&mounts->mounts);
+	strs_done(&mounts->tmpfs);
+	*mounts = (struct build_mounts){ 0 };
+}

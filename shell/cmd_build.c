@@ -1,0 +1,263 @@
+/* shell/cmd_build.c - build: from a Dockerfile to an image.
+ *
+ * What is built, and how, is images/build.h's; here are its options, what is shown,
+ * and the hands that hold the output: with -q it is kept, and shown only if the
+ * build fails. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "images/build.h"
+#include "images/context.h"
+#include "images/dockerfile.h"
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
+#include "runtime/base/list.h"
+#include "runtime/base/own.h"
+#include "runtime/base/parse.h"
+#include "runtime/spec.h"
+#include "shell/build_opts.h"
+#include "shell/cmd.h"
+#include "shell/progress.h"
+#include "shell/run_fill.h"
+
+/* One build. out: what is shown goes here; text: the Dockerfile */
+struct building {
+	struct shell *shell;
+	const struct build_opts *opts;
+	struct run_opts run;
+	struct context *context;
+	struct dockerfile file;
+	struct buf text;
+	FILE *out;
+};
+
+/* ---- what each step's container gets ---- */
+
+static int prepare(void *arg, struct spec *spec, struct err *err)
+{
+	struct building *b = arg;
+	int r = run_fill_limits(b->shell, &b->run, spec, err);
+
+	if (r == 0)
+		r = run_fill_rights(b->shell, &b->run, spec, err);
+	if (r == 0)
+		r = run_fill_modes(b->shell, &b->run, spec, err);
+	strs_copy(&spec->extra_hosts, &b->opts->add_host);
+	return r;
+}
+
+/* ---- what is read ---- */
+
+static int open_context(struct building *b, const char *path, struct err *err)
+{
+	const struct build_opts *o = b->opts;
+	const struct context_choice choice = {
+		.path = path,
+		.dockerfile = o->file && *o->file ? o->file : NULL,
+		.input_fd = b->shell->in_fd,
+	};
+	int r = context_open(b->shell->home, &choice, &b->context, err);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < context_warnings(b->context)->count; i++)
+		fprintf(b->shell->err_out, "%s\n",
+			context_warnings(b->context)->items[i]);
+	return context_dockerfile(b->context, &b->text, err);
+}
+
+static void show_context(const struct building *b)
+{
+	char size[HUMAN_SIZE];
+
+	/* As Docker's client leaves the line on which it counted. */
+	fprintf(b->out, "Sending build context to Docker daemon %8s\r\r\n",
+		human_size(size, (double)context_tar_bytes(b->context), 4));
+}
+
+static int read_dockerfile(struct building *b, struct err *err)
+{
+	int r = dockerfile_parse(buf_text(&b->text), b->text.len, &b->file,
+				 err);
+
+	if (r == 0)
+		r = dockerfile_check(&b->file, err);
+	else if (err->voice != ERR_OURS)
+		err_wrap(err, "failed to parse Dockerfile");
+	if (r < 0 && err->voice == ERR_BARE)
+		err->voice = ERR_DAEMON;
+	return r;
+}
+
+/* ---- what is shown ---- */
+
+/* Somewhere to keep the output of -q: the steps' programs write to it too. */
+static int open_kept(struct building *b, struct err *err)
+{
+	OWN_FD int fd = memfd_create("build", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return err_errno(err, "memfd_create");
+	(void)fcntl(fd, F_SETFL, O_APPEND);
+	b->out = fdopen(fd, "w+");
+	if (!b->out)
+		return err_errno(err, "fdopen");
+	(void)own_give_fd(&fd);
+	return 0;
+}
+
+static void show_kept(const struct building *b)
+{
+	char bytes[4096];
+	size_t got;
+
+	rewind(b->out);
+	while ((got = fread(bytes, 1, sizeof(bytes), b->out)) > 0)
+		(void)fwrite(bytes, 1, got, b->shell->err_out);
+}
+
+static FILE *notes_of(const struct building *b)
+{
+	FILE *err_out = b->shell->err_out;
+
+	if (b->opts->explain)
+		return err_out;
+	return !b->opts->quiet && isatty(fileno(err_out)) ? err_out : NULL;
+}
+
+static int write_id(const char *path, const char *id, struct err *err)
+{
+	if (!path || !*path)
+		return 0;
+	return fs_replace(AT_FDCWD, path, id, strlen(id), 0644, false, err);
+}
+
+/* ---- the build ---- */
+
+static int build(struct building *b, char id[DIGEST_SIZE], struct err *err)
+{
+	const struct build_opts *o = b->opts;
+	const struct build_choice choice = {
+		.context = b->context,
+		.file = &b->file,
+		.args = &o->args,
+		.labels = &o->labels,
+		.tags = &o->tags,
+		.target = o->target,
+		.no_cache = o->no_cache,
+		.keep = !o->remove,
+		.force_remove = o->force_remove,
+		.explain = o->explain,
+		.out = b->out,
+		.notes = notes_of(b),
+		.prepare = prepare,
+		.arg = b,
+	};
+	int r = read_dockerfile(b, err);
+
+	for (size_t i = 0; i < b->file.warnings.count && r == 0; i++)
+		fprintf(b->out, "[WARNING]: %s\n", b->file.warnings.items[i]);
+	return r == 0 ? build_run(b->shell->store, &choice, id, err) : r;
+}
+
+static int show_tree(struct building *b, struct err *err)
+{
+	OWN_BUF struct buf tree = { 0 };
+	int r = dockerfile_parse(buf_text(&b->text), b->text.len, &b->file,
+				 err);
+
+	if (r < 0)
+		return r;
+	dockerfile_dump(&b->file, &tree);
+	fputs(buf_text(&tree), b->shell->out);
+	return 0;
+}
+
+static int build_and_show(struct building *b, struct err *err)
+{
+	const struct build_opts *o = b->opts;
+	struct progress progress;
+	char id[DIGEST_SIZE];
+	int r = 0;
+
+	b->out = b->shell->out;
+	if (o->quiet)
+		r = open_kept(b, err);
+	if (r < 0)
+		return r;
+	if (!o->quiet)
+		show_context(b);
+	progress_begin(&progress, b->shell, "", true);
+	r = build(b, id, err);
+	fflush(b->out);
+	progress_end(&progress);
+	if (o->quiet && r < 0)
+		show_kept(b);
+	if (o->quiet && r == 0)
+		fprintf(b->shell->out, "%s\n", id);
+	if (o->quiet)
+		(void)fclose(b->out);
+	return r < 0 ? r : write_id(o->iidfile, id, err);
+}
+
+static void fill_run_opts(const struct build_opts *o, struct run_opts *run)
+{
+	/* Borrowed: nobody releases what is in here. */
+	run->limits.memory = o->memory;
+	run->limits.memory_swap = o->memory_swap;
+	run->limits.cpu_shares = o->cpu_shares;
+	run->limits.cpu_period = o->cpu_period;
+	run->limits.cpu_quota = o->cpu_quota;
+	run->limits.cpuset_cpus = o->cpuset_cpus;
+	run->limits.cpuset_mems = o->cpuset_mems;
+	run->shm_size = o->shm_size;
+	run->ulimits = o->ulimits;
+	run->security_opt = o->security_opt;
+	run->modes.network = o->network;
+}
+
+static int run(struct shell *shell, struct args *args, struct err *err)
+{
+	struct building b = { .shell = shell, .opts = args->opts };
+	int r = build_opts_check(b.opts, err);
+
+	if (r < 0)
+		return r;
+	fill_run_opts(b.opts, &b.run);
+	r = open_context(&b, args->words[0], err);
+	if (r == 0)
+		r = b.opts->ast ? show_tree(&b, err) : build_and_show(&b, err);
+	dockerfile_done(&b.file);
+	buf_done(&b.text);
+	context_close(b.context);
+	return r;
+}
+
+static const char *const examples[] = {
+	"build -t mine:1 .",
+	"build --build-arg WHO=you --target test -q .",
+	NULL,
+};
+static const char *const aliases[] = { "image build", "builder build", NULL };
+
+const struct cmd cmd_build = {
+	.name = "build",
+	.aliases = aliases,
+	.group = N_("Images"),
+	.synopsis = "[OPTIONS] PATH | URL | -",
+	.summary = N_("Build an image from a Dockerfile"),
+	.min_args = 1,
+	.max_args = 1,
+	.opts = build_options,
+	.opts_size = sizeof(struct build_opts),
+	.examples = examples,
+	.lesson = "dockerfile",
+	.run = run,
+	.first = COMPLETE_FOLDERS,
+	.rest = COMPLETE_NOTHING,
+};
