@@ -222,20 +222,57 @@ static void add_mount(struct build_mounts *mounts, const struct build *build,
 	strs_take(&mounts->mounts, buf_give(&text));
 }
 
-/* Copies what the mount is to show into the stage: "layers/tmp-.../diff/m/x". */
+/* Where it lies ("layers/tmp-.../diff/m/x"; NULL: nothing came), and its
+ * checksum. */
+struct copied {
+	char *folder;
+	char *sum;
+};
+
+static void copied_done(struct copied *copied)
+{
+	free(copied->folder);
+	free(copied->sum);
+}
+
+static int copy_to_stage(struct build *build,
+			 const struct copy_request *request,
+			 struct build_mounts *mounts, struct copied *out,
+			 struct err *err)
+{
+	struct copy_found *found = NULL;
+	int place = -1;
+	int r = 0;
+
+	if (!mounts->stage)
+		r = stage_open(store_home(build->store), &mounts->stage, err);
+	if (r == 0)
+		r = copy_find(build->store, request, &found, err);
+	if (r == 0)
+		r = copy_layer(build->store, found, NULL, mounts->stage, &place,
+			       err);
+	if (r == 0 && place >= 0) {
+		OWN_FREE char *layer = stage_layer_folder(mounts->stage, place);
+
+		out->folder = mem_fmt("%s/m/x", layer);
+		out->sum = mem_str(copy_checksum(found));
+	}
+	copy_free(found);
+	return r;
+}
+
+/* What the mount is to show. */
 static int copy_source(struct build *build, const struct wish *wish,
-		       struct build_mounts *mounts, char **out_folder,
-		       char **out_sum, struct err *err)
+		       struct build_mounts *mounts, struct copied *out,
+		       struct err *err)
 {
 	OWN_STRS struct strs sources = { 0 };
 	OWN_IMAGE struct image from = { 0 };
-	struct copy_found *found = NULL;
 	struct copy_request request = {
 		.sources = &sources,
 		.dest = "/m/x",
 		.context = build->choice->context,
 	};
-	int place = -1;
 	int r = 0;
 
 	strs_add(&sources, wish->source && *wish->source ? wish->source : ".");
@@ -243,35 +280,21 @@ static int copy_source(struct build *build, const struct wish *wish,
 		r = build_find_image(build, wish->from, &from, err);
 		request.from = &from;
 	}
-	if (r == 0 && !mounts->stage)
-		r = stage_open(store_home(build->store), &mounts->stage, err);
-	if (r == 0)
-		r = copy_find(build->store, &request, &found, err);
-	if (r == 0)
-		r = copy_layer(build->store, found, NULL, mounts->stage, &place,
-			       err);
-	if (r == 0 && place >= 0) {
-		OWN_FREE char *layer = stage_layer_folder(mounts->stage, place);
-
-		*out_folder = mem_fmt("%s/m/x", layer);
-		*out_sum = mem_str(copy_checksum(found));
-	}
-	copy_free(found);
-	return r;
+	return r < 0 ? r : copy_to_stage(build, &request, mounts, out, err);
 }
 
 static int add_bind(struct build *build, const struct wish *wish,
 		    struct build_mounts *mounts, struct err *err)
 {
-	OWN_FREE char *folder = NULL;
-	OWN_FREE char *sum = NULL;
-	int r = copy_source(build, wish, mounts, &folder, &sum, err);
+	struct copied copied = { 0 };
+	int r = copy_source(build, wish, mounts, &copied, err);
 
-	if (r < 0 || !folder)
-		return r;
-	strs_add(&mounts->key, sum);
-	add_mount(mounts, build, folder, wish);
-	return 0;
+	if (r == 0 && copied.folder) {
+		strs_add(&mounts->key, copied.sum);
+		add_mount(mounts, build, copied.folder, wish);
+	}
+	copied_done(&copied);
+	return r;
 }
 
 /* ---- cache ---- */
@@ -305,20 +328,20 @@ static int fill_cache(struct build *build, const struct wish *wish,
 {
 	const struct home *home = store_home(build->store);
 	struct folder folder = { home, path, wish };
-	OWN_FREE char *copy = NULL;
-	OWN_FREE char *sum = NULL;
+	struct copied copied = { 0 };
 	int r = 0;
 
 	if (wish->from || wish->source)
-		r = copy_source(build, wish, mounts, &copy, &sum, err);
-	if (r < 0)
-		return r;
-	if (copy && renameat(home->fd, copy, home->fd, path) < 0)
-		return err_errno(err, "rename %s", copy);
-	if (!copy)
+		r = copy_source(build, wish, mounts, &copied, err);
+	if (r == 0 && copied.folder &&
+	    renameat(home->fd, copied.folder, home->fd, path) < 0)
+		r = err_errno(err, "rename %s", copied.folder);
+	if (r == 0 && !copied.folder) {
 		r = fs_make_dirs(home->fd, path, 0755, err);
-	if (r == 0 && !copy)
-		r = userns_call(give_owner, &folder, false, NULL, err);
+		if (r == 0)
+			r = userns_call(give_owner, &folder, false, NULL, err);
+	}
+	copied_done(&copied);
 	return r;
 }
 
@@ -434,6 +457,42 @@ static int add_one(struct build *build, const char *flag,
 	return r;
 }
 
+/* RUN <<EOF with "#!": a file that the step alone sees. The text is what counts. */
+static int add_script(struct build *build,
+		      const struct instruction *instruction,
+		      struct build_mounts *mounts, struct err *err)
+{
+	const struct heredoc *heredoc = &instruction->heredocs[0];
+	bool program = false;
+	OWN_FREE char *body = instruction_script(instruction, &program);
+	OWN_STRS struct strs none = { 0 };
+	struct heredoc file = *heredoc;
+	struct wish wish = {
+		.target = mem_fmt(BUILD_SCRIPTS "/%s", heredoc->name),
+	};
+	const struct copy_request request = {
+		.sources = &none,
+		.dest = "/m/x",
+		.heredocs = &file,
+		.heredoc_count = 1,
+		.chmod = "0755",
+	};
+	struct copied copied = { 0 };
+	int r = 0;
+
+	file.body = body;
+	file.strip_tabs = false;
+	if (program)
+		r = copy_to_stage(build, &request, mounts, &copied, err);
+	if (r == 0 && copied.folder) {
+		strs_add(&mounts->key, copied.sum);
+		add_mount(mounts, build, copied.folder, &wish);
+	}
+	copied_done(&copied);
+	wish_done(&wish);
+	return r;
+}
+
 int build_mounts_read(struct build *build,
 		      const struct instruction *instruction,
 		      struct build_mounts *out, struct err *err)
@@ -448,6 +507,8 @@ int build_mounts_read(struct build *build,
 			r = add_one(build, flag + strlen(prefix), instruction,
 				    out, err);
 	}
+	if (r == 0 && instruction->heredoc_count)
+		r = add_script(build, instruction, out, err);
 	return r;
 }
 

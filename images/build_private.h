@@ -176,6 +176,9 @@ int build_workdir_step(struct build *build,
 
 /* ---- build_mounts.c ---- */
 
+/* Where a heredoc that is a program ("#!...") is seen while it runs. */
+#define BUILD_SCRIPTS "/dev/pipes"
+
 /* The --mount flags of a RUN.
  *
  * key      what of them counts in the cache, and is seen in the history

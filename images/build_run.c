@@ -105,17 +105,6 @@ int build_make_container(struct build *build, const struct image_config *step,
 
 /* ---- the command ---- */
 
-/* A script that names its own interpreter: the shell hands it over, through a file
- * that only this shell can see. */
-static void add_script(struct strs *cmd, const char *script)
-{
-	strs_addf(cmd,
-		  "d=$(mktemp -d) && cat >$d/script <<'DOCKERFILE_HEREDOC_END'\n%s%sDOCKERFILE_HEREDOC_END\n"
-		  "chmod +x $d/script && $d/script; s=$?; rm -rf $d; exit $s",
-		  script,
-		  *script && script[strlen(script) - 1] != '\n' ? "\n" : "");
-}
-
 static void take_command(struct build *build,
 			 const struct instruction *instruction,
 			 struct strs *out)
@@ -127,17 +116,19 @@ static void take_command(struct build *build,
 		strs_copy(out, &instruction->args);
 		return;
 	}
+	script = instruction_script(instruction, &program);
+	if (program) {
+		strs_addf(out, BUILD_SCRIPTS "/%s",
+			  instruction->heredocs[0].name);
+		return;
+	}
 	if (build->config.shell.count) {
 		strs_copy(out, &build->config.shell);
 	} else {
 		strs_add(out, "/bin/sh");
 		strs_add(out, "-c");
 	}
-	script = instruction_script(instruction, &program);
-	if (program)
-		add_script(out, script);
-	else
-		strs_add(out, script);
+	strs_add(out, script);
 }
 
 /* ---- one RUN ---- */
@@ -293,7 +284,9 @@ static int run_it(struct running *running, const struct image_config *step,
 			   finish(running, &spec, step, err);
 	if (lock_fd >= 0)
 		container_clear(home, &spec, lock_fd);
-	err->status = r < 0 && !code ? 1 : err->status;
+	/* 126 and 127 are the statuses of `run`. */
+	if (r < 0 && r != -EINTR && !code)
+		(void)err_status(err, 1);
 	return r;
 }
 
@@ -305,6 +298,20 @@ static int choose_id(struct running *running, struct err *err)
 	if (r == 0)
 		running->id = mem_str(id);
 	return r;
+}
+
+/* Docker finds no /bin/sh in an image of no layers; an overlay of none there is
+ * not. */
+static int check_layers(const struct build *build, const struct strs *command,
+			struct err *err)
+{
+	if (build->image_id)
+		return 0;
+	err_docker(err, ERR_BARE, ENOENT,
+		   "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: \"%s\": stat %s: no such file or directory: unknown",
+		   command->count ? command->items[0] : "",
+		   command->count ? command->items[0] : "");
+	return err_hint(err, _("FROM scratch begins with no file at all: COPY a program into it first, one that needs no libraries"));
 }
 
 /* Flags that ask for what is not here. */
@@ -343,8 +350,10 @@ int build_run_step(struct build *build, const struct instruction *instruction,
 		r = choose_id(&running, err);
 	if (r == 0 && running.id) {
 		build_show_container(build, running.id);
-		r = run_it(&running, &step, err);
+		r = check_layers(build, &running.command, err);
 	}
+	if (r == 0 && running.id)
+		r = run_it(&running, &step, err);
 	build_mounts_done(&running.mounts);
 	strs_done(&running.args);
 	strs_done(&running.command);
