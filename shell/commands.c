@@ -39,6 +39,7 @@ const struct cmd *const commands[] = {
 	&cmd_events,
 	/* Images */
 	&cmd_images,
+	&cmd_history,
 	&cmd_import,
 	&cmd_tag,
 	&cmd_rmi,
@@ -110,7 +111,7 @@ static const struct refused {
 /* Docker's commands that this version has not; each leaves this list by being
  * put in the one above. */
 static const char *const later[] = {
-	"build", "builder", "history", "load", "network", "pull", "push",
+	"build", "builder", "load", "network", "pull", "push",
 	"save", "volume", NULL,
 };
 

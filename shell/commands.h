@@ -26,6 +26,7 @@ extern const struct cmd cmd_container_inspect;
 extern const struct cmd cmd_diff;
 extern const struct cmd cmd_exec;
 extern const struct cmd cmd_export;
+extern const struct cmd cmd_history;
 extern const struct cmd cmd_image_inspect;
 extern const struct cmd cmd_image_prune;
 extern const struct cmd cmd_image_restore;
