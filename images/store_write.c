@@ -22,9 +22,8 @@
 
 /* ---- images ---- */
 
-/* A layer as it lies on disk. */
-static int find_layer(struct store *store, const char *chain,
-		      struct layer *out, struct err *err)
+int store_layer(struct store *store, const char *chain, struct layer *out,
+		struct err *err)
 {
 	OWN_FREE char *path = mem_fmt("layers/%s", digest_hex(chain));
 	OWN_FD int fd = fs_open_dir(store->home->fd, path, err);
@@ -40,7 +39,7 @@ static int add_layer(struct store *store, const char *id, int64_t place,
 		     const char *chain, int64_t *size_bytes, struct err *err)
 {
 	struct layer layer = { 0 };
-	int r = find_layer(store, chain, &layer, err);
+	int r = store_layer(store, chain, &layer, err);
 
 	if (r < 0)
 		return r;
@@ -101,6 +100,16 @@ int store_add_image(struct store *store, const char *config, size_t len,
 	return 0;
 }
 
+int store_set_parent(struct store *store, const char *id, const char *parent,
+		     struct err *err)
+{
+	int r = db_run(store->db, err,
+		       "UPDATE images SET parent = ? WHERE id = ?", "ss",
+		       parent, id);
+
+	return r < 0 ? r : 0;
+}
+
 int store_drop_image(struct store *store, const char *id, struct err *err)
 {
 	if (db_run(store->db, err, "DELETE FROM tags WHERE image = ?", "s",
@@ -151,6 +160,23 @@ static int give_way(struct store *store, const char *full, const char *id,
 	if (r < 0 || !image.bundled || reasons.count)
 		return r;
 	return store_drop_image(store, before.items[0], err);
+}
+
+int store_tagged(struct store *store, const struct ref *ref,
+		 char out_id[DIGEST_SIZE], struct err *err)
+{
+	OWN_FREE char *full = ref_full(ref);
+	OWN_STRS struct strs ids = { 0 };
+	struct db *db = store_db(store, err);
+	int r = db ? store_column(db,
+				  "SELECT image FROM tags WHERE name = ? AND bundled = 0",
+				  full, &ids, err) :
+		     -err->code;
+
+	if (r < 0 || ids.count == 0)
+		return r;
+	memcpy(out_id, ids.items[0], DIGEST_SIZE);
+	return 1;
 }
 
 int store_set_tag(struct store *store, const struct ref *ref, const char *id,

@@ -40,6 +40,7 @@ const struct cmd *const commands[] = {
 	/* Images */
 	&cmd_images,
 	&cmd_history,
+	&cmd_save,
 	&cmd_import,
 	&cmd_tag,
 	&cmd_rmi,
@@ -112,7 +113,7 @@ static const struct refused {
  * put in the one above. */
 static const char *const later[] = {
 	"build", "builder", "load", "network", "pull", "push",
-	"save", "volume", NULL,
+	"volume", NULL,
 };
 
 static bool has_name(const struct cmd *cmd, const char *name)

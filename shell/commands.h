@@ -40,6 +40,7 @@ extern const struct cmd cmd_pause;
 extern const struct cmd cmd_ps;
 extern const struct cmd cmd_rm;
 extern const struct cmd cmd_rmi;
+extern const struct cmd cmd_save;
 extern const struct cmd cmd_start;
 extern const struct cmd cmd_stats;
 extern const struct cmd cmd_stop;
