@@ -41,6 +41,7 @@ const struct cmd *const commands[] = {
 	&cmd_images,
 	&cmd_history,
 	&cmd_save,
+	&cmd_load,
 	&cmd_import,
 	&cmd_tag,
 	&cmd_rmi,
@@ -112,7 +113,7 @@ static const struct refused {
 /* Docker's commands that this version has not; each leaves this list by being
  * put in the one above. */
 static const char *const later[] = {
-	"build", "builder", "load", "network", "pull", "push",
+	"build", "builder", "network", "pull", "push",
 	"volume", NULL,
 };
 

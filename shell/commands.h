@@ -34,6 +34,7 @@ extern const struct cmd cmd_images;
 extern const struct cmd cmd_import;
 extern const struct cmd cmd_info;
 extern const struct cmd cmd_inspect;
+extern const struct cmd cmd_load;
 extern const struct cmd cmd_logs;
 extern const struct cmd cmd_port;
 extern const struct cmd cmd_pause;
