@@ -159,8 +159,8 @@ struct db;
 struct db *store_db(struct store *store, struct err *err);
 const struct home *store_home(const struct store *store);
 
-/* Notes that something happened to an image ("tag", "import" ...), for `events`;
- * name: what it is called there. */
+/* Notes that something happened to an image ("tag", "import" ...), for `events`,
+ * with its labels; name: what it is called there. */
 void store_note_event(struct store *store, const char *action, const char *id,
 		      const char *name);
 

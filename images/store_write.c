@@ -215,11 +215,22 @@ static int check_reference(const char *text, struct ref *out, bool is_target,
 	return 0;
 }
 
+void store_labels(struct store *store, const char *id, struct strs *out)
+{
+	OWN_IMAGE struct image image = { 0 };
+	struct err ignored = { 0 };
+	struct db *db = store_db(store, &ignored);
+
+	if (db && store_load(store, db, id, &image, &ignored) == 0)
+		strs_copy(out, &image.config.labels);
+}
+
 void store_note_event(struct store *store, const char *action, const char *id,
 		      const char *name)
 {
 	OWN_STRS struct strs pairs = { 0 };
 
+	store_labels(store, id, &pairs);
 	strs_addf(&pairs, "name=%s", name);
 	events_note(store_home(store), "image", action, id, &pairs);
 }
