@@ -81,19 +81,22 @@ static int put_layer(struct save *save, const struct layer *layer,
 	OWN_FREE char *folder = mem_fmt("%s/", hex);
 	OWN_FREE char *link = mem_fmt("%s/layer.tar", hex);
 	OWN_FREE char *target = mem_fmt("../%s", name);
+	const struct tar_item items[] = {
+		{ .name = name, .size = layer->tar_bytes, .mtime_s = mtime_s },
+		{ .name = folder, .mtime_s = mtime_s },
+		{ .name = link, .link = target, .mtime_s = mtime_s },
+	};
 	int r;
 
 	if (strs_has(&save->done, layer->diff))
 		return 0;
 	strs_add(&save->done, layer->diff);
-	r = tar_out_begin(save->out, name, layer->tar_bytes, mtime_s, err);
+	r = tar_out_item(save->out, &items[0], err);
 	if (r == 0)
 		r = layer_tar_send(store_home(save->store), layer, &sink, err);
 	if (r == 0)
-		r = tar_out_folder(save->out, folder, mtime_s, err);
-	if (r == 0)
-		r = tar_out_link(save->out, link, target, mtime_s, err);
-	return r;
+		r = tar_out_item(save->out, &items[1], err);
+	return r < 0 ? r : tar_out_item(save->out, &items[2], err);
 }
 
 /* ---- documents ---- */
@@ -249,6 +252,9 @@ static int write_one(struct save *save, const struct one *one, struct err *err)
 	const char *id = one->item->image.id;
 	OWN_FREE char *link = mem_fmt("%s.json", digest_hex(id));
 	OWN_FREE char *target = mem_fmt("blobs/sha256/%s", digest_hex(id));
+	const struct tar_item item = { .name = link,
+				       .link = target,
+				       .mtime_s = one->mtime_s };
 	OWN_BUF struct buf manifest = { 0 };
 	char digest[DIGEST_SIZE];
 	int r = put_blob(save, id, &one->config, one->mtime_s, err);
@@ -260,7 +266,7 @@ static int write_one(struct save *save, const struct one *one, struct err *err)
 	for (size_t i = 0; i < one->layer_count && r == 0; i++)
 		r = put_layer(save, &one->layers[i], one->mtime_s, err);
 	if (r == 0)
-		r = tar_out_link(save->out, link, target, one->mtime_s, err);
+		r = tar_out_item(save->out, &item, err);
 	if (r < 0)
 		return r;
 	add_to_index(save, one, &manifest);
@@ -272,10 +278,12 @@ static int write_one(struct save *save, const struct one *one, struct err *err)
 static int write_images(struct save *save, const struct save_list *list,
 			struct err *err)
 {
-	int r = tar_out_folder(save->out, "blobs/", 0, err);
+	static const struct tar_item folders[] = { { .name = "blobs/" },
+						   { .name = "blobs/sha256/" } };
+	int r = tar_out_item(save->out, &folders[0], err);
 
 	if (r == 0)
-		r = tar_out_folder(save->out, "blobs/sha256/", 0, err);
+		r = tar_out_item(save->out, &folders[1], err);
 	for (size_t i = 0; i < list->count && r == 0; i++) {
 		struct one one = { .all = list, .item = &list->items[i] };
 

@@ -2,7 +2,9 @@
 #include "images/tar_out.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -110,45 +112,26 @@ int tar_out_end(struct tar_out *out, struct err *err)
 		       give_up(out, err);
 }
 
-static void describe(struct tar_out *out, const char *name, unsigned type,
-		     unsigned mode, int64_t mtime_s)
+int tar_out_item(struct tar_out *out, const struct tar_item *item,
+		 struct err *err)
 {
-	archive_entry_clear(out->entry);
-	archive_entry_set_pathname(out->entry, name);
-	archive_entry_set_filetype(out->entry, type);
-	archive_entry_set_perm(out->entry, (mode_t)mode);
-	archive_entry_set_mtime(out->entry, (time_t)mtime_s, 0);
-	archive_entry_set_size(out->entry, 0);
-}
+	size_t len = strlen(item->name);
+	bool folder = len && item->name[len - 1] == '/';
+	unsigned usual = item->link ? 0777 : folder ? 0755 : 0644;
 
-static int header(struct tar_out *out, struct err *err)
-{
+	archive_entry_clear(out->entry);
+	archive_entry_set_pathname(out->entry, item->name);
+	archive_entry_set_filetype(out->entry, item->link ? AE_IFLNK :
+					       folder	  ? AE_IFDIR :
+							    AE_IFREG);
+	archive_entry_set_perm(out->entry, item->mode ? item->mode : usual);
+	archive_entry_set_mtime(out->entry, (time_t)item->mtime_s, 0);
+	archive_entry_set_size(out->entry, item->size);
+	if (item->link)
+		archive_entry_set_symlink(out->entry, item->link);
 	return archive_write_header(out->archive, out->entry) < ARCHIVE_WARN ?
 		       give_up(out, err) :
 		       0;
-}
-
-int tar_out_folder(struct tar_out *out, const char *name, int64_t mtime_s,
-		   struct err *err)
-{
-	describe(out, name, AE_IFDIR, 0755, mtime_s);
-	return header(out, err);
-}
-
-int tar_out_link(struct tar_out *out, const char *name, const char *target,
-		 int64_t mtime_s, struct err *err)
-{
-	describe(out, name, AE_IFLNK, 0777, mtime_s);
-	archive_entry_set_symlink(out->entry, target);
-	return header(out, err);
-}
-
-int tar_out_begin(struct tar_out *out, const char *name, int64_t size,
-		  int64_t mtime_s, struct err *err)
-{
-	describe(out, name, AE_IFREG, 0644, mtime_s);
-	archive_entry_set_size(out->entry, size);
-	return header(out, err);
 }
 
 int tar_out_bytes(struct tar_out *out, const void *bytes, size_t len,
@@ -173,7 +156,10 @@ int tar_out_bytes(struct tar_out *out, const void *bytes, size_t len,
 int tar_out_text(struct tar_out *out, const char *name, const void *bytes,
 		 size_t len, int64_t mtime_s, struct err *err)
 {
-	int r = tar_out_begin(out, name, (int64_t)len, mtime_s, err);
+	const struct tar_item item = { .name = name,
+				       .size = (int64_t)len,
+				       .mtime_s = mtime_s };
+	int r = tar_out_item(out, &item, err);
 
 	return r < 0 ? r : tar_out_bytes(out, bytes, len, err);
 }

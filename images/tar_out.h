@@ -18,19 +18,30 @@ struct tar_out;
 int tar_out_open(int fd, const struct archive_watch *watch,
 		 struct tar_out **out, struct err *err);
 
-/* mtime_s: seconds since 1970. */
-int tar_out_folder(struct tar_out *out, const char *name, int64_t mtime_s,
-		   struct err *err);
-int tar_out_link(struct tar_out *out, const char *name, const char *target,
-		 int64_t mtime_s, struct err *err);
+/* One entry. A name with '/' at its end is a folder's.
+ *
+ * link     a symbolic link's target, or NULL
+ * mode     permissions; 0: 0644 of files, 0755 of folders
+ * size     of a file: that many bytes are to follow
+ * mtime_s  seconds since 1970 */
+struct tar_item {
+	const char *name;
+	const char *link;
+	unsigned mode;
+	int64_t size;
+	int64_t mtime_s;
+};
 
-/* A file, whole; or its beginning, then exactly `size` bytes. */
-int tar_out_text(struct tar_out *out, const char *name, const void *bytes,
-		 size_t len, int64_t mtime_s, struct err *err);
-int tar_out_begin(struct tar_out *out, const char *name, int64_t size,
-		  int64_t mtime_s, struct err *err);
+int tar_out_item(struct tar_out *out, const struct tar_item *item,
+		 struct err *err);
+
+/* The bytes of the file that was announced. */
 int tar_out_bytes(struct tar_out *out, const void *bytes, size_t len,
 		  struct err *err);
+
+/* A file, whole. */
+int tar_out_text(struct tar_out *out, const char *name, const void *bytes,
+		 size_t len, int64_t mtime_s, struct err *err);
 
 /* Writes the tar's end. -EPIPE: nobody reads any more; -EINTR after Ctrl-C (here
  * and in all of the above). */

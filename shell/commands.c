@@ -48,6 +48,7 @@ const struct cmd *const commands[] = {
 	&cmd_image_inspect,
 	&cmd_image_prune,
 	&cmd_image_restore,
+	&cmd_image_recipe,
 	/* Lessons */
 	&cmd_lessons,
 	&cmd_learn,

@@ -29,6 +29,7 @@ extern const struct cmd cmd_export;
 extern const struct cmd cmd_history;
 extern const struct cmd cmd_image_inspect;
 extern const struct cmd cmd_image_prune;
+extern const struct cmd cmd_image_recipe;
 extern const struct cmd cmd_image_restore;
 extern const struct cmd cmd_images;
 extern const struct cmd cmd_import;
