@@ -22,6 +22,7 @@
 #include "runtime/base/own.h"
 #include "runtime/container.h"
 #include "runtime/container_control.h"
+#include "runtime/events.h"
 #include "runtime/home.h"
 
 /* All that a commit works with.
@@ -93,6 +94,25 @@ static int stage_upper_at_rest(struct commit *commit, struct stage *stage,
 
 /* ---- the image ---- */
 
+static void note_events(const struct commit *commit, const char *id)
+{
+	const struct home *home = store_home(commit->store);
+	const char *message = commit->choice->message;
+	OWN_FREE char *name =
+		commit->name.path ? ref_familiar(&commit->name) : mem_str("");
+	OWN_STRS struct strs pairs = { 0 };
+	OWN_BUF struct buf line = { 0 };
+
+	if (*name)
+		store_note_event(commit->store, "tag", id, name);
+	strs_addf(&pairs, "comment=%s", message ? message : "");
+	strs_addf(&pairs, "imageID=%s", id);
+	strs_addf(&pairs, "imageRef=%s", name);
+	events_add_container(&line, 0, &commit->container.spec, "commit",
+			     &pairs);
+	events_write(home, &line);
+}
+
 static int enter(struct commit *commit, const struct buf *config,
 		 char out_id[DIGEST_SIZE], struct err *err)
 {
@@ -106,9 +126,11 @@ static int enter(struct commit *commit, const struct buf *config,
 	if (r == 0 && commit->name.path)
 		r = store_set_tag(commit->store, &commit->name, id, err);
 	r = store_end(commit->store, r, err);
-	if (r == 0)
-		memcpy(out_id, id, DIGEST_SIZE);
-	return r;
+	if (r < 0)
+		return r;
+	memcpy(out_id, id, DIGEST_SIZE);
+	note_events(commit, id);
+	return 0;
 }
 
 static int make_image(struct commit *commit, struct stage *stage,

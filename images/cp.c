@@ -30,6 +30,8 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/interrupt.h"
 #include "runtime/base/own.h"
+#include "runtime/container.h"
+#include "runtime/events.h"
 #include "runtime/userns.h"
 
 enum { MAX_LINKS = 10 };
@@ -193,6 +195,18 @@ static int source(const char *path, bool follow_link, struct cp_info *out,
 	return 0;
 }
 
+/* Docker's words for it: "archive-path" for a copy from there, "extract-to-dir"
+ * for one to there. */
+static void note_event(const struct home *home, const struct cp_choice *choice,
+		       const char *action)
+{
+	OWN_CONTAINER struct container c = { 0 };
+	struct err ignored = { 0 };
+
+	if (container_find(home, choice->container, &c, &ignored) == 0)
+		events_note_container(home, &c.spec, action, NULL);
+}
+
 /* ---- from ---- */
 
 /* The source in the container, with -L what it leads to. */
@@ -276,6 +290,8 @@ int cp_from(const struct home *home, const struct cp_choice *choice,
 		r = cp_path_decide(&from, &to, &place.dir, &place.name, err);
 	if (r == 0)
 		r = read_to(home, choice, &from, &place, err);
+	if (r == 0)
+		note_event(home, choice, "archive-path");
 	place_done(&place);
 	return r;
 }
@@ -296,7 +312,10 @@ int cp_from_as_tar(const struct home *home, const struct cp_choice *choice,
 	if (r < 0)
 		return r;
 	(void)transfer_pump(fd, out_fd, choice->watch, &ours);
-	return transfer_end(&child, fd, true, &ours, err);
+	r = transfer_end(&child, fd, true, &ours, err);
+	if (r == 0)
+		note_event(home, choice, "archive-path");
+	return r;
 }
 
 /* ---- to ---- */
@@ -391,6 +410,8 @@ int cp_to(const struct home *home, const struct cp_choice *choice,
 		r = cp_path_decide(&from, &to, &place.dir, &place.name, err);
 	if (r == 0)
 		r = write_from(home, choice, &from, &place, err);
+	if (r == 0)
+		note_event(home, choice, "extract-to-dir");
 	place_done(&place);
 	return r;
 }
@@ -416,5 +437,8 @@ int cp_to_as_tar(const struct home *home, const struct cp_choice *choice,
 	if (r < 0)
 		return r;
 	(void)transfer_pump(in_fd, fd, choice->watch, &ours);
-	return transfer_end(&child, fd, false, &ours, err);
+	r = transfer_end(&child, fd, false, &ours, err);
+	if (r == 0)
+		note_event(home, choice, "extract-to-dir");
+	return r;
 }

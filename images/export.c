@@ -14,6 +14,7 @@
 #include "runtime/base/err.h"
 #include "runtime/base/own.h"
 #include "runtime/container.h"
+#include "runtime/events.h"
 #include "runtime/home.h"
 #include "runtime/userns.h"
 #include "runtime/view.h"
@@ -99,6 +100,8 @@ int export_container(const struct home *home, const char *container,
 	r = read_notes(home, &c, &request.owners, err);
 	if (r == 0)
 		r = start(home, &c, &request, &child, err);
+	if (r == 0) /* once it begins, as in Docker */
+		events_note_container(home, &c.spec, "export", NULL);
 	owners_free(request.owners);
 	if (r < 0)
 		return r;

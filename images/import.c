@@ -64,12 +64,12 @@ static int enter(struct store *store, const struct buf *config,
 	if (r < 0)
 		return r;
 	memcpy(out_id, id, DIGEST_SIZE);
-	store_note_event(store, "import", id, id);
 	if (name->path) {
 		OWN_FREE char *shown = ref_familiar(name);
 
 		store_note_event(store, "tag", id, shown);
 	}
+	store_note_event(store, "import", id, id);
 	return 0;
 }
 

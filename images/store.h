@@ -124,8 +124,22 @@ int store_add_image(struct store *store, const char *config, size_t len,
 		    const char *parent, char out_id[DIGEST_SIZE],
 		    struct err *err);
 
-/* Gives the image `id` the name `ref` (with its tag), taking it from another. */
+/* A layer as it lies on disk, by its chain id; -ENOENT where it does not. */
+struct layer;
+int store_layer(struct store *store, const char *chain, struct layer *out,
+		struct err *err);
+
+/* Notes from which image another was made. Both are there. */
+int store_set_parent(struct store *store, const char *id, const char *parent,
+		     struct err *err);
+
+/* Which image has the name `ref` (with its tag): 1, or 0 where none has, or one
+ * that came with the program and that would give way. */
 struct ref;
+int store_tagged(struct store *store, const struct ref *ref,
+		 char out_id[DIGEST_SIZE], struct err *err);
+
+/* Gives the image `id` the name `ref` (with its tag), taking it from another. */
 int store_set_tag(struct store *store, const struct ref *ref, const char *id,
 		  struct err *err);
 
@@ -149,8 +163,8 @@ struct db;
 struct db *store_db(struct store *store, struct err *err);
 const struct home *store_home(const struct store *store);
 
-/* Notes that something happened to an image ("tag", "import" ...), for `events`;
- * name: what it is called there. */
+/* Notes that something happened to an image ("tag", "import" ...), for `events`,
+ * with its labels; name: what it is called there. */
 void store_note_event(struct store *store, const char *action, const char *id,
 		      const char *name);
 

@@ -66,6 +66,9 @@ int store_open_base(const struct home *home, struct home *out,
 		    struct err *err);
 bool store_is_world(const struct home *home);
 
+/* The image's labels, which go along with its events; none where it is gone. */
+void store_labels(struct store *store, const char *id, struct strs *out);
+
 /* Enters into a new world's store what came with the program, as it is in the
  * store of the home that the world was made from. Within a transaction. */
 struct stage;

@@ -25,6 +25,7 @@
 #include "runtime/base/err.h"
 #include "runtime/base/own.h"
 #include "runtime/container.h"
+#include "runtime/events.h"
 
 enum conflict {
 	CHILDREN = 1 << 0,
@@ -35,14 +36,22 @@ enum conflict {
 	SOFT = NAMES | STOPPED,
 };
 
-/* One rmi. The transaction is under way, db is the store's. events: "untag" or
- * "delete", a blank, the image's id, to be noted once it is true. */
+/* What `events` is told once it is true. action: "untag" or "delete"; pairs: the
+ * image's labels as long as it had any, and its name. */
+struct happened {
+	const char *action;
+	char *id;
+	struct strs pairs;
+};
+
+/* One rmi. The transaction is under way, db is the store's. */
 struct removal {
 	struct store *store;
 	struct db *db;
 	const struct containers *containers;
 	struct strs *lines;
-	struct strs events;
+	struct happened *events;
+	size_t event_count;
 	bool force;
 	bool prune;
 };
@@ -140,6 +149,19 @@ static int names_of(struct removal *removal, const char *id, struct strs *out,
 			    id, out, err);
 }
 
+static void add_event(struct removal *removal, const char *action,
+		      const char *id)
+{
+	struct happened *event;
+
+	removal->events = mem_grow(removal->events, removal->event_count + 1,
+				   sizeof(*removal->events));
+	event = &removal->events[removal->event_count++];
+	*event = (struct happened){ .action = action, .id = mem_str(id) };
+	store_labels(removal->store, id, &event->pairs);
+	strs_addf(&event->pairs, "name=%s", id);
+}
+
 static int untag(struct removal *removal, const char *id, const char *full,
 		 struct err *err)
 {
@@ -154,7 +176,7 @@ static int untag(struct removal *removal, const char *id, const char *full,
 		return r;
 	shown = ref_familiar(&ref);
 	strs_addf(removal->lines, "Untagged: %s", shown);
-	strs_addf(&removal->events, "untag %s", id);
+	add_event(removal, "untag", id);
 	return 0;
 }
 
@@ -224,7 +246,7 @@ static int delete_image(struct removal *removal, const char *id, bool force,
 	if (r < 0)
 		return r;
 	strs_addf(removal->lines, "Deleted: %s", id);
-	strs_addf(&removal->events, "delete %s", id);
+	add_event(removal, "delete", id);
 	r = report_layers(removal, &image, err);
 	if (r < 0 || !removal->prune || !image.parent)
 		return r;
@@ -351,16 +373,19 @@ static int remove_one(struct removal *removal, const char *name,
 					remove_name(removal, name, id, err);
 }
 
-static void note_events(const struct removal *removal)
+/* Notes what happened, if it is true, and forgets it. */
+static void end_events(struct removal *removal, bool true_now)
 {
-	for (size_t i = 0; i < removal->events.count; i++) {
-		const char *event = removal->events.items[i];
-		const char *id = strchr(event, ' ') + 1;
-		OWN_FREE char *action = mem_strn(event,
-						 (size_t)(id - 1 - event));
+	for (size_t i = 0; i < removal->event_count; i++) {
+		struct happened *event = &removal->events[i];
 
-		store_note_event(removal->store, action, id, id);
+		if (true_now)
+			events_note(store_home(removal->store), "image",
+				    event->action, event->id, &event->pairs);
+		free(event->id);
+		strs_done(&event->pairs);
 	}
+	free(removal->events);
 }
 
 int image_remove(struct store *store, const char *name, bool force,
@@ -383,9 +408,7 @@ int image_remove(struct store *store, const char *name, bool force,
 		return r;
 	removal.db = store_db(store, err);
 	r = store_end(store, remove_one(&removal, name, err), err);
-	if (r == 0)
-		note_events(&removal);
-	strs_done(&removal.events);
+	end_events(&removal, r == 0);
 	if (r < 0)
 		return r;
 	strs_copy(out_lines, &lines);

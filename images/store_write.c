@@ -40,9 +40,8 @@ static int find_known(struct store *store, const char *chain,
 	return r;
 }
 
-/* A layer as it lies on disk. */
-static int find_layer(struct store *store, const char *chain,
-		      struct layer *out, struct err *err)
+int store_layer(struct store *store, const char *chain, struct layer *out,
+		struct err *err)
 {
 	OWN_FREE char *path = mem_fmt("layers/%s", digest_hex(chain));
 	OWN_FD int fd = fs_open_dir(store->home->fd, path, err);
@@ -71,7 +70,7 @@ static int add_layer(struct store *store, const char *id, int64_t place,
 	int r = find_known(store, chain, &layer, err);
 
 	if (r == 0) {
-		r = find_layer(store, chain, &layer, err);
+		r = store_layer(store, chain, &layer, err);
 		if (r == 0)
 			r = enter_layer(store, &layer, err);
 	}
@@ -125,6 +124,16 @@ int store_add_image(struct store *store, const char *config, size_t len,
 		return r;
 	memcpy(out_id, id, DIGEST_SIZE);
 	return 0;
+}
+
+int store_set_parent(struct store *store, const char *id, const char *parent,
+		     struct err *err)
+{
+	int r = db_run(store->db, err,
+		       "UPDATE images SET parent = ? WHERE id = ?", "ss",
+		       parent, id);
+
+	return r < 0 ? r : 0;
 }
 
 int store_drop_image(struct store *store, const char *id, struct err *err)
@@ -181,6 +190,23 @@ static int give_way(struct store *store, const char *full, const char *id,
 	return store_drop_image(store, before.items[0], err);
 }
 
+int store_tagged(struct store *store, const struct ref *ref,
+		 char out_id[DIGEST_SIZE], struct err *err)
+{
+	OWN_FREE char *full = ref_full(ref);
+	OWN_STRS struct strs ids = { 0 };
+	struct db *db = store_db(store, err);
+	int r = db ? store_column(db,
+				  "SELECT image FROM tags WHERE name = ? AND bundled = 0",
+				  full, &ids, err) :
+		     -err->code;
+
+	if (r < 0 || ids.count == 0)
+		return r;
+	memcpy(out_id, ids.items[0], DIGEST_SIZE);
+	return 1;
+}
+
 int store_set_tag(struct store *store, const struct ref *ref, const char *id,
 		  struct err *err)
 {
@@ -217,11 +243,22 @@ static int check_reference(const char *text, struct ref *out, bool is_target,
 	return 0;
 }
 
+void store_labels(struct store *store, const char *id, struct strs *out)
+{
+	OWN_IMAGE struct image image = { 0 };
+	struct err ignored = { 0 };
+	struct db *db = store_db(store, &ignored);
+
+	if (db && store_load(store, db, id, &image, &ignored) == 0)
+		strs_copy(out, &image.config.labels);
+}
+
 void store_note_event(struct store *store, const char *action, const char *id,
 		      const char *name)
 {
 	OWN_STRS struct strs pairs = { 0 };
 
+	store_labels(store, id, &pairs);
 	strs_addf(&pairs, "name=%s", name);
 	events_note(store_home(store), "image", action, id, &pairs);
 }

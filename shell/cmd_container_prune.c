@@ -1,8 +1,6 @@
 /* shell/cmd_container_prune.c - container prune: all that do not run, removed. */
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
-#include "runtime/base/list.h"
-#include "runtime/events.h"
 #include "shell/cmd.h"
 #include "shell/confirm.h"
 #include "shell/filter.h"
@@ -29,8 +27,6 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	const struct prune_opts *o = args->opts;
 	OWN_FILTERS struct filters filters = { 0 };
 	OWN_PRUNE struct prune_report report = { 0 };
-	OWN_STRS struct strs pairs = { 0 };
-	bool confirmed;
 	int r = filters_read(&filters, &o->filter, prune_keys, err);
 
 	if (r < 0)
@@ -39,17 +35,12 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		       confirm(shell,
 			       "WARNING! This will remove all stopped containers.\nAre you sure you want to continue?",
 			       err);
-	confirmed = r > 0;
-	if (confirmed)
+	if (r > 0)
 		r = prune_containers(shell, &filters, &report, err);
 	prune_print(shell, &report);
 	if (r < 0)
 		return r;
 	prune_print_total(shell, report.bytes);
-	if (!confirmed)
-		return 0;
-	strs_addf(&pairs, "reclaimed=%lld", (long long)report.bytes);
-	events_note(shell->home, "container", "prune", "", &pairs);
 	return 0;
 }
 

@@ -40,6 +40,9 @@ const struct cmd *const commands[] = {
 	/* Images */
 	&cmd_build,
 	&cmd_images,
+	&cmd_history,
+	&cmd_save,
+	&cmd_load,
 	&cmd_import,
 	&cmd_tag,
 	&cmd_rmi,
@@ -47,6 +50,7 @@ const struct cmd *const commands[] = {
 	&cmd_image_prune,
 	&cmd_builder_prune,
 	&cmd_image_restore,
+	&cmd_image_recipe,
 	/* Lessons */
 	&cmd_lessons,
 	&cmd_learn,
@@ -112,8 +116,7 @@ static const struct refused {
 /* Docker's commands that this version has not; each leaves this list by being
  * put in the one above. */
 static const char *const later[] = {
-	"history", "load", "network", "pull", "push",
-	"save", "volume", NULL,
+	"network", "pull", "push", "volume", NULL,
 };
 
 static bool has_name(const struct cmd *cmd, const char *name)

@@ -12,6 +12,7 @@
 #include "runtime/base/own.h"
 #include "runtime/base/parse.h"
 #include "runtime/container.h"
+#include "runtime/events.h"
 #include "shell/cmd.h"
 #include "shell/container_row.h"
 #include "shell/report.h"
@@ -46,6 +47,17 @@ static void add_line(struct prune_report *report, const char *heading,
 	buf_fmt(&report->text, "%s\n", line);
 }
 
+/* Docker tells of every prune that was confirmed, whether it found anything or
+ * not. */
+static void note_prune(struct shell *shell, const char *type,
+		       const struct prune_report *report)
+{
+	OWN_STRS struct strs pairs = { 0 };
+
+	strs_addf(&pairs, "reclaimed=%lld", (long long)report->bytes);
+	events_note(shell->home, type, "prune", "", &pairs);
+}
+
 /* ---- containers ---- */
 
 int prune_containers(struct shell *shell, const struct filters *filters,
@@ -76,6 +88,8 @@ int prune_containers(struct shell *shell, const struct filters *filters,
 		add_line(report, "Deleted Containers:", c->spec.id);
 		report->bytes += bytes;
 	}
+	if (r == 0)
+		note_prune(shell, "container", report);
 	return r;
 }
 
@@ -175,5 +189,7 @@ int prune_images(struct shell *shell, const struct filters *filters, bool all,
 		r = prune_image(&p, image, err);
 	}
 	image_list_done(&list);
+	if (r == 0)
+		note_prune(shell, "image", report);
 	return r;
 }
