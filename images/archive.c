@@ -325,21 +325,35 @@ int tar_in_next(struct tar_in *in, struct archive_entry **out_entry,
 }
 
 /* A hole is what libarchive leaves out between two blocks. */
+int tar_in_block(struct tar_in *in, const void **out_bytes, size_t *out_len,
+		 int64_t *out_offset, struct err *err)
+{
+	la_int64_t offset = 0;
+	int code = archive_read_data_block(in->inner, out_bytes, out_len,
+					   &offset);
+
+	*out_offset = offset;
+	if (code == ARCHIVE_EOF)
+		return 0;
+	if (code != ARCHIVE_OK)
+		return give_up(in, in->inner, err);
+	if (offset > max_bytes - (int64_t)*out_len || offset < 0)
+		return err_set(err, EFBIG,
+			       _("a file in the archive has more than %d GiB, the limit"),
+			       TAR_MAX_GIB);
+	return 1;
+}
+
 int tar_in_copy(struct tar_in *in, int fd, struct err *err)
 {
 	int64_t end = 0;
 	int64_t size = 0;
 	const void *bytes;
-	la_int64_t offset;
+	int64_t offset;
 	size_t len;
-	int code;
+	int r;
 
-	while ((code = archive_read_data_block(in->inner, &bytes, &len,
-					       &offset)) == ARCHIVE_OK) {
-		if (offset > max_bytes - (int64_t)len || offset < 0)
-			return err_set(err, EFBIG,
-				       _("a file in the archive has more than %d GiB, the limit"),
-				       TAR_MAX_GIB);
+	while ((r = tar_in_block(in, &bytes, &len, &offset, err)) == 1) {
 		if (offset != end && lseek(fd, offset, SEEK_SET) < 0)
 			return err_errno(err, "seek");
 		if (fs_write_all(fd, bytes, len) < 0)
@@ -347,8 +361,8 @@ int tar_in_copy(struct tar_in *in, int fd, struct err *err)
 		end = offset + (int64_t)len;
 		size = end > size ? end : size;
 	}
-	if (code != ARCHIVE_EOF)
-		return give_up(in, in->inner, err);
+	if (r < 0)
+		return r;
 	/* The hole behind the last block. */
 	if (offset > size && offset <= max_bytes && ftruncate(fd, offset) < 0)
 		return err_errno(err, "ftruncate");

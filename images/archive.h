@@ -18,6 +18,7 @@
 #ifndef IMAGES_ARCHIVE_H
 #define IMAGES_ARCHIVE_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -80,6 +81,11 @@ int tar_in_next(struct tar_in *in, struct archive_entry **out_entry,
 
 /* Writes the entry's content into the empty file fd, holes as holes. */
 int tar_in_copy(struct tar_in *in, int fd, struct err *err);
+
+/* The same block by block: 1, or 0 at its end. The bytes are borrowed until the next
+ * call; what lies between two blocks is a hole. */
+int tar_in_block(struct tar_in *in, const void **out_bytes, size_t *out_len,
+		 int64_t *out_offset, struct err *err);
 
 /* Reads what is left behind the last entry. */
 int tar_in_end(struct tar_in *in, struct tar_facts *out, struct err *err);

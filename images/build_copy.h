@@ -30,8 +30,8 @@ struct strs;
  * sources    paths, patterns and URLs as written, without heredocs and without the
  *            destination
  * dest       as written
- * heredocs   sources that stand in the Dockerfile itself, bodies expanded; in order
- *            after `sources`
+ * heredocs   sources that stand in the Dockerfile itself, their bodies as they are to
+ *            be (variables put in, tabs taken off); in order after `sources`
  * chown      "user[:group]", or NULL
  * chmod      octal, or NULL
  * cwd        WORKDIR of the image so far; NULL or "" is /
@@ -75,8 +75,7 @@ struct copy_file {
 	char *path;
 	char *sum; /* 64 hex digits */
 };
-const struct copy_file *copy_files(const struct copy_found *found,
-				   size_t *out_count);
+const struct copy_file *copy_files(struct copy_found *found, size_t *out_count);
 
 /* Makes the layer that goes onto the image `on` (NULL: onto nothing) in the stage.
  * *out_place: its place there, or -1 where nothing changes and so there is no

@@ -71,7 +71,7 @@ static int open_in(int root_fd, const char *path, uint64_t flags)
 
 /* A plain file; to open a fifo must not wait. */
 static int read_file(int root_fd, const char *path, uint64_t limit,
-		     struct buf *out, struct err *err)
+		     struct buf *out, int64_t *out_time, struct err *err)
 {
 	OWN_FD int fd = open_in(root_fd, path,
 				O_RDONLY | O_NONBLOCK | O_NOCTTY);
@@ -86,6 +86,8 @@ static int read_file(int root_fd, const char *path, uint64_t limit,
 		return err_errno(err, "open %s", path);
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, EINVAL, _("'%s' is not a plain file"), path);
+	if (out_time)
+		*out_time = st.st_mtime;
 	return fs_read_fd(fd, limit, out, err);
 }
 
@@ -175,6 +177,7 @@ static int read_outside(struct context *context, const char *given,
 	if (S_ISDIR(st.st_mode))
 		return err_docker(err, ERR_BARE, EISDIR, "read %s: is a directory",
 				  given);
+	context->text_time = st.st_mtime;
 	return read_from(context, fd, err);
 }
 
@@ -258,7 +261,7 @@ static int read_ignore(struct context *context, struct strs *patterns,
 	OWN_BUF struct buf text = { 0 };
 	struct err why = { 0 };
 	int r = read_file(context->root_fd, ignore_name, MAX_IGNORE, &text,
-			  &why);
+			  NULL, &why);
 
 	if (r == -ENOENT)
 		return 0;
@@ -358,12 +361,13 @@ static int read_dockerfile(struct context *context, struct err *err)
 {
 	struct err why = { 0 };
 	int r = read_file(context->root_fd, context->dockerfile,
-			  DOCKERFILE_MAX, &context->text, &why);
+			  DOCKERFILE_MAX, &context->text,
+			  &context->text_time, &why);
 
 	if (r == -ENOENT && strcmp(context->dockerfile, "Dockerfile") == 0) {
 		why = (struct err){ 0 };
 		r = read_file(context->root_fd, "dockerfile", DOCKERFILE_MAX,
-			      &context->text, &why);
+			      &context->text, &context->text_time, &why);
 		if (r == -ENOENT)
 			return cannot_locate("Dockerfile", err);
 	}
@@ -399,6 +403,11 @@ const char *context_dockerfile_name(const struct context *context)
 	return context->dockerfile;
 }
 
+int64_t context_dockerfile_time(const struct context *context)
+{
+	return context->text_time;
+}
+
 /* ---- the rest ---- */
 
 int64_t context_tar_bytes(const struct context *context)
@@ -420,7 +429,7 @@ int context_read(struct context *context, const char *path, uint64_t limit,
 	if (context_leaves_out(context, inside))
 		return err_docker(err, ERR_OURS, ENOENT, "open %s: %s", path,
 				  strerror(ENOENT));
-	return read_file(context->root_fd, inside, limit, out, err);
+	return read_file(context->root_fd, inside, limit, out, NULL, err);
 }
 
 int context_root(const struct context *context)

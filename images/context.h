@@ -64,6 +64,9 @@ int context_dockerfile(struct context *context, struct buf *out,
 /* Where it lies, for messages: "Dockerfile"; "-" from standard input. Borrowed. */
 const char *context_dockerfile_name(const struct context *context);
 
+/* When it was changed last, in seconds; 0 where it has come from standard input. */
+int64_t context_dockerfile_time(const struct context *context);
+
 /* A file of the context, beneath its root; `limit` bytes at most. -ENOENT also for
  * what is ignored. */
 int context_read(struct context *context, const char *path, uint64_t limit,

@@ -28,6 +28,7 @@ struct context {
 	char *dockerfile;
 	struct buf text;
 	bool has_text;
+	int64_t text_time;
 	bool from_tar;
 	int64_t bytes;
 	struct strs warnings;

@@ -12,6 +12,7 @@
 
 #include "runtime/base/buf.h"
 #include "runtime/base/own.h"
+#include "runtime/userns.h"
 
 void pack_meta_fill(struct archive_entry *entry, const char *as,
 		    const struct stat *st)
@@ -66,26 +67,48 @@ void pack_meta_attributes(struct archive_entry *entry, int fd)
 			add_attribute(entry, fd, name);
 }
 
-void pack_meta_owner(struct archive_entry *entry, int fd)
+void pack_meta_capabilities(struct archive_entry *entry, int fd)
+{
+	add_attribute(entry, fd, "security.capability");
+}
+
+static bool noted_owner(int fd, unsigned long *out_uid, unsigned long *out_gid)
 {
 	char text[48];
 	ssize_t len = fgetxattr(fd, "user.dockershell.owner", text,
 				sizeof(text) - 1);
 	char *end;
+
+	if (len <= 0)
+		return false;
+	text[len] = '\0';
+	*out_uid = strtoul(text, &end, 10);
+	if (*end != ':')
+		return false;
+	*out_gid = strtoul(end + 1, &end, 10);
+	return !*end && *out_uid < UINT32_MAX && *out_gid < UINT32_MAX;
+}
+
+void pack_meta_owner(struct archive_entry *entry, int fd)
+{
 	unsigned long uid;
 	unsigned long gid;
 
-	if (len <= 0)
-		return;
-	text[len] = '\0';
-	uid = strtoul(text, &end, 10);
-	if (*end != ':')
-		return;
-	gid = strtoul(end + 1, &end, 10);
-	if (*end || uid >= UINT32_MAX || gid >= UINT32_MAX)
+	if (!noted_owner(fd, &uid, &gid))
 		return;
 	archive_entry_set_uid(entry, (la_int64_t)uid);
 	archive_entry_set_gid(entry, (la_int64_t)gid);
+}
+
+void pack_meta_true_owner(struct stat *st, int fd)
+{
+	unsigned long uid;
+	unsigned long gid;
+
+	if (userns_kind() == USERNS_NONE || !noted_owner(fd, &uid, &gid))
+		return;
+	st->st_uid = (uid_t)uid;
+	st->st_gid = (gid_t)gid;
 }
 
 bool pack_meta_is_opaque(int fd)
