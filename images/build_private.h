@@ -132,7 +132,7 @@ struct build {
 	struct strs stage_ids;
 	struct strs leftovers;
 	struct strs unwritten;
-	const struct copy_found *found;
+	struct copy_found *found;
 };
 
 /* build_dispatch.c: one instruction, after its line was shown; and the change that it
