@@ -156,9 +156,10 @@ static int no_link(const char *target, const char *path, const char *why,
 /* A second name for a file. The first one must be in this layer; one of the image
  * is repeated in it, as overlayfs does that. */
 static int add_hardlink(struct copy_tar *tar, const char *dest,
-			const char *path, const char *target,
+			const char *path, struct archive_entry *from,
 			struct err *err)
 {
+	const char *target = unpack_meta_hardlink(from);
 	OWN_FREE char *below = NULL;
 	OWN_FREE char *first = NULL;
 	struct err ignored = { 0 };
@@ -182,7 +183,9 @@ static int add_hardlink(struct copy_tar *tar, const char *dest,
 	if (!pack)
 		return -err->code;
 	entry = pack_entry(pack);
+	fill_header(from, entry);
 	archive_entry_set_filetype(entry, AE_IFREG);
+	archive_entry_unset_size(entry);
 	archive_entry_set_hardlink(entry, first);
 	return copy_tar_header(tar, path, entry, err);
 }
@@ -192,7 +195,6 @@ static int add_entry(struct copy_tar *tar, struct tar_in *in,
 		     struct err *err)
 {
 	const char *name = unpack_meta_path(from);
-	const char *target = unpack_meta_hardlink(from);
 	mode_t type = archive_entry_filetype(from);
 	OWN_FREE char *path = NULL;
 	struct archive_entry *entry;
@@ -205,8 +207,8 @@ static int add_entry(struct copy_tar *tar, struct tar_in *in,
 	/* The destination itself is there and stays as it is. */
 	if (r < 0 || strcmp(path, dest) == 0)
 		return r;
-	if (target)
-		return add_hardlink(tar, dest, path, target, err);
+	if (unpack_meta_hardlink(from))
+		return add_hardlink(tar, dest, path, from, err);
 	if (type != AE_IFREG && type != AE_IFDIR && type != AE_IFLNK &&
 	    type != AE_IFCHR && type != AE_IFBLK && type != AE_IFIFO)
 		return err_set(err, EINVAL, _("the archive has an entry of an unknown kind: %s"),

@@ -189,7 +189,7 @@ static int find_path(struct copy_found *found, const struct copy_root *root,
 		return err_errno(err, "open %s", path);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return not_found(found, root, asked, false, err);
-	if (ignore_leaves_out(root->ignore, path) &&
+	if (*path && ignore_leaves_out(root->ignore, path) &&
 	    !(S_ISDIR(st.st_mode) && ignore_looks_into(root->ignore, path)))
 		return not_found(found, root, asked, true, err);
 	return add_source(found, root, asked, path, S_ISDIR(st.st_mode), err);

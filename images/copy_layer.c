@@ -199,6 +199,7 @@ static int add_item(struct copy_layering *l, const struct copy_item *item,
 	struct archive_entry *entry;
 	const char *first = NULL;
 	struct stat after;
+	bool has_content;
 	int r;
 
 	if (!pack)
@@ -212,9 +213,10 @@ static int add_item(struct copy_layering *l, const struct copy_item *item,
 		archive_entry_unset_size(entry);
 		return copy_tar_header(l->tar, path, entry, err);
 	}
-	r = copy_tar_header(l->tar, path, entry, err);
 	/* What this account keeps as an empty file may be a device in truth. */
-	if (r < 0 || archive_entry_filetype(entry) != AE_IFREG)
+	has_content = archive_entry_filetype(entry) == AE_IFREG;
+	r = copy_tar_header(l->tar, path, entry, err);
+	if (r < 0 || !has_content)
 		return r;
 	r = write_content(l, pack, fd, item, err);
 	if (r == 0 && (fstat(fd, &after) < 0 || after.st_size != item->size ||

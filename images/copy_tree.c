@@ -122,7 +122,7 @@ void copy_tree_look(struct copy_tree *tree, const char *path,
 		    struct copy_tree_look *out)
 {
 	const struct node *node = &tree->root;
-	const char *rest = path;
+	const char *rest = path += strspn(path, "/");
 	bool closed = false;
 
 	*out = (struct copy_tree_look){ .kind = TREE_NOTHING };
