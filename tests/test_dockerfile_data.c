@@ -9,8 +9,10 @@
 
 #include <jansson.h>
 
+#include "images/changes.h"
 #include "images/dockerfile.h"
 #include "images/dockerfile_private.h"
+#include "images/manifest.h"
 #include "images/words.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
@@ -369,6 +371,50 @@ static void words_are_dockers(void **state)
 	judge_file("lexer.jsonl", judge_words);
 }
 
+/* ---- whole Dockerfiles of FROM and ENV ---- */
+
+static int apply_all(const char *text, struct image_config *config,
+		     struct err *err)
+{
+	OWN_DOCKERFILE struct dockerfile file = { 0 };
+	struct changes changes = { .config = config };
+	int r = dockerfile_parse(text, strlen(text), &file, err);
+
+	if (r == 0)
+		r = dockerfile_check(&file, err);
+	for (size_t i = 1; i < file.count && r == 0; i++)
+		r = changes_apply(&changes, &file.items[i], NULL, err);
+	return r;
+}
+
+static char *judge_env(const json_t *c)
+{
+	OWN_CONFIG struct image_config config = { 0 };
+	json_t *expect = json_object_get(c, "expect");
+	struct err err = { 0 };
+	const char *name;
+	json_t *value;
+	int r = apply_all(text_of(c, "dockerfile"), &config, &err);
+
+	if (json_is_string(json_object_get(expect, "rc")))
+		return r < 0 ? NULL : mem_str("no error");
+	if (r < 0)
+		return mem_str(err.msg);
+	json_object_foreach(json_object_get(expect, "env"), name, value) {
+		const char *got = strs_get_env(&config.env, name);
+
+		if (!got || strcmp(got, json_string_value(value)) != 0)
+			return mem_fmt("%s is '%s'", name, got ? got : "");
+	}
+	return NULL;
+}
+
+static void environments_are_dockers(void **state)
+{
+	(void)state;
+	judge_file("lexer_build.jsonl", judge_env);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -376,6 +422,7 @@ int main(void)
 		TEST(errors_are_dockers),
 		TEST(heredocs_are_dockers),
 		TEST(words_are_dockers),
+		TEST(environments_are_dockers),
 	};
 
 	return cmocka_run_group_tests_name("dockerfile_data", tests, NULL,
