@@ -14,11 +14,20 @@
 #include "runtime/base/own.h"
 #include "runtime/base/utf8.h"
 
+enum {
+	MAX_SHOWN = 2000,
+};
+
 int word_refuse(const struct reader *reader, const char *what, struct err *err)
 {
 	OWN_BUF struct buf quoted = { 0 };
 
 	go_quote(&quoted, reader->text);
+	/* A message has an end, and the reason has to stand in it. */
+	if (quoted.len > MAX_SHOWN) {
+		quoted.data[quoted.len = MAX_SHOWN] = '\0';
+		buf_str(&quoted, "...\"");
+	}
 	return err_docker(err, ERR_DAEMON, EINVAL, "failed to process %s: %s",
 			  buf_text(&quoted), what);
 }
