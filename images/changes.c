@@ -67,8 +67,8 @@ static void take_command(const struct changes *changes,
 }
 
 static int apply_cmd(struct changes *changes,
-		     const struct instruction *instruction,
-		     struct buf *comment, struct err *err)
+		     const struct instruction *instruction, struct buf *comment,
+		     struct err *err)
 {
 	(void)err;
 	take_command(changes, instruction, &changes->config->cmd);
@@ -143,7 +143,9 @@ static int apply_stopsignal(struct changes *changes,
 	int r = expand_first(changes, instruction, &name, err);
 
 	if (r == 0 && parse_signal(name, &number, err) < 0)
-		r = err_hint(err, _("expected: a signal's name or number: TERM, SIGINT, 9"));
+		r = err_hint(
+			err,
+			_("expected: a signal's name or number: TERM, SIGINT, 9"));
 	if (r < 0)
 		return r;
 	buf_str(comment, name);
@@ -155,8 +157,8 @@ static int apply_stopsignal(struct changes *changes,
 
 /* All are put in with the values of before the instruction. */
 static int expand_pairs(const struct changes *changes,
-			const struct instruction *instruction,
-			struct strs *out, struct err *err)
+			const struct instruction *instruction, struct strs *out,
+			struct err *err)
 {
 	struct word_rules rules = rules_of(changes);
 	const struct strs *args = &instruction->args;
@@ -174,9 +176,9 @@ static int expand_pairs(const struct changes *changes,
 		if (!*name || strchr(name, '=')) {
 			err_docker(err, ERR_DAEMON, EINVAL,
 				   "%s names can not be blank",
-				   strcmp(instruction->name, "env") == 0 ?
-					   "ENV" :
-					   "LABEL");
+				   strcmp(instruction->name, "env") == 0
+					   ? "ENV"
+					   : "LABEL");
 			return err_hint(err, _("'%s' makes the name '%s'"),
 					args->items[i], name);
 		}
@@ -187,8 +189,7 @@ static int expand_pairs(const struct changes *changes,
 
 static int apply_pairs(struct changes *changes,
 		       const struct instruction *instruction,
-		       struct strs *where, struct buf *comment,
-		       struct err *err)
+		       struct strs *where, struct buf *comment, struct err *err)
 {
 	OWN_STRS struct strs pairs = { 0 };
 	int r = expand_pairs(changes, instruction, &pairs, err);
@@ -201,8 +202,8 @@ static int apply_pairs(struct changes *changes,
 }
 
 static int apply_env(struct changes *changes,
-		     const struct instruction *instruction,
-		     struct buf *comment, struct err *err)
+		     const struct instruction *instruction, struct buf *comment,
+		     struct err *err)
 {
 	return apply_pairs(changes, instruction, &changes->config->env, comment,
 			   err);
@@ -252,9 +253,9 @@ static int apply_workdir(struct changes *changes,
 				instruction->args.items[0]);
 	}
 	joined = mem_fmt("%s/%s",
-			 path[0] == '/' || !config->working_dir ?
-				 "" :
-				 config->working_dir,
+			 path[0] == '/' || !config->working_dir
+				 ? ""
+				 : config->working_dir,
 			 path);
 	replace(&config->working_dir, fs_clean_path(joined));
 	buf_str(comment, config->working_dir);
@@ -283,8 +284,9 @@ static int apply_volume(struct changes *changes,
 			return r;
 		strs_take(&paths, path);
 		if (!*path) {
-			err_docker(err, ERR_DAEMON, EINVAL,
-				   "VOLUME specified can not be an empty string");
+			err_docker(
+				err, ERR_DAEMON, EINVAL,
+				"VOLUME specified can not be an empty string");
 			return err_hint(err, _("'%s' is empty"),
 					instruction->args.items[i]);
 		}
@@ -397,13 +399,15 @@ static int check_nul(const struct instruction *instruction, struct err *err)
 {
 	for (size_t i = 0; i < instruction->args.count; i++)
 		if (strstr(instruction->args.items[i], "\xc0\x80"))
-			return err_set(err, EINVAL,
-				       _("\\u0000 in %s: no word of a program can hold that character"),
-				       instruction->text);
+			return err_set(
+				err, EINVAL,
+				_("\\u0000 in %s: no word of a program can hold that character"),
+				instruction->text);
 	return 0;
 }
 
-int changes_apply(struct changes *changes, const struct instruction *instruction,
+int changes_apply(struct changes *changes,
+		  const struct instruction *instruction,
 		  struct buf *out_comment, struct err *err)
 {
 	OWN_BUF struct buf comment = { 0 };

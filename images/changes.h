@@ -40,7 +40,8 @@ bool changes_knows(const char *name);
  * nobody. -EINVAL with Docker's sentence for what shows only now that variables
  * are put in: "Invalid containerPort: x" ... The config may then be half
  * changed. */
-int changes_apply(struct changes *changes, const struct instruction *instruction,
+int changes_apply(struct changes *changes,
+		  const struct instruction *instruction,
 		  struct buf *out_comment, struct err *err);
 
 /* Lines of instructions, as -c gives them. -EINVAL: "run is not a valid change
@@ -50,7 +51,6 @@ int changes_apply_all(struct image_config *config, const struct strs *lines,
 
 /* EXPOSE's words, variables put in: adds "80/tcp" for each port. -EINVAL:
  * "Invalid containerPort: x", "Invalid proto: x" ... */
-int expose_add(const struct strs *words, struct strs *exposed,
-	       struct err *err);
+int expose_add(const struct strs *words, struct strs *exposed, struct err *err);
 
 #endif

@@ -59,9 +59,10 @@ static int take_line(struct source *source, struct line *out, bool whole,
 	out->len = newline ? (size_t)(newline - source->p) : left;
 	source->line++;
 	if (out->len > DOCKERFILE_LINE_MAX) {
-		err_docker(err, ERR_DAEMON, EINVAL,
-			   "dockerfile line greater than max allowed size of %d",
-			   DOCKERFILE_LINE_MAX);
+		err_docker(
+			err, ERR_DAEMON, EINVAL,
+			"dockerfile line greater than max allowed size of %d",
+			DOCKERFILE_LINE_MAX);
 		return err_hint(err, _("cut it with \\ at the ends of lines"));
 	}
 	if (memchr(out->text, '\0', out->len)) {
@@ -159,10 +160,12 @@ static int use_directive(struct dockerfile *file, const char *name,
 	}
 	if (strcmp(name, "escape") != 0)
 		return 0;
-	if (strcmp(*value, "\\") != 0 && strcmp(*value, "`") != 0)
-		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "invalid escape token '%s' does not match ` or \\",
-				  *value);
+	if (strcmp(*value, "\\") != 0 && strcmp(*value, "`") != 0) {
+		err_docker(err, ERR_DAEMON, EINVAL,
+			   "invalid escape token '%s' does not match ` or \\",
+			   *value);
+		return err_hint(err, _("expected: # escape=\\ or # escape=`"));
+	}
 	file->escape = **value;
 	return 0;
 }
@@ -177,16 +180,17 @@ static int read_directive(struct source *source, struct dockerfile *file,
 
 	if (!source->above_all)
 		return 0;
-	source->above_all = split_directive(*line, &name, &value) == 1 &&
-			    (strcmp(name, "syntax") == 0 ||
-			     strcmp(name, "escape") == 0 ||
-			     strcmp(name, "check") == 0);
+	source->above_all =
+		split_directive(*line, &name, &value) == 1 &&
+		(strcmp(name, "syntax") == 0 || strcmp(name, "escape") == 0 ||
+		 strcmp(name, "check") == 0);
 	if (!source->above_all)
 		return 0;
-	if (strs_has(&source->seen, name))
-		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "only one %s parser directive can be used",
-				  name);
+	if (strs_has(&source->seen, name)) {
+		err_docker(err, ERR_DAEMON, EINVAL,
+			   "only one %s parser directive can be used", name);
+		return err_hint(err, _("take one of the two lines out"));
+	}
 	strs_add(&source->seen, name);
 	return use_directive(file, name, &value, err);
 }
@@ -246,9 +250,9 @@ static int read_heredoc(struct source *source, struct heredoc *heredoc,
 		if (r == 0) {
 			err_docker(err, ERR_DAEMON, EINVAL,
 				   "unterminated heredoc");
-			return err_hint(err,
-					_("expected: a line with nothing but %s"),
-					heredoc->name);
+			return err_hint(
+				err, _("expected: a line with nothing but %s"),
+				heredoc->name);
 		}
 		if (ends_heredoc(heredoc, line))
 			break;
@@ -311,9 +315,9 @@ static int read_instruction(struct source *source, struct dockerfile *file,
 	if (empty)
 		warn_empty(file, buf_text(&joined));
 	if ((file->count & (file->count - 1)) == 0)
-		file->items = mem_grow(file->items,
-				       file->count ? file->count * 2 : 1,
-				       sizeof(*file->items));
+		file->items =
+			mem_grow(file->items, file->count ? file->count * 2 : 1,
+				 sizeof(*file->items));
 	out = &file->items[file->count++];
 	*out = (struct instruction){ .line = first };
 	r = instruction_read(buf_text(&joined), file->escape, out, err);
@@ -372,6 +376,10 @@ int dockerfile_parse(const char *text, size_t len, struct dockerfile *out,
 	strs_done(&source.seen);
 	if (r < 0)
 		return r;
+	if (file.warnings.count)
+		strs_add(
+			&file.warnings,
+			"Empty continuation lines will become errors in a future release.");
 	if (!file.count) {
 		err_docker(err, ERR_DAEMON, EINVAL,
 			   "file with no instructions");
@@ -391,8 +399,9 @@ int dockerfile_parse_trigger(const char *text, struct instruction *out,
 	if (r < 0)
 		return r;
 	if (file.count != 1)
-		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "onbuild trigger should be a single expression");
+		return err_docker(
+			err, ERR_DAEMON, EINVAL,
+			"onbuild trigger should be a single expression");
 	r = instruction_check(&file.items[0], err);
 	if (r < 0)
 		return r;

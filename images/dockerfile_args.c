@@ -134,8 +134,8 @@ static void split_words(const char *rest, char escape, struct strs *out)
 
 /* ---- how each kind is read ---- */
 
-static int read_nothing(const char *rest, char escape,
-			struct instruction *out, struct err *err)
+static int read_nothing(const char *rest, char escape, struct instruction *out,
+			struct err *err)
 {
 	(void)rest;
 	(void)escape;
@@ -172,21 +172,22 @@ static int read_words(const char *rest, char escape, struct instruction *out,
 }
 
 /* 1: it was a list. */
-static int read_json(const char *rest, struct instruction *out,
-		     struct err *err)
+static int read_json(const char *rest, struct instruction *out, struct err *err)
 {
 	int r = json_list_read(rest, &out->args);
 
 	out->json = r == 1;
 	if (r >= 0)
 		return r;
-	err_docker(err, ERR_DAEMON, EINVAL,
-		   "when using JSON array syntax, arrays must be comprised of strings only");
-	return err_hint(err, _("expected: [\"a\", \"b\"], every one in double quotes"));
+	err_docker(
+		err, ERR_DAEMON, EINVAL,
+		"when using JSON array syntax, arrays must be comprised of strings only");
+	return err_hint(
+		err, _("expected: [\"a\", \"b\"], every one in double quotes"));
 }
 
-static int read_command(const char *rest, char escape,
-			struct instruction *out, struct err *err)
+static int read_command(const char *rest, char escape, struct instruction *out,
+			struct err *err)
 {
 	int r = read_json(rest, out, err);
 
@@ -247,11 +248,14 @@ static int no_equals(const char *word, const struct instruction *out,
 	OWN_BUF struct buf quoted = { 0 };
 
 	go_quote(&quoted, word);
-	err_docker(err, ERR_DAEMON, EINVAL,
-		   "Syntax error - can't find = in %s. Must be of the form: name=value",
-		   buf_text(&quoted));
-	return err_hint(err, _("a value with blanks in it stands in quotes: %s NAME=\"a b\""),
-			upper_name(out));
+	err_docker(
+		err, ERR_DAEMON, EINVAL,
+		"Syntax error - can't find = in %s. Must be of the form: name=value",
+		buf_text(&quoted));
+	return err_hint(
+		err,
+		_("a value with blanks in it stands in quotes: %s NAME=\"a b\""),
+		upper_name(out));
 }
 
 static int read_pairs(const char *rest, char escape, struct instruction *out,
@@ -287,8 +291,9 @@ static int read_onbuild(const char *rest, char escape, int depth,
 	if (!*rest)
 		return 0;
 	if (depth == MAX_ONBUILD)
-		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
+		return err_docker(
+			err, ERR_DAEMON, EINVAL,
+			"Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
 	out->inner = mem_zero(1, sizeof(*out->inner));
 	return read_line(rest, escape, depth + 1, out->inner, err);
 }
@@ -299,14 +304,14 @@ static reader *reader_of(const char *name)
 		const char *name;
 		reader *read;
 	} readers[] = {
-		{ "add", read_list },	      { "arg", read_words },
-		{ "cmd", read_command },      { "copy", read_list },
+		{ "add", read_list },           { "arg", read_words },
+		{ "cmd", read_command },        { "copy", read_list },
 		{ "entrypoint", read_command }, { "env", read_pairs },
-		{ "expose", read_blanks },    { "from", read_blanks },
+		{ "expose", read_blanks },      { "from", read_blanks },
 		{ "healthcheck", read_health }, { "label", read_pairs },
-		{ "maintainer", read_string }, { "run", read_command },
-		{ "shell", read_command },    { "stopsignal", read_string },
-		{ "user", read_string },      { "volume", read_list },
+		{ "maintainer", read_string },  { "run", read_command },
+		{ "shell", read_command },      { "stopsignal", read_string },
+		{ "user", read_string },        { "volume", read_list },
 		{ "workdir", read_string },
 	};
 

@@ -64,9 +64,10 @@ static const struct grammar {
 	  check_pairs },
 	{ "expose", "EXPOSE PORT[-PORT][/PROTOCOL]...", "", AT_LEAST_ONE, false,
 	  NULL },
-	{ "from", "FROM [--platform=PLATFORM] IMAGE [AS NAME]", "platform=",
-	  ANY, false, check_from },
-	{ "healthcheck", health_usage, NULL, AT_LEAST_ONE, false, check_health },
+	{ "from", "FROM [--platform=PLATFORM] IMAGE [AS NAME]",
+	  "platform=", ANY, false, check_from },
+	{ "healthcheck", health_usage, NULL, AT_LEAST_ONE, false,
+	  check_health },
 	{ "label", "LABEL NAME=VALUE...", "", AT_LEAST_ONE, true, check_pairs },
 	{ "maintainer", "MAINTAINER NAME", "", EXACTLY_ONE, false, NULL },
 	{ "onbuild", "ONBUILD INSTRUCTION", "", AT_LEAST_ONE, false,
@@ -181,9 +182,10 @@ static int check_flag(const struct grammar *grammar,
 				  flag);
 	if (kind != '=' && kind != '*' && value &&
 	    strcasecmp(value, "true") != 0 && strcasecmp(value, "false") != 0)
-		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "expecting boolean value for flag %.*s, not: %s",
-				  (int)len, flag, value);
+		return err_docker(
+			err, ERR_DAEMON, EINVAL,
+			"expecting boolean value for flag %.*s, not: %s",
+			(int)len, flag, value);
 	return 0;
 }
 
@@ -211,7 +213,8 @@ static int check_count(const struct grammar *grammar,
 	if (grammar->how_many == AT_LEAST_ONE && count < 1)
 		wanted = "at least one argument";
 	if (grammar->how_many == AT_LEAST_TWO && count < 2)
-		wanted = "at least two arguments, but only one was provided. Destination could not be determined.";
+		wanted =
+			"at least two arguments, but only one was provided. Destination could not be determined.";
 	if (!wanted)
 		return 0;
 	err_docker(err, ERR_DAEMON, EINVAL, "%s requires %s",
@@ -227,8 +230,8 @@ static int check_arg(const struct instruction *instruction, struct err *err)
 			      err);
 	for (size_t i = 0; i < instruction->args.count; i++)
 		if (instruction->args.items[i][0] == '=')
-			return refuse(instruction,
-				      "ARG names can not be blank", err);
+			return refuse(instruction, "ARG names can not be blank",
+				      err);
 	return 0;
 }
 
@@ -247,10 +250,9 @@ static int check_copy(const struct instruction *instruction, struct err *err)
 {
 	struct heredoc heredoc = { 0 };
 	const struct strs *args = &instruction->args;
-	int r = instruction->json ?
-			0 :
-			heredoc_read(args->items[args->count - 1], &heredoc,
-				     err);
+	int r = instruction->json ? 0
+				  : heredoc_read(args->items[args->count - 1],
+						 &heredoc, err);
 
 	heredoc_done(&heredoc);
 	if (r <= 0)
@@ -287,24 +289,31 @@ static int check_from(const struct instruction *instruction, struct err *err)
 	if (is_stage_name(args->items[2]))
 		return 0;
 	go_quote(&quoted, args->items[2]);
-	return err_docker(err, ERR_DAEMON, EINVAL,
-			  "invalid name for build stage: %s, name can't start with a number or contain symbols",
-			  buf_text(&quoted));
+	err_docker(
+		err, ERR_DAEMON, EINVAL,
+		"invalid name for build stage: %s, name can't start with a number or contain symbols",
+		buf_text(&quoted));
+	return err_hint(
+		err, _("a name is a letter, then letters, digits, - _ or ."));
 }
 
-static int check_onbuild(const struct instruction *instruction,
-			 struct err *err)
+static int check_onbuild(const struct instruction *instruction, struct err *err)
 {
 	const char *name = instruction->inner->name;
 
 	if (strcmp(name, "onbuild") == 0)
-		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
-	if (strcmp(name, "from") != 0 && strcmp(name, "maintainer") != 0)
+		err_docker(
+			err, ERR_DAEMON, EINVAL,
+			"Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
+	else if (strcmp(name, "from") == 0 || strcmp(name, "maintainer") == 0)
+		err_docker(err, ERR_DAEMON, EINVAL,
+			   "%s isn't allowed as an ONBUILD trigger",
+			   upper(name).text);
+	else
 		return 0;
-	return err_docker(err, ERR_DAEMON, EINVAL,
-			  "%s isn't allowed as an ONBUILD trigger",
-			  upper(name).text);
+	return err_hint(
+		err,
+		_("expected behind ONBUILD: RUN, COPY or any other instruction"));
 }
 
 static int check_shell(const struct instruction *instruction, struct err *err)
@@ -319,22 +328,21 @@ static int check_shell(const struct instruction *instruction, struct err *err)
 	return 0;
 }
 
-static int check_volume(const struct instruction *instruction,
-			struct err *err)
+static int check_volume(const struct instruction *instruction, struct err *err)
 {
 	for (size_t i = 0; i < instruction->args.count; i++) {
 		OWN_FREE char *path = trimmed(instruction->args.items[i]);
 
 		if (!*path)
-			return refuse(instruction,
-				      "VOLUME specified can not be an empty string",
-				      err);
+			return refuse(
+				instruction,
+				"VOLUME specified can not be an empty string",
+				err);
 	}
 	return 0;
 }
 
-static int check_health(const struct instruction *instruction,
-			struct err *err)
+static int check_health(const struct instruction *instruction, struct err *err)
 {
 	static const struct grammar grammar = {
 		.name = "healthcheck",
@@ -362,8 +370,7 @@ static int unknown(const struct instruction *instruction, struct err *err)
 		instruction->text, strcspn(instruction->text, "\t\v\f\r "));
 	struct suggest suggest = suggest_start(instruction->name);
 
-	err_docker(err, ERR_DAEMON, EINVAL, "unknown instruction: %s",
-		   written);
+	err_docker(err, ERR_DAEMON, EINVAL, "unknown instruction: %s", written);
 	for (size_t i = 0; i < sizeof(grammars) / sizeof(grammars[0]); i++)
 		suggest_try(&suggest, grammars[i].name);
 	if (suggest.found)
@@ -406,7 +413,8 @@ int dockerfile_check(const struct dockerfile *file, struct err *err)
 			continue;
 		err_docker(err, ERR_DAEMON, EINVAL,
 			   "no build stage in current context");
-		return err_hint(err, _("line %d: in front of %s comes FROM IMAGE"),
+		return err_hint(err,
+				_("line %d: in front of %s comes FROM IMAGE"),
 				item->line, upper(item->name).text);
 	}
 	return 0;

@@ -21,8 +21,9 @@ static void dump_string(const char *text, struct buf *out)
 	}
 	buf_char(out, '"');
 	for (;; text = found + 2, found = strstr(text, nul)) {
-		OWN_FREE char *part = found ? mem_strn(text, (size_t)(found - text)) :
-					      mem_str(text);
+		OWN_FREE char *part =
+			found ? mem_strn(text, (size_t)(found - text))
+			      : mem_str(text);
 		OWN_BUF struct buf quoted = { 0 };
 
 		go_quote(&quoted, part);

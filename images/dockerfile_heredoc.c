@@ -193,9 +193,8 @@ void instruction_sources(const struct instruction *instruction,
 char *instruction_script(const struct instruction *instruction,
 			 bool *out_program)
 {
-	const char *line = instruction->args.count ?
-				   instruction->args.items[0] :
-				   "";
+	const char *line =
+		instruction->args.count ? instruction->args.items[0] : "";
 	struct heredoc alone = { 0 };
 	struct err ignored = { 0 };
 	struct buf text = { 0 };

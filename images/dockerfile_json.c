@@ -217,8 +217,7 @@ static const char *skip_value(const char *p, int depth)
 /* ---- the list ---- */
 
 /* A value and what follows it; *out_others: it was no string. */
-static const char *take_value(const char *p, struct strs *out,
-			      bool *out_others)
+static const char *take_value(const char *p, struct strs *out, bool *out_others)
 {
 	struct buf text = { 0 };
 

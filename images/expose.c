@@ -84,8 +84,7 @@ static void drop_doubles(struct strs *list)
 	*list = kept;
 }
 
-int expose_add(const struct strs *words, struct strs *exposed,
-	       struct err *err)
+int expose_add(const struct strs *words, struct strs *exposed, struct err *err)
 {
 	OWN_FREE struct ports *ports = mem_zero(1, sizeof(*ports));
 

@@ -37,13 +37,12 @@ static int read_time(const struct instruction *instruction, const char *flag,
 	if (!text || !*text)
 		return 0;
 	r = parse_duration(text, out_ns, err);
-	if (r < 0 && !*err->hint)
-		return err_hint(err, _("expected for --%s a time: 30s, 1m30s, 500ms"),
-				flag);
 	if (r == 0 && *out_ns < SHORTEST_NS)
-		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "Interval \"%s\" cannot be less than 1ms",
-				  flag);
+		r = err_docker(err, ERR_DAEMON, EINVAL,
+			       "Interval \"%s\" cannot be less than 1ms", flag);
+	if (r < 0)
+		err_hint(err, _("expected for --%s a time: 30s, 1m30s, 500ms"),
+			 flag);
 	return r;
 }
 
@@ -63,8 +62,8 @@ static int read_retries(const struct instruction *instruction, int *out,
 		err_docker(err, ERR_DAEMON, EINVAL,
 			   "strconv.ParseInt: parsing %s: %s",
 			   buf_text(&quoted),
-			   ignored.code == ERANGE ? "value out of range" :
-						    "invalid syntax");
+			   ignored.code == ERANGE ? "value out of range"
+						  : "invalid syntax");
 		return err_hint(err, _("expected for --retries a number"));
 	}
 	if (number < 1)
@@ -109,8 +108,9 @@ int health_read(const struct instruction *instruction, struct health *out,
 
 	if (strcasecmp(args->items[0], "NONE") == 0) {
 		if (args->count > 1)
-			return err_docker(err, ERR_DAEMON, EINVAL,
-					  "HEALTHCHECK NONE takes no arguments");
+			return err_docker(
+				err, ERR_DAEMON, EINVAL,
+				"HEALTHCHECK NONE takes no arguments");
 		strs_add(&out->test, "NONE");
 		return 0;
 	}
@@ -154,9 +154,9 @@ static void show_time(int64_t ns, struct buf *out)
 	if (ns % part) {
 		/* As many places as the unit has, without zeros at the end. */
 		snprintf(digits, sizeof(digits), "%0*" PRId64,
-			 part == 1000000000 ? 9 :
-			 part == 1000000    ? 6 :
-					      3,
+			 part == 1000000000 ? 9
+			 : part == 1000000  ? 6
+					    : 3,
 			 ns % part);
 		for (len = strlen(digits); digits[len - 1] == '0'; len--)
 			;

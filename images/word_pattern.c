@@ -166,8 +166,8 @@ static size_t match_rest(const struct chars *pattern, size_t i,
 			return value->count;
 		if (piece.count > value->count)
 			return SIZE_MAX;
-		at = last && longest ? piece_last(&piece, value, at) :
-				       piece_first(&piece, value, at);
+		at = last && longest ? piece_last(&piece, value, at)
+				     : piece_first(&piece, value, at);
 		if (at == SIZE_MAX)
 			return at;
 		at += piece.count;

@@ -4,15 +4,13 @@
  * ${x:-...} goes deeper: its word is a text of the same kind up to the '}'. */
 #include "images/words.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "images/word_pattern.h"
+#include "images/words_private.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
-#include "runtime/base/go_text.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
@@ -20,18 +18,6 @@
 
 enum {
 	MAX_DEPTH = 32,
-};
-
-/* p             what is left of the text
- * keep_escapes  as the rules say, or because a pattern is read
- * depth         of ${a:-${b:-...}} */
-struct reader {
-	const char *p;
-	const char *text;
-	const struct word_rules *rules;
-	char escape;
-	bool keep_escapes;
-	int depth;
 };
 
 /* Where the result goes: whole, or cut into words.
@@ -51,24 +37,12 @@ static void result_done(struct result *result)
 }
 #define OWN_RESULT __attribute__((cleanup(result_done)))
 
-static int expand_until(struct reader *reader, char end, struct result *out,
-			struct err *err);
-
-static int bad(const struct reader *reader, const char *what, struct err *err)
-{
-	OWN_BUF struct buf quoted = { 0 };
-
-	go_quote(&quoted, reader->text);
-	return err_docker(err, ERR_DAEMON, EINVAL, "failed to process %s: %s",
-			  buf_text(&quoted), what);
-}
-
 /* ---- what comes out ---- */
 
 size_t words_blank(const char *text)
 {
 	static const char *const wide[] = {
-		"\xc2\x85",	"\xc2\xa0",	"\xe1\x9a\x80", "\xe2\x80\xa8",
+		"\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\xa8",
 		"\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80",
 	};
 
@@ -77,8 +51,8 @@ size_t words_blank(const char *text)
 	for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++)
 		if (strncmp(text, wide[i], strlen(wide[i])) == 0)
 			return strlen(wide[i]);
-	if (strncmp(text, "\xe2\x80", 2) == 0 && (unsigned char)text[2] >= 0x80 &&
-	    (unsigned char)text[2] <= 0x8a)
+	if (strncmp(text, "\xe2\x80", 2) == 0 &&
+	    (unsigned char)text[2] >= 0x80 && (unsigned char)text[2] <= 0x8a)
 		return 3;
 	return 0;
 }
@@ -115,230 +89,26 @@ static int check_size(const struct buf *text, struct err *err)
 {
 	if (text->len <= WORDS_MAX)
 		return 0;
-	err_set(err, EFBIG, _("the variables make a text of more than %d bytes"),
+	err_set(err, EFBIG,
+		_("the variables make a text of more than %d bytes"),
 		WORDS_MAX);
-	return err_hint(err, _("does a variable hold itself, twice, line after line?"));
-}
-
-/* ---- variables ---- */
-
-/* Letters of all languages: above ASCII whatever is no blank and no sign of
- * punctuation (Latin-1's, U+2000 to U+2BFF, U+3000 to U+303F). */
-static size_t name_char_len(const char *p)
-{
-	size_t len = utf8_len(p, UTF8_MOST);
-
-	if ((unsigned char)*p < 0x80)
-		return isalnum((unsigned char)*p) || *p == '_' ? 1 : 0;
-	if (words_blank(p) ||
-	    (*p == '\xc2' && p[1] != '\xaa' && p[1] != '\xb5' && p[1] != '\xba') ||
-	    (*p == '\xe2' && (unsigned char)p[1] < 0xb0) ||
-	    (*p == '\xe3' && p[1] == '\x80'))
-		return 0;
-	return len;
-}
-
-/* "NAME", "42", or one of the shell's special names ("@"): those are empty in a
- * Dockerfile. Given; "" where no name stands. */
-static char *take_name(struct reader *reader)
-{
-	const char *start = reader->p;
-	size_t len;
-
-	if (isdigit((unsigned char)*start)) {
-		while (isdigit((unsigned char)*reader->p))
-			reader->p++;
-	} else if (*start && strchr("@*#?-$!", *start)) {
-		reader->p++;
-	} else {
-		while ((len = name_char_len(reader->p)) > 0)
-			reader->p += len;
-	}
-	return mem_strn(start, (size_t)(reader->p - start));
-}
-
-static const char *value_of(const struct reader *reader, const char *name)
-{
-	const char *value = NULL;
-
-	if (reader->rules->env)
-		value = strs_get_env(reader->rules->env, name);
-	if (!value && reader->rules->args)
-		value = strs_get_env(reader->rules->args, name);
-	return value;
-}
-
-/* The word behind an operator, up to `end`. As a pattern it keeps its escapes:
- * \* is a star. */
-static int take_operand(struct reader *reader, char end, bool pattern,
-			struct buf *out, struct err *err)
-{
-	OWN_RESULT struct result word = { 0 };
-	bool before = reader->keep_escapes;
-	int r;
-
-	if (++reader->depth > MAX_DEPTH)
-		return bad(reader, "syntax error: too many ${} within each other",
-			   err);
-	reader->keep_escapes = pattern;
-	r = expand_until(reader, end, &word, err);
-	reader->keep_escapes = before;
-	reader->depth--;
-	if (r == 0)
-		buf_str(out, buf_text(&word.whole));
-	return r;
-}
-
-static int bad_pattern(const struct reader *reader, const char *pattern,
-		       struct err *err)
-{
-	OWN_FREE char *why = mem_fmt(
-		"invalid pattern (%s) in substitution: a \\ stands in front of *, ?, \\, / or }",
-		pattern);
-
-	return bad(reader, why, err);
-}
-
-/* ${name/pattern/word}, ${name//pattern/word}; reader->p is behind the first
- * '/'. */
-static int expand_replace(struct reader *reader, const char *name,
-			  struct buf *out, struct err *err)
-{
-	OWN_BUF struct buf pattern = { 0 };
-	OWN_BUF struct buf word = { 0 };
-	const char *value = value_of(reader, name);
-	bool all = *reader->p == '/';
-	int r;
-
-	if (all)
-		reader->p++;
-	r = take_operand(reader, '/', true, &pattern, err);
-	if (r == 0)
-		r = take_operand(reader, '}', true, &word, err);
-	if (r < 0)
-		return r;
-	if (!value && reader->rules->keep_unset) {
-		buf_fmt(out, "${%s/%s/%s}", name, buf_text(&pattern),
-			buf_text(&word));
-		return 0;
-	}
-	r = word_replace(value ? value : "", buf_text(&pattern),
-			 all ? WORD_ALL : WORD_FIRST, buf_text(&word), out);
-	return r < 0 ? bad_pattern(reader, buf_text(&pattern), err) : 0;
-}
-
-static int unset_error(const struct reader *reader, const char *name,
-		       const char *value, const struct buf *word,
-		       struct err *err)
-{
-	OWN_FREE char *why = mem_fmt("%s: %s", name,
-				     word->len ? word->data :
-				     value     ? "is not allowed to be empty" :
-						 "is not allowed to be unset");
-
-	return bad(reader, why, err);
-}
-
-static int expand_trim(const struct reader *reader, const char *value,
-		       char form, const char *pattern, struct buf *out,
-		       struct err *err)
-{
-	bool longest = *pattern == form;
-	int r = word_trim(value, pattern + longest,
-			  form == '%' ? WORD_END : WORD_BEGINNING, longest,
-			  out);
-
-	return r < 0 ? bad_pattern(reader, pattern + longest, err) : 0;
-}
-
-/* ${name:-word} and the others with one operand; reader->p is on the operator. */
-static int expand_form(struct reader *reader, const char *name,
-		       struct buf *out, struct err *err)
-{
-	OWN_BUF struct buf word = { 0 };
-	const char *value = value_of(reader, name);
-	bool colon = *reader->p == ':';
-	bool is_set = value && !(colon && !*value);
-	OWN_FREE char *sign = mem_strn(reader->p, colon && reader->p[1] ? 2 : 1);
-	char form = sign[strlen(sign) - 1];
-	int r;
-
-	if (!strchr(colon ? "-+?" : "-+?#%", form)) {
-		OWN_FREE char *why = mem_fmt(
-			"unsupported modifier (%s) in substitution", sign);
-
-		return bad(reader, why, err);
-	}
-	reader->p += strlen(sign);
-	r = take_operand(reader, '}', form == '#' || form == '%', &word, err);
-	if (r < 0)
-		return r;
-	if (!value && reader->rules->keep_unset)
-		buf_fmt(out, "${%s%s%s}", name, sign, buf_text(&word));
-	else if (form == '#' || form == '%')
-		return expand_trim(reader, value ? value : "", form,
-				   buf_text(&word), out, err);
-	else if (form == '?' && !is_set)
-		return unset_error(reader, name, value, &word, err);
-	else if (form == '+')
-		buf_str(out, is_set ? buf_text(&word) : "");
-	else
-		buf_str(out, is_set ? value : buf_text(&word));
-	return 0;
-}
-
-static int expand_braces(struct reader *reader, struct buf *out,
-			 struct err *err)
-{
-	OWN_FREE char *name = NULL;
-	const char *value;
-
-	if (!*reader->p)
-		return bad(reader, "syntax error: missing '}'", err);
-	if (strchr("{}:", *reader->p))
-		return bad(reader, "syntax error: bad substitution", err);
-	name = take_name(reader);
-	value = value_of(reader, name);
-	switch (*reader->p) {
-	case '\0':
-		return bad(reader, "syntax error: missing '}'", err);
-	case '}':
-		reader->p++;
-		if (!value && reader->rules->keep_unset)
-			buf_fmt(out, "${%s}", name);
-		else
-			buf_str(out, value ? value : "");
-		return 0;
-	case '/':
-		reader->p++;
-		return expand_replace(reader, name, out, err);
-	default:
-		return expand_form(reader, name, out, err);
-	}
-}
-
-/* reader->p is on the '$'. */
-static int expand_dollar(struct reader *reader, struct buf *out,
-			 struct err *err)
-{
-	OWN_FREE char *name = NULL;
-	const char *value;
-
-	reader->p++;
-	if (*reader->p == '{') {
-		reader->p++;
-		return expand_braces(reader, out, err);
-	}
-	name = take_name(reader);
-	value = value_of(reader, name);
-	if (!*name || (!value && reader->rules->keep_unset))
-		buf_fmt(out, "$%s", name);
-	else
-		buf_str(out, value ? value : "");
-	return 0;
+	return err_hint(
+		err, _("does a variable hold itself, twice, line after line?"));
 }
 
 /* ---- quotes ---- */
+
+static int not_closed(const struct reader *reader, const char *kind, char quote,
+		      struct err *err)
+{
+	OWN_FREE char *what = mem_fmt(
+		"unexpected end of statement while looking for matching %s-quote",
+		kind);
+
+	word_refuse(reader, what, err);
+	return err_hint(err, _("write %c%c for a quote that begins nothing"),
+			reader->escape, quote);
+}
 
 static int expand_double(struct reader *reader, struct buf *out,
 			 struct err *err)
@@ -349,9 +119,9 @@ static int expand_double(struct reader *reader, struct buf *out,
 		int r = 0;
 
 		if (!c)
-			return bad(reader, "unexpected end of statement while looking for matching double-quote", err);
+			return not_closed(reader, "double", '"', err);
 		if (c == '$') {
-			r = expand_dollar(reader, out, err);
+			r = word_variable(reader, out, err);
 			if (r == 0)
 				r = check_size(out, err);
 			if (r < 0)
@@ -381,7 +151,7 @@ static int take_single(struct reader *reader, struct buf *out, struct err *err)
 	const char *end = strchr(start, '\'');
 
 	if (!end)
-		return bad(reader, "unexpected end of statement while looking for matching single-quote", err);
+		return not_closed(reader, "single", '\'', err);
 	buf_add(out, start, (size_t)(end - start));
 	reader->p = end + 1;
 	return 0;
@@ -396,8 +166,8 @@ static int expand_quoted(struct reader *reader, struct result *out,
 
 	if (reader->rules->keep_quotes)
 		buf_char(&inside, quote);
-	r = quote == '"' ? expand_double(reader, &inside, err) :
-			   take_single(reader, &inside, err);
+	r = quote == '"' ? expand_double(reader, &inside, err)
+			 : take_single(reader, &inside, err);
 	if (r < 0)
 		return r;
 	if (reader->rules->keep_quotes)
@@ -439,7 +209,7 @@ static int expand_one(struct reader *reader, struct result *out,
 
 	if (c == '$') {
 		OWN_BUF struct buf value = { 0 };
-		int r = expand_dollar(reader, &value, err);
+		int r = word_variable(reader, &value, err);
 
 		if (r == 0)
 			add_open(out, buf_text(&value), value.len);
@@ -462,10 +232,11 @@ static int expand_until(struct reader *reader, char end, struct result *out,
 
 	while (r == 0) {
 		if (!*reader->p && end)
-			return bad(reader,
-				   end == '/' ? "syntax error: missing '/' in ${}" :
-						"syntax error: missing '}'",
-				   err);
+			return word_refuse_braces(
+				reader,
+				end == '/' ? "syntax error: missing '/' in ${}"
+					   : "syntax error: missing '}'",
+				err);
 		if (*reader->p == end)
 			break;
 		r = expand_one(reader, out, err);
@@ -474,6 +245,26 @@ static int expand_until(struct reader *reader, char end, struct result *out,
 	}
 	if (r == 0 && end)
 		reader->p++;
+	return r;
+}
+
+int word_operand(struct reader *reader, char end, bool pattern, struct buf *out,
+		 struct err *err)
+{
+	OWN_RESULT struct result word = { 0 };
+	bool before = reader->keep_escapes;
+	int r;
+
+	if (++reader->depth > MAX_DEPTH)
+		return word_refuse_braces(
+			reader, "syntax error: too many ${} within each other",
+			err);
+	reader->keep_escapes = pattern;
+	r = expand_until(reader, end, &word, err);
+	reader->keep_escapes = before;
+	reader->depth--;
+	if (r == 0)
+		buf_str(out, buf_text(&word.whole));
 	return r;
 }
 

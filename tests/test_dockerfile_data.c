@@ -9,8 +9,10 @@
 
 #include <jansson.h>
 
+#include "images/changes.h"
 #include "images/dockerfile.h"
 #include "images/dockerfile_private.h"
+#include "images/manifest.h"
 #include "images/words.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
@@ -131,9 +133,9 @@ static char *judge_tree(const json_t *c)
 	if (json_object_get(c, "lines"))
 		return judge_lines(&file, json_object_get(c, "lines"));
 	dockerfile_dump(&file, &tree);
-	return strcmp(buf_text(&tree), text_of(c, "ast")) == 0 ?
-		       NULL :
-		       buf_give(&tree);
+	return strcmp(buf_text(&tree), text_of(c, "ast")) == 0
+		       ? NULL
+		       : buf_give(&tree);
 }
 
 static void trees_are_dockers(void **state)
@@ -173,9 +175,9 @@ static char *judge_error(const json_t *c)
 	if (json_object_get(c, "shell_form"))
 		wanted = "arrays must be comprised of strings only";
 	if (wanted)
-		return r < 0 && strstr(err.msg, wanted) ?
-			       NULL :
-			       mem_fmt("'%s'", err.msg);
+		return r < 0 && strstr(err.msg, wanted)
+			       ? NULL
+			       : mem_fmt("'%s'", err.msg);
 	if (r < 0)
 		return mem_str(err.msg);
 	if (!file.items[1].json)
@@ -259,8 +261,7 @@ static char *judge_names(const json_t *c)
 	return judge_strings(&names, json_object_get(c, "names"));
 }
 
-static char *judge_sources(const struct instruction *item,
-			   const json_t *wanted)
+static char *judge_sources(const struct instruction *item, const json_t *wanted)
 {
 	OWN_STRS struct strs sources = { 0 };
 	const json_t *contents = json_object_get(wanted, "SourceContents");
@@ -351,16 +352,16 @@ static char *judge_words(const json_t *c)
 
 	json_object_foreach(json_object_get(c, "env"), name, value)
 		strs_addf(&env, "%s=%s", name, json_string_value(value));
-	r = many ? words_cut(text_of(c, "in"), &rules, &words, &err) :
-		   words_expand(text_of(c, "in"), &env, &word, &err);
+	r = many ? words_cut(text_of(c, "in"), &rules, &words, &err)
+		 : words_expand(text_of(c, "in"), &env, &word, &err);
 	if (json_is_true(json_object_get(c, "error")))
 		return r < 0 ? NULL : mem_fmt("no error, but '%s'", word);
 	if (r < 0)
 		return mem_str(err.msg);
 	if (many)
 		return judge_strings(&words, json_object_get(c, "out"));
-	return strcmp(word, text_of(c, "out")) == 0 ? NULL :
-						      mem_fmt("'%s'", word);
+	return strcmp(word, text_of(c, "out")) == 0 ? NULL
+						    : mem_fmt("'%s'", word);
 }
 
 static void words_are_dockers(void **state)
@@ -369,13 +370,57 @@ static void words_are_dockers(void **state)
 	judge_file("lexer.jsonl", judge_words);
 }
 
+/* ---- whole Dockerfiles of FROM and ENV ---- */
+
+static int apply_all(const char *text, struct image_config *config,
+		     struct err *err)
+{
+	OWN_DOCKERFILE struct dockerfile file = { 0 };
+	struct changes changes = { .config = config };
+	int r = dockerfile_parse(text, strlen(text), &file, err);
+
+	if (r == 0)
+		r = dockerfile_check(&file, err);
+	for (size_t i = 1; i < file.count && r == 0; i++)
+		r = changes_apply(&changes, &file.items[i], NULL, err);
+	return r;
+}
+
+static char *judge_env(const json_t *c)
+{
+	OWN_CONFIG struct image_config config = { 0 };
+	json_t *expect = json_object_get(c, "expect");
+	struct err err = { 0 };
+	const char *name;
+	json_t *value;
+	int r = apply_all(text_of(c, "dockerfile"), &config, &err);
+
+	if (json_is_string(json_object_get(expect, "rc")))
+		return r < 0 ? NULL : mem_str("no error");
+	if (r < 0)
+		return mem_str(err.msg);
+	json_object_foreach(json_object_get(expect, "env"), name, value)
+	{
+		const char *got = strs_get_env(&config.env, name);
+
+		if (!got || strcmp(got, json_string_value(value)) != 0)
+			return mem_fmt("%s is '%s'", name, got ? got : "");
+	}
+	return NULL;
+}
+
+static void environments_are_dockers(void **state)
+{
+	(void)state;
+	judge_file("lexer_build.jsonl", judge_env);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(trees_are_dockers),
-		TEST(errors_are_dockers),
-		TEST(heredocs_are_dockers),
-		TEST(words_are_dockers),
+		TEST(trees_are_dockers),        TEST(errors_are_dockers),
+		TEST(heredocs_are_dockers),     TEST(words_are_dockers),
+		TEST(environments_are_dockers),
 	};
 
 	return cmocka_run_group_tests_name("dockerfile_data", tests, NULL,
