@@ -411,7 +411,9 @@ static int write_work(void *arg, struct buf *reply, struct err *err)
 	if (r < 0)
 		return r;
 	if (request->chmod)
-		l.chmod = (mode_t)strtoul(request->chmod, NULL, 8);
+		/* The other bits get lost in Docker too: Go counts them
+		 * elsewhere. */
+		l.chmod = (mode_t)strtoul(request->chmod, NULL, 8) & 0777;
 	l.tar = copy_tar_new(w->mine, on_fd);
 	r = copy_layer_write(&l, err);
 	copy_tar_free(l.tar);

@@ -14,6 +14,7 @@
 #include "images/stage.h"
 #include "images/upper.h"
 #include "images/words.h"
+#include "runtime/base/fs.h"
 #include "runtime/base/parse.h"
 #include "runtime/container.h"
 #include "runtime/spec.h"
@@ -268,9 +269,10 @@ static int make_layer(struct build *build, const struct spec *spec,
 		store_home(build->store), spec->id,
 		spec->layers.count ? spec->layers.items[0] : NULL
 	};
+	OWN_FREE char *folder = fs_clean_path(build->config.working_dir);
 	char below[DIGEST_SIZE];
-	int r = container_add_folder(store_home(build->store), spec,
-				     build->config.working_dir, err);
+	int r = container_add_folder(store_home(build->store), spec, folder,
+				     err);
 
 	if (r == 0)
 		r = upper_has_changes(&upper, err);

@@ -252,12 +252,11 @@ static int apply_workdir(struct changes *changes,
 		return err_hint(err, _("'%s' is empty"),
 				instruction->args.items[0]);
 	}
-	joined = mem_fmt("%s/%s",
-			 path[0] == '/' || !config->working_dir
-				 ? ""
-				 : config->working_dir,
-			 path);
-	replace(&config->working_dir, fs_clean_path(joined));
+	joined = mem_fmt("/%s/%s",
+			 config->working_dir ? config->working_dir : "", path);
+	/* An absolute one stays as it was written, as in Docker. */
+	replace(&config->working_dir,
+		path[0] == '/' ? own_give_ptr(&path) : fs_clean_path(joined));
 	buf_str(comment, config->working_dir);
 	return 0;
 }

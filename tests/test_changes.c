@@ -69,7 +69,7 @@ static void changes_all_that_a_config_has(void **state)
 		"ENV a=1 b=x y c=argument\nENV a=2 d=190 91/UDP\nENV e=x y z\n"
 		"LABEL k=v j=2\nLABEL k=x y\n"
 		"EXPOSE 90 91/UDP 127.0.0.1:1:7/sctp 80-81\n"
-		"USER 2:0\nWORKDIR /x/y\nWORKDIR /x/2\n"
+		"USER 2:0\nWORKDIR /x//y/\nWORKDIR /x/2\n"
 		"VOLUME [/v 2]\nVOLUME [/v /a b]\nSTOPSIGNAL sigint\n"
 		"MAINTAINER me $a\n");
 	assert_list(&config.env, "a=2|b=x y|c=argument|d=190 91/UDP|e=x y z");

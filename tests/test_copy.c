@@ -393,7 +393,7 @@ static void owners_are_looked_up_in_the_image(void **state)
 	      "- 755 5:5 n = A\n");
 	gives(&shop, &(struct ask){ .sources = "a", .dest = "/n", .on = "t",
 				    .chown = "5:www", .chmod = "4640" },
-	      "- 4640 5:34 n = A\n");
+	      "- 640 5:34 n = A\n");
 	fails(&shop, &(struct ask){ .sources = "a", .dest = "/n", .on = "t",
 				    .chown = "nosuch" },
 	      "unable to convert uid/gid chown string to host mapping: can't find uid for user nosuch: no such user: nosuch");
