@@ -155,54 +155,41 @@ int build_check_tag(const char *tag, struct err *err)
 	return r;
 }
 
-static int give_name(struct build *build, const char *tag, struct err *err)
+/* Within a transaction. */
+static int give_name(struct build *build, const char *tag, struct strs *shown,
+		     struct err *err)
 {
 	OWN_REF struct ref ref = { 0 };
-	OWN_FREE char *shown = NULL;
+	OWN_FREE char *name = NULL;
 	int r = ref_parse(tag, &ref, err);
 
 	if (r < 0)
 		return r;
 	ref_tag_latest(&ref);
-	shown = ref_familiar(&ref);
-	r = store_begin(build->store, err);
-	if (r == 0)
-		r = store_end(build->store,
-			      store_set_tag(build->store, &ref, build->image_id,
-					    err),
-			      err);
-	if (r < 0)
-		return r;
-	store_note_event(build->store, "tag", build->image_id, shown);
-	fprintf(build->out, "Successfully tagged %s\n", shown);
-	return 0;
+	name = ref_familiar(&ref);
+	if (strs_has(shown, name))
+		return 0;
+	strs_add(shown, name);
+	return store_set_tag(build->store, &ref, build->image_id, err);
 }
 
 /* Each name once, in the order of the line. */
-static int give_names(struct build *build, struct err *err)
+static int give_names(struct build *build, struct strs *shown, struct err *err)
 {
 	const struct strs *tags = build->choice->tags;
-	OWN_STRS struct strs done = { 0 };
-	int r = 0;
+	int r;
 
-	for (size_t i = 0; tags && i < tags->count && r == 0; i++) {
-		OWN_REF struct ref ref = { 0 };
-		OWN_FREE char *full = NULL;
-
-		r = ref_parse(tags->items[i], &ref, err);
-		if (r < 0)
-			return r;
-		ref_tag_latest(&ref);
-		full = ref_full(&ref);
-		if (strs_has(&done, full))
-			continue;
-		strs_add(&done, full);
-		r = give_name(build, tags->items[i], err);
-	}
-	return r;
+	if (!tags || !tags->count)
+		return store_sync(build->store, err);
+	r = store_begin(build->store, err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < tags->count && r == 0; i++)
+		r = give_name(build, tags->items[i], shown, err);
+	return store_end(build->store, r, err);
 }
 
-static void show_end(struct build *build)
+static void show_end(struct build *build, const struct strs *names)
 {
 	OWN_STRS struct strs unused = { 0 };
 	OWN_FREE char *list = NULL;
@@ -215,9 +202,34 @@ static void show_end(struct build *build)
 			list);
 	fprintf(build->out, "Successfully built %.12s\n",
 		digest_hex(build->image_id));
+	for (size_t i = 0; i < names->count; i++) {
+		store_note_event(build->store, "tag", build->image_id,
+				 names->items[i]);
+		fprintf(build->out, "Successfully tagged %s\n",
+			names->items[i]);
+	}
 }
 
 /* ---- the whole ---- */
+
+/* Before anything is called done it is on the disk; what was finished before a
+ * failure as well. */
+static int end(struct build *build, int r, struct err *err)
+{
+	OWN_STRS struct strs names = { 0 };
+	struct err ours = { 0 };
+	int settled = build_settle(build, &ours);
+
+	if (settled == 0)
+		settled = r == 0 ? give_names(build, &names, &ours) :
+				   store_sync(build->store, &ours);
+	if (settled < 0 && r == 0)
+		*err = ours;
+	if (r < 0 || settled < 0)
+		return r < 0 ? r : settled;
+	show_end(build, &names);
+	return 0;
+}
 
 static void build_done(struct build *build)
 {
@@ -257,24 +269,12 @@ int build_run(struct store *store, const struct build_choice *choice,
 		.choice = choice,
 		.out = choice->out,
 	};
-	struct err unsettled = { 0 };
 	int r;
 
 	build_args_init(&build.args, choice->args);
 	r = prepare(&build, err);
-	if (r == 0) {
-		r = build_all(&build, err);
-		/* Before anything is called done it is on the disk; what was
-		 * finished before a failure as well. */
-		if (build_settle(&build, &unsettled) < 0 && r == 0) {
-			*err = unsettled;
-			r = -err->code;
-		}
-	}
-	if (r == 0) {
-		show_end(&build);
-		r = give_names(&build, err);
-	}
+	if (r == 0)
+		r = end(&build, build_all(&build, err), err);
 	if (r == 0)
 		memcpy(out_id, build.image_id, DIGEST_SIZE);
 	if (r < 0)

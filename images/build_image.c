@@ -7,7 +7,8 @@
  * Each is in the database as soon as it is whole, so that a build that is killed
  * leaves steps that the next one finds. A power cut must not leave a name without
  * what it names: a layer is on the disk before the database speaks of it (stage.h),
- * and the database itself is told so once, at the end (store_set_lazy).
+ * and the database itself goes there once, at the end (store_set_lazy): with the
+ * transaction that gives the names, or with store_sync.
  *
  * Source: Docker 20.10, builder/dockerfile/internals.go, image/image.go. */
 #include <errno.h>
@@ -221,5 +222,7 @@ int build_settle(struct build *build, struct err *err)
 			r = write_blobs(build, stage, err);
 		stage_close(stage);
 	}
-	return r < 0 ? r : store_set_lazy(build->store, false, err);
+	if (r == 0)
+		r = store_set_lazy(build->store, false, err);
+	return r;
 }

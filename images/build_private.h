@@ -255,8 +255,8 @@ int build_finish_config(struct build *build, const char *comment,
 /* The chain id of the present image's layers, "" where it has none. */
 int build_chain(struct build *build, char out[DIGEST_SIZE], struct err *err);
 
-/* Writes the blobs that are still to be written and sees that all of it outlives
- * a power cut. */
+/* Writes the blobs that are still to be written. The next transaction, or
+ * store_sync, then makes all of it outlive a power cut. */
 int build_settle(struct build *build, struct err *err);
 
 /* Shows "Running in", and remembers to remove. */

@@ -140,6 +140,13 @@ int store_set_lazy(struct store *store, bool lazily, struct err *err)
 	return db ? db_set_lazy(db, lazily, err) : -err->code;
 }
 
+int store_sync(struct store *store, struct err *err)
+{
+	struct db *db = store_db(store, err);
+
+	return db ? db_sync(db, err) : -err->code;
+}
+
 int store_column(struct db *db, const char *sql, const char *argument,
 		 struct strs *out, struct err *err)
 {

@@ -112,9 +112,11 @@ int image_remove(struct store *store, const char *name, bool force,
 int store_begin(struct store *store, struct err *err);
 int store_end(struct store *store, int r, struct err *err);
 
-/* Transactions outlive a kill from now on, and a power cut only once this is said
- * again with `lazily` false (runtime/base/db.h). */
+/* Transactions outlive a kill from now on, and a power cut only once there is one
+ * after this was said again with `lazily` false, or with store_sync (see
+ * runtime/base/db.h). */
 int store_set_lazy(struct store *store, bool lazily, struct err *err);
+int store_sync(struct store *store, struct err *err);
 
 /* Enters an image by its config document, already a blob; its layers are already
  * in layers/. One that is there already is fine.

@@ -1,0 +1,158 @@
+# build: what the recorded answers of Docker do not show: why the cache missed, what
+# a build leaves that is killed, RUN --mount, what is refused.
+
+load helpers
+bats_require_minimum_version 1.5.0
+
+# dockerfile LINE...: into ctx/Dockerfile
+dockerfile() {
+	mkdir -p ctx
+	printf '%s\n' "$@" >ctx/Dockerfile
+}
+
+# The why of each step that --explain tells of, one a line.
+reasons() {
+	ds build --explain "$@" ctx 2>&1 >/dev/null |
+		sed -n 's/^  not in the cache: //p'
+}
+
+something_runs() {
+	[ -n "$(ds ps -q)" ]
+}
+
+nothing_left() {
+	[ -z "$(ds ps -aq)" ] && [ "$(ls "$DOCKERSHELL_HOME/containers")" = by-name ]
+}
+
+@test "a step that is built though it was built before says why" {
+	dockerfile 'FROM busybox' 'ARG WHO=world' 'COPY . /c' \
+		'RUN echo $WHO' 'RUN true'
+	echo 1 >ctx/a
+	echo 1 >ctx/b
+	run reasons
+	[ "${lines[0]}" = "nothing has been built upon the image before it yet" ]
+	[ "${lines[1]}" = "a step before it is new" ]
+	[ -z "$(reasons)" ]
+	touch -d 2001-01-01 ctx/a # times do not count
+	[ -z "$(reasons)" ]
+	[ "$(reasons --build-arg WHO=you | head -1)" = "the argument WHO was 'world' and is 'you'" ]
+	echo 2 >ctx/a
+	rm ctx/b
+	chmod 700 ctx/Dockerfile # modes do
+	touch ctx/c
+	[ "$(reasons | head -1)" = "'Dockerfile' has changed, 'a' has changed, 'b' is gone, and 1 more" ]
+	sed -i 's/RUN true/RUN date/' ctx/Dockerfile
+	reasons >/dev/null
+	sed -i 's/RUN date/RUN pwd/' ctx/Dockerfile
+	[ "$(reasons | head -1)" = "'Dockerfile' has changed" ]
+	[ "$(reasons --no-cache | sort -u)" = "--no-cache was given" ]
+	# What Docker prints is Docker's, whoever reads along.
+	run --separate-stderr ds build --explain ctx
+	[ "$(grep -c 'Using cache' <<<"$output")" = 4 ]
+	[[ $output != *compared* && $stderr == *"step 3"*"in the cache"* ]]
+}
+
+@test "RUN sees no input, ends with its status, and its container stays to be looked at" {
+	dockerfile 'FROM busybox' 'RUN cat; [ ! -t 0 ] && echo made >/made' \
+		'RUN cat /made >/other; exit 3'
+	run ds build ctx
+	expect_status 3
+	expect_in_output "The command '/bin/sh -c cat /made >/other; exit 3' returned a non-zero code: 3"
+	run ds diff "$(ds ps -lq)"
+	expect_output "A /other"
+	run ds build --force-rm ctx
+	expect_status 3
+	expect_in_output "Using cache"
+	ds rm "$(ds ps -lq)"
+	nothing_left
+	run ds build -q ctx # says nothing, or all
+	expect_in_output "Step 3/3"
+}
+
+@test "a build that is killed or interrupted leaves whole steps and nothing else" {
+	dockerfile 'FROM busybox' 'RUN echo 1 >/one' 'RUN echo 2 >/two; sleep 60'
+	for signal in KILL INT; do
+		"$DOCKERSHELL" build ctx >out 2>&1 &
+		pid=$!
+		wait_for 20 grep -q 'Step 3' out
+		wait_for 20 something_runs
+		kill -$signal "$pid"
+		wait "$pid" || status=$?
+		[ "$status" -gt 128 ] || [ "$signal" = INT ]
+		wait_for 20 nothing_left
+	done
+	grep -q 'Using cache' out
+	sed -i 's/; sleep 60//' ctx/Dockerfile
+	run ds build -t whole ctx
+	expect_status 0
+	expect_in_output "Using cache"
+	[ "$(ds run --rm whole cat /one /two)" = "1
+2" ]
+	! ls "$DOCKERSHELL_HOME/layers" | grep -q tmp-
+}
+
+@test "RUN --mount: files of the build, a cache that stays, memory; secrets are refused" {
+	dockerfile 'FROM busybox AS one' 'RUN echo stage >/s' 'FROM busybox' \
+		'RUN --mount=type=cache,target=/c echo x >>/c/n; wc -l </c/n' \
+		'RUN --mount=target=/b --mount=from=one,source=/s,target=/s cat /b/f /s; echo no >/b/f || true' \
+		'RUN --mount=type=tmpfs,target=/t,size=1m touch /t/x && grep -q " /t tmpfs" /proc/mounts' \
+		'RUN <<EOF' '#!/bin/sh -e' 'echo script' 'EOF' \
+		'RUN ls /b /c /t /dev'
+	echo file >ctx/f
+	run ds build ctx
+	expect_status 0
+	expect_in_output $'\n1\n'
+	expect_in_output $'file\nstage\n'
+	expect_in_output 'Read-only file system'
+	expect_in_output $'script\n'
+	expect_in_output $'/b:\n\n/c:\n\n/dev:\n'
+	run ds build ctx
+	[ "$(grep -c 'Using cache' <<<"$output")" = 6 ]
+	echo other >ctx/f # what a mount shows counts
+	run ds build ctx
+	expect_in_output $'other\nstage\n'
+	run ds build --no-cache ctx
+	expect_in_output $'\n2\n'
+	run ds builder prune -f
+	expect_in_output "Total reclaimed space: 4B"
+	run ds build --no-cache ctx
+	expect_in_output $'\n1\n'
+	dockerfile 'FROM busybox' 'RUN --mount=type=secret,id=x true'
+	run ds build ctx
+	expect_status 1
+	expect_in_output "RUN --mount=type=secret is not here"
+}
+
+@test "what a build is asked for beside the image" {
+	dockerfile 'FROM busybox' 'VOLUME /v' 'RUN echo lost >/v/x' \
+		'RUN mkdir -p /k && hostname >/k/name' 'RUN ip link | grep -c : '
+	run ds build -q -t a:1 -t b -t a:1 --label x=1 --label w="a b" --iidfile id ctx
+	expect_status 0
+	[ "$output" = "$(cat id)" ]
+	[ "$(ds images -q | sort -u | wc -l)" -ge 2 ]
+	[ "$(ds inspect -f '{{json .Config.Labels}}' b)" = '{"w":"a b","x":"1"}' ]
+	[ -z "$(ds run --rm b ls /v)" ]
+	run ds build --ast ctx
+	[ "${lines[0]}" = '(from "busybox")' ]
+	for option in --squash --secret=x --ssh=default -o=x; do
+		run ds build $option ctx
+		expect_status 125
+		expect_in_output "is Docker's, but not ours"
+	done
+	run ds build -t UPPER ctx
+	expect_status 125
+	expect_in_output 'invalid argument "UPPER" for "-t, --tag" flag: invalid reference format: repository name must be lowercase'
+	run ds build --rm=false --no-cache ctx
+	[ "$(ds ps -aq | wc -l)" = 4 ]
+}
+
+@test "small steps wait for the disk together" {
+	need_program strace
+	dockerfile 'FROM busybox' 'ENV a=1' 'ENV b=2' 'LABEL c=3' 'USER 0' \
+		'EXPOSE 80' 'CMD ["true"]' 'STOPSIGNAL INT' 'ENV d=4'
+	ds images >/dev/null
+	strace -f -o trace -e trace=fsync,fdatasync,syncfs "$DOCKERSHELL" build -t x ctx
+	[ "$(grep -c 'sync(' trace)" -le 9 ]
+	strace -f -o trace -e trace=fsync,fdatasync,syncfs "$DOCKERSHELL" build ctx
+	! grep 'sync(' trace
+}
