@@ -41,7 +41,7 @@ PACKAGES := readline libcap libnl-3.0 libnl-route-3.0 libseccomp libarchive \
 HEADERS_ONLY := libcurl
 
 # These ask no compiler, or call make again once everything is there.
-WITHOUT_BUILD := run test test-asan fuzz bench coverage tidy help clean format \
+WITHOUT_BUILD := run test test-asan fuzz bench bench-build coverage tidy help clean format \
 	format-check layers compile_commands.json
 ifneq ($(filter-out $(WITHOUT_BUILD),$(or $(MAKECMDGOALS),all)),)
 include $(BUILD)/packages.mk
@@ -245,6 +245,11 @@ bench:
 	@$(MAKE) --no-print-directory all bench-tools
 	@tests/bench/run $(BENCH)
 
+bench-build:
+	@tests/package/needs build
+	@$(MAKE) --no-print-directory all bench-tools
+	@tests/bench/build $(BENCH)
+
 bench-tools: $(BUILD)/bench/minimal $(BUILD)/bench/compare \
 	$(B)/tests/tool_remove
 $(BUILD)/bench/%: tests/bench/%.c $(FILTER)
@@ -307,6 +312,7 @@ help:
 	@echo 'make unit       the unit tests;           make test-asan: under ASan and UBSan'
 	@echo 'make fuzz       foreign input, made up;   FUZZ_SECONDS=20 for each kind'
 	@echo 'make bench      how long a container takes to start; BENCH=--json'
+	@echo 'make bench-build  what builds cost; BENCH=--json'
 	@echo 'make coverage   which lines the unit tests reach'
 	@echo 'make tidy       clang-tidy;               make format, make format-check'
 	@echo 'make layers     who includes whom;        make headers: each compiles alone'
@@ -317,7 +323,7 @@ help:
 FORCE:
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all share run test tests unit test-asan coverage fuzz fuzz-all bench bench-tools \
+.PHONY: all share run test tests unit test-asan coverage fuzz fuzz-all bench bench-build bench-tools \
 	layers headers tidy tidy-all format format-check compile_commands.json \
 	install clean help FORCE
 
