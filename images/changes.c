@@ -3,161 +3,263 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include <jansson.h>
-
+#include "images/dockerfile.h"
+#include "images/health.h"
 #include "images/manifest.h"
 #include "images/words.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/go_text.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/base/parse.h"
 
-typedef int change(struct image_config *config, struct changes_state *state,
-		   const char *rest, struct err *err);
+/* `comment` already holds the name in capitals and a blank. */
+typedef int change(struct changes *changes,
+		   const struct instruction *instruction, struct buf *comment,
+		   struct err *err);
 
-static int refuse(struct err *err, const char *sentence)
+static void replace(char **where, char *text)
 {
-	return err_docker(err, ERR_DAEMON, EINVAL, "%s", sentence);
+	free(*where);
+	*where = text;
 }
 
-/* ["a", "b"]: 1, and its strings; 0 for any other text, even one that begins
- * with '[': Docker takes that for words of a shell. */
-static int take_json(const char *rest, struct strs *out, struct err *err)
+static struct word_rules rules_of(const struct changes *changes)
 {
-	json_t *list = rest[0] == '[' ? json_loads(rest, 0, NULL) : NULL;
-	json_t *value;
-	size_t i;
-	int r = json_is_array(list);
-
-	json_array_foreach(list, i, value) {
-		if (json_is_string(value))
-			strs_add(out, json_string_value(value));
-		else
-			r = refuse(err, "dockerfile parse error line 1: when using JSON array syntax, arrays must be comprised of strings only");
-	}
-	json_decref(list);
-	return r;
+	return (struct word_rules){ .env = &changes->config->env,
+				    .args = changes->args,
+				    .escape = changes->escape };
 }
 
-/* CMD and ENTRYPOINT: a list of words, or a line for the shell. */
-static int take_command(const struct image_config *config, const char *rest,
-			struct strs *out, struct err *err)
+/* USER, WORKDIR and STOPSIGNAL have one word, with its blanks. */
+static int expand_first(const struct changes *changes,
+			const struct instruction *instruction, char **out,
+			struct err *err)
 {
-	OWN_STRS struct strs words = { 0 };
-	int r = take_json(rest, &words, err);
+	struct word_rules rules = rules_of(changes);
 
-	if (r < 0)
-		return r;
+	return words_expand_by(instruction->args.items[0], &rules, out, err);
+}
+
+/* ---- what runs ---- */
+
+/* The shell form is given to a shell as its last word. */
+static void take_command(const struct changes *changes,
+			 const struct instruction *instruction,
+			 struct strs *out)
+{
 	strs_clear(out);
-	if (r == 1) {
-		strs_copy(out, &words);
-		return 0;
+	if (!instruction->json && instruction->args.count) {
+		if (changes->config->shell.count) {
+			strs_copy(out, &changes->config->shell);
+		} else {
+			strs_add(out, "/bin/sh");
+			strs_add(out, "-c");
+		}
 	}
-	if (config->shell.count) {
-		strs_copy(out, &config->shell);
-	} else {
-		strs_add(out, "/bin/sh");
-		strs_add(out, "-c");
-	}
-	strs_add(out, rest);
+	strs_copy(out, &instruction->args);
+}
+
+static int apply_cmd(struct changes *changes,
+		     const struct instruction *instruction, struct buf *comment,
+		     struct err *err)
+{
+	(void)err;
+	take_command(changes, instruction, &changes->config->cmd);
+	changes->config->has_cmd = true;
+	if (instruction->args.count)
+		changes->cmd_given = true;
+	go_quote_list(comment, &changes->config->cmd);
 	return 0;
 }
 
-static int apply_cmd(struct image_config *config, struct changes_state *state,
-		     const char *rest, struct err *err)
+static int apply_entrypoint(struct changes *changes,
+			    const struct instruction *instruction,
+			    struct buf *comment, struct err *err)
 {
-	state->cmd_given = true;
-	config->has_cmd = true;
-	return take_command(config, rest, &config->cmd, err);
-}
+	struct image_config *config = changes->config;
 
-static int apply_entrypoint(struct image_config *config,
-			    struct changes_state *state, const char *rest,
-			    struct err *err)
-{
+	(void)err;
+	take_command(changes, instruction, &config->entrypoint);
 	config->has_entrypoint = true;
-	if (!state->cmd_given) {
+	if (!changes->cmd_given) {
 		strs_clear(&config->cmd);
 		config->has_cmd = false;
 	}
-	return take_command(config, rest, &config->entrypoint, err);
+	go_quote_list(comment, &config->entrypoint);
+	return 0;
 }
 
-/* ENV and LABEL: "a=1 b='2 3'", or the old "a rest of the line". */
-static int take_pairs(const struct strs *env, const char *instruction,
-		      const char *rest, struct strs *out, struct err *err)
+static void show_list(const struct strs *list, struct buf *out)
 {
-	OWN_STRS struct strs words = { 0 };
-	size_t first = strcspn(rest, "= \t\"'");
+	OWN_FREE char *joined = strs_join(list, " ");
 
-	if (rest[first] && rest[first] != '=' && !strchr("\"'", rest[first])) {
-		const char *value = rest + first + strspn(rest + first, " \t");
+	buf_fmt(out, "[%s]", joined);
+}
 
-		strs_addf(&words, "%.*s=%s", (int)first, rest, value);
-	} else {
-		words_split(rest, &words);
-	}
-	if (words.count == 0)
-		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "dockerfile parse error line 1: %s requires at least one argument",
-				  instruction);
-	for (size_t i = 0; i < words.count; i++) {
-		char *pair;
-		int r;
+static int apply_shell(struct changes *changes,
+		       const struct instruction *instruction,
+		       struct buf *comment, struct err *err)
+{
+	(void)err;
+	strs_clear(&changes->config->shell);
+	strs_copy(&changes->config->shell, &instruction->args);
+	show_list(&instruction->args, comment);
+	return 0;
+}
 
-		if (!strchr(words.items[i], '='))
-			return strcmp(instruction, "ENV") == 0 && words.count == 1 ?
-				       refuse(err, "dockerfile parse error line 1: ENV must have two arguments") :
-				       err_docker(err, ERR_DAEMON, EINVAL,
-						  "dockerfile parse error line 1: Syntax error - can't find = in \"%s\". Must be of the form: name=value",
-						  words.items[i]);
-		r = words_expand(words.items[i], env, &pair, err);
+static int apply_healthcheck(struct changes *changes,
+			     const struct instruction *instruction,
+			     struct buf *comment, struct err *err)
+{
+	OWN_HEALTH struct health health = { 0 };
+	struct image_config *config = changes->config;
+	int r = health_read(instruction, &health, err);
+
+	if (r < 0)
+		return r;
+	strs_clear(&config->health_test);
+	strs_copy(&config->health_test, &health.test);
+	config->health_interval_ns = health.interval_ns;
+	config->health_timeout_ns = health.timeout_ns;
+	config->health_start_ns = health.start_ns;
+	config->health_retries = health.retries;
+	health_show(&health, comment);
+	return 0;
+}
+
+static int apply_stopsignal(struct changes *changes,
+			    const struct instruction *instruction,
+			    struct buf *comment, struct err *err)
+{
+	OWN_FREE char *name = NULL;
+	int number;
+	int r = expand_first(changes, instruction, &name, err);
+
+	if (r == 0 && parse_signal(name, &number, err) < 0)
+		r = err_hint(
+			err,
+			_("expected: a signal's name or number: TERM, SIGINT, 9"));
+	if (r < 0)
+		return r;
+	buf_str(comment, name);
+	replace(&changes->config->stop_signal, own_give_ptr(&name));
+	return 0;
+}
+
+/* ---- names and values ---- */
+
+/* All are put in with the values of before the instruction. */
+static int expand_pairs(const struct changes *changes,
+			const struct instruction *instruction, struct strs *out,
+			struct err *err)
+{
+	struct word_rules rules = rules_of(changes);
+	const struct strs *args = &instruction->args;
+
+	for (size_t i = 0; i + 1 < args->count; i += 3) {
+		OWN_FREE char *name = NULL;
+		OWN_FREE char *value = NULL;
+		int r = words_expand_by(args->items[i], &rules, &name, err);
+
+		if (r == 0)
+			r = words_expand_by(args->items[i + 1], &rules, &value,
+					    err);
 		if (r < 0)
 			return r;
-		strs_take(out, pair);
-		if (pair[0] == '=')
-			return err_docker(err, ERR_DAEMON, EINVAL,
-					  "dockerfile parse error line 1: %s names can not be blank",
-					  instruction);
+		if (!*name || strchr(name, '=')) {
+			err_docker(err, ERR_DAEMON, EINVAL,
+				   "%s names can not be blank",
+				   strcmp(instruction->name, "env") == 0
+					   ? "ENV"
+					   : "LABEL");
+			return err_hint(err, _("'%s' makes the name '%s'"),
+					args->items[i], name);
+		}
+		strs_addf(out, "%s=%s", name, value);
 	}
 	return 0;
 }
 
-static int apply_pairs(struct image_config *config, const char *instruction,
-		       const char *rest, struct strs *where, struct err *err)
+static int apply_pairs(struct changes *changes,
+		       const struct instruction *instruction,
+		       struct strs *where, struct buf *comment, struct err *err)
 {
 	OWN_STRS struct strs pairs = { 0 };
-	/* All are put in with the values of before the instruction. */
-	int r = take_pairs(&config->env, instruction, rest, &pairs, err);
+	int r = expand_pairs(changes, instruction, &pairs, err);
 
-	for (size_t i = 0; i < pairs.count && r == 0; i++)
+	for (size_t i = 0; i < pairs.count && r == 0; i++) {
 		strs_set_env(where, pairs.items[i]);
+		buf_fmt(comment, "%s%s", i ? " " : "", pairs.items[i]);
+	}
 	return r;
 }
 
-static int apply_env(struct image_config *config, struct changes_state *state,
-		     const char *rest, struct err *err)
+static int apply_env(struct changes *changes,
+		     const struct instruction *instruction, struct buf *comment,
+		     struct err *err)
 {
-	(void)state;
-	return apply_pairs(config, "ENV", rest, &config->env, err);
+	return apply_pairs(changes, instruction, &changes->config->env, comment,
+			   err);
 }
 
-static int apply_label(struct image_config *config,
-		       struct changes_state *state, const char *rest,
-		       struct err *err)
+static int apply_label(struct changes *changes,
+		       const struct instruction *instruction,
+		       struct buf *comment, struct err *err)
 {
-	int r = apply_pairs(config, "LABEL", rest, &config->labels, err);
+	int r = apply_pairs(changes, instruction, &changes->config->labels,
+			    comment, err);
 
-	(void)state;
-	strs_sort(&config->labels);
+	strs_sort(&changes->config->labels);
 	return r;
+}
+
+/* ---- where and as whom ---- */
+
+static int apply_user(struct changes *changes,
+		      const struct instruction *instruction,
+		      struct buf *comment, struct err *err)
+{
+	char *user;
+	int r = expand_first(changes, instruction, &user, err);
+
+	if (r < 0)
+		return r;
+	buf_str(comment, user);
+	replace(&changes->config->user, user);
+	return 0;
+}
+
+static int apply_workdir(struct changes *changes,
+			 const struct instruction *instruction,
+			 struct buf *comment, struct err *err)
+{
+	struct image_config *config = changes->config;
+	OWN_FREE char *path = NULL;
+	OWN_FREE char *joined = NULL;
+	int r = expand_first(changes, instruction, &path, err);
+
+	if (r < 0)
+		return r;
+	if (!*path) {
+		err_docker(err, ERR_DAEMON, EINVAL, "cannot normalize nothing");
+		return err_hint(err, _("'%s' is empty"),
+				instruction->args.items[0]);
+	}
+	joined = mem_fmt("%s/%s",
+			 path[0] == '/' || !config->working_dir
+				 ? ""
+				 : config->working_dir,
+			 path);
+	replace(&config->working_dir, fs_clean_path(joined));
+	buf_str(comment, config->working_dir);
+	return 0;
 }
 
 static void add_once(struct strs *list, const char *text)
@@ -166,230 +268,198 @@ static void add_once(struct strs *list, const char *text)
 		strs_add(list, text);
 }
 
-/* "80", "80/udp", "8000-8003/tcp", "80:80" (only the container's side counts). */
-static int expose_one(struct image_config *config, const char *word,
-		      struct err *err)
+static int apply_volume(struct changes *changes,
+			const struct instruction *instruction,
+			struct buf *comment, struct err *err)
 {
-	OWN_FREE char *ports = mem_str(word);
-	struct err ignored = { 0 };
-	char *protocol = strchr(ports, '/');
-	const char *inside = strrchr(ports, ':');
-	int64_t first;
-	int64_t last;
+	struct word_rules rules = rules_of(changes);
+	OWN_STRS struct strs paths = { 0 };
 
-	if (protocol)
-		*protocol++ = '\0';
-	inside = inside ? inside + 1 : ports;
-	for (char *p = protocol; p && *p; p++)
-		*p = (char)tolower((unsigned char)*p);
-	if (protocol && strcmp(protocol, "tcp") != 0 &&
-	    strcmp(protocol, "udp") != 0 && strcmp(protocol, "sctp") != 0)
-		return err_docker(err, ERR_DAEMON, EINVAL, "Invalid proto: %s",
-				  protocol);
-	if (parse_range(inside, 0, 65535, &first, &last, &ignored) < 0)
-		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "Invalid containerPort: %s", inside);
-	for (int64_t port = first; port <= last; port++) {
-		OWN_FREE char *name = mem_fmt("%" PRId64 "/%s", port,
-					      protocol ? protocol : "tcp");
+	for (size_t i = 0; i < instruction->args.count; i++) {
+		char *path;
+		int r = words_expand_by(instruction->args.items[i], &rules,
+					&path, err);
 
-		add_once(&config->exposed, name);
+		if (r < 0)
+			return r;
+		strs_take(&paths, path);
+		if (!*path) {
+			err_docker(
+				err, ERR_DAEMON, EINVAL,
+				"VOLUME specified can not be an empty string");
+			return err_hint(err, _("'%s' is empty"),
+					instruction->args.items[i]);
+		}
+		add_once(&changes->config->volumes, path);
 	}
+	strs_sort(&changes->config->volumes);
+	show_list(&paths, comment);
 	return 0;
 }
 
-/* EXPOSE alone cuts into words what a variable brought. */
-static int apply_expose(struct image_config *config,
-			struct changes_state *state, const char *rest,
-			struct err *err)
+/* EXPOSE alone is also cut at the blanks that a variable brought. Docker sorts
+ * the words before that. */
+static int apply_expose(struct changes *changes,
+			const struct instruction *instruction,
+			struct buf *comment, struct err *err)
 {
-	OWN_FREE char *text = NULL;
+	struct word_rules rules = rules_of(changes);
+	OWN_STRS struct strs sorted = { 0 };
 	OWN_STRS struct strs words = { 0 };
-	int r = words_expand(rest, &config->env, &text, err);
-
-	(void)state;
-	if (r < 0)
-		return r;
-	words_split(text, &words);
-	if (words.count == 0)
-		return refuse(err, "dockerfile parse error line 1: EXPOSE requires at least one argument");
-	for (size_t i = 0; i < words.count && r == 0; i++)
-		r = expose_one(config, words.items[i], err);
-	strs_sort(&config->exposed);
-	return r;
-}
-
-static int apply_onbuild(struct image_config *config,
-			 struct changes_state *state, const char *rest,
-			 struct err *err)
-{
-	size_t word = strcspn(rest, " \t");
-
-	(void)state;
-	if (!*rest)
-		return refuse(err, "dockerfile parse error line 1: ONBUILD requires at least one argument");
-	if (word == 7 && strncasecmp(rest, "ONBUILD", word) == 0)
-		return refuse(err, "dockerfile parse error line 1: Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
-	if ((word == 4 && strncasecmp(rest, "FROM", word) == 0) ||
-	    (word == 10 && strncasecmp(rest, "MAINTAINER", word) == 0))
-		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "dockerfile parse error line 1: %s isn't allowed as an ONBUILD trigger",
-				  word == 4 ? "FROM" : "MAINTAINER");
-	strs_add(&config->onbuild, rest);
-	return 0;
-}
-
-/* USER, WORKDIR and STOPSIGNAL take one word. */
-static int take_one(const struct image_config *config, const char *instruction,
-		    const char *rest, char **out, struct err *err)
-{
-	if (!*rest)
-		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "dockerfile parse error line 1: %s requires exactly one argument",
-				  instruction);
-	return words_expand(rest, &config->env, out, err);
-}
-
-static int apply_user(struct image_config *config, struct changes_state *state,
-		      const char *rest, struct err *err)
-{
-	char *user;
-	int r = take_one(config, "USER", rest, &user, err);
-
-	(void)state;
-	if (r < 0)
-		return r;
-	free(config->user);
-	config->user = user;
-	return 0;
-}
-
-static int apply_stopsignal(struct image_config *config,
-			    struct changes_state *state, const char *rest,
-			    struct err *err)
-{
-	OWN_FREE char *name = NULL;
-	int number;
-	int r = take_one(config, "STOPSIGNAL", rest, &name, err);
-
-	(void)state;
-	if (r == 0)
-		r = parse_signal(name, &number, err);
-	if (r < 0)
-		return r;
-	free(config->stop_signal);
-	config->stop_signal = own_give_ptr(&name);
-	return 0;
-}
-
-static int apply_workdir(struct image_config *config,
-			 struct changes_state *state, const char *rest,
-			 struct err *err)
-{
-	OWN_FREE char *path = NULL;
 	OWN_FREE char *joined = NULL;
-	int r = take_one(config, "WORKDIR", rest, &path, err);
+	int r = 0;
 
-	(void)state;
+	strs_copy(&sorted, &instruction->args);
+	strs_sort(&sorted);
+	for (size_t i = 0; i < sorted.count && r == 0; i++)
+		r = words_cut(sorted.items[i], &rules, &words, err);
+	if (r == 0)
+		r = expose_add(&words, &changes->config->exposed, err);
 	if (r < 0)
 		return r;
-	joined = mem_fmt("%s/%s",
-			 path[0] == '/' || !config->working_dir ?
-				 "" :
-				 config->working_dir,
-			 path);
-	free(config->working_dir);
-	config->working_dir = fs_clean_path(joined);
+	joined = strs_join(&words, " ");
+	buf_str(comment, joined);
 	return 0;
 }
 
-static int apply_volume(struct image_config *config,
-			struct changes_state *state, const char *rest,
-			struct err *err)
+/* ---- what only stands in the image ---- */
+
+/* The text is kept, variables and all: they are put in when it runs. */
+static int apply_onbuild(struct changes *changes,
+			 const struct instruction *instruction,
+			 struct buf *comment, struct err *err)
 {
-	OWN_STRS struct strs words = { 0 };
-	int r = take_json(rest, &words, err);
+	const char *rest = instruction->text + strlen("ONBUILD");
+	struct buf text = { 0 };
 
-	(void)state;
-	if (r == 0)
-		words_split(rest, &words);
-	if (r >= 0 && words.count == 0)
-		return refuse(err, "dockerfile parse error line 1: VOLUME requires at least one argument");
-	for (size_t i = 0; i < words.count && r >= 0; i++) {
-		OWN_FREE char *path = NULL;
+	(void)err;
+	buf_str(&text, rest + strspn(rest, " \t\v\f\r"));
+	for (size_t i = 0; i < instruction->heredoc_count; i++)
+		buf_fmt(&text, "\n%s%s", instruction->heredocs[i].body,
+			instruction->heredocs[i].name);
+	buf_str(comment, buf_text(&text));
+	strs_take(&changes->config->onbuild, buf_give(&text));
+	return 0;
+}
 
-		r = words_expand(words.items[i], &config->env, &path, err);
-		if (r == 0 && !*path)
-			r = refuse(err, "VOLUME specified can not be an empty string");
-		if (r == 0)
-			add_once(&config->volumes, path);
-	}
-	strs_sort(&config->volumes);
-	return r < 0 ? r : 0;
+static int apply_maintainer(struct changes *changes,
+			    const struct instruction *instruction,
+			    struct buf *comment, struct err *err)
+{
+	(void)err;
+	if (changes->author)
+		replace(changes->author, mem_str(instruction->args.items[0]));
+	buf_str(comment, instruction->args.items[0]);
+	return 0;
 }
 
 /* ---- all of them ---- */
 
+/* in_commit  whether `commit -c` takes it, too */
 static const struct {
 	const char *name;
 	change *apply;
+	bool in_commit;
 } instructions[] = {
-	{ "cmd", apply_cmd },
-	{ "entrypoint", apply_entrypoint },
-	{ "env", apply_env },
-	{ "expose", apply_expose },
-	{ "label", apply_label },
-	{ "onbuild", apply_onbuild },
-	{ "stopsignal", apply_stopsignal },
-	{ "user", apply_user },
-	{ "volume", apply_volume },
-	{ "workdir", apply_workdir },
+	{ "cmd", apply_cmd, true },
+	{ "entrypoint", apply_entrypoint, true },
+	{ "env", apply_env, true },
+	{ "expose", apply_expose, true },
+	{ "healthcheck", apply_healthcheck, true },
+	{ "label", apply_label, true },
+	{ "maintainer", apply_maintainer, false },
+	{ "onbuild", apply_onbuild, true },
+	{ "shell", apply_shell, false },
+	{ "stopsignal", apply_stopsignal, true },
+	{ "user", apply_user, true },
+	{ "volume", apply_volume, true },
+	{ "workdir", apply_workdir, true },
 };
 
-int changes_apply(struct image_config *config, struct changes_state *state,
-		  const char *instruction, const char *rest, struct err *err)
-{
-	OWN_FREE char *lower = mem_str(instruction);
+enum {
+	COUNT = sizeof(instructions) / sizeof(instructions[0]),
+};
 
-	for (size_t i = 0; i < sizeof(instructions) / sizeof(instructions[0]);
-	     i++)
-		if (strcasecmp(instruction, instructions[i].name) == 0)
-			return instructions[i].apply(config, state, rest, err);
-	for (char *p = lower; *p; p++)
-		*p = (char)tolower((unsigned char)*p);
-	return err_docker(err, ERR_DAEMON, EINVAL,
-			  "%s is not a valid change command", lower);
+static size_t find(const char *name)
+{
+	size_t i = 0;
+
+	while (i < COUNT && strcmp(name, instructions[i].name) != 0)
+		i++;
+	return i;
 }
 
-static int apply_line(struct image_config *config, struct changes_state *state,
-		      const char *line, struct err *err)
+bool changes_knows(const char *name)
 {
-	const char *start = line + strspn(line, " \t\r");
-	size_t word = strcspn(start, " \t\r");
-	OWN_FREE char *instruction = mem_strn(start, word);
-	OWN_FREE char *rest = NULL;
-	size_t len;
-
-	if (!*start || *start == '#')
-		return 0;
-	rest = mem_str(start + word + strspn(start + word, " \t\r"));
-	for (len = strlen(rest); len && isspace((unsigned char)rest[len - 1]);)
-		rest[--len] = '\0';
-	return changes_apply(config, state, instruction, rest, err);
+	return find(name) < COUNT;
 }
 
-int changes_apply_all(struct image_config *config, const struct strs *changes,
+/* JSON can say \u0000, but neither a program nor a path can be given one. */
+static int check_nul(const struct instruction *instruction, struct err *err)
+{
+	for (size_t i = 0; i < instruction->args.count; i++)
+		if (strstr(instruction->args.items[i], "\xc0\x80"))
+			return err_set(
+				err, EINVAL,
+				_("\\u0000 in %s: no word of a program can hold that character"),
+				instruction->text);
+	return 0;
+}
+
+int changes_apply(struct changes *changes,
+		  const struct instruction *instruction,
+		  struct buf *out_comment, struct err *err)
+{
+	OWN_BUF struct buf comment = { 0 };
+	size_t i = find(instruction->name);
+	int r = check_nul(instruction, err);
+
+	if (r < 0)
+		return r;
+	if (i == COUNT)
+		return err_docker(err, ERR_DAEMON, EINVAL,
+				  "%s is not a valid change command",
+				  instruction->name);
+	for (const char *p = instruction->name; *p; p++)
+		buf_char(&comment, (char)toupper((unsigned char)*p));
+	buf_char(&comment, ' ');
+	r = instructions[i].apply(changes, instruction, &comment, err);
+	if (r == 0 && out_comment)
+		buf_str(out_comment, buf_text(&comment));
+	return r;
+}
+
+static int check_all(const struct dockerfile *file, struct err *err)
+{
+	for (size_t i = 0; i < file->count; i++) {
+		size_t found = find(file->items[i].name);
+
+		if (found == COUNT || !instructions[found].in_commit)
+			return err_docker(err, ERR_DAEMON, EINVAL,
+					  "%s is not a valid change command",
+					  file->items[i].name);
+	}
+	for (size_t i = 0; i < file->count; i++)
+		if (instruction_check(&file->items[i], err) < 0)
+			return -err->code;
+	return 0;
+}
+
+int changes_apply_all(struct image_config *config, const struct strs *lines,
 		      struct err *err)
 {
-	struct changes_state state = { 0 };
+	OWN_DOCKERFILE struct dockerfile file = { 0 };
+	OWN_FREE char *text = strs_join(lines, "\n");
+	struct changes changes = { .config = config };
 	int r = 0;
 
-	for (size_t i = 0; i < changes->count && r == 0; i++) {
-		OWN_STRS struct strs lines = { 0 };
-
-		strs_split(&lines, changes->items[i], '\n');
-		for (size_t n = 0; n < lines.count && r == 0; n++)
-			r = apply_line(config, &state, lines.items[n], err);
-	}
+	if (!lines->count)
+		return 0;
+	r = dockerfile_parse(text, strlen(text), &file, err);
+	if (r == 0)
+		r = check_all(&file, err);
+	changes.escape = file.escape;
+	for (size_t i = 0; i < file.count && r == 0; i++)
+		r = changes_apply(&changes, &file.items[i], NULL, err);
 	return r;
 }

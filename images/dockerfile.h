@@ -77,19 +77,26 @@ struct dockerfile {
 	struct strs warnings;
 };
 
-/* Reads a Dockerfile. Instructions that do not exist are kept: the builder
- * refuses them (dockerfile_check), as in Docker. -EINVAL with Docker's sentence,
- * "dockerfile parse error line 3: ...", and a hint of what was expected there;
- * *out is then empty. */
+/* Reads a Dockerfile. Instructions that do not exist are kept, dockerfile_check
+ * refuses them. -EINVAL with Docker's bare sentence ("ENV must have two
+ * arguments", in front of which `build` says "failed to parse Dockerfile: "), and
+ * a hint of which line it is and what was expected there; *out is then empty. A
+ * text of no bytes at all is refused by who knows its name: "the Dockerfile
+ * (Dockerfile) cannot be empty". */
 int dockerfile_parse(const char *text, size_t len, struct dockerfile *out,
 		     struct err *err);
 
 /* What can be refused before anything is built: unknown instructions, flags
- * that the instruction does not have, too few arguments ... Docker looks at the
- * whole file so before its first step. -EINVAL as above. */
+ * that the instruction does not have, too few arguments, nothing but ARG in front
+ * of the first FROM. Docker looks at the whole file so before its first step.
+ * -EINVAL with Docker's whole sentence, "dockerfile parse error line 3: unknown
+ * instruction: FOO". */
 int dockerfile_check(const struct dockerfile *file, struct err *err);
 
-/* One line of an image's ONBUILD list, checked. -EINVAL as above. */
+/* The same for one, without "dockerfile parse error line 3: " in front. */
+int instruction_check(const struct instruction *instruction, struct err *err);
+
+/* One of an image's ONBUILD list, checked. -EINVAL as above. */
 int dockerfile_parse_trigger(const char *text, struct instruction *out,
 			     struct err *err);
 
@@ -98,6 +105,18 @@ void dockerfile_dump(const struct dockerfile *file, struct buf *out);
 
 /* The body with the tabs of "<<-" taken off. Given. */
 char *heredoc_text(const struct heredoc *heredoc);
+
+/* Of COPY and ADD: the words that name files, without heredocs; and the last of
+ * all, borrowed (NULL where there are no words). */
+void instruction_sources(const struct instruction *instruction,
+			 struct strs *out_sources, const char **out_dest);
+
+/* Of a RUN that is no JSON: what its shell is given. Of "RUN <<EOF" that is the
+ * body; where more stands in the line, the line with its heredocs behind it, for
+ * the shell to read. *out_program: the body begins with "#!" and is to be run as a
+ * program itself. Given. */
+char *instruction_script(const struct instruction *instruction,
+			 bool *out_program);
 
 /* The value of flag "--name=value" ("" for a bare "--name"), or NULL. The last
  * one counts. Borrowed. */

@@ -1,221 +1,320 @@
-/* images/words.c - see words.h */
+/* images/words.c - see words.h
+ *
+ * Read from left to right, once; what a variable brought is not read again. Only
+ * ${x:-...} goes deeper: its word is a text of the same kind up to the '}'. */
 #include "images/words.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "images/words_private.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
-
-/* p     what is left of the text
- * depth of ${a:-${b:-...}} */
-struct reader {
-	const char *p;
-	const char *text;
-	const struct strs *env;
-	int depth;
-};
+#include "runtime/base/utf8.h"
 
 enum {
 	MAX_DEPTH = 32,
 };
 
-static int expand_until(struct reader *reader, char end, struct buf *out,
-			struct err *err);
+/* Where the result goes: whole, or cut into words.
+ *
+ * words  NULL where nothing is to be cut
+ * word   the one that is being made */
+struct result {
+	struct buf whole;
+	struct strs *words;
+	struct buf word;
+};
 
-static int bad(const struct reader *reader, const char *what, struct err *err)
+static void result_done(struct result *result)
 {
-	return err_docker(err, ERR_DAEMON, EINVAL,
-			  "failed to process \"%s\": %s", reader->text, what);
+	buf_done(&result->whole);
+	buf_done(&result->word);
 }
+#define OWN_RESULT __attribute__((cleanup(result_done)))
 
-static bool is_name_char(char c)
+/* ---- what comes out ---- */
+
+size_t words_blank(const char *text)
 {
-	return isalnum((unsigned char)c) || c == '_';
-}
+	static const char *const wide[] = {
+		"\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\xa8",
+		"\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80",
+	};
 
-/* "NAME", or one of the shell's special names ("1", "@"), which are empty. */
-static char *take_name(struct reader *reader)
-{
-	const char *start = reader->p;
-
-	if (isdigit((unsigned char)*start) || (*start && strchr("@*#!$?-", *start))) {
-		reader->p++;
-		return mem_strn(start, 1);
-	}
-	while (is_name_char(*reader->p))
-		reader->p++;
-	return mem_strn(start, (size_t)(reader->p - start));
-}
-
-/* Behind "${NAME": "}", ":-word}", ":+word}" or ":?word}". */
-static int expand_form(struct reader *reader, const char *name,
-		       const char *value, struct buf *out, struct err *err)
-{
-	OWN_BUF struct buf word = { 0 };
-	bool is_set = value && *value;
-	char form;
-	int r;
-
-	if (*reader->p == '}') {
-		reader->p++;
-		buf_str(out, value ? value : "");
-		return 0;
-	}
-	if (*reader->p != ':' || !reader->p[1] || !strchr("-+?", reader->p[1]))
-		return bad(reader, *reader->p ? "unsupported modifier in substitution" :
-						"syntax error: missing '}'", err);
-	form = reader->p[1];
-	reader->p += 2;
-	if (++reader->depth > MAX_DEPTH)
-		return bad(reader, "too many substitutions within each other",
-			   err);
-	r = expand_until(reader, '}', &word, err);
-	reader->depth--;
-	if (r < 0)
-		return r;
-	if (form == '?' && !is_set)
-		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "failed to process \"%s\": %s: %s",
-				  reader->text, name,
-				  word.len ? word.data :
-					     "not allowed to be unset");
-	if (form == '+')
-		buf_str(out, is_set ? buf_text(&word) : "");
-	else
-		buf_str(out, is_set ? value : buf_text(&word));
+	if ((unsigned char)*text < 0x80)
+		return *text && strchr(" \t\n\v\f\r", *text) ? 1 : 0;
+	for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++)
+		if (strncmp(text, wide[i], strlen(wide[i])) == 0)
+			return strlen(wide[i]);
+	if (strncmp(text, "\xe2\x80", 2) == 0 &&
+	    (unsigned char)text[2] >= 0x80 && (unsigned char)text[2] <= 0x8a)
+		return 3;
 	return 0;
 }
 
-/* Behind '$'. */
-static int expand_dollar(struct reader *reader, struct buf *out,
-			 struct err *err)
+static void end_word(struct result *out)
 {
-	bool braced = *reader->p == '{';
-	OWN_FREE char *name = NULL;
-	const char *value;
+	if (out->words && out->word.len)
+		strs_take(out->words, buf_give(&out->word));
+}
 
-	if (braced)
-		reader->p++;
-	if (braced && (*reader->p == '}' || *reader->p == ':'))
-		return bad(reader, "bad substitution", err);
-	name = take_name(reader);
-	if (!*name) {
-		if (braced)
-			return bad(reader, "bad substitution", err);
-		buf_char(out, '$');
-		return 0;
+/* What was quoted or escaped: its blanks cut nothing. */
+static void add_raw(struct result *out, const char *text, size_t len)
+{
+	buf_add(&out->whole, text, len);
+	if (out->words)
+		buf_add(&out->word, text, len);
+}
+
+static void add_open(struct result *out, const char *text, size_t len)
+{
+	buf_add(&out->whole, text, len);
+	for (size_t i = 0; out->words && i < len;) {
+		size_t blank = words_blank(text + i);
+
+		if (blank)
+			end_word(out);
+		else
+			buf_char(&out->word, text[i]);
+		i += blank ? blank : 1;
 	}
-	value = strs_get_env(reader->env, name);
-	if (braced)
-		return expand_form(reader, name, value, out, err);
-	buf_str(out, value ? value : "");
-	return 0;
+}
+
+static int check_size(const struct buf *text, struct err *err)
+{
+	if (text->len <= WORDS_MAX)
+		return 0;
+	err_set(err, EFBIG,
+		_("the variables make a text of more than %d bytes"),
+		WORDS_MAX);
+	return err_hint(
+		err, _("does a variable hold itself, twice, line after line?"));
+}
+
+/* ---- quotes ---- */
+
+static int not_closed(const struct reader *reader, const char *kind, char quote,
+		      struct err *err)
+{
+	OWN_FREE char *what = mem_fmt(
+		"unexpected end of statement while looking for matching %s-quote",
+		kind);
+
+	word_refuse(reader, what, err);
+	return err_hint(err, _("write %c%c for a quote that begins nothing"),
+			reader->escape, quote);
 }
 
 static int expand_double(struct reader *reader, struct buf *out,
 			 struct err *err)
 {
+	reader->p++;
 	for (;;) {
 		char c = *reader->p;
 		int r = 0;
 
 		if (!c)
-			return bad(reader, "unexpected end of statement while looking for matching double-quote", err);
+			return not_closed(reader, "double", '"', err);
+		if (c == '$') {
+			r = word_variable(reader, out, err);
+			if (r == 0)
+				r = check_size(out, err);
+			if (r < 0)
+				return r;
+			continue;
+		}
 		reader->p++;
 		if (c == '"')
 			return 0;
-		if (c == '$') {
-			r = expand_dollar(reader, out, err);
-		} else if (c == '\\' && *reader->p && strchr("\"$\\", *reader->p)) {
-			buf_char(out, *reader->p++);
-		} else {
-			buf_char(out, c);
+		if (c == reader->escape) {
+			if (reader->keep_escapes)
+				buf_char(out, c);
+			/* Of all others the escape itself stays. */
+			if (*reader->p == '"' || *reader->p == '$' ||
+			    *reader->p == reader->escape)
+				c = *reader->p++;
+			else if (!*reader->p)
+				continue;
 		}
-		if (r < 0)
-			return r;
+		buf_char(out, c);
 	}
 }
 
 static int take_single(struct reader *reader, struct buf *out, struct err *err)
 {
-	const char *end = strchr(reader->p, '\'');
+	const char *start = reader->p + 1;
+	const char *end = strchr(start, '\'');
 
 	if (!end)
-		return bad(reader, "unexpected end of statement while looking for matching single-quote", err);
-	buf_add(out, reader->p, (size_t)(end - reader->p));
+		return not_closed(reader, "single", '\'', err);
+	buf_add(out, start, (size_t)(end - start));
 	reader->p = end + 1;
 	return 0;
 }
 
+static int expand_quoted(struct reader *reader, struct result *out,
+			 struct err *err)
+{
+	OWN_BUF struct buf inside = { 0 };
+	char quote = *reader->p;
+	int r;
+
+	if (reader->rules->keep_quotes)
+		buf_char(&inside, quote);
+	r = quote == '"' ? expand_double(reader, &inside, err)
+			 : take_single(reader, &inside, err);
+	if (r < 0)
+		return r;
+	if (reader->rules->keep_quotes)
+		buf_char(&inside, quote);
+	add_raw(out, buf_text(&inside), inside.len);
+	return 0;
+}
+
+/* ---- the whole ---- */
+
+static void take_escaped(struct reader *reader, struct result *out)
+{
+	size_t len;
+
+	if (reader->keep_escapes)
+		add_raw(out, reader->p, 1);
+	reader->p++;
+	/* The last of all escapes nothing, and says nothing. */
+	len = *reader->p ? utf8_len(reader->p, UTF8_MOST) : 0;
+	if (!len && *reader->p)
+		len = 1;
+	add_raw(out, reader->p, len);
+	reader->p += len;
+}
+
+static void take_plain(struct reader *reader, struct result *out)
+{
+	size_t blank = words_blank(reader->p);
+	size_t len = blank ? blank : 1;
+
+	add_open(out, reader->p, len);
+	reader->p += len;
+}
+
+static int expand_one(struct reader *reader, struct result *out,
+		      struct err *err)
+{
+	char c = *reader->p;
+
+	if (c == '$') {
+		OWN_BUF struct buf value = { 0 };
+		int r = word_variable(reader, &value, err);
+
+		if (r == 0)
+			add_open(out, buf_text(&value), value.len);
+		return r;
+	}
+	if ((c == '\'' || c == '"') && !reader->rules->plain_quotes)
+		return expand_quoted(reader, out, err);
+	if (c == reader->escape)
+		take_escaped(reader, out);
+	else
+		take_plain(reader, out);
+	return 0;
+}
+
 /* Up to `end`, which is taken too; NUL for the end of the text. */
-static int expand_until(struct reader *reader, char end, struct buf *out,
+static int expand_until(struct reader *reader, char end, struct result *out,
 			struct err *err)
 {
 	int r = 0;
 
 	while (r == 0) {
-		char c = *reader->p;
-
-		if (!c && end)
-			return bad(reader, "syntax error: missing '}'", err);
-		if (!c)
-			return 0;
-		reader->p++;
-		if (c == end)
-			return 0;
-		if (c == '\'')
-			r = take_single(reader, out, err);
-		else if (c == '"')
-			r = expand_double(reader, out, err);
-		else if (c == '$')
-			r = expand_dollar(reader, out, err);
-		else if (c == '\\' && *reader->p)
-			buf_char(out, *reader->p++);
-		else if (c != '\\') /* the last of all says nothing */
-			buf_char(out, c);
+		if (!*reader->p && end)
+			return word_refuse_braces(
+				reader,
+				end == '/' ? "syntax error: missing '/' in ${}"
+					   : "syntax error: missing '}'",
+				err);
+		if (*reader->p == end)
+			break;
+		r = expand_one(reader, out, err);
+		if (r == 0)
+			r = check_size(&out->whole, err);
 	}
+	if (r == 0 && end)
+		reader->p++;
+	return r;
+}
+
+int word_operand(struct reader *reader, char end, bool pattern, struct buf *out,
+		 struct err *err)
+{
+	OWN_RESULT struct result word = { 0 };
+	bool before = reader->keep_escapes;
+	int r;
+
+	if (++reader->depth > MAX_DEPTH)
+		return word_refuse_braces(
+			reader, "syntax error: too many ${} within each other",
+			err);
+	reader->keep_escapes = pattern;
+	r = expand_until(reader, end, &word, err);
+	reader->keep_escapes = before;
+	reader->depth--;
+	if (r == 0)
+		buf_str(out, buf_text(&word.whole));
+	return r;
+}
+
+static int process(const char *text, const struct word_rules *rules,
+		   struct result *out, struct err *err)
+{
+	struct reader reader = {
+		.p = text,
+		.text = text,
+		.rules = rules,
+		.escape = '\\',
+		.keep_escapes = rules->keep_escapes,
+	};
+	int r;
+
+	if (rules->escape)
+		reader.escape = rules->escape;
+	r = expand_until(&reader, '\0', out, err);
+	if (r == 0)
+		end_word(out);
+	return r;
+}
+
+int words_expand_by(const char *text, const struct word_rules *rules,
+		    char **out, struct err *err)
+{
+	OWN_RESULT struct result result = { 0 };
+	int r = process(text, rules, &result, err);
+
+	if (r == 0)
+		*out = buf_give(&result.whole);
 	return r;
 }
 
 int words_expand(const char *text, const struct strs *env, char **out,
 		 struct err *err)
 {
-	struct reader reader = { .p = text, .text = text, .env = env };
-	OWN_BUF struct buf result = { 0 };
-	int r = expand_until(&reader, '\0', &result, err);
+	struct word_rules rules = { .env = env };
 
-	if (r == 0)
-		*out = buf_give(&result);
-	return r;
+	return words_expand_by(text, &rules, out, err);
 }
 
-void words_split(const char *text, struct strs *out)
+int words_cut(const char *text, const struct word_rules *rules,
+	      struct strs *out, struct err *err)
 {
-	const char *p = text;
+	OWN_STRS struct strs words = { 0 };
+	OWN_RESULT struct result result = { .words = &words };
+	int r = process(text, rules, &result, err);
 
-	for (;;) {
-		const char *start;
-		char quote = '\0';
-
-		while (isspace((unsigned char)*p))
-			p++;
-		if (!*p)
-			return;
-		for (start = p; *p && (quote || !isspace((unsigned char)*p));
-		     p++) {
-			if (*p == '\\' && p[1] && quote != '\'')
-				p++;
-			else if (quote && *p == quote)
-				quote = '\0';
-			else if (!quote && (*p == '\'' || *p == '"'))
-				quote = *p;
-		}
-		strs_take(out, mem_strn(start, (size_t)(p - start)));
-	}
+	if (r == 0)
+		strs_copy(out, &words);
+	return r;
 }

@@ -6,7 +6,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
-#include "shell/suggest.h"
+#include "runtime/base/suggest.h"
 
 const struct cmd *const commands[] = {
 	/* Containers */

@@ -11,6 +11,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/digest.h"
 #include "runtime/base/err.h"
+#include "runtime/base/go_text.h"
 #include "runtime/base/own.h"
 #include "runtime/base/parse.h"
 #include "runtime/container.h"

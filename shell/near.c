@@ -9,9 +9,9 @@
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+#include "runtime/base/suggest.h"
 #include "runtime/container.h"
 #include "shell/cmd.h"
-#include "shell/suggest.h"
 
 static void near_container(struct shell *shell, const char *typed,
 			   struct err *err)

@@ -18,9 +18,9 @@
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/list.h"
+#include "runtime/base/suggest.h"
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
-#include "shell/suggest.h"
 
 #define HELP INT_MAX /* not an index of any table */
 

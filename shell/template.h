@@ -70,10 +70,6 @@ int template_run(const struct template *template,
 /* Whether a field of that name stands in it. */
 bool template_has_field(const struct template *template, const char *field);
 
-/* Adds the text in double quotes as Go's strconv.Quote does: what is not to be
- * seen is spelled out. */
-void go_quote(struct buf *out, const char *text);
-
 /* Adds JSON as Go's encoder writes it: objects in their order, maps sorted.
  * indent  "" for one line, else what each level adds
  * html    < > & are escaped */

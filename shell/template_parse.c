@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "runtime/base/err.h"
+#include "runtime/base/go_text.h"
 #include "runtime/base/own.h"
 #include "shell/template_parts.h"
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/go_text.h"
 #include "runtime/base/own.h"
 #include "shell/style.h"
 #include "shell/template_parts.h"

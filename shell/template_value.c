@@ -333,28 +333,6 @@ void value_print(const struct template_look *look, const struct value *v,
 
 /* ---- quoted text ---- */
 
-void go_quote(struct buf *out, const char *text)
-{
-	static const char named[] = "\a\b\f\n\r\t\v\\\"";
-	static const char names[] = "abfnrtv\\\"";
-
-	buf_char(out, '"');
-	while (*text) {
-		const char *found = strchr(named, *text);
-		size_t len = utf8_len(text, UTF8_MOST);
-
-		if (found)
-			buf_fmt(out, "\\%c", names[found - named]);
-		else if (len == 0 || (unsigned char)*text < 0x20 ||
-			 *text == 0x7f)
-			buf_fmt(out, "\\x%02x", (unsigned char)*text);
-		else
-			buf_add(out, text, len);
-		text += len ? len : 1;
-	}
-	buf_char(out, '"');
-}
-
 static void json_text(struct buf *out, const char *text, bool html)
 {
 	static const char named[] = "\n\r\t\\\"";

@@ -1,5 +1,5 @@
 /* tests/test_suggest.c - the command that was meant, more often than not. */
-#include "shell/suggest.h"
+#include "runtime/base/suggest.h"
 
 #include <string.h>
 

@@ -1,11 +1,11 @@
-/* shell/suggest.h - "did you mean ...?"
+/* runtime/base/suggest.h - "did you mean ...?"
  *
  * Finds, among names offered one after another, the one that was most likely
  * meant by a mistyped word: the smallest Damerau-Levenshtein distance (letters
  * left out, added, changed, or two exchanged), if it is small for the word's
  * length. */
-#ifndef SHELL_SUGGEST_H
-#define SHELL_SUGGEST_H
+#ifndef RUNTIME_BASE_SUGGEST_H
+#define RUNTIME_BASE_SUGGEST_H
 
 #include <stddef.h>
 

@@ -1,9 +1,9 @@
-/* shell/suggest.c - see suggest.h
+/* runtime/base/suggest.c - see suggest.h
  *
  * The distance is the "optimal string alignment" one: row by row, the cost of
  * turning the first i letters of a into the first j of b. Three rows are enough,
  * since an exchange of neighbours looks two rows back. */
-#include "shell/suggest.h"
+#include "runtime/base/suggest.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
