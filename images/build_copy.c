@@ -34,6 +34,7 @@
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/interrupt.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/home.h"
 #include "runtime/rootfs.h"
@@ -180,6 +181,7 @@ static int find_in_context(struct copy_found *found, const struct home *home,
 					      -1,
 		.ignore = request->context ? context_ignore(request->context) :
 					     NULL,
+		.late = request->late,
 	};
 	int r = 0;
 
@@ -207,7 +209,9 @@ static int find_work(void *arg, struct buf *reply, struct err *err)
 {
 	const struct looking *looking = arg;
 	const struct copy_request *request = &looking->found->request;
-	struct copy_root root = { .root_fd = -1, .of_image = true };
+	struct copy_root root = { .root_fd = -1,
+				  .of_image = true,
+				  .late = request->late };
 	int r = 0;
 
 	archive_prepare();
@@ -260,17 +264,6 @@ static int check(const struct copy_found *found, struct err *err)
 	return 0;
 }
 
-static void sum_up(struct copy_found *found)
-{
-	OWN_STRS struct strs sums = { 0 };
-
-	for (size_t i = 0; i < found->source_count; i++)
-		strs_add(&sums, found->sources[i].sum);
-	found->checksum = found->source_count == 1 ?
-				  mem_str(found->sources[0].sum) :
-				  tarsum_join("multi", &sums);
-}
-
 int copy_find(struct store *store, const struct copy_request *request,
 	      struct copy_found **out, struct err *err)
 {
@@ -294,7 +287,8 @@ int copy_find(struct store *store, const struct copy_request *request,
 		copy_free(found);
 		return r;
 	}
-	sum_up(found);
+	if (!request->late)
+		copy_sum_up(found);
 	*out = found;
 	return 0;
 }
@@ -341,7 +335,7 @@ const struct copy_file *copy_files(struct copy_found *found, size_t *out_count)
  * mine, theirs  the ends of the socket: the child's and the caller's */
 struct writing {
 	const struct home *home;
-	const struct copy_found *found;
+	struct copy_found *found;
 	const struct strs *on;
 	struct owners *owners;
 	int mine;
@@ -401,7 +395,6 @@ static int write_work(void *arg, struct buf *reply, struct err *err)
 	int on_fd = -1;
 	int r;
 
-	(void)reply;
 	close(w->theirs);
 	archive_prepare();
 	r = mount_roots(w, &on_fd, &l, err);
@@ -415,9 +408,34 @@ static int write_work(void *arg, struct buf *reply, struct err *err)
 		 * elsewhere. */
 		l.chmod = (mode_t)strtoul(request->chmod, NULL, 8) & 0777;
 	l.tar = copy_tar_new(w->mine, on_fd);
+	if (request->late)
+		l.sums = mem_zero(w->found->item_count + 1, sizeof(*l.sums));
 	r = copy_layer_write(&l, err);
 	copy_tar_free(l.tar);
-	return r;
+	/* Whoever reads the tar sees its end before the answer is read. */
+	close(w->mine);
+	for (size_t i = 0; l.sums && r == 0 && i < w->found->item_count; i++)
+		buf_fmt(reply, "%s\n", l.sums[i] ? l.sums[i] : "");
+	return r; /* the child's end frees the sums */
+}
+
+/* Fills in what the child has summed up. */
+static int take_sums(struct copy_found *found, const struct buf *sums,
+		     struct err *err)
+{
+	const char *at = buf_text(sums);
+
+	for (size_t i = 0; i < found->item_count; i++) {
+		size_t len = strcspn(at, "\n");
+
+		if (len && !found->items[i].sum)
+			found->items[i].sum = mem_strn(at, len);
+		if (!at[len] || !found->items[i].sum)
+			return err_set(err, EIO, _("the helper process ended without an answer"));
+		at += len + 1;
+	}
+	copy_sum_up(found);
+	return 0;
 }
 
 /* Whether anything comes at all. The child writes nothing where there is no entry,
@@ -449,6 +467,7 @@ static int stage_it(struct writing *w, const char *parent, struct stage *stage,
 		    int *out_place, struct err *err)
 {
 	struct userns_child child = { -1, -1 };
+	OWN_BUF struct buf sums = { 0 };
 	struct err ours = { 0 };
 	int pair[2];
 	int place = -1;
@@ -466,7 +485,9 @@ static int stage_it(struct writing *w, const char *parent, struct stage *stage,
 	}
 	if (anything_comes(pair[0], &ours) == 1)
 		place = stage_layer(stage, pair[0], parent, &ours);
-	r = transfer_end(&child, pair[0], true, &ours, err);
+	r = transfer_end_reply(&child, pair[0], &ours, &sums, err);
+	if (r == 0 && w->found->request.late && !w->found->checksum)
+		r = take_sums(w->found, &sums, err);
 	if (r == 0)
 		*out_place = place;
 	return r;

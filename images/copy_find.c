@@ -120,18 +120,6 @@ static char *last_word(const char *path)
 	return mem_str(slash ? slash + 1 : clean);
 }
 
-/* Sums up the items of a folder, in the order of their sums. */
-static char *sum_of_folder(const struct copy_found *found,
-			   const struct copy_source *source)
-{
-	OWN_STRS struct strs sums = { 0 };
-
-	for (size_t i = 0; i < source->count; i++)
-		strs_add(&sums, found->items[source->first + i].sum);
-	strs_sort(&sums);
-	return tarsum_join("dir", &sums);
-}
-
 /* path: where it leads, beneath the root. */
 static int add_source(struct copy_found *found, const struct copy_root *root,
 		      const char *asked, const char *path, bool folder,
@@ -151,9 +139,6 @@ static int add_source(struct copy_found *found, const struct copy_root *root,
 	/* A folder of which nothing is left is not there. */
 	if (*path && !source->count)
 		return not_found(found, root, asked, true, err);
-	source->sum = folder ? sum_of_folder(found, source) :
-			       mem_fmt("file:%s",
-				       found->items[source->first].sum);
 	return 0;
 }
 
@@ -211,6 +196,40 @@ int copy_find_source(struct copy_found *found, const struct copy_root *root,
 	return r;
 }
 
+/* ---- sums ---- */
+
+/* Of the items of a folder, in the order of their sums. */
+static char *sum_of_folder(const struct copy_found *found,
+			   const struct copy_source *source)
+{
+	OWN_STRS struct strs sums = { 0 };
+
+	for (size_t i = 0; i < source->count; i++)
+		strs_add(&sums, found->items[source->first + i].sum);
+	strs_sort(&sums);
+	return tarsum_join("dir", &sums);
+}
+
+void copy_sum_up(struct copy_found *found)
+{
+	OWN_STRS struct strs sums = { 0 };
+
+	for (size_t i = 0; i < found->source_count; i++) {
+		struct copy_source *source = &found->sources[i];
+
+		if (!source->sum && source->kind == COPY_FOLDER)
+			source->sum = sum_of_folder(found, source);
+		else if (!source->sum)
+			source->sum =
+				mem_fmt("file:%s",
+					found->items[source->first].sum);
+		strs_add(&sums, source->sum);
+	}
+	found->checksum = found->source_count == 1 ?
+				  mem_str(sums.items[0]) :
+				  tarsum_join("multi", &sums);
+}
+
 /* ---- as bytes ---- */
 
 static void put_number(struct buf *out, int64_t number)
@@ -233,7 +252,6 @@ void copy_found_write(const struct copy_found *found, struct buf *out)
 		put_number(out, (int64_t)source->count);
 		put_text(out, source->name);
 		put_text(out, source->path);
-		put_text(out, source->sum);
 	}
 	put_number(out, (int64_t)found->item_count);
 	for (size_t i = 0; i < found->item_count; i++) {
@@ -246,7 +264,7 @@ void copy_found_write(const struct copy_found *found, struct buf *out)
 		put_number(out, (int64_t)item->device);
 		put_number(out, (int64_t)item->inode);
 		put_text(out, item->path);
-		put_text(out, item->sum);
+		put_text(out, item->sum ? item->sum : "");
 	}
 }
 
@@ -290,6 +308,7 @@ static void get_item(struct copy_found *found, struct reader *reader)
 {
 	struct stat st = { 0 };
 	struct copy_item *item;
+	const char *sum;
 
 	st.st_mode = (mode_t)get_number(reader);
 	st.st_size = get_number(reader);
@@ -300,7 +319,8 @@ static void get_item(struct copy_found *found, struct reader *reader)
 	item->inode = (ino_t)get_number(reader);
 	free(item->path);
 	item->path = mem_str(get_text(reader));
-	item->sum = mem_str(get_text(reader));
+	sum = get_text(reader);
+	item->sum = *sum ? mem_str(sum) : NULL;
 }
 
 int copy_found_read(struct copy_found *found, const struct buf *from,
@@ -317,7 +337,6 @@ int copy_found_read(struct copy_found *found, const struct buf *from,
 			copy_add_source(found, kind, get_text(&reader));
 
 		source->path = mem_str(get_text(&reader));
-		source->sum = mem_str(get_text(&reader));
 		source->first = first;
 		source->count = items;
 		first += items;

@@ -229,12 +229,14 @@ static int take_folders(struct search *search, const char *pattern,
 		return 0; /* not installed this way */
 	for (size_t i = 0; i < found.gl_pathc && r == 0; i++) {
 		const char *folder = found.gl_pathv[i];
+		OWN_FREE char *real = realpath(folder, NULL);
 		struct stat st;
 
-		if (stat(folder, &st) < 0 || !S_ISDIR(st.st_mode))
+		if (!real || stat(real, &st) < 0 || !S_ISDIR(st.st_mode))
 			continue;
 		r = gather_take_tree(&search->gather, folder, without, err);
-		strs_add(&search->out->folders, folder);
+		if (!strs_has(&search->out->folders, real))
+			strs_add(&search->out->folders, real);
 	}
 	globfree(&found);
 	return r;

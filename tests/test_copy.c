@@ -36,6 +36,7 @@ struct ask {
 	const char *chmod;
 	const char *cwd;
 	bool add;
+	bool late;
 	struct heredoc *heredoc;
 };
 
@@ -154,6 +155,7 @@ static int ask(struct shop *shop, const struct ask *ask,
 	struct copy_found *found = NULL;
 	struct copy_request request = {
 		.add = ask->add,
+		.late = ask->late,
 		.sources = &sources,
 		.dest = ask->dest,
 		.chown = ask->chown,
@@ -174,10 +176,10 @@ static int ask(struct shop *shop, const struct ask *ask,
 		r = image_find(shop->store, ask->from, &from, &answer->err);
 	assert_ok(r, &answer->err);
 	r = copy_find(shop->store, &request, &found, &answer->err);
-	if (r == 0) {
-		answer->sum = mem_str(copy_checksum(found));
+	if (r == 0)
 		r = make_layer(shop, found, ask->on ? &on : NULL, answer);
-	}
+	if (r == 0)
+		answer->sum = mem_str(copy_checksum(found));
 	copy_free(found);
 	context_close(request.context);
 	return r;
@@ -223,21 +225,44 @@ static const struct tar_entry image[] = {
 	{ 0 },
 };
 
+/* One home and one image for all tests; the context is each one's own. */
+static struct scratch *common;
+static struct shop common_shop;
+
 static void shop_make(struct scratch *scratch, struct shop *shop)
 {
 	struct err err = { 0 };
+	void *made = NULL;
 
 	need_overlay_in_userns();
-	shop_open(scratch, shop);
-	assert_ok(shop_import_entries(shop, image, "t", &err), &err);
+	if (!common) {
+		assert_int_equal(scratch_setup(&made), 0);
+		common = made;
+		shop_open(common, &common_shop);
+		assert_ok(shop_import_entries(&common_shop, image, "t", &err),
+			  &err);
+	}
+	*shop = common_shop;
+	shop->scratch = scratch;
 	scratch_write(scratch, "ctx/Dockerfile", "FROM t\n");
+}
+
+static int close_common(void **state)
+{
+	void *made = common;
+
+	(void)state;
+	if (!common)
+		return 0;
+	shop_close(&common_shop);
+	return scratch_teardown(&made);
 }
 
 /* ---- where things go ---- */
 
 static void a_file_becomes_its_destination(void **state)
 {
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 
 	shop_make(*state, &shop);
 	scratch_write(*state, "ctx/a", "A");
@@ -270,7 +295,7 @@ static void a_file_becomes_its_destination(void **state)
 
 static void a_folder_gives_its_contents(void **state)
 {
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 	OWN_ANSWER struct answer none;
 
 	shop_make(*state, &shop);
@@ -296,7 +321,7 @@ static void a_folder_gives_its_contents(void **state)
 
 static void several_sources_need_a_folder(void **state)
 {
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 
 	shop_make(*state, &shop);
 	scratch_write(*state, "ctx/a1", "1");
@@ -321,7 +346,7 @@ static void several_sources_need_a_folder(void **state)
 
 static void nothing_outside_of_the_context_is_found(void **state)
 {
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 	struct scratch *scratch = *state;
 
 	shop_make(scratch, &shop);
@@ -358,7 +383,7 @@ static void nothing_outside_of_the_context_is_found(void **state)
 
 static void what_is_ignored_stays_out(void **state)
 {
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 
 	shop_make(*state, &shop);
 	scratch_write(*state, "ctx/.dockerignore",
@@ -378,7 +403,7 @@ static void what_is_ignored_stays_out(void **state)
 
 static void owners_are_looked_up_in_the_image(void **state)
 {
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 	OWN_FREE char *file = NULL;
 
 	shop_make(*state, &shop);
@@ -409,7 +434,7 @@ static void owners_are_looked_up_in_the_image(void **state)
 
 static void files_of_an_image_keep_their_owners(void **state)
 {
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 
 	shop_make(*state, &shop);
 	gives(&shop, &(struct ask){ .sources = "/lib/f|/app/old", .dest = "/n/",
@@ -425,7 +450,7 @@ static void files_of_an_image_keep_their_owners(void **state)
 
 static void a_tree_keeps_links_hard_links_and_fifos(void **state)
 {
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 	struct scratch *scratch = *state;
 	OWN_FREE char *fifo = scratch_path(scratch, "ctx/d/p");
 
@@ -445,7 +470,7 @@ static void a_tree_keeps_links_hard_links_and_fifos(void **state)
 
 static void a_later_source_replaces_an_earlier_one(void **state)
 {
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 	struct scratch *scratch = *state;
 
 	shop_make(scratch, &shop);
@@ -463,7 +488,7 @@ static void a_later_source_replaces_an_earlier_one(void **state)
 
 static void a_heredoc_is_a_file(void **state)
 {
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 	char name[] = "conf";
 	char body[] = "a=1\n";
 	struct heredoc heredoc = { .name = name, .body = body };
@@ -479,7 +504,7 @@ static void a_heredoc_is_a_file(void **state)
 /* Docker's own, recorded. */
 static void sums_are_docker_s(void **state)
 {
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 	OWN_ANSWER struct answer file;
 	OWN_ANSWER struct answer dir;
 	OWN_ANSWER struct answer multi;
@@ -514,7 +539,7 @@ static void sums_are_docker_s(void **state)
 
 static void times_do_not_count_and_modes_do(void **state)
 {
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 	const struct ask what = { .sources = "d", .dest = "/d/" };
 	OWN_FREE char *path = scratch_path(*state, "ctx/d/a");
 	const struct timespec times[2] = { { 1000, 0 }, { 1000, 0 } };
@@ -535,6 +560,33 @@ static void times_do_not_count_and_modes_do(void **state)
 	assert_string_equal(answers[0].diff, answers[2].diff);
 	for (size_t i = 0; i < 3; i++)
 		answer_done(&answers[i]);
+}
+
+/* One pass gives what two passes give. */
+static void sums_that_are_made_late_are_the_same(void **state)
+{
+	static const char *const sources[] = { ".", "d", "d/a", "d/*|Dockerfile" };
+	struct shop shop;
+	struct scratch *scratch = *state;
+
+	shop_make(scratch, &shop);
+	scratch_write(scratch, "ctx/d/a", "A");
+	scratch_write(scratch, "ctx/d/sub/c", "C");
+	assert_int_equal(linkat(scratch->fd, "ctx/d/a", scratch->fd,
+				"ctx/d/b", 0), 0);
+	assert_int_equal(symlinkat("a", scratch->fd, "ctx/d/l"), 0);
+	for (size_t i = 0; i < 4; i++) {
+		struct ask what = { .sources = sources[i], .dest = "/n/",
+				    .on = "t" };
+		OWN_ANSWER struct answer early;
+		OWN_ANSWER struct answer late;
+
+		assert_ok(ask(&shop, &what, &early), &early.err);
+		what.late = true;
+		assert_ok(ask(&shop, &what, &late), &late.err);
+		assert_string_equal(early.sum, late.sum);
+		assert_string_equal(early.diff, late.diff);
+	}
 }
 
 /* ---- archives ---- */
@@ -564,7 +616,7 @@ static void add_unpacks_archives_as_they_are(void **state)
 		{ .name = "link/in", .type = '0', .content = "in" },
 		{ 0 },
 	};
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 
 	shop_make(*state, &shop);
 	write_tar(*state, "ctx/any.name", entries);
@@ -587,7 +639,7 @@ static void links_of_the_image_are_followed_and_kept(void **state)
 		{ .name = "/abs", .type = '0', .content = "a" },
 		{ 0 },
 	};
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 
 	shop_make(*state, &shop);
 	write_tar(*state, "ctx/a.tar", entries);
@@ -615,7 +667,7 @@ static void hostile_archives_stay_where_they_are_put(void **state)
 	static const struct tar_entry nowhere[] = {
 		{ .name = "h", .type = '1', .link = "../../etc/shadow" }, { 0 }
 	};
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 
 	shop_make(*state, &shop);
 	write_tar(*state, "ctx/up.tar", up);
@@ -648,10 +700,11 @@ int main(void)
 		TEST_IN_SCRATCH(a_heredoc_is_a_file),
 		TEST_IN_SCRATCH(sums_are_docker_s),
 		TEST_IN_SCRATCH(times_do_not_count_and_modes_do),
+		TEST_IN_SCRATCH(sums_that_are_made_late_are_the_same),
 		TEST_IN_SCRATCH(add_unpacks_archives_as_they_are),
 		TEST_IN_SCRATCH(links_of_the_image_are_followed_and_kept),
 		TEST_IN_SCRATCH(hostile_archives_stay_where_they_are_put),
 	};
 
-	return cmocka_run_group_tests_name("copy", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("copy", tests, NULL, close_common);
 }
