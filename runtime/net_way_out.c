@@ -38,15 +38,16 @@ enum { READY_MS = 5000, STEP_MS = 10, EXIT_FD = 40 };
 const char *way_out_program(void)
 {
 	static const char *const names[] = { "pasta", "slirp4netns" };
-	static const char *const folders[] = { "/usr/bin", "/usr/local/bin",
-					       "/bin" };
+	OWN_STRS struct strs folders = { 0 };
+	const char *path = getenv("PATH");
 
+	strs_split(&folders, path ? path : "/usr/bin:/bin", ':');
 	for (size_t n = 0; n < 2; n++)
-		for (size_t f = 0; f < 3; f++) {
-			OWN_FREE char *path =
-				mem_fmt("%s/%s", folders[f], names[n]);
+		for (size_t f = 0; f < folders.count; f++) {
+			OWN_FREE char *file = mem_fmt("%s/%s", folders.items[f],
+						      names[n]);
 
-			if (access(path, X_OK) == 0)
+			if (access(file, X_OK) == 0)
 				return names[n];
 		}
 	return NULL;
