@@ -32,6 +32,7 @@
 void container_done(struct container *container)
 {
 	spec_done(&container->spec);
+	strs_done(&container->published);
 	free(container->error);
 	*container = (struct container){ 0 };
 }
