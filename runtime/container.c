@@ -212,6 +212,7 @@ static int start_monitor(const struct home *home, struct container *container,
 		return interrupt_err(err);
 	if (r < 0) {
 		(void)err_status(err, err->status ? err->status : 125);
+		err->begun = true;
 		userns_explain_become(err);
 	}
 	return r;

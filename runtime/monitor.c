@@ -178,6 +178,8 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 	if (r == 0 && m->relay.listener < 0)
 		r = listen_for_clients(m, err);
 	if (r == 0)
+		r = monitor_ports_open(m, err);
+	if (r == 0)
 		r = rights_filter(&c->spec, &stages.filter, err);
 	if (r == 0)
 		r = namespaces_open(start->home, &c->spec, &joined, err);
@@ -188,6 +190,8 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 		r = stages_begin(&stages, &m->child, err);
 	if (r == 0)
 		keep_views(m);
+	if (r == 0)
+		r = monitor_ports_begin(m, err);
 	namespaces_close(&joined);
 	syscalls_done(&stages.filter);
 	for (int i = 0; i < 3; i++)
@@ -265,6 +269,7 @@ static void watch(struct monitor *m)
 			reap(m);
 	}
 	health_end(&m->health);
+	monitor_ports_end(m);
 	/* A very short program may end before its start was heard of. */
 	while (m->child.control >= 0)
 		hear_child(m);
@@ -293,6 +298,7 @@ static void run_once(struct monitor *m, const struct monitor_start *start,
 	}
 	if (m->child.pidfd >= 0)
 		watch(m);
+	monitor_ports_end(m);
 	log_close(&m->log);
 	if (!m->failed) {
 		char extra[32];

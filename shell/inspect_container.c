@@ -185,17 +185,6 @@ static json_t *endpoint(void)
 	return json;
 }
 
-/* {"80/tcp": null}: exposed, and published nowhere. */
-static json_t *ports(const struct container *c)
-{
-	json_t *json = json_object();
-
-	for (size_t i = 0; container_is_up(c) && i < c->spec.exposed.count; i++)
-		json_object_set_new(json, c->spec.exposed.items[i],
-				    json_null());
-	return json;
-}
-
 /* The key is the network namespace, as one may join it. */
 static json_t *network(const struct container *c)
 {
@@ -214,7 +203,10 @@ static json_t *network(const struct container *c)
 	inspect_put_bool(json, "HairpinMode", false);
 	gojson_put(json, "LinkLocalIPv6Address", "");
 	inspect_put_int(json, "LinkLocalIPv6PrefixLen", 0);
-	inspect_put(json, "Ports", ports(c));
+	inspect_put(json, "Ports",
+		    inspect_ports(&c->published, container_is_up(c)
+							 ? &c->spec.exposed
+							 : NULL));
 	gojson_put(json, "SandboxKey", key);
 	inspect_put(json, "SecondaryIPAddresses", json_null());
 	inspect_put(json, "SecondaryIPv6Addresses", json_null());

@@ -3,6 +3,7 @@
  *   inspect.c            the command itself: finding, templates, failures
  *   inspect_container.c  a container
  *   inspect_host.c       its HostConfig
+ *   inspect_ports.c      ports, in both
  *   inspect_config.c     Config, of containers and images
  *   inspect_image.c      an image
  *
@@ -41,6 +42,10 @@ json_t *inspect_graph(const struct home *home,
 char *inspect_real_path(const struct home *home, const char *name);
 
 json_t *inspect_host_config(const struct container *container);
+
+/* {"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "8080"}]} of entries as in
+ * runtime/port_spec.h; null for what is exposed (may be NULL) and not among them. */
+json_t *inspect_ports(const struct strs *entries, const struct strs *exposed);
 
 /* Config of an image, or ContainerConfig. */
 json_t *inspect_image_config(const struct image_config *config);

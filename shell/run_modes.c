@@ -80,6 +80,8 @@ static int check_conflicts(const struct run_opts *o, struct err *err)
 		what = "dns and the network mode";
 	else if (joined && o->add_host.count)
 		what = "custom host-to-IP mapping and the network mode";
+	else if (joined && (o->publish.count || o->publish_all))
+		what = "port publishing and the container type network mode";
 	else if (joined && o->expose.count)
 		what = "port exposing and the container type network mode";
 	if (!what)
