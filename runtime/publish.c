@@ -345,12 +345,24 @@ void publish_close(struct publish *publish)
 	*publish = (struct publish){ 0 };
 }
 
+/* Two sockets may have the same port as long as neither listens, if both say
+ * SO_REUSEADDR. */
+static void share_port(int fd, bool yes)
+{
+	int value = yes;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &value, sizeof(value));
+}
+
 /* A socket that was shut down listens no more and keeps its port. */
 void publish_rest(struct publish *publish)
 {
-	for (size_t i = 0; i < publish->count; i++)
-		if (!publish->items[i].udp)
-			(void)shutdown(publish->items[i].fd, SHUT_RDWR);
+	for (size_t i = 0; i < publish->count; i++) {
+		if (publish->items[i].udp)
+			continue;
+		share_port(publish->items[i].fd, false);
+		(void)shutdown(publish->items[i].fd, SHUT_RDWR);
+	}
 }
 
 int publish_resume(struct publish *publish, struct err *err)
@@ -360,8 +372,11 @@ int publish_resume(struct publish *publish, struct err *err)
 	for (size_t i = 0; i < publish->count; i++) {
 		const struct publish_socket *socket = &publish->items[i];
 
-		if (!socket->udp && listen(socket->fd, BACKLOG) < 0)
-			return err_errno(err, "listen");
+		if (!socket->udp) {
+			share_port(socket->fd, true);
+			if (listen(socket->fd, BACKLOG) < 0)
+				return err_errno(err, "listen");
+		}
 		/* What came while nobody was there is nobody's. */
 		while (socket->udp && recv(socket->fd, old, sizeof(old), 0) >= 0)
 			continue;

@@ -536,7 +536,9 @@ static void what_cannot_be_listened_on_says_what_to_do(void **state)
 static void a_port_rests_and_is_kept(void **state)
 {
 	struct gate gate;
+	struct gate other;
 	struct err err = { 0 };
+	char wish[64];
 	OWN_FD int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	struct sockaddr_in address;
 	int port;
@@ -549,6 +551,9 @@ static void a_port_rests_and_is_kept(void **state)
 				 sizeof(address)),
 			 -1);
 	assert_int_equal(errno, ECONNREFUSED);
+	snprintf(wish, sizeof(wish), "127.0.0.1:%d:80/tcp", port);
+	assert_int_equal(open_ports(*state, &other, wish, &err), -EADDRINUSE);
+	close_gate(&other);
 	assert_ok(publish_resume(&gate.publish, &err), &err);
 	assert_int_equal(port_of(gate.publish.items[0].fd), port);
 	assert_int_equal(connect(client, (struct sockaddr *)&address,
