@@ -19,6 +19,7 @@
 #include "runtime/forward.h"
 #include "runtime/health.h"
 #include "runtime/log.h"
+#include "runtime/net.h"
 #include "runtime/publish.h"
 #include "runtime/relay.h"
 #include "runtime/restart.h"
@@ -48,6 +49,7 @@ struct monitor {
 	struct restart restart;
 	struct health health;
 	struct controls controls;
+	struct net net;
 	enum container_status before;
 	bool started;
 	bool failed;
