@@ -63,8 +63,6 @@ int monitor_ports_begin(struct monitor *m, struct err *err)
 {
 	struct in_addr container;
 
-	bool rested = m->forward.pid == 0;
-
 	forward_end(&m->forward);
 	if (m->publish.count == 0)
 		return 0;
@@ -72,7 +70,7 @@ int monitor_ports_begin(struct monitor *m, struct err *err)
 		publish_rest(&m->publish);
 		return 0;
 	}
-	if (rested && publish_resume(&m->publish, err) < 0)
+	if (publish_resume(&m->publish, err) < 0)
 		return -err->code;
 	return forward_begin(&m->publish, container, &m->forward, err);
 }

@@ -354,22 +354,24 @@ static void share_port(int fd, bool yes)
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &value, sizeof(value));
 }
 
-/* A socket that was shut down listens no more and keeps its port. */
+/* A socket that was shut down listens no more and keeps its port. Shut down once
+ * more, all who come later would find it shut. */
 void publish_rest(struct publish *publish)
 {
-	for (size_t i = 0; i < publish->count; i++) {
+	for (size_t i = 0; i < publish->count && !publish->rests; i++) {
 		if (publish->items[i].udp)
 			continue;
 		share_port(publish->items[i].fd, false);
 		(void)shutdown(publish->items[i].fd, SHUT_RDWR);
 	}
+	publish->rests = true;
 }
 
 int publish_resume(struct publish *publish, struct err *err)
 {
 	char old[1];
 
-	for (size_t i = 0; i < publish->count; i++) {
+	for (size_t i = 0; i < publish->count && publish->rests; i++) {
 		const struct publish_socket *socket = &publish->items[i];
 
 		if (!socket->udp) {
@@ -381,5 +383,6 @@ int publish_resume(struct publish *publish, struct err *err)
 		while (socket->udp && recv(socket->fd, old, sizeof(old), 0) >= 0)
 			continue;
 	}
+	publish->rests = false;
 	return 0;
 }

@@ -27,9 +27,11 @@ struct publish_socket {
 	uint16_t inside;
 };
 
+/* rests  see publish_rest */
 struct publish {
 	struct publish_socket *items;
 	size_t count;
+	bool rests;
 };
 
 /* Whether anything is to be listened on for it: it wishes for ports and is on a
@@ -51,7 +53,7 @@ int publish_open(const struct home *home, const struct spec *spec,
 void publish_close(struct publish *publish);
 
 /* Nobody is let in any more, but the ports stay ours; and again. For a monitor that
- * cannot open others, being in another namespace by now. */
+ * cannot open others, being in another namespace by now. Each may be called twice. */
 void publish_rest(struct publish *publish);
 int publish_resume(struct publish *publish, struct err *err);
 

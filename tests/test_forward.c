@@ -539,26 +539,32 @@ static void a_port_rests_and_is_kept(void **state)
 	struct gate other;
 	struct err err = { 0 };
 	char wish[64];
+	OWN_FD int server = serve(SOCK_STREAM);
 	OWN_FD int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	OWN_FD int inside = -1;
 	struct sockaddr_in address;
-	int port;
 
-	assert_ok(open_ports(*state, &gate, "127.0.0.1::80/tcp", &err), &err);
-	port = port_of(gate.publish.items[0].fd);
-	address = at("127.0.0.1", port);
+	open_gate(*state, &gate, "127.0.0.1", server, false);
+	address = at("127.0.0.1", gate.port);
+	forward_end(&gate.forward);
+	publish_rest(&gate.publish);
 	publish_rest(&gate.publish);
 	assert_int_equal(connect(client, (struct sockaddr *)&address,
 				 sizeof(address)),
 			 -1);
 	assert_int_equal(errno, ECONNREFUSED);
-	snprintf(wish, sizeof(wish), "127.0.0.1:%d:80/tcp", port);
+	snprintf(wish, sizeof(wish), "127.0.0.1:%d:80/tcp", gate.port);
 	assert_int_equal(open_ports(*state, &other, wish, &err), -EADDRINUSE);
 	close_gate(&other);
 	assert_ok(publish_resume(&gate.publish, &err), &err);
-	assert_int_equal(port_of(gate.publish.items[0].fd), port);
-	assert_int_equal(connect(client, (struct sockaddr *)&address,
-				 sizeof(address)),
-			 0);
+	assert_ok(forward_begin(&gate.publish, at(INSIDE, 0).sin_addr,
+				&gate.forward, &err),
+		  &err);
+	close(own_give_fd(&client));
+	client = dial(SOCK_STREAM, "127.0.0.1", gate.port);
+	inside = welcome(server);
+	say(inside, "hello");
+	hear(client, "hello");
 	close_gate(&gate);
 }
 
