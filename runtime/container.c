@@ -113,7 +113,7 @@ static int complete(struct spec *spec, struct err *err)
 		return r;
 	free(spec->id);
 	spec->id = mem_str(id);
-	if (!spec->hostname && (spec->network == SPEC_NET_HOST ||
+	if (!spec->hostname && (namespaces_is_host(spec->network_mode) ||
 				namespaces_is_host(spec->uts_mode))) {
 		(void)gethostname(host, sizeof(host) - 1);
 		spec->hostname = mem_str(host);

@@ -14,6 +14,7 @@
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/container_files.h"
+#include "runtime/namespaces.h"
 #include "runtime/spec.h"
 
 enum { MAX_ETC = 1 << 20 };
@@ -53,7 +54,7 @@ static void add_hosts(struct buf *text, const struct spec *spec)
 {
 	struct err ignored = { 0 };
 
-	if (spec->network != SPEC_NET_HOST ||
+	if (!namespaces_is_host(spec->network_mode) ||
 	    fs_read(AT_FDCWD, "/etc/hosts", MAX_ETC, text, &ignored) < 0)
 		add_usual_hosts(text);
 	for (size_t i = 0; i < spec->extra_hosts.count; i++) {

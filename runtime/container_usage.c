@@ -21,6 +21,7 @@
 #include "runtime/cgroup_memory.h"
 #include "runtime/cgroup_pids.h"
 #include "runtime/container.h"
+#include "runtime/namespaces.h"
 #include "runtime/state.h"
 
 enum { MAX_PROC = 1 << 20 };
@@ -129,7 +130,7 @@ static void add_network(const struct container *c, struct usage *sum)
 	char *rest = NULL;
 
 	/* The machine's own traffic is not the container's. */
-	if (c->spec.network == SPEC_NET_HOST ||
+	if (namespaces_is_host(c->spec.network_mode) ||
 	    !read_of(c->pid, "net/dev", &text))
 		return;
 	for (const char *line = strtok_r(text.data, "\n", &rest); line;

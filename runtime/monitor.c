@@ -158,7 +158,7 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 		       bool again, struct err *err)
 {
 	struct container *c = m->container;
-	struct namespaces joined = { -1, -1, -1 };
+	struct namespaces joined = NAMESPACES_NONE;
 	struct stages stages = {
 		.home = start->home,
 		.spec = &c->spec,

@@ -94,7 +94,7 @@ static int make_proc(int root_fd, const struct spec *spec, struct err *err)
 	trace_step(TRACE_PROC, "mount(\"proc\", \"/proc\", \"proc\", MS_NOSUID|MS_NODEV|MS_NOEXEC)");
 	/* As in Docker since 20.10: any user may take port 80 and use ping.
 	 * Where there is one id it is root, who may anyway. */
-	if (spec->network != SPEC_NET_HOST &&
+	if (!namespaces_is_host(spec->network_mode) &&
 	    userns_kind() != USERNS_SINGLE) {
 		set_sysctl(root_fd,
 			   "proc/sys/net/ipv4/ip_unprivileged_port_start",
@@ -299,7 +299,7 @@ static int make_sys(int root_fd, const struct mounts_wish *wish,
 	if (mount_on(target, "sysfs", "sysfs", QUIET | read_only, NULL) < 0) {
 		/* sysfs shows devices of a network namespace: the owner of
 		 * none gets the machine's own view of it. */
-		if (errno != EPERM || spec->network != SPEC_NET_HOST)
+		if (errno != EPERM || !namespaces_is_host(spec->network_mode))
 			return err_errno(err, "mount sysfs on /sys");
 		if (mount_on(target, "/sys", NULL, MS_BIND | MS_REC, NULL) < 0)
 			return err_errno(err, "bind /sys");

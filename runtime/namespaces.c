@@ -47,7 +47,8 @@ uint64_t namespaces_fresh(const struct spec *spec)
 {
 	bool donor = namespaces_donor(spec->pid_mode) ||
 		     namespaces_donor(spec->ipc_mode) ||
-		     namespaces_donor(spec->uts_mode);
+		     namespaces_donor(spec->uts_mode) ||
+		     namespaces_donor(spec->network_mode);
 	uint64_t flags = CLONE_NEWNS;
 
 	if (!is_shared(spec->pid_mode))
@@ -58,7 +59,7 @@ uint64_t namespaces_fresh(const struct spec *spec)
 		flags |= CLONE_NEWUTS;
 	if (!namespaces_is_host(spec->cgroupns_mode))
 		flags |= CLONE_NEWCGROUP;
-	if (spec->network != SPEC_NET_HOST)
+	if (!is_shared(spec->network_mode))
 		flags |= CLONE_NEWNET;
 	if (userns_kind() != USERNS_NONE && !donor)
 		flags |= CLONE_NEWUSER;
@@ -77,7 +78,7 @@ int namespaces_of_process_1(const struct spec *spec)
 		flags |= CLONE_NEWUTS;
 	if (!namespaces_is_host(spec->cgroupns_mode))
 		flags |= CLONE_NEWCGROUP;
-	if (spec->network != SPEC_NET_HOST)
+	if (!namespaces_is_host(spec->network_mode))
 		flags |= CLONE_NEWNET;
 	return flags;
 }
@@ -127,15 +128,34 @@ static int may_join_ipc(const struct home *home, const char *id,
 		id);
 }
 
+/* Docker knows this one by its name, and itself as no donor. */
+static int open_network_donor(const struct home *home, const struct spec *spec,
+			      const char *id, struct err *err)
+{
+	OWN_CONTAINER struct container c = { 0 };
+	int fd;
+
+	if (strcmp(id, spec->id) == 0)
+		return err_docker(err, ERR_DAEMON, EINVAL,
+				  "cannot join own network");
+	fd = process_1_open(home, id, &c, err);
+	if (fd == -ESRCH)
+		return err_docker(
+			err, ERR_DAEMON, ESRCH,
+			"cannot join network of a non running container: %s", id);
+	return fd;
+}
+
 int namespaces_open(const struct home *home, const struct spec *spec,
 		    struct namespaces *out, struct err *err)
 {
 	const char *pid = namespaces_donor(spec->pid_mode);
 	const char *ipc = namespaces_donor(spec->ipc_mode);
 	const char *uts = namespaces_donor(spec->uts_mode);
+	const char *net = namespaces_donor(spec->network_mode);
 	int r = 0;
 
-	*out = (struct namespaces){ -1, -1, -1 };
+	*out = NAMESPACES_NONE;
 	if (ipc)
 		r = out->ipc = open_donor(home, ipc, "IPC", err);
 	if (r >= 0 && ipc)
@@ -144,6 +164,8 @@ int namespaces_open(const struct home *home, const struct spec *spec,
 		r = out->pid = open_donor(home, pid, NULL, err);
 	if (r >= 0 && uts)
 		r = out->uts = open_donor(home, uts, "UTS", err);
+	if (r >= 0 && net)
+		r = out->net = open_network_donor(home, spec, net, err);
 	if (r < 0)
 		namespaces_close(out);
 	return r < 0 ? r : 0;
@@ -152,9 +174,9 @@ int namespaces_open(const struct home *home, const struct spec *spec,
 void namespaces_close(struct namespaces *namespaces)
 {
 	int *const fds[] = { &namespaces->pid, &namespaces->ipc,
-			     &namespaces->uts };
+			     &namespaces->uts, &namespaces->net };
 
-	for (int i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
 		if (*fds[i] >= 0)
 			close(*fds[i]);
 		*fds[i] = -1;
@@ -164,7 +186,7 @@ void namespaces_close(struct namespaces *namespaces)
 bool namespaces_any(const struct namespaces *namespaces)
 {
 	return namespaces->pid >= 0 || namespaces->ipc >= 0 ||
-	       namespaces->uts >= 0;
+	       namespaces->uts >= 0 || namespaces->net >= 0;
 }
 
 /* ---- entering ---- */
@@ -190,7 +212,8 @@ int namespaces_enter_user_and_pid(const struct namespaces *namespaces,
 {
 	int donor = namespaces->pid >= 0   ? namespaces->pid
 		    : namespaces->ipc >= 0 ? namespaces->ipc
-					   : namespaces->uts;
+		    : namespaces->uts >= 0 ? namespaces->uts
+					   : namespaces->net;
 	int r = 0;
 
 	if (userns_kind() != USERNS_NONE)
@@ -208,6 +231,8 @@ int namespaces_enter_rest(const struct namespaces *namespaces, struct err *err)
 		r = enter(namespaces->ipc, CLONE_NEWIPC, "CLONE_NEWIPC", err);
 	if (r == 0 && namespaces->uts >= 0)
 		r = enter(namespaces->uts, CLONE_NEWUTS, "CLONE_NEWUTS", err);
+	if (r == 0 && namespaces->net >= 0)
+		r = enter(namespaces->net, CLONE_NEWNET, "CLONE_NEWNET", err);
 	return r;
 }
 

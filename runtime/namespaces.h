@@ -1,9 +1,9 @@
 /* runtime/namespaces.h - which views a container has for itself, and which it
  * shares.
  *
- * Owns the meaning of --pid, --ipc, --uts, --cgroupns and --network host: a view
- * of its own (a flag of clone3), the machine's (no flag), or another container's
- * (setns on its process 1). */
+ * Owns the meaning of --pid, --ipc, --uts, --cgroupns, --network host and
+ * container:x: a view of its own (a flag of clone3), the machine's (no flag), or
+ * another container's (setns on its process 1). */
 #ifndef RUNTIME_NAMESPACES_H
 #define RUNTIME_NAMESPACES_H
 
@@ -20,7 +20,9 @@ struct namespaces {
 	int pid;
 	int ipc;
 	int uts;
+	int net;
 };
+#define NAMESPACES_NONE ((struct namespaces){ -1, -1, -1, -1 })
 
 /* "container:<id>" gives "<id>", anything else NULL. */
 const char *namespaces_donor(const char *mode);

@@ -214,7 +214,7 @@ static json_t *namespaces(const struct home *home, const struct spec *spec)
 	add_namespace(array, home, "uts", spec->uts_mode);
 	add_namespace(array, home, "ipc", spec->ipc_mode);
 	add_namespace(array, home, "cgroup", spec->cgroupns_mode);
-	if (spec->network != SPEC_NET_HOST)
+	if (!namespaces_is_host(spec->network_mode))
 		json_array_append_new(array,
 				      json_pack("{s:s}", "type", "network"));
 	if (userns_kind() != USERNS_NONE)

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "runtime/base/buf.h"
 #include "runtime/caps.h"
@@ -48,6 +49,9 @@ void spec_done(struct spec *spec)
 	strs_done(&spec->exposed);
 	strs_done(&spec->health_test);
 	strs_done(&spec->log_opts);
+	strs_done(&spec->ports);
+	endpoints_done(&spec->networks);
+	free(spec->network_mode);
 	free(spec->seccomp_profile);
 	free(spec->pid_mode);
 	free(spec->ipc_mode);
@@ -60,4 +64,13 @@ void spec_done(struct spec *spec)
 	free(spec->stop_signal_text);
 	free(spec->cpuset_mems);
 	*spec = (struct spec){ 0 };
+}
+
+bool spec_is_networked(const struct spec *spec)
+{
+	const char *mode = spec->network_mode;
+
+	return !mode || (strcmp(mode, "none") != 0 &&
+			 strcmp(mode, "host") != 0 &&
+			 strncmp(mode, "container:", 10) != 0);
 }

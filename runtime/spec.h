@@ -11,12 +11,7 @@
 #include <stdint.h>
 
 #include "runtime/base/list.h"
-
-enum spec_network {
-	SPEC_NET_DEFAULT, /* for now a namespace with lo only */
-	SPEC_NET_NONE,
-	SPEC_NET_HOST,
-};
+#include "runtime/endpoint.h"
 
 /* Owned; all strings may be NULL where "nothing given" makes sense.
  *
@@ -48,6 +43,14 @@ enum spec_network {
  * sysctls      "net.core.somaxconn=1024"
  * extra_hosts  "name:address"; dns, dns_search, dns_options lines of resolv.conf
  * exposed      "80/tcp"
+ * network_mode NULL or "default" (the network `bridge`), "bridge", "none", "host",
+ *              "container:<id>", or a network's name or id as it was given
+ * networks     those it is on: for a network of the user's own that one, and what
+ *              `network connect` added; with mode NULL, "default" or "bridge" the
+ *              entry of `bridge` may be left out where nothing is wished of it
+ * ports        published: "HOSTIP:HOSTPORT:PORT/PROTO", one a container port; an
+ *              empty HOSTPORT is chosen at the start
+ * publish_all  -P: what is exposed too
  * pid_mode, ipc_mode, uts_mode, userns_mode, cgroupns_mode   NULL (a namespace
  *              of its own), "host", "container:<id>"; ipc_mode also "private",
  *              "shareable", "none"
@@ -90,6 +93,9 @@ struct spec {
 	struct strs exposed;
 	struct strs health_test;
 	struct strs log_opts;
+	struct strs ports;
+	struct endpoints networks;
+	char *network_mode;
 	char *seccomp_profile;
 	char *pid_mode;
 	char *ipc_mode;
@@ -120,7 +126,6 @@ struct spec {
 	int log_max_files;
 	int oom_score_adj;
 	int blkio_weight;
-	enum spec_network network;
 	int stop_signal;
 	int stop_timeout_s;
 	int entrypoint_count;
@@ -137,11 +142,15 @@ struct spec {
 	bool attach_stdout;
 	bool attach_stderr;
 	bool oom_kill_disable;
+	bool publish_all;
 };
 
 /* Docker's defaults: its fourteen capabilities, SIGTERM, ten seconds, "/". */
 void spec_init(struct spec *spec);
 void spec_done(struct spec *spec);
 #define OWN_SPEC __attribute__((cleanup(spec_done)))
+
+/* Whether it is on networks: not "none", not "host", not another container's. */
+bool spec_is_networked(const struct spec *spec);
 
 #endif

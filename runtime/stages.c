@@ -129,7 +129,7 @@ static int raise_loopback(const struct spec *spec, struct err *err)
 	struct ifreq request = { .ifr_name = "lo" };
 	int fd;
 
-	if (spec->network == SPEC_NET_HOST)
+	if (!(namespaces_fresh(spec) & CLONE_NEWNET))
 		return 0;
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	request.ifr_flags = IFF_UP | IFF_RUNNING | IFF_LOOPBACK;

@@ -1,8 +1,7 @@
 /* runtime/state.c - see state.h
  *
  * The record is one flat JSON object; the table below is its only description.
- * JSON is Unicode, arguments are bytes: a byte that is not UTF-8 is kept as the
- * private character U+10FF00 + byte, and comes back as that byte. */
+ * How a value looks is state_json.h's. */
 #include "runtime/state.h"
 
 #include <errno.h>
@@ -20,12 +19,12 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
-#include "runtime/base/utf8.h"
 #include "runtime/home.h"
+#include "runtime/state_json.h"
 
 enum { MAX_RECORD = 64 << 20 };
 
-enum field_kind { TEXT, LIST, INT, INT64, BITS, BOOL };
+enum field_kind { TEXT, LIST, ENDPOINTS, INT, INT64, BITS, BOOL };
 
 struct field {
 	const char *key;
@@ -64,6 +63,9 @@ static const struct field fields[] = {
 	AT(LIST, "exposed", spec.exposed),
 	AT(LIST, "healthTest", spec.health_test),
 	AT(LIST, "logOpts", spec.log_opts),
+	AT(LIST, "ports", spec.ports),
+	AT(ENDPOINTS, "networks", spec.networks),
+	AT(TEXT, "networkMode", spec.network_mode),
 	AT(TEXT, "seccompProfile", spec.seccomp_profile),
 	AT(TEXT, "pidMode", spec.pid_mode),
 	AT(TEXT, "ipcMode", spec.ipc_mode),
@@ -94,7 +96,6 @@ static const struct field fields[] = {
 	AT(INT, "logMaxFiles", spec.log_max_files),
 	AT(INT, "oomScoreAdj", spec.oom_score_adj),
 	AT(INT, "blkioWeight", spec.blkio_weight),
-	AT(INT, "network", spec.network),
 	AT(INT, "stopSignal", spec.stop_signal),
 	AT(INT, "stopTimeout", spec.stop_timeout_s),
 	AT(INT, "entrypointCount", spec.entrypoint_count),
@@ -111,6 +112,7 @@ static const struct field fields[] = {
 	AT(BOOL, "attachStdout", spec.attach_stdout),
 	AT(BOOL, "attachStderr", spec.attach_stderr),
 	AT(BOOL, "oomKillDisable", spec.oom_kill_disable),
+	AT(BOOL, "publishAll", spec.publish_all),
 	AT(INT, "status", status),
 	AT(INT, "pid", pid),
 	AT(INT, "monitorPid", monitor_pid),
@@ -228,72 +230,21 @@ void state_release_name(const struct home *home, const char *name)
 	(void)unlinkat(home->fd, path, 0); /* gone already is fine */
 }
 
-/* ---- bytes and Unicode ---- */
-
-static json_t *text_to_json(const char *text)
-{
-	OWN_BUF struct buf out = { 0 };
-	const unsigned char *at = (const unsigned char *)text;
-	json_t *whole;
-
-	while (*at) {
-		size_t len = utf8_len((const char *)at, UTF8_MOST);
-
-		if (len) {
-			buf_add(&out, at, len);
-			at += len;
-			continue;
-		}
-		/* U+10FFxx is F4 8F BF/BC.. : 4 bytes, made by hand */
-		buf_char(&out, (char)0xF4);
-		buf_char(&out, (char)0x8F);
-		buf_char(&out, (char)(0x80 | 0x3C | (*at >> 6)));
-		buf_char(&out, (char)(0x80 | (*at & 0x3F)));
-		at++;
-	}
-	whole = json_string(buf_text(&out));
-	return whole ? whole : json_string("");
-}
-
-static char *json_to_text(const json_t *value)
-{
-	const char *at = json_string_value(value);
-	struct buf out = { 0 };
-
-	while (at && *at) {
-		const unsigned char *u = (const unsigned char *)at;
-
-		if (u[0] == 0xF4 && u[1] == 0x8F && (u[2] & 0xFC) == 0xBC) {
-			buf_char(&out, (char)(((u[2] & 3) << 6) |
-					      (u[3] & 0x3F)));
-			at += 4;
-		} else {
-			buf_char(&out, *at++);
-		}
-	}
-	return buf_give(&out);
-}
-
 /* ---- fields ---- */
-
-static json_t *list_to_json(const struct strs *list)
-{
-	json_t *array = json_array();
-
-	for (size_t i = 0; i < list->count; i++)
-		json_array_append_new(array, text_to_json(list->items[i]));
-	return array;
-}
 
 static json_t *field_to_json(const struct field *field, const void *at)
 {
 	switch (field->kind) {
 	case TEXT:
-		return *(char *const *)at ? text_to_json(*(char *const *)at) :
+		return *(char *const *)at ? state_json_text(*(char *const *)at) :
 					    NULL;
 	case LIST: /* most are empty: a record shows what was chosen */
-		return ((const struct strs *)at)->count ? list_to_json(at) :
+		return ((const struct strs *)at)->count ? state_json_list(at) :
 							  NULL;
+	case ENDPOINTS:
+		return ((const struct endpoints *)at)->count ?
+			       state_json_endpoints(at) :
+			       NULL;
 	case INT:
 		return json_integer(*(const int *)at);
 	case INT64:
@@ -313,12 +264,14 @@ static void field_from_json(const struct field *field, const json_t *value,
 	case TEXT:
 		if (json_is_string(value)) {
 			free(*(char **)at);
-			*(char **)at = json_to_text(value);
+			*(char **)at = state_text_of_json(value);
 		}
 		break;
 	case LIST:
-		for (size_t i = 0; i < json_array_size(value); i++)
-			strs_take(at, json_to_text(json_array_get(value, i)));
+		state_list_of_json(value, at);
+		break;
+	case ENDPOINTS:
+		state_endpoints_of_json(value, at);
 		break;
 	case INT:
 		*(int *)at = (int)json_integer_value(value);

@@ -75,7 +75,7 @@ static int set_one(int root_fd, const struct spec *spec, const char *text,
 	struct err why = { 0 };
 	OWN_FD int fd = -1;
 
-	if (begins_with(name, "net.") && spec->network == SPEC_NET_HOST)
+	if (begins_with(name, "net.") && namespaces_is_host(spec->network_mode))
 		return not_own(name, "not allowed in host network namespace",
 			       err);
 	if (is_of_ipc(name) && namespaces_is_host(spec->ipc_mode))

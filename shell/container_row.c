@@ -86,15 +86,9 @@ bool container_is_up(const struct container *container)
 
 const char *container_network_name(const struct container *container)
 {
-	switch (container->spec.network) {
-	case SPEC_NET_NONE:
-		return "none";
-	case SPEC_NET_HOST:
-		return "host";
-	case SPEC_NET_DEFAULT:
-		break;
-	}
-	return "bridge";
+	const char *mode = container->spec.network_mode;
+
+	return mode && strcmp(mode, "default") != 0 ? mode : "bridge";
 }
 
 /* ---- STATUS ---- */

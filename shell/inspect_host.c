@@ -60,9 +60,7 @@ static json_t *log_config(const struct spec *spec)
 
 static const char *network_mode(const struct spec *spec)
 {
-	return spec->network == SPEC_NET_NONE   ? "none"
-	       : spec->network == SPEC_NET_HOST ? "host"
-						: "default";
+	return spec->network_mode ? spec->network_mode : "default";
 }
 
 static json_t *restart_policy(const struct spec *spec)

@@ -47,27 +47,21 @@ static int resolve(struct shell *shell, const char *mode, char **out,
 	return 0;
 }
 
-static int choose_network(struct spec *spec, const char *name, struct err *err)
+/* A network that is not there is the start's to complain of, as in Docker. */
+static int choose_network(struct shell *shell, struct spec *spec,
+			  const char *name, struct err *err)
 {
-	if (!is_given(name) || strcmp(name, "default") == 0 ||
-	    strcmp(name, "bridge") == 0)
-		spec->network = SPEC_NET_DEFAULT;
-	else if (strcmp(name, "none") == 0)
-		spec->network = SPEC_NET_NONE;
-	else if (strcmp(name, "host") == 0)
-		spec->network = SPEC_NET_HOST;
-	else if (strcmp(name, "container") == 0 ||
-		 strcmp(name, "container:") == 0)
+	if (!is_given(name) || strcmp(name, "default") == 0)
+		return 0;
+	if (strcmp(name, "container") == 0 || strcmp(name, "container:") == 0)
 		return err_docker(
 			err, ERR_DAEMON, EINVAL,
 			"Invalid network mode: invalid container format container:<name|id>");
-	else if (namespaces_donor(name))
-		return err_set(
-			err, ENOTSUP,
-			_("'--network container:NAME' is Docker's, but not ours: a container has only lo, or the machine's own network (--network host)"));
-	else
-		return err_docker(err, ERR_DAEMON, ENOENT,
-				  "network %s not found", name);
+	if (namespaces_donor(name))
+		return resolve(shell, name, &spec->network_mode, err);
+	spec->network_mode = mem_str(name);
+	if (spec_is_networked(spec))
+		endpoints_add(&spec->networks, name);
 	return 0;
 }
 
@@ -127,7 +121,7 @@ int run_fill_modes(struct shell *shell, const struct run_opts *o,
 	if (r == 0)
 		r = check_conflicts(o, err);
 	if (r == 0)
-		r = choose_network(spec, m->network, err);
+		r = choose_network(shell, spec, m->network, err);
 	if (r == 0)
 		r = resolve(shell, m->pid, &spec->pid_mode, err);
 	if (r == 0)
