@@ -1,7 +1,8 @@
 /* runtime/container_etc.c - hosts, hostname and resolv.conf of a container.
  *
  * Written at each start into containers/<id>, from where they are mounted: names
- * and addresses are given by the runtime, not by the image. */
+ * and addresses are given by the runtime, not by the image. What resolv.conf says is
+ * resolv.h's. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -14,7 +15,11 @@
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/container_files.h"
+#include "runtime/dns_helper.h"
+#include "runtime/endpoint.h"
+#include "runtime/links.h"
 #include "runtime/namespaces.h"
+#include "runtime/resolv.h"
 #include "runtime/spec.h"
 
 enum { MAX_ETC = 1 << 20 };
@@ -65,59 +70,44 @@ static void add_hosts(struct buf *text, const struct spec *spec)
 	}
 }
 
-/* Adds the machine's own lines of one kind: "nameserver", "search", "options". */
-static void add_lines_of(struct buf *text, const struct strs *lines,
-			 const char *kind)
+/* Its own name, at each of its addresses: "foobar.example.com" is found by its first
+ * word, too. */
+static void add_own(struct buf *text, const struct spec *spec)
 {
-	size_t len = strlen(kind);
+	const char *domain = spec->domainname ? spec->domainname : "";
+	OWN_FREE char *full = *domain ?
+				      mem_fmt("%s.%s", spec->hostname, domain) :
+				      mem_str(spec->hostname);
+	size_t first = strcspn(full, ".");
 
-	for (size_t i = 0; i < lines->count; i++) {
-		const char *line = lines->items[i];
+	for (size_t i = 0; i < spec->networks.count; i++) {
+		const struct endpoint *e = &spec->networks.items[i];
+		const char *const addresses[] = { e->ip, e->ip6 };
 
-		if (strncmp(line, kind, len) == 0 &&
-		    (line[len] == ' ' || line[len] == '\t'))
-			buf_fmt(text, "%s\n", line);
+		for (size_t k = 0; k < 2; k++) {
+			if (!addresses[k])
+				continue;
+			buf_fmt(text, "%s\t%s", addresses[k], full);
+			if (full[first])
+				buf_fmt(text, " %.*s", (int)first, full);
+			buf_char(text, '\n');
+		}
 	}
 }
 
-static void add_joined(struct buf *text, const char *kind,
-		       const struct strs *words)
+int container_files_write_hosts(const struct home *home, int folder_fd,
+				struct spec *spec, struct err *err)
 {
-	OWN_FREE char *joined = strs_join(words, " ");
+	OWN_BUF struct buf text = { 0 };
+	int r;
 
-	buf_fmt(text, "%s %s\n", kind, joined);
-}
-
-/* What the user gave of a kind replaces all that the machine has of it; a search
- * list of just "." is none. Source: Docker's libnetwork/resolvconf, Build. */
-static void add_resolver(struct buf *text, const struct spec *spec)
-{
-	OWN_BUF struct buf machine = { 0 };
-	OWN_STRS struct strs lines = { 0 };
-	struct err ignored = { 0 };
-
-	/* A machine without name servers gives none. */
-	(void)fs_read(AT_FDCWD, "/etc/resolv.conf", MAX_ETC, &machine,
-		      &ignored);
-	if (!spec->dns.count && !spec->dns_search.count &&
-	    !spec->dns_options.count) {
-		buf_add(text, buf_text(&machine), machine.len);
-		return;
-	}
-	strs_split(&lines, buf_text(&machine), '\n');
-	if (!spec->dns_search.count)
-		add_lines_of(text, &lines, "search");
-	else if (spec->dns_search.count > 1 ||
-		 strcmp(spec->dns_search.items[0], ".") != 0)
-		add_joined(text, "search", &spec->dns_search);
-	for (size_t i = 0; i < spec->dns.count; i++)
-		buf_fmt(text, "nameserver %s\n", spec->dns.items[i]);
-	if (!spec->dns.count)
-		add_lines_of(text, &lines, "nameserver");
-	if (spec->dns_options.count)
-		add_joined(text, "options", &spec->dns_options);
-	else
-		add_lines_of(text, &lines, "options");
+	strs_clear(&spec->link_env);
+	add_hosts(&text, spec);
+	r = links_resolve(home, spec, &text, &spec->link_env, err);
+	if (r < 0)
+		return r;
+	add_own(&text, spec);
+	return write_file(folder_fd, "hosts", &text, err);
 }
 
 int container_files_write_etc(int folder_fd, const struct spec *spec,
@@ -126,16 +116,37 @@ int container_files_write_etc(int folder_fd, const struct spec *spec,
 	OWN_BUF struct buf text = { 0 };
 	int r;
 
-	add_hosts(&text, spec);
-	r = write_file(folder_fd, "hosts", &text, err);
-	if (r < 0)
-		return r;
-	buf_clear(&text);
+	/* On a network it will have addresses: they are given at the start. */
+	if (!spec_is_networked(spec)) {
+		add_hosts(&text, spec);
+		r = write_file(folder_fd, "hosts", &text, err);
+		if (r < 0)
+			return r;
+		buf_clear(&text);
+	}
 	buf_fmt(&text, "%s\n", spec->hostname);
 	r = write_file(folder_fd, "hostname", &text, err);
 	if (r < 0)
 		return r;
 	buf_clear(&text);
-	add_resolver(&text, spec);
+	resolv_write(spec, dns_helper_is_wanted(spec), &text);
+	return write_file(folder_fd, "resolv.conf", &text, err);
+}
+
+int container_files_rewrite_etc(const struct home *home, int folder_fd,
+				const struct spec *spec, struct err *err)
+{
+	OWN_BUF struct buf text = { 0 };
+	struct err ignored = { 0 }; /* a link's other end may have stopped since */
+	int r;
+
+	add_hosts(&text, spec);
+	(void)links_resolve(home, spec, &text, NULL, &ignored);
+	add_own(&text, spec);
+	r = write_file(folder_fd, "hosts", &text, err);
+	if (r < 0)
+		return r;
+	buf_clear(&text);
+	resolv_write(spec, dns_helper_is_wanted(spec), &text);
 	return write_file(folder_fd, "resolv.conf", &text, err);
 }

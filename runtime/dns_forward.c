@@ -84,7 +84,8 @@ static int open_to(struct dns_forward *forward, struct dns_pending *p)
 		   SOCK_CLOEXEC;
 
 	p->fd = forward->open_socket ?
-			forward->open_socket(forward->arg, family, type) :
+			forward->open_socket(forward->open_arg, family,
+					     type) :
 			socket(family, type, 0);
 	if (p->fd < 0)
 		return -1;

@@ -55,13 +55,14 @@ struct dns_pending {
 
 /* open_socket  makes the socket of a question (SOCK_DGRAM or SOCK_STREAM) where the
  *              servers can be reached from; NULL: socket(2)
- * answer       gets what is to be sent back, with the asker's id
- * arg          for both */
+ *              with open_arg
+ * answer       gets what is to be sent back, with the asker's id, and arg */
 struct dns_forward {
 	struct dns_server servers[DNS_SERVERS];
 	int server_count;
 	struct dns_pending pending[DNS_PENDING];
 	int (*open_socket)(void *arg, int family, int type);
+	void *open_arg;
 	void (*answer)(void *arg, const struct dns_asker *asker,
 		       const uint8_t *bytes, size_t len);
 	void *arg;
