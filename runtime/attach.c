@@ -306,6 +306,11 @@ static int understand(struct talk *t, const struct wire_message *message,
 			trace_deliver(&event);
 		}
 		break;
+	case WIRE_WORD:
+		snprintf(t->end->word, sizeof(t->end->word), "%.*s",
+			 (int)message->len, (const char *)message->bytes);
+		break;
+	case WIRE_NETWORKS:
 	case WIRE_ATTACH:
 	case WIRE_INPUT:
 	case WIRE_INPUT_END:

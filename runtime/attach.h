@@ -13,13 +13,15 @@ struct attach;
 struct err;
 
 /* How it ended. started: the program ran. detached: the user left it running, by
- * the keys; interrupted: by a signal that was not to be passed on. */
+ * the keys; interrupted: by a signal that was not to be passed on. word: what the
+ * monitor says beside, or "". */
 struct attach_end {
 	bool started;
 	bool detached;
 	bool interrupted;
 	int exit_code;
 	pid_t pid;
+	char word[512];
 };
 
 /* Talks with the monitor on `fd` (borrowed) until process 1 ends, the user

@@ -27,6 +27,7 @@
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/cgroup_file.h"
+#include "runtime/userns.h"
 
 enum { MAX_TEXT = 1 << 20 };
 
@@ -305,7 +306,7 @@ static bool is_ours(const char *path)
 	struct stat st;
 
 	return stat(path, &st) == 0 &&
-	       (geteuid() == 0 || st.st_uid == geteuid()) &&
+	       (userns_is_root() || st.st_uid == geteuid()) &&
 	       access(path, W_OK) == 0 && access(procs, W_OK) == 0;
 }
 
@@ -318,11 +319,11 @@ static void choose_v2(const struct cgroup_map *map, bool on,
 	const char *slash = strrchr(map->v2, '/');
 	bool in_leaf = slash && strcmp(slash + 1, SELF) == 0;
 	OWN_FREE char *own = in_leaf ? parent_of(map->v2) : mem_str(map->v2);
-	OWN_FREE char *first = geteuid() == 0 ? mem_str(map->v2_top) :
-						parent_of(own);
+	OWN_FREE char *first = userns_is_root() ? mem_str(map->v2_top) :
+						  parent_of(own);
 	unsigned all = 0;
 
-	if ((geteuid() == 0 || !in_leaf) && is_ours(first)) {
+	if ((userns_is_root() || !in_leaf) && is_ours(first)) {
 		out->v2_has = try_base(first, on, false, &all);
 		out->v2 = own_give_ptr(&first);
 	}

@@ -201,9 +201,7 @@ static int start_monitor(const struct home *home, struct container *container,
 		if (container->spec.tty)
 			start.size = attach_size(attach->out_fd);
 	}
-	r = container_files_write_etc(*folder_fd, &container->spec, err);
-	if (r == 0)
-		r = monitor_fork(&start, &fd, err);
+	r = monitor_fork(&start, &fd, err);
 	close(own_give_fd(folder_fd)); /* the lock is the monitor's now */
 	if (r == 0)
 		r = attach_talk(fd, attach, end, err);
@@ -231,6 +229,8 @@ int container_run(const struct home *home, struct spec *spec,
 			  err);
 	if (r == 0 && out_exit)
 		*out_exit = end.exit_code;
+	if (end.word[0])
+		spec->network_why = mem_str(end.word);
 	return r;
 }
 

@@ -64,6 +64,22 @@ void endpoint_copy(struct endpoint *to, const struct endpoint *from)
 	strs_copy(&to->links, &from->links);
 }
 
+void endpoint_take_given(struct endpoint *to, const struct endpoint *from)
+{
+	endpoint_clear(to);
+	to->id = copy(from->id);
+	to->device = copy(from->device);
+	to->ip = copy(from->ip);
+	to->gateway = copy(from->gateway);
+	to->ip6 = copy(from->ip6);
+	to->gateway6 = copy(from->gateway6);
+	to->mac = copy(from->mac);
+	to->prefix = from->prefix;
+	to->prefix6 = from->prefix6;
+	if (from->network_id && !to->network_id)
+		to->network_id = copy(from->network_id);
+}
+
 bool endpoint_is_up(const struct endpoint *e)
 {
 	return e->device;

@@ -57,6 +57,9 @@ void endpoint_copy(struct endpoint *to, const struct endpoint *from);
 /* Forgets what was given, keeps what was wished for. */
 void endpoint_clear(struct endpoint *endpoint);
 
+/* Takes over what another was given, and nothing of what was wished for it. */
+void endpoint_take_given(struct endpoint *to, const struct endpoint *from);
+
 /* Whether it was given an address (or, on a network without, a device). */
 bool endpoint_is_up(const struct endpoint *endpoint);
 

@@ -165,7 +165,7 @@ int limits_enter(const struct cgroup *cgroup, const struct spec *spec,
 /* How to get a cgroup of one's own. */
 static const char *how(void)
 {
-	if (geteuid() == 0)
+	if (userns_is_root())
 		return _("this machine has no such cgroup controller, or it is not mounted: grep cgroup /proc/mounts");
 	return _("the real limit needs a cgroup of your own: on a machine with systemd and cgroup v2, 'systemd-run --user --scope -p Delegate=yes dockershell' starts the shell in one");
 }
@@ -266,7 +266,7 @@ void limits_notes(const struct spec *spec, limits_note *note, void *arg)
 	if (lacking & CGROUP_BIT(CGROUP_PIDS))
 		note(arg,
 		     "Your kernel does not support PIDs limit capabilities or the cgroup is not mounted. PIDs limit discarded.",
-		     geteuid() ? _("instead each user in the container may have that many processes (RLIMIT_NPROC)") :
+		     !userns_is_root() ? _("instead each user in the container may have that many processes (RLIMIT_NPROC)") :
 				 "");
 	if (lacking & CGROUP_BIT(CGROUP_IO))
 		note(arg,

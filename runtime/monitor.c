@@ -154,6 +154,30 @@ static void keep_views(struct monitor *m)
 	m->views_fd = open(path, O_RDONLY | O_CLOEXEC);
 }
 
+/* The child is on its way: meanwhile it is given its networks. */
+static int give_networks(struct monitor *m, struct err *err)
+{
+	struct spec *spec = &m->container->spec;
+	int r;
+
+	if (!m->net.count)
+		return 0;
+	r = net_attach(&m->net, m->child.pid, err);
+	if (r < 0)
+		r = net_refused(&m->net, spec, err);
+	return r < 0 ? r :
+		       stages_say_networks(&m->child, m->net.count > 0, err);
+}
+
+/* What could not be had is said to whoever started it. */
+static void say_why(struct monitor *m)
+{
+	for (int i = m->relay.client_count - 1; i >= 0 && m->net.why[0]; i--)
+		if (m->relay.clients[i].starter)
+			relay_tell(&m->relay, i, WIRE_WORD, m->net.why,
+				   strlen(m->net.why) + 1);
+}
+
 static int start_child(struct monitor *m, const struct monitor_start *start,
 		       bool again, struct err *err)
 {
@@ -166,6 +190,7 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 		.again = again,
 		.size = start->size,
 		.namespaces = &joined,
+		.net = &m->net,
 		.mount_namespace = m->mount_namespace,
 		.cgroup = &m->controls.cgroup,
 	};
@@ -180,6 +205,10 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 	if (r == 0)
 		r = rights_filter(&c->spec, &stages.filter, err);
 	if (r == 0)
+		r = net_begin(&m->net, start->home, &c->spec, err);
+	if (r == 0)
+		r = container_files_write_etc(m->folder_fd, &c->spec, err);
+	if (r == 0)
 		r = namespaces_open(start->home, &c->spec, &joined, err);
 	if (r == 0)
 		r = controls_begin(&m->controls, &c->spec, err);
@@ -187,7 +216,10 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 	if (r == 0)
 		r = stages_begin(&stages, &m->child, err);
 	if (r == 0)
+		r = give_networks(m, err);
+	if (r == 0)
 		keep_views(m);
+	say_why(m);
 	namespaces_close(&joined);
 	syscalls_done(&stages.filter);
 	for (int i = 0; i < 3; i++)
@@ -293,6 +325,7 @@ static void run_once(struct monitor *m, const struct monitor_start *start,
 	}
 	if (m->child.pidfd >= 0)
 		watch(m);
+	net_end(&m->net, &m->container->spec);
 	log_close(&m->log);
 	if (!m->failed) {
 		char extra[32];
@@ -429,6 +462,7 @@ static _Noreturn void monitor_main(const struct monitor_start *start,
 		.health = { .fd = -1 },
 		.events_fd = -1,
 		.views_fd = -1,
+		.net = NET_NONE,
 	};
 	relay_init(&m->relay);
 	m->relay.tty = m->container->spec.tty;

@@ -63,7 +63,7 @@ static bool ends_policy(const struct spec *spec, int signal)
 	       signal == SIGKILL;
 }
 
-/* Pause, unpause, update: done, written down, answered. */
+/* Pause, unpause, update, networks: done, written down, answered. */
 static void control(struct monitor *m, int client,
 		    const struct wire_message *message)
 {
@@ -83,6 +83,12 @@ static void control(struct monitor *m, int client,
 	} else if (message->kind == WIRE_UNPAUSE) {
 		event = "unpause";
 		r = controls_unpause(&m->controls, m->container, &answer);
+	} else if (message->kind == WIRE_NETWORKS) {
+		event = NULL; /* it is the network's */
+		r = m->child.pid > 0 && !m->ended ?
+			    net_adjust(&m->net, m->home, &m->container->spec,
+				       m->child.pid, &answer) :
+			    0;
 	} else if (message->len == sizeof(change)) {
 		memcpy(&change, message->bytes, sizeof(change));
 		r = controls_update(&m->controls, m->container, &change,
@@ -92,7 +98,7 @@ static void control(struct monitor *m, int client,
 		r = state_write(m->folder_fd, m->container, &answer);
 	relay_tell(&m->relay, client, WIRE_ANSWER, r < 0 ? &answer : &done,
 		   sizeof(answer));
-	if (r < 0)
+	if (r < 0 || !event)
 		return;
 	monitor_event(m, event, NULL, NULL);
 	monitor_events_write(m, false);
@@ -198,6 +204,7 @@ void monitor_obey(void *arg, int client, const struct wire_message *message)
 	case WIRE_PAUSE:
 	case WIRE_UNPAUSE:
 	case WIRE_UPDATE:
+	case WIRE_NETWORKS:
 		control(m, client, message);
 		break;
 	case WIRE_INPUT:
@@ -211,6 +218,7 @@ void monitor_obey(void *arg, int client, const struct wire_message *message)
 	case WIRE_EVENT:
 	case WIRE_DONE:
 	case WIRE_ANSWER:
+	case WIRE_WORD:
 	case WIRE_FOLLOW:
 		break; /* the relay's, or ours to say */
 	}

@@ -17,6 +17,7 @@
 #include "runtime/controls.h"
 #include "runtime/health.h"
 #include "runtime/log.h"
+#include "runtime/net.h"
 #include "runtime/relay.h"
 #include "runtime/restart.h"
 #include "runtime/stages.h"
@@ -43,6 +44,7 @@ struct monitor {
 	struct restart restart;
 	struct health health;
 	struct controls controls;
+	struct net net;
 	enum container_status before;
 	bool started;
 	bool failed;

@@ -60,6 +60,26 @@ static void replace_text(char **to, const char *from)
 	*to = mem_str(from);
 }
 
+/* Which networks it is on is for others to change; what it was given there is how it
+ * lives. */
+static void put_networks(struct endpoints *to, const struct endpoints *from)
+{
+	for (size_t i = 0; i < from->count; i++) {
+		const struct endpoint *now = &from->items[i];
+		const char *key = now->network_id ? now->network_id :
+						    now->network;
+		struct endpoint *old = key ? endpoints_find(to, key) : NULL;
+
+		if (!old && now->network)
+			old = endpoints_find(to, now->network);
+		if (!old && to->count)
+			continue; /* taken off meanwhile */
+		if (!old)
+			old = endpoints_add(to, now->network);
+		endpoint_take_given(old, now);
+	}
+}
+
 static bool put_life(struct container *to, void *arg)
 {
 	const struct container *from = arg;
@@ -76,6 +96,7 @@ static bool put_life(struct container *to, void *arg)
 	to->health_failing = from->health_failing;
 	to->asked_to_stop = from->asked_to_stop;
 	replace_text(&to->error, from->error);
+	put_networks(&to->spec.networks, &from->spec.networks);
 	return true;
 }
 

@@ -23,19 +23,85 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "runtime/subnet.h"
+
 struct err;
 struct home;
+struct network;
 struct spec;
 
-/* addresses_fds  one a network, index as in spec->networks: its locks are this
- *                container's addresses (address.h)
- * socket_fd      netlink, in the namespace of the bridges, or -1
- * entered        this process is in the user's shared namespace */
-struct net {
-	int *address_fds;
-	size_t count;
-	int socket_fd;
-	bool entered;
+/* One network of the container: what its end of the pair gets.
+ *
+ * network_id    of the record; device "eth0", outside "veth1a2b3c4"
+ * addresses_fd  its locks are the container's addresses (leases.h)
+ * bridge        number of the link
+ * ip, ip6       with the prefix of the network; family 0: none
+ * gateway, gateway6   family 0: none; leads_out: the container's default route
+ * up            it is attached */
+struct net_port {
+	char network_id[65];
+	char device[16];
+	char outside[16];
+	unsigned char mac[6];
+	int addresses_fd;
+	int bridge;
+	struct subnet ip;
+	struct subnet ip6;
+	struct address gateway;
+	struct address gateway6;
+	bool leads_out;
+	bool leads_out6;
+	bool up;
 };
+
+/* lock_fd  this process is counted as a user of the bridges (net_place.h), or -1
+ * why      what the kernel did not let be had: the container has only lo; or "" */
+struct net {
+	struct net_port *ports;
+	size_t count;
+	int lock_fd;
+	int socket_fd;
+	char why[512];
+};
+#define NET_NONE ((struct net){ .lock_fd = -1, .socket_fd = -1 })
+
+/* Finds the container's networks, goes to where the bridges are, makes those that are
+ * missing, and takes addresses: spec->networks says which. A container without networks
+ * (none, host, another's) costs nothing. Where the kernel refuses and nobody asked for
+ * a network by name, it has none and net->why says why.
+ *
+ * Fails in Docker's words: -ENOENT network not found, -EADDRINUSE ... */
+int net_begin(struct net *net, const struct home *home, struct spec *spec,
+	      struct err *err);
+
+/* Gives process `pid` of the container its ends. */
+int net_attach(struct net *net, pid_t pid, struct err *err);
+
+/* The kernel refused (*err): where the spec leaves the choice, the container goes on
+ * with lo only and net->why says so. Returns 0 then, else -err->code. */
+int net_refused(struct net *net, struct spec *spec, struct err *err);
+
+/* The container's process, in its own namespace, before it gives up its rights: lo up,
+ * and what net_attach gave. */
+int net_settle(const struct net *net, struct err *err);
+
+/* The container has ended: its addresses are free. The pairs go with its namespace. */
+void net_end(struct net *net, struct spec *spec);
+
+/* spec->networks has changed while the container runs: attaches what is new, takes off
+ * what is gone. pidfd: its process 1, `pid`. What could not be attached is an error and
+ * is not in spec->networks any more. */
+int net_adjust(struct net *net, const struct home *home, struct spec *spec,
+	       pid_t pid, struct err *err);
+
+/* The network goes: so does its bridge, if it has one. */
+void net_forget(const struct home *home, const struct network *network);
+
+/* Removes what was left by a kill -9. For commands that look at everything. */
+void net_sweep(const struct home *home);
+
+/* Whether this account's containers have a way out, and by what: "nftables",
+ * "pasta", "slirp4netns" or NULL. For `info`. */
+const char *net_way_out(void);
 
 #endif

@@ -250,6 +250,7 @@ static void obey(struct relay *m, int index,
 	case WIRE_EVENT:
 	case WIRE_DONE:
 	case WIRE_ANSWER:
+	case WIRE_WORD:
 		return; /* ours to say */
 	case WIRE_SIGNAL:
 	case WIRE_END:
@@ -258,6 +259,7 @@ static void obey(struct relay *m, int index,
 	case WIRE_PAUSE:
 	case WIRE_UNPAUSE:
 	case WIRE_UPDATE:
+	case WIRE_NETWORKS:
 		break;
 	}
 	if (m->obey)

@@ -53,6 +53,7 @@ void spec_done(struct spec *spec)
 	strs_done(&spec->link_env);
 	endpoints_done(&spec->networks);
 	free(spec->network_mode);
+	free(spec->network_why);
 	free(spec->seccomp_profile);
 	free(spec->pid_mode);
 	free(spec->ipc_mode);

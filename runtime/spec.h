@@ -45,6 +45,7 @@
  * exposed      "80/tcp"
  * network_mode NULL or "default" (the network `bridge`), "bridge", "none", "host",
  *              "container:<id>", or a network's name or id as it was given
+ * network_why  set by a start: why it has no network though it should, or NULL
  * networks     those it is on: for a network of the user's own that one, and what
  *              `network connect` added; with mode NULL, "default" or "bridge" the
  *              entry of `bridge` may be left out where nothing is wished of it
@@ -99,6 +100,7 @@ struct spec {
 	struct strs link_env;
 	struct endpoints networks;
 	char *network_mode;
+	char *network_why;
 	char *seccomp_profile;
 	char *pid_mode;
 	char *ipc_mode;

@@ -8,10 +8,13 @@
  *                                            joining it (version 1)
  *   write uid_map, gid_map                   waits (only where there are many ids:
  *   "go" ---------------------------------->   one, its own, it maps by itself)
+ *   make its network devices (net.h)
+ *   "networks" ---------------------------->   (waits for this further down)
  *                                            mount the root, /proc, /dev, /sys
  *      <-------------- terminal's master --- make the terminal (with -t)
  *                                            pivot_root: the old / is gone
- *                                            host name, lo, user, folder
+ *                                            host name, lo, networks, user,
+ *                                            folder
  *                                            drop rights, load the filter
  *                                            (with --init: fork once more)
  *      <------ struct err, if it went wrong
@@ -60,6 +63,7 @@
 #include "runtime/limits.h"
 #include "runtime/mounts.h"
 #include "runtime/namespaces.h"
+#include "runtime/net.h"
 #include "runtime/news.h"
 #include "runtime/process.h"
 #include "runtime/rights.h"
@@ -137,6 +141,20 @@ static int raise_loopback(const struct spec *spec, struct err *err)
 		return err_errno(err, "raise lo");
 	trace_step(TRACE_LOOPBACK, "ioctl(SIOCSIFFLAGS, lo, IFF_UP)");
 	return 0;
+}
+
+/* The devices are made by the monitor while the child mounts. */
+static int settle_networks(const struct stages *stages, int control,
+			   struct err *err)
+{
+	char say = 'l';
+
+	if (!stages->net || !stages->net->count)
+		return raise_loopback(stages->spec, err);
+	if (recv(control, &say, 1, 0) != 1)
+		_exit(1); /* the monitor could not make them and says so */
+	return say == 'n' ? net_settle(stages->net, err) :
+			    raise_loopback(stages->spec, err);
 }
 
 static int make_folder(int root_fd, const char *path, struct err *err)
@@ -225,10 +243,18 @@ static int prepare(const struct stages *stages, int control,
 	return r < 0 ? r : root_fd;
 }
 
-static int settle(const struct stages *stages, int root_fd,
+/* Where the child is, and what it talks through. */
+struct place {
+	int root_fd;
+	int control;
+};
+
+static int settle(const struct stages *stages, const struct place *place,
 		  const struct mounts_tty *tty, struct strs *env,
 		  struct err *err)
 {
+	int root_fd = place->root_fd;
+	int control = place->control;
 	const struct spec *spec = stages->spec;
 	OWN_FREE struct user *user = mem_zero(1, sizeof(*user));
 	const struct rights rights = {
@@ -239,7 +265,7 @@ static int settle(const struct stages *stages, int root_fd,
 	int r = set_names(spec, err);
 
 	if (r == 0)
-		r = raise_loopback(spec, err);
+		r = settle_networks(stages, control, err);
 	/* A session keyring would be shared with whoever started us. */
 	(void)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
 	if (r == 0)
@@ -273,8 +299,8 @@ static _Noreturn void child_main(const struct stages *stages, int control,
 	struct mounts_tty tty = { -1, -1 };
 	struct strs env = { 0 };
 	struct err err = { 0 };
+	struct place place = { -1, control };
 	int init = -1;
-	int root_fd;
 
 	trace_to_pipe(-1);
 	if (traced)
@@ -283,8 +309,9 @@ static _Noreturn void child_main(const struct stages *stages, int control,
 		init = init_prepare(&err);
 	if (init < -1)
 		news_fail(control, &err);
-	root_fd = prepare(stages, control, &tty, &err);
-	if (root_fd < 0 || settle(stages, root_fd, &tty, &env, &err) < 0)
+	place.root_fd = prepare(stages, control, &tty, &err);
+	if (place.root_fd < 0 ||
+	    settle(stages, &place, &tty, &env, &err) < 0)
 		news_fail(control, &err);
 	if (init >= 0 && init_split(init, &stages->spec->args, &err) < 0)
 		news_fail(control, &err);
@@ -448,5 +475,13 @@ int stages_begin(const struct stages *stages, struct stages_child *out,
 	out->pid = pid;
 	out->pidfd = pidfd;
 	out->control = own_give_fd(&ours);
+	return 0;
+}
+
+int stages_say_networks(const struct stages_child *child, bool there,
+			struct err *err)
+{
+	if (send(child->control, there ? "n" : "l", 1, MSG_NOSIGNAL) != 1)
+		return err_errno(err, "tell the container's process 1 of its networks");
 	return 0;
 }

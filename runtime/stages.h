@@ -16,6 +16,7 @@
 struct cgroup;
 struct home;
 struct namespaces;
+struct net;
 struct spec;
 
 /* What a start needs beside the settings.
@@ -26,6 +27,7 @@ struct spec;
  * cgroup     the container's; process 1 is born in it or joins it
  * size       of the terminal, 0 rows for unknown
  * namespaces what is joined of other containers
+ * net        its networks: where there are any the child waits for stages_say_networks
  * mount_namespace  where the child writes the number of its own, for who has to
  *            find its processes (stragglers.h); memory that both see, or NULL */
 struct stages {
@@ -37,6 +39,7 @@ struct stages {
 	const struct cgroup *cgroup;
 	struct winsize size;
 	const struct namespaces *namespaces;
+	const struct net *net;
 	uint64_t *mount_namespace;
 };
 
@@ -53,5 +56,9 @@ struct stages_child {
 /* Clones, and writes the id maps. From here on the child runs by itself. */
 int stages_begin(const struct stages *stages, struct stages_child *out,
 		 struct err *err);
+
+/* Tells the child that its devices are there; `there` false: that it has only lo. */
+int stages_say_networks(const struct stages_child *child, bool there,
+			struct err *err);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <spawn.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -35,6 +36,7 @@ static struct {
 	uid_t uid;
 	gid_t gid;
 	bool by_hand; /* we may write the maps ourselves: root in a namespace */
+	bool root;    /* of this machine, or of a namespace */
 	struct range uids;
 	struct range gids;
 } account;
@@ -168,6 +170,7 @@ enum userns_kind userns_kind(void)
 		return account.kind;
 	account.uid = geteuid();
 	account.gid = getegid();
+	account.root = account.uid == 0;
 	if (account.uid == 0)
 		look_at_root();
 	else if (!single)
@@ -176,6 +179,8 @@ enum userns_kind userns_kind(void)
 		account.kind = USERNS_SINGLE;
 	if (single && account.kind == USERNS_RANGE)
 		account.kind = USERNS_SINGLE;
+	if (account.kind == USERNS_SINGLE)
+		account.uids = account.gids = (struct range){ 0 };
 	account.known = true;
 	return account.kind;
 }
@@ -197,6 +202,26 @@ static int write_map(const char *whose, const char *name, const char *text,
 	if (strcmp(whose, "/proc/self") != 0)
 		close(fd);
 	return -err->code;
+}
+
+bool userns_is_root(void)
+{
+	(void)userns_kind();
+	return account.root;
+}
+
+int userns_enter(int pidfd, int flags, struct err *err)
+{
+	enum userns_kind kind = userns_kind();
+
+	if (setns(pidfd, flags) < 0)
+		return err_errno(err, "setns(CLONE_NEWUSER)");
+	account.uid = 0;
+	account.gid = 0;
+	account.by_hand = kind == USERNS_RANGE;
+	account.uids.first = account.uids.count ? 1 : 0;
+	account.gids.first = account.gids.count ? 1 : 0;
+	return 0;
 }
 
 static int explain_refusal(struct err *err)

@@ -33,6 +33,16 @@ int userns_write_maps(pid_t pid, struct err *err);
 /* USERNS_SINGLE: the process itself, new in its namespace, maps its one id. */
 int userns_map_self(struct err *err);
 
+/* Whether this is the machine's own root, or was before it went elsewhere: geteuid(2)
+ * says 0 too in a user namespace that this account's ids are mapped into. */
+bool userns_is_root(void);
+
+/* The process goes for good into a user namespace that holds this account's ids as
+ * the functions above map them, and into more of that process's namespaces: flags for
+ * setns(2), CLONE_NEWUSER among them. It is root in there, so whom it makes later it
+ * maps without the helpers: the ids are the same. */
+int userns_enter(int pidfd, int flags, struct err *err);
+
 /* Adds to a failed clone with CLONE_NEWUSER what an administrator can change.
  * Returns -err->code. */
 int userns_explain_clone(struct err *err);

@@ -25,6 +25,7 @@ enum wire_kind {
 	WIRE_UPDATE, /* struct limits_change */
 	WIRE_END,     /* struct wire_end: end the container */
 	WIRE_CHANGED, /* the record on disk was changed: read it again */
+	WIRE_NETWORKS, /* the record's networks were changed: be on those */
 	WIRE_FOLLOW,  /* int64: the number of the log's file that is being read */
 	/* from the monitor */
 	WIRE_STARTED, /* int32: process 1's id; the program runs */
@@ -35,7 +36,9 @@ enum wire_kind {
 	WIRE_EVENT,   /* struct trace_event */
 	WIRE_DONE,    /* int32: errno of the last WIRE_SIGNAL or WIRE_END, 0 if it
 		       * was sent; or the last WIRE_FOLLOW was heard */
-	WIRE_ANSWER,  /* struct err, code 0 for done: to PAUSE, UNPAUSE, UPDATE */
+	WIRE_ANSWER,  /* struct err, code 0 for done: to PAUSE, UNPAUSE, UPDATE,
+		       * NETWORKS */
+	WIRE_WORD,    /* text: what the starter should know beside */
 };
 
 struct wire_attach {

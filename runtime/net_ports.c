@@ -1,0 +1,208 @@
+/* runtime/net_ports.c - see net_ports.h and net.h
+ *
+ * What the kernel is asked in the namespace of the bridges, and in the container's. */
+#include "runtime/net_ports.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/own.h"
+#include "runtime/base/trace.h"
+#include "runtime/net.h"
+#include "runtime/net_bridge.h"
+#include "runtime/net_place.h"
+#include "runtime/netlink.h"
+#include "runtime/network.h"
+#include "runtime/sys.h"
+#include "runtime/userns.h"
+
+enum { LO = 1 }; /* in every namespace */
+
+/* The address may have been another container's a moment ago, whose namespace the
+ * kernel has not taken down yet: it would still answer. So what goes to this Ethernet
+ * address is pinned to this port. */
+static int pin(struct net *net, struct err *err)
+{
+	OWN_NETLINK struct netlink talk = { 0 };
+	int r;
+
+	for (size_t i = 0; i < net->count; i++) {
+		struct net_port *port = &net->ports[i];
+		int index = port->up ? 0 :
+				       netlink_index(net->socket_fd,
+						     port->outside);
+
+		if (index > 0)
+			netlink_pin(&talk, index, port->mac);
+		port->up = true;
+	}
+	r = netlink_send(net->socket_fd, &talk, NULL);
+	errno = -r;
+	return r < 0 ? err_errno(err, "RTM_NEWNEIGH") : 0;
+}
+
+int net_attach(struct net *net, pid_t pid, struct err *err)
+{
+	OWN_NETLINK struct netlink talk = { 0 };
+	int r;
+
+	for (size_t i = 0; i < net->count; i++) {
+		const struct net_port *port = &net->ports[i];
+		const struct netlink_pair pair = {
+			.outside = port->outside,
+			.inside = port->device,
+			.mac = port->mac,
+			.bridge = port->bridge,
+			.pid = pid,
+		};
+
+		if (!port->up)
+			netlink_add_pair(&talk, &pair);
+	}
+	if (!talk.count)
+		return 0;
+	r = netlink_send(net->socket_fd, &talk, NULL);
+	if (r < 0) {
+		errno = -r;
+		return err_errno(err, "make a pair of veth for the container");
+	}
+	for (size_t i = 0; i < net->count; i++)
+		if (!net->ports[i].up)
+			trace_step(TRACE_VETH,
+				   "RTM_NEWLINK veth %s on the bridge, %s inside",
+				   net->ports[i].outside, net->ports[i].device);
+	return pin(net, err);
+}
+
+/* ---- inside ---- */
+
+static int settle(const struct net *net, int fd, struct err *err)
+{
+	OWN_NETLINK struct netlink talk = { 0 };
+	int r = 0;
+
+	netlink_raise(&talk, LO, false);
+	for (size_t i = 0; i < net->count && r >= 0; i++) {
+		const struct net_port *port = &net->ports[i];
+
+		r = netlink_index(fd, port->device);
+		if (r < 0)
+			break;
+		netlink_raise(&talk, r, !port->ip6.base.family);
+		netlink_add_address(&talk, r, &port->ip);
+		if (port->ip6.base.family)
+			netlink_add_address(&talk, r, &port->ip6);
+		if (port->leads_out)
+			netlink_add_default_route(&talk, r, &port->gateway);
+		if (port->leads_out6)
+			netlink_add_default_route(&talk, r, &port->gateway6);
+	}
+	if (r >= 0)
+		r = netlink_send(fd, &talk, NULL);
+	errno = -r;
+	return r < 0 ? err_errno(err, "set up the container's networks") : 0;
+}
+
+int net_settle(const struct net *net, struct err *err)
+{
+	int fd = netlink_open(err);
+	int r = fd < 0 ? fd : settle(net, fd, err);
+
+	for (size_t i = 0; i < net->count && r == 0; i++) {
+		char text[SUBNET_TEXT];
+
+		subnet_text(&net->ports[i].ip, text);
+		trace_step(TRACE_ADDRESS, "RTM_NEWADDR %s dev %s", text,
+			   net->ports[i].device);
+	}
+	return r;
+}
+
+/* ---- from outside ---- */
+
+struct visit {
+	const struct net *net;
+	int pidfd;
+};
+
+static int work_there(void *arg, struct buf *reply, struct err *err)
+{
+	const struct visit *visit = arg;
+	OWN_FD int fd = -1;
+	int flags = CLONE_NEWNET |
+		    (userns_kind() == USERNS_NONE ? 0 : CLONE_NEWUSER);
+
+	(void)reply;
+	if (setns(visit->pidfd, flags) < 0)
+		return err_errno(err, "setns(process 1, CLONE_NEWNET)");
+	fd = netlink_open(err);
+	if (fd < 0)
+		return fd;
+	return settle(visit->net, fd, err);
+}
+
+int net_ports_settle_there(const struct net *net, pid_t pid, struct err *err)
+{
+	struct visit visit = { net, -1 };
+	struct userns_child child = { -1, -1 };
+	OWN_FD int pidfd = sys_pidfd_open(pid);
+	int r;
+
+	if (pidfd < 0)
+		return err_errno(err, "pidfd_open(%d)", pid);
+	visit.pidfd = pidfd;
+	r = userns_start(work_there, &visit, USERNS_HERE, &child, err);
+	return r < 0 ? r : userns_finish(&child, NULL, err);
+}
+
+/* Both ends go at once. The one outside is ours to name, whatever is done inside. */
+int net_ports_detach(const struct net *net, const struct net_port *port,
+		     struct err *err)
+{
+	OWN_NETLINK struct netlink talk = { 0 };
+	int index = netlink_index(net->socket_fd, port->outside);
+	int r;
+
+	if (index < 0)
+		return 0;
+	netlink_delete(&talk, index);
+	r = netlink_send(net->socket_fd, &talk, NULL);
+	errno = -r;
+	return r < 0 ? err_errno(err, "remove %s", port->outside) : 0;
+}
+
+/* ---- a network goes ---- */
+
+struct leaving {
+	const struct home *home;
+	const struct network *network;
+};
+
+static int remove_there(void *arg, struct buf *reply, struct err *err)
+{
+	const struct leaving *leaving = arg;
+	int there = net_place_visit(leaving->home, err);
+
+	(void)reply;
+	if (there > 0)
+		net_bridge_remove(leaving->network);
+	return there < 0 ? there : 0;
+}
+
+void net_forget(const struct home *home, const struct network *network)
+{
+	struct leaving leaving = { home, network };
+	struct userns_child child = { -1, -1 };
+	struct err ignored = { 0 };
+
+	/* Where it cannot be done, the bridge goes with the others. */
+	if (userns_start(remove_there, &leaving, USERNS_HERE, &child, &ignored) ==
+	    0)
+		(void)userns_finish(&child, NULL, &ignored);
+}

@@ -1,0 +1,21 @@
+/* runtime/net_rules.h - what may pass a bridge, and under which address.
+ *
+ * Owns one nftables table for each network, named as its bridge, in the network
+ * namespace that the caller is in. Nothing that others have there is touched; removing
+ * the table removes all. */
+#ifndef RUNTIME_NET_RULES_H
+#define RUNTIME_NET_RULES_H
+
+struct err;
+struct network;
+
+/* From outside and from other networks only answers come in; what goes out has the
+ * machine's own address, as nobody outside knows the network's. An internal network's
+ * containers reach each other only. A kernel without nftables is fine: the network
+ * has no way out then. */
+int net_rules_add(const char *bridge, const struct network *network,
+		  struct err *err);
+
+void net_rules_remove(const char *bridge);
+
+#endif
