@@ -1,7 +1,7 @@
 /* runtime/container_etc.c - hosts, hostname and resolv.conf of a container.
  *
- * Written at each start into containers/<id>, from where they are mounted: names
- * and addresses are given by the runtime, not by the image. What resolv.conf says is
+ * Written at each start into containers/<id>, from where they are mounted, by the
+ * monitor: names and addresses are given by the runtime, not by the image. What resolv.conf says is
  * resolv.h's. */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +15,7 @@
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/container_files.h"
+#include "runtime/dns.h"
 #include "runtime/dns_helper.h"
 #include "runtime/endpoint.h"
 #include "runtime/links.h"
@@ -70,9 +71,8 @@ static void add_hosts(struct buf *text, const struct spec *spec)
 	}
 }
 
-/* Its own name, at each of its addresses: "foobar.example.com" is found by its first
- * word, too. */
-static void add_own(struct buf *text, const struct spec *spec)
+/* What it is called itself: "foobar.example.com" by its first word, too. Given. */
+static char *own_names(const struct spec *spec)
 {
 	const char *domain = spec->domainname ? spec->domainname : "";
 	OWN_FREE char *full = *domain ?
@@ -80,23 +80,27 @@ static void add_own(struct buf *text, const struct spec *spec)
 				      mem_str(spec->hostname);
 	size_t first = strcspn(full, ".");
 
+	return full[first] ? mem_fmt("%s %.*s", full, (int)first, full) :
+			     mem_str(full);
+}
+
+/* One line for each of its addresses. */
+static void add_own(struct buf *text, const struct spec *spec)
+{
+	OWN_FREE char *names = own_names(spec);
+
 	for (size_t i = 0; i < spec->networks.count; i++) {
 		const struct endpoint *e = &spec->networks.items[i];
-		const char *const addresses[] = { e->ip, e->ip6 };
 
-		for (size_t k = 0; k < 2; k++) {
-			if (!addresses[k])
-				continue;
-			buf_fmt(text, "%s\t%s", addresses[k], full);
-			if (full[first])
-				buf_fmt(text, " %.*s", (int)first, full);
-			buf_char(text, '\n');
-		}
+		if (e->ip)
+			buf_fmt(text, "%s\t%s\n", e->ip, names);
+		if (e->ip6)
+			buf_fmt(text, "%s\t%s\n", e->ip6, names);
 	}
 }
 
-int container_files_write_hosts(const struct home *home, int folder_fd,
-				struct spec *spec, struct err *err)
+int container_files_write_etc(const struct home *home, int folder_fd,
+			      struct spec *spec, struct err *err)
 {
 	OWN_BUF struct buf text = { 0 };
 	int r;
@@ -107,23 +111,10 @@ int container_files_write_hosts(const struct home *home, int folder_fd,
 	if (r < 0)
 		return r;
 	add_own(&text, spec);
-	return write_file(folder_fd, "hosts", &text, err);
-}
-
-int container_files_write_etc(int folder_fd, const struct spec *spec,
-			      struct err *err)
-{
-	OWN_BUF struct buf text = { 0 };
-	int r;
-
-	/* On a network it will have addresses: they are given at the start. */
-	if (!spec_is_networked(spec)) {
-		add_hosts(&text, spec);
-		r = write_file(folder_fd, "hosts", &text, err);
-		if (r < 0)
-			return r;
-		buf_clear(&text);
-	}
+	r = write_file(folder_fd, "hosts", &text, err);
+	if (r < 0)
+		return r;
+	buf_clear(&text);
 	buf_fmt(&text, "%s\n", spec->hostname);
 	r = write_file(folder_fd, "hostname", &text, err);
 	if (r < 0)
@@ -133,20 +124,43 @@ int container_files_write_etc(int folder_fd, const struct spec *spec,
 	return write_file(folder_fd, "resolv.conf", &text, err);
 }
 
-int container_files_rewrite_etc(const struct home *home, int folder_fd,
-				const struct spec *spec, struct err *err)
-{
-	OWN_BUF struct buf text = { 0 };
-	struct err ignored = { 0 }; /* a link's other end may have stopped since */
-	int r;
+/* ---- while it runs ---- */
 
-	add_hosts(&text, spec);
-	(void)links_resolve(home, spec, &text, NULL, &ignored);
-	add_own(&text, spec);
-	r = write_file(folder_fd, "hosts", &text, err);
+/* All lines but those that say what it is called itself. */
+static void add_others(struct buf *text, const char *old,
+		       const struct spec *spec)
+{
+	OWN_FREE char *names = own_names(spec);
+	OWN_STRS struct strs lines = { 0 };
+
+	strs_split(&lines, old, '\n');
+	for (size_t i = 0; i < lines.count; i++) {
+		const char *tab = strchr(lines.items[i], '\t');
+
+		if (!tab || strcmp(tab + 1, names) != 0)
+			buf_fmt(text, "%s\n", lines.items[i]);
+	}
+}
+
+int container_files_follow_networks(int folder_fd, const struct spec *spec,
+				    struct err *err)
+{
+	OWN_BUF struct buf old = { 0 };
+	OWN_BUF struct buf text = { 0 };
+	int r = fs_read(folder_fd, "hosts", MAX_ETC, &old, err);
+
 	if (r < 0)
 		return r;
+	add_others(&text, buf_text(&old), spec);
+	add_own(&text, spec);
+	r = write_file(folder_fd, "hosts", &text, err);
+	if (r < 0 || !dns_helper_is_wanted(spec))
+		return r;
+	buf_clear(&old);
 	buf_clear(&text);
-	resolv_write(spec, dns_helper_is_wanted(spec), &text);
+	r = fs_read(folder_fd, "resolv.conf", MAX_ETC, &old, err);
+	if (r < 0 || strstr(buf_text(&old), "nameserver " DNS_ADDRESS))
+		return r;
+	resolv_write(spec, true, &text);
 	return write_file(folder_fd, "resolv.conf", &text, err);
 }

@@ -120,6 +120,8 @@ static void take_question(struct dns *dns, const struct dns_asker *asker,
 
 	if (r == -EINVAL)
 		return;
+	if (dns->source.prepare)
+		dns->source.prepare(dns->source.arg);
 	if (r < 0)
 		n = dns_write_code(&q, bytes, DNS_GARBLED, out, size);
 	else if (q.class == 0)

@@ -31,8 +31,10 @@ enum {
  *               many, at most `size`. *out_known: the name is one of ours, whether
  *               it has such addresses or not
  * find_address  the name behind an address, "web.mynet"; false where it is nobody's
- * out_name: DNS_MAX_NAME + 1 bytes */
+ *               out_name: DNS_MAX_NAME + 1 bytes
+ * prepare       called before each question, or NULL */
 struct dns_source {
+	void (*prepare)(void *arg);
 	size_t (*find_name)(void *arg, const char *name, int family,
 			    union dns_address *out, size_t size,
 			    bool *out_known);

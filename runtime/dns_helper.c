@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -97,8 +99,19 @@ static int enter(const struct inside *inside)
 	return setns(inside->net, CLONE_NEWNET) < 0 ? -errno : 0;
 }
 
-/* Bound ahead of lo, which may not be up yet; and so that a name server of the
- * container's own may have the port at its other addresses. */
+/* A socket that is bound while lo is down would answer as 127.0.0.1, whom nobody
+ * asked. Process 1 raises lo, too, a moment later. */
+static int raise_loopback(void)
+{
+	struct ifreq request = { .ifr_name = "lo" };
+	OWN_FD int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	request.ifr_flags = IFF_UP | IFF_RUNNING | IFF_LOOPBACK;
+	return fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0 ? -errno : 0;
+}
+
+/* So that a name server of the container's own may have the port at its other
+ * addresses. */
 static int bound(int type)
 {
 	const struct sockaddr_in at = {
@@ -111,7 +124,6 @@ static int bound(int type)
 
 	if (fd < 0)
 		return -errno;
-	(void)setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof(on));
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (bind(fd, (const struct sockaddr *)&at, sizeof(at)) < 0 ||
 	    (type == SOCK_STREAM && listen(fd, 16) < 0)) {
@@ -135,6 +147,8 @@ static void open_wanted(const struct inside *inside, struct wanted *wanted)
 {
 	int r = enter(inside);
 
+	if (r == 0 && wanted->listen)
+		r = raise_loopback();
 	wanted->fds[0] = wanted->fds[1] = r;
 	if (r < 0)
 		return;
@@ -196,8 +210,10 @@ static bool leads_out(struct helper *h, const struct spec *spec)
 	return false;
 }
 
-static void choose_servers(struct helper *h, const struct spec *spec)
+/* Called whenever the container's record is another one than before. */
+static void choose_servers(void *arg, const struct spec *spec)
 {
+	struct helper *h = arg;
 	OWN_STRS struct strs servers = { 0 };
 
 	h->dns.forward.server_count = 0;
@@ -253,20 +269,13 @@ static void serve(struct helper *h, int control)
 {
 	OWN_FD int stop = epoll_create1(EPOLL_CLOEXEC);
 	struct epoll_event event = { .events = EPOLLIN };
-	bool changed = true;
 
 	if (stop < 0 || epoll_ctl(stop, EPOLL_CTL_ADD, h->pidfd, &event) < 0 ||
 	    (control >= 0 &&
 	     epoll_ctl(stop, EPOLL_CTL_ADD, control, &event) < 0))
 		return;
-	do {
-		bool again = false;
-		const struct container *self = dns_names_self(&h->names, &again);
-
-		if (self && (again || changed))
-			choose_servers(h, &self->spec);
-		changed = false;
-	} while (dns_serve(&h->dns, stop, -1));
+	while (dns_serve(&h->dns, stop, -1))
+		;
 }
 
 /* ---- the process ---- */
@@ -285,6 +294,8 @@ static _Noreturn void helper_main(const struct home *home, const char *id,
 			      .inside = { -1, -1 },
 			      .pidfd = -1 };
 	dns_names_init(&h->names, home, id);
+	h->names.changed = choose_servers;
+	h->names.arg = h;
 	while (recv(control, &pid, sizeof(pid), 0) ==
 	       (ssize_t)sizeof(pid)) {
 		struct err err = { 0 };
@@ -316,6 +327,8 @@ static _Noreturn void attached_main(const struct home *home, const char *id,
 			      .inside = { -1, -1 },
 			      .pidfd = -1 };
 	dns_names_init(&h->names, home, id);
+	h->names.changed = choose_servers;
+	h->names.arg = h;
 	ok = begin_run(h, pid, &err) == 0;
 	(void)send(report, &err, sizeof(err), MSG_NOSIGNAL);
 	close(report);

@@ -108,13 +108,21 @@ static void refresh_all(struct dns_names *names)
 	forget_unseen(names);
 }
 
-const struct container *dns_names_self(struct dns_names *names,
-				       bool *out_changed)
+/* The record of the one who asks, or NULL; borrowed until the next walk. */
+static const struct container *self_of(struct dns_names *names)
 {
+	const struct dns_record *record = record_of(names, names->self);
+
+	return record->file ? &record->container : NULL;
+}
+
+static void prepare(void *arg)
+{
+	struct dns_names *names = arg;
 	struct dns_record *record = record_of(names, names->self);
 
-	*out_changed = refresh(names, record);
-	return record->file ? &record->container : NULL;
+	if (refresh(names, record) && record->file && names->changed)
+		names->changed(names->arg, &record->container.spec);
 }
 
 /* Not asked of each, but of those that are found. */
@@ -250,10 +258,9 @@ static size_t find_name(void *arg, const char *name, int family,
 	struct dns_names *names = arg;
 	struct found found = { .family = family, .out = out, .size = size };
 	const struct container *self;
-	bool changed;
 
 	refresh_all(names);
-	self = dns_names_self(names, &changed);
+	self = self_of(names);
 	for (size_t i = 0; self && i < self->spec.networks.count; i++)
 		if (gives_names(&self->spec.networks.items[i]))
 			find_on(names, &self->spec.networks.items[i], name,
@@ -279,10 +286,9 @@ static bool find_address(void *arg, int family, const union dns_address *address
 {
 	struct dns_names *names = arg;
 	const struct container *self;
-	bool changed;
 
 	refresh_all(names);
-	self = dns_names_self(names, &changed);
+	self = self_of(names);
 	for (size_t n = 0; self && n < self->spec.networks.count; n++) {
 		const struct endpoint *own = &self->spec.networks.items[n];
 
@@ -308,5 +314,5 @@ static bool find_address(void *arg, int family, const union dns_address *address
 
 struct dns_source dns_names_source(struct dns_names *names)
 {
-	return (struct dns_source){ find_name, find_address, names };
+	return (struct dns_source){ prepare, find_name, find_address, names };
 }

@@ -31,11 +31,14 @@ struct dns_record {
 	struct container container;
 };
 
-/* home  borrowed
- * self  id of the one who asks */
+/* home     borrowed
+ * self     id of the one who asks; changed(arg) is called when its record is another
+ *          one than before, at the next question (NULL: nothing is) */
 struct dns_names {
 	const struct home *home;
 	char self[ID_LEN + 1];
+	void (*changed)(void *arg, const struct spec *self);
+	void *arg;
 	struct dns_record *records;
 	size_t count;
 };
@@ -46,10 +49,5 @@ void dns_names_done(struct dns_names *names);
 
 /* The source for dns_init; `names` is its arg. */
 struct dns_source dns_names_source(struct dns_names *names);
-
-/* The record of the one who asks, as it is now, or NULL; borrowed until the next
- * question. *out_changed: it is another one than before. */
-const struct container *dns_names_self(struct dns_names *names,
-				       bool *out_changed);
 
 #endif

@@ -190,7 +190,7 @@ static void add_other(struct world *w, const struct sockaddr_in *address)
 /* `type`: how the client of the test asks, and thus how the other one is asked. */
 static void open_world(struct world *w, int type)
 {
-	static const struct dns_source source = { find_name, find_address, NULL };
+	static const struct dns_source source = { NULL, find_name, find_address, NULL };
 	struct sockaddr_in at[2];
 	int udp = bound(SOCK_DGRAM, &at[0]);
 	int tcp = bound(SOCK_STREAM, &at[1]);
