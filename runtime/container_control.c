@@ -117,6 +117,15 @@ int container_unpause(const struct home *home, const char *name,
 	return pause_or_not(home, name, WIRE_UNPAUSE, err);
 }
 
+int container_networks_changed(const struct home *home, const char *id,
+			       struct err *err)
+{
+	int r = ask(home, id, WIRE_NETWORKS, NULL, err);
+
+	/* One that has ended meanwhile is on them at its next start. */
+	return r == -ESRCH ? 0 : r;
+}
+
 /* ---- update ---- */
 
 /* -EBUSY: a monitor has it. */

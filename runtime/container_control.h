@@ -24,4 +24,9 @@ int container_update(const struct home *home, const char *name,
 		     const struct limits_change *change,
 		     struct spec *out_spec, struct err *err);
 
+/* The networks in the record of a container that runs were changed: its monitor
+ * attaches it to what is new and takes it off what is gone. */
+int container_networks_changed(const struct home *home, const char *id,
+			       struct err *err);
+
 #endif

@@ -24,6 +24,7 @@
 #include "runtime/events.h"
 #include "runtime/home.h"
 #include "runtime/names.h"
+#include "runtime/net.h"
 #include "runtime/state.h"
 #include "runtime/userns.h"
 #include "runtime/volumes.h"
@@ -168,6 +169,7 @@ int container_list(const struct home *home, struct containers *out,
 
 	if (fd < 0)
 		return fd;
+	net_sweep(home);
 	dir = fdopendir(fd);
 	if (!dir)
 		return err_errno(err, "read the folder of containers");

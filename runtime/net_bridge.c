@@ -45,7 +45,7 @@ void net_bridge_prepare_namespace(void)
 	(void)net_machine_set_forward(false);
 	netlink_raise(&talk, 1, false); /* lo is always the first */
 	if (fd >= 0)
-		(void)netlink_send(fd, &talk, NULL);
+		(void)netlink_send(fd, &talk);
 }
 
 /* ---- making one ---- */
@@ -86,7 +86,7 @@ static int build(int fd, const struct network *network, const char *alias,
 	net_bridge_name(network, name);
 	choose_mac(network, mac);
 	netlink_add_bridge(&talk, name, mac);
-	r = netlink_send(fd, &talk, NULL);
+	r = netlink_send(fd, &talk);
 	if (r < 0 && r != -EEXIST) {
 		errno = -r;
 		return err_errno(err, "make the bridge %s", name);
@@ -97,7 +97,7 @@ static int build(int fd, const struct network *network, const char *alias,
 		netlink_add_address(&talk, index, &address);
 	if (gateway_of(network->subnet6, network->gateway6, &address) == 0)
 		netlink_add_address(&talk, index, &address);
-	r = index < 0 ? index : netlink_send(fd, &talk, NULL);
+	r = index < 0 ? index : netlink_send(fd, &talk);
 	if (r < 0) {
 		errno = -r;
 		err_errno(err, "set up the bridge %s", name);
@@ -171,7 +171,7 @@ static int build_in_machine(const struct home *home, int fd,
 
 	if (r < 0)
 		return r;
-	net_machine_remove_left(fd, &machine);
+	net_machine_remove_left(fd, &machine, home);
 	before = mem_str(network->subnet);
 	r = find_range(home, fd, network, err);
 	if (r == 0 && before && strcmp(before, network->subnet) != 0)
@@ -251,5 +251,5 @@ void net_bridge_remove(const struct network *network)
 		return;
 	net_rules_remove(name);
 	netlink_delete(&talk, index);
-	(void)netlink_send(fd, &talk, NULL);
+	(void)netlink_send(fd, &talk);
 }

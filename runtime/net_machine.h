@@ -43,9 +43,10 @@ bool net_machine_is_own(const struct net_machine_bridge *bridge,
 void net_machine_alias(const struct home *home, bool forward_before,
 		       char out[NET_ALIAS]);
 
-/* Removes those whose home is gone or whose keeper was killed, of a home also those
- * that it has; and its rules. */
-void net_machine_remove_left(int fd, const struct net_machine *machine);
+/* Removes those of other homes that are gone or whose keeper was killed; or all of
+ * this home. With their rules. */
+void net_machine_remove_left(int fd, const struct net_machine *machine,
+			     const struct home *home);
 void net_machine_remove_own(int fd, const struct net_machine *machine,
 			    const struct home *home);
 

@@ -42,7 +42,7 @@ static int pin(struct net *net, struct err *err)
 			netlink_pin(&talk, index, port->mac);
 		port->up = true;
 	}
-	r = netlink_send(net->socket_fd, &talk, NULL);
+	r = netlink_send(net->socket_fd, &talk);
 	errno = -r;
 	return r < 0 ? err_errno(err, "RTM_NEWNEIGH") : 0;
 }
@@ -67,7 +67,7 @@ int net_attach(struct net *net, pid_t pid, struct err *err)
 	}
 	if (!talk.count)
 		return 0;
-	r = netlink_send(net->socket_fd, &talk, NULL);
+	r = netlink_send(net->socket_fd, &talk);
 	if (r < 0) {
 		errno = -r;
 		return err_errno(err, "make a pair of veth for the container");
@@ -104,7 +104,7 @@ static int settle(const struct net *net, int fd, struct err *err)
 			netlink_add_default_route(&talk, r, &port->gateway6);
 	}
 	if (r >= 0)
-		r = netlink_send(fd, &talk, NULL);
+		r = netlink_send(fd, &talk);
 	errno = -r;
 	return r < 0 ? err_errno(err, "set up the container's networks") : 0;
 }
@@ -172,7 +172,7 @@ int net_ports_detach(const struct net *net, const struct net_port *port,
 	if (index < 0)
 		return 0;
 	netlink_delete(&talk, index);
-	r = netlink_send(net->socket_fd, &talk, NULL);
+	r = netlink_send(net->socket_fd, &talk);
 	errno = -r;
 	return r < 0 ? err_errno(err, "remove %s", port->outside) : 0;
 }

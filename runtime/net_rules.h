@@ -6,6 +6,8 @@
 #ifndef RUNTIME_NET_RULES_H
 #define RUNTIME_NET_RULES_H
 
+#include <stdbool.h>
+
 struct err;
 struct network;
 
@@ -17,5 +19,8 @@ int net_rules_add(const char *bridge, const struct network *network,
 		  struct err *err);
 
 void net_rules_remove(const char *bridge);
+
+/* Whether there is a chain of IPv4 in a table that is somebody else's. */
+bool net_rules_has_chain(const char *table, const char *chain);
 
 #endif

@@ -2,6 +2,7 @@
 #include "runtime/netlink.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
@@ -44,7 +45,7 @@ void netlink_done(struct netlink *talk)
 
 /* ---- sending ---- */
 
-static void add(struct netlink *talk, struct nl_msg *msg)
+void netlink_add(struct netlink *talk, struct nl_msg *msg)
 {
 	struct nlmsghdr *header = nlmsg_hdr(msg);
 	static const char zeros[NLMSG_ALIGNTO] = { 0 };
@@ -57,25 +58,23 @@ static void add(struct netlink *talk, struct nl_msg *msg)
 	nlmsg_free(msg);
 }
 
-/* The last one is to be answered even where all is well. */
-static void ask_for_answer(struct netlink *talk)
+static void ask_for_answer(struct netlink *talk, unsigned at)
 {
 	struct nlmsghdr *header = (struct nlmsghdr *)(void *)talk->bytes.data;
 
-	for (unsigned i = 1; i < talk->count; i++)
+	for (unsigned i = 0; i < at; i++)
 		header = (struct nlmsghdr *)(void *)((char *)header +
 						     NLMSG_ALIGN(header->nlmsg_len));
 	header->nlmsg_flags |= NLM_F_ACK;
 }
 
-/* Answers are NLMSG_ERROR, with error 0 for "done". */
-static int hear(int fd, unsigned last, unsigned *out_at)
+/* The next answer: its error, 0 for "done"; *out_seq: whose. */
+static int hear_one(int fd, unsigned *out_seq)
 {
 	union {
 		struct nlmsghdr header;
 		char space[8192];
 	} in;
-	int result = 0;
 
 	for (;;) {
 		ssize_t got = recv(fd, &in, sizeof(in), 0);
@@ -83,34 +82,57 @@ static int hear(int fd, unsigned last, unsigned *out_at)
 
 		if (got < 0 && errno == EINTR)
 			continue;
+		*out_seq = UINT_MAX;
 		if (got < (ssize_t)NLMSG_LENGTH(sizeof(*answer)))
 			return got < 0 ? -errno : -EPROTO;
 		if (in.header.nlmsg_type != NLMSG_ERROR)
 			continue;
-		if (answer->error && !result) {
-			result = answer->error;
-			if (out_at)
-				*out_at = in.header.nlmsg_seq;
-		}
-		if (in.header.nlmsg_seq == last)
-			return result;
+		*out_seq = in.header.nlmsg_seq;
+		return answer->error;
 	}
 }
 
-int netlink_send(int fd, struct netlink *talk, unsigned *out_at)
+static int send_all(int fd, struct netlink *talk, unsigned last)
 {
-	unsigned last = talk->count - 1;
 	ssize_t sent;
 
-	if (!talk->count)
-		return 0;
-	ask_for_answer(talk);
+	ask_for_answer(talk, last);
 	sent = send(fd, talk->bytes.data, talk->bytes.len, 0);
 	buf_clear(&talk->bytes);
 	talk->count = 0;
-	if (sent < 0)
-		return -errno;
-	return hear(fd, last, out_at);
+	return sent < 0 ? -errno : 0;
+}
+
+int netlink_send(int fd, struct netlink *talk)
+{
+	unsigned last = talk->count - 1;
+	unsigned seq = UINT_MAX;
+	int result = 0;
+	int r;
+
+	if (!talk->count)
+		return 0;
+	r = send_all(fd, talk, last);
+	/* Messages behind one that was refused are done all the same. */
+	while (r == 0 && seq != last) {
+		int said = hear_one(fd, &seq);
+
+		if (seq == UINT_MAX)
+			r = said;
+		else if (said && !result)
+			result = said;
+	}
+	return r < 0 ? r : result;
+}
+
+int netlink_send_batch(int fd, struct netlink *talk, unsigned last)
+{
+	unsigned seq = UINT_MAX;
+	int r = send_all(fd, talk, last);
+
+	while (r == 0 && seq != last)
+		r = hear_one(fd, &seq);
+	return r;
 }
 
 /* The fixed part of a message. */
@@ -141,7 +163,7 @@ void netlink_add_bridge(struct netlink *talk, const char *name,
 	info = nla_nest_start(msg, IFLA_LINKINFO);
 	(void)nla_put_string(msg, IFLA_INFO_KIND, "bridge");
 	nla_nest_end(msg, info);
-	add(talk, msg);
+	netlink_add(talk, msg);
 }
 
 /* A link by number, or with index 0 by name. */
@@ -160,7 +182,7 @@ static void raise_link(struct netlink *talk, int index, const char *name,
 		(void)nla_put_string(msg, IFLA_IFNAME, name);
 	if (alias)
 		(void)nla_put_string(msg, IFLA_IFALIAS, alias);
-	add(talk, msg);
+	netlink_add(talk, msg);
 }
 
 /* IPv6 would make up an address by itself, and ask the others whether they have it:
@@ -183,7 +205,7 @@ static void silence(struct netlink *talk, int index, const char *name)
 	(void)nla_put_u8(msg, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
 	nla_nest_end(msg, inet6);
 	nla_nest_end(msg, spec);
-	add(talk, msg);
+	netlink_add(talk, msg);
 }
 
 void netlink_set_up(struct netlink *talk, const char *name, const char *alias)
@@ -208,7 +230,7 @@ void netlink_delete(struct netlink *talk, int index)
 	struct nl_msg *msg = nlmsg_alloc_simple(RTM_DELLINK, 0);
 
 	append(msg, &link, sizeof(link));
-	add(talk, msg);
+	netlink_add(talk, msg);
 }
 
 /* Neither end can be raised by this: a veth goes up only once it has its other end, and
@@ -234,7 +256,7 @@ void netlink_add_pair(struct netlink *talk, const struct netlink_pair *pair)
 	nla_nest_end(msg, peer);
 	nla_nest_end(msg, data);
 	nla_nest_end(msg, info);
-	add(talk, msg);
+	netlink_add(talk, msg);
 	netlink_set_up(talk, pair->outside, NULL);
 }
 
@@ -252,7 +274,7 @@ void netlink_pin(struct netlink *talk, int port,
 
 	append(msg, &entry, sizeof(entry));
 	(void)nla_put(msg, NDA_LLADDR, NETLINK_MAC, mac);
-	add(talk, msg);
+	netlink_add(talk, msg);
 }
 
 /* ---- addresses and routes ---- */
@@ -284,7 +306,7 @@ void netlink_add_address(struct netlink *talk, int index,
 		subnet_address(address, subnet_last(address), &broadcast);
 		(void)nla_put(msg, IFA_BROADCAST, 4, broadcast.bytes);
 	}
-	add(talk, msg);
+	netlink_add(talk, msg);
 }
 
 void netlink_add_default_route(struct netlink *talk, int index,
@@ -303,5 +325,5 @@ void netlink_add_default_route(struct netlink *talk, int index,
 	append(msg, &head, sizeof(head));
 	(void)nla_put(msg, RTA_GATEWAY, bytes_of(gateway), gateway->bytes);
 	(void)nla_put_u32(msg, RTA_OIF, (uint32_t)index);
-	add(talk, msg);
+	netlink_add(talk, msg);
 }

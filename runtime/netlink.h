@@ -32,10 +32,16 @@ struct netlink {
 void netlink_done(struct netlink *talk);
 #define OWN_NETLINK __attribute__((cleanup(netlink_done)))
 
-/* Sends what was added, and waits until the kernel has done it. Returns 0, or
- * -errno of the first that was refused, its place (0, 1 ...) in *out_at (may be
- * NULL). What was added is dropped. */
-int netlink_send(int fd, struct netlink *talk, unsigned *out_at);
+/* Sends what was added, and waits until the kernel has done it. Returns 0, or -errno of
+ * the first that was refused. What was added is dropped. */
+int netlink_send(int fd, struct netlink *talk);
+
+/* For messages of other families (net_rules.c): adds one, which is freed, and sends with
+ * the answer asked of message `last`. Returns at the first refusal: the socket is not to
+ * be used any more then. */
+struct nl_msg;
+void netlink_add(struct netlink *talk, struct nl_msg *msg);
+int netlink_send_batch(int fd, struct netlink *talk, unsigned last);
 
 /* A bridge with an address of its own for Ethernet. */
 void netlink_add_bridge(struct netlink *talk, const char *name,

@@ -66,6 +66,15 @@ static int bare(struct err *err, const char *message)
 	return err_status(err, 1);
 }
 
+/* Nobody asked for a network, so its lack is no failure; but it may surprise. */
+static void say_why_alone(struct shell *shell, const struct spec *spec)
+{
+	if (spec->network_why && isatty(fileno(shell->err_out)))
+		fprintf(shell->err_out,
+			_("The container had only lo, for this machine gave it no network: %s\n"),
+			spec->network_why);
+}
+
 static int run_attached(struct shell *shell, const struct run_opts *o,
 			struct spec *spec, struct err *err)
 {
@@ -88,6 +97,7 @@ static int run_attached(struct shell *shell, const struct run_opts *o,
 	fflush(shell->out);
 	fflush(shell->err_out);
 	r = start(shell, o, spec, &attach, &code, err);
+	say_why_alone(shell, spec);
 	return r < 0 ? r : code;
 }
 
@@ -106,6 +116,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	if (!o->detach)
 		return run_attached(shell, o, &spec, err);
 	r = start(shell, o, &spec, NULL, NULL, err);
+	say_why_alone(shell, &spec);
 	/* Docker has printed the id by the time the start fails. */
 	if (spec.id && (r == 0 || err->status != 125))
 		fprintf(shell->out, "%s\n", spec.id);
