@@ -165,6 +165,9 @@ static int give_networks(struct monitor *m, struct err *err)
 	r = net_attach(&m->net, m->child.pid, err);
 	if (r < 0)
 		r = net_refused(&m->net, spec, err);
+	m->networked = r == 0 && m->net.count > 0;
+	if (m->networked)
+		r = monitor_names_begin(m, err);
 	return r < 0 ? r :
 		       stages_say_networks(&m->child, m->net.count > 0, err);
 }
@@ -207,9 +210,12 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 	if (r == 0)
 		r = rights_filter(&c->spec, &stages.filter, err);
 	if (r == 0)
+		r = monitor_names_prepare(m, err);
+	if (r == 0)
 		r = net_begin(&m->net, start->home, &c->spec, err);
 	if (r == 0)
-		r = container_files_write_etc(m->folder_fd, &c->spec, err);
+		r = container_files_write_etc(start->home, m->folder_fd,
+					      &c->spec, err);
 	if (r == 0)
 		r = namespaces_open(start->home, &c->spec, &joined, err);
 	if (r == 0)
@@ -232,6 +238,8 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 		r = monitor_record_start(m, again, err);
 	else
 		controls_end(&m->controls, c);
+	if (r == 0 && m->networked)
+		monitor_names_known(m);
 	/* For whoever wants to look; the container does not depend on it. */
 	if (r == 0)
 		(void)oci_spec_write(m->folder_fd, start->home, &c->spec,
@@ -317,6 +325,7 @@ static void run_once(struct monitor *m, const struct monitor_start *start,
 	close_fd(&m->child.pidfd);
 	m->before = m->container->status;
 	m->started = m->failed = m->ended = m->asked = m->stopping = false;
+	m->networked = false;
 	m->kill_at_ms = 0;
 	m->failure = (struct err){ 0 };
 	m->exit_code = 0;
@@ -340,6 +349,8 @@ static void run_once(struct monitor *m, const struct monitor_start *start,
 		if (m->container->oom_killed)
 			monitor_event(m, "oom", NULL, NULL);
 		monitor_event(m, "die", extra, NULL);
+		if (m->networked)
+			monitor_network_events(m, "disconnect");
 		if (m->stopping)
 			monitor_event(m, "stop", NULL, NULL);
 	}
@@ -469,6 +480,7 @@ static _Noreturn void monitor_main(const struct monitor_start *start,
 		.events_fd = -1,
 		.views_fd = -1,
 		.net = NET_NONE,
+		.names = DNS_HELPER_NONE,
 	};
 	relay_init(&m->relay);
 	m->relay.tty = m->container->spec.tty;

@@ -100,6 +100,8 @@ static void control(struct monitor *m, int client,
 		r = state_write(m->folder_fd, m->container, &answer);
 	relay_tell(&m->relay, client, WIRE_ANSWER, r < 0 ? &answer : &done,
 		   sizeof(answer));
+	if (r == 0 && message->kind == WIRE_NETWORKS)
+		monitor_names_changed(m);
 	if (r < 0 || !event)
 		return;
 	monitor_event(m, event, NULL, NULL);

@@ -4,6 +4,7 @@
  *   monitor_obey.c    what clients ask of it
  *   monitor_record.c  what it writes down: the record, events
  *   monitor_ports.c   its published ports
+ *   monitor_names.c   how the container is found by name
  *
  * Nobody else includes this. */
 #ifndef RUNTIME_MONITOR_PARTS_H
@@ -16,6 +17,7 @@
 #include "runtime/base/err.h"
 #include "runtime/container.h"
 #include "runtime/controls.h"
+#include "runtime/dns_helper.h"
 #include "runtime/forward.h"
 #include "runtime/health.h"
 #include "runtime/log.h"
@@ -50,6 +52,8 @@ struct monitor {
 	struct health health;
 	struct controls controls;
 	struct net net;
+	struct dns_helper names; /* the name server's process */
+	bool networked;          /* this run was given its networks */
 	enum container_status before;
 	bool started;
 	bool failed;
@@ -114,5 +118,15 @@ void monitor_event(struct monitor *m, const char *action, const char *extra,
 		   const char *more);
 void monitor_event_at(struct monitor *m, int64_t time_ns, const char *action);
 void monitor_events_write(struct monitor *m, bool last);
+
+/* ---- monitor_names.c: in the order in which they are called ---- */
+
+int monitor_names_prepare(struct monitor *m, struct err *err);
+int monitor_names_begin(struct monitor *m, struct err *err);
+void monitor_names_known(struct monitor *m);
+void monitor_names_changed(struct monitor *m);
+
+/* One event for each of its networks: "connect", "disconnect". */
+void monitor_network_events(struct monitor *m, const char *action);
 
 #endif

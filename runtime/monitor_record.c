@@ -127,6 +127,9 @@ void monitor_record_refresh(struct monitor *m)
 	old = m->container->spec;
 	m->container->spec = now.spec;
 	now.spec = old;
+	/* What was made at the start is in no record. */
+	m->container->spec.link_env = now.spec.link_env;
+	now.spec.link_env = (struct strs){ 0 };
 	container_done(&now);
 }
 

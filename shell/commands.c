@@ -45,6 +45,14 @@ const struct cmd *const commands[] = {
 	&cmd_image_inspect,
 	&cmd_image_prune,
 	&cmd_image_restore,
+	/* Networks */
+	&cmd_network_create,
+	&cmd_network_ls,
+	&cmd_network_inspect,
+	&cmd_network_connect,
+	&cmd_network_disconnect,
+	&cmd_network_rm,
+	&cmd_network_prune,
 	/* Lessons */
 	&cmd_lessons,
 	&cmd_learn,
@@ -110,8 +118,8 @@ static const struct refused {
 /* Docker's commands that this version has not; each leaves this list by being
  * put in the one above. */
 static const char *const later[] = {
-	"build", "builder", "history", "load", "network", "pull", "push",
-	"save", "volume", NULL,
+	"build", "builder", "history", "load", "pull", "push", "save",
+	 "volume", NULL,
 };
 
 static bool has_name(const struct cmd *cmd, const char *name)

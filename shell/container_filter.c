@@ -15,6 +15,7 @@
 #include "shell/cmd.h"
 #include "shell/container_row.h"
 #include "shell/mount_view.h"
+#include "shell/network_view.h"
 #include "shell/ports.h"
 
 static const char *const keys[] = {
@@ -272,7 +273,7 @@ bool container_filter_fits(const struct container_filter *filter,
 	       filters_labels(f, &c->spec.labels) &&
 	       filters_exact(f, "status", container_status_name(c->status)) &&
 	       filters_exact(f, "health", container_health_name(c)) &&
-	       filters_exact(f, "network", container_network_name(c)) &&
-	       exit_fits(f, c) && volume_fits(f, c) &&
+	       network_view_fits(c, f) && exit_fits(f, c) &&
+	       volume_fits(f, c) &&
 	       ports_of(f, "expose", &c->spec.exposed) && published_fits(f, c);
 }

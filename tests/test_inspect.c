@@ -56,7 +56,8 @@ static void settings_come_out_as_they_went_in(void **state)
 	c.spec.log_max_bytes = 1000;
 	c.spec.init = true;
 	c.spec.pid_mode = mem_str("host");
-#define HOST(key, text) assert_member(inspect_host_config(&c), key, text)
+#define HOST(key, text) \
+	assert_member(inspect_host_config(NULL, &c), key, text)
 	HOST("CapAdd", "[\"SYS_PTRACE\"]");
 	HOST("CapDrop", "null");
 	HOST("Tmpfs", "{\"/scratch\":\"size=1m\",\"/plain\":\"\"}");
