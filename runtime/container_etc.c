@@ -1,7 +1,8 @@
 /* runtime/container_etc.c - hosts, hostname and resolv.conf of a container.
  *
- * Written at each start into containers/<id>, from where they are mounted: names
- * and addresses are given by the runtime, not by the image. */
+ * Written at each start into containers/<id>, from where they are mounted, by the
+ * monitor: names and addresses are given by the runtime, not by the image. What resolv.conf says is
+ * resolv.h's. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -14,7 +15,12 @@
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/container_files.h"
+#include "runtime/dns.h"
+#include "runtime/dns_helper.h"
+#include "runtime/endpoint.h"
+#include "runtime/links.h"
 #include "runtime/namespaces.h"
+#include "runtime/resolv.h"
 #include "runtime/spec.h"
 
 enum { MAX_ETC = 1 << 20 };
@@ -65,68 +71,46 @@ static void add_hosts(struct buf *text, const struct spec *spec)
 	}
 }
 
-/* Adds the machine's own lines of one kind: "nameserver", "search", "options". */
-static void add_lines_of(struct buf *text, const struct strs *lines,
-			 const char *kind)
+/* What it is called itself: "foobar.example.com" by its first word, too. Given. */
+static char *own_names(const struct spec *spec)
 {
-	size_t len = strlen(kind);
+	const char *domain = spec->domainname ? spec->domainname : "";
+	OWN_FREE char *full = *domain ?
+				      mem_fmt("%s.%s", spec->hostname, domain) :
+				      mem_str(spec->hostname);
+	size_t first = strcspn(full, ".");
 
-	for (size_t i = 0; i < lines->count; i++) {
-		const char *line = lines->items[i];
+	return full[first] ? mem_fmt("%s %.*s", full, (int)first, full) :
+			     mem_str(full);
+}
 
-		if (strncmp(line, kind, len) == 0 &&
-		    (line[len] == ' ' || line[len] == '\t'))
-			buf_fmt(text, "%s\n", line);
+/* One line for each of its addresses. */
+static void add_own(struct buf *text, const struct spec *spec)
+{
+	OWN_FREE char *names = own_names(spec);
+
+	for (size_t i = 0; i < spec->networks.count; i++) {
+		const struct endpoint *e = &spec->networks.items[i];
+
+		if (e->ip)
+			buf_fmt(text, "%s\t%s\n", e->ip, names);
+		if (e->ip6)
+			buf_fmt(text, "%s\t%s\n", e->ip6, names);
 	}
 }
 
-static void add_joined(struct buf *text, const char *kind,
-		       const struct strs *words)
-{
-	OWN_FREE char *joined = strs_join(words, " ");
-
-	buf_fmt(text, "%s %s\n", kind, joined);
-}
-
-/* What the user gave of a kind replaces all that the machine has of it; a search
- * list of just "." is none. Source: Docker's libnetwork/resolvconf, Build. */
-static void add_resolver(struct buf *text, const struct spec *spec)
-{
-	OWN_BUF struct buf machine = { 0 };
-	OWN_STRS struct strs lines = { 0 };
-	struct err ignored = { 0 };
-
-	/* A machine without name servers gives none. */
-	(void)fs_read(AT_FDCWD, "/etc/resolv.conf", MAX_ETC, &machine,
-		      &ignored);
-	if (!spec->dns.count && !spec->dns_search.count &&
-	    !spec->dns_options.count) {
-		buf_add(text, buf_text(&machine), machine.len);
-		return;
-	}
-	strs_split(&lines, buf_text(&machine), '\n');
-	if (!spec->dns_search.count)
-		add_lines_of(text, &lines, "search");
-	else if (spec->dns_search.count > 1 ||
-		 strcmp(spec->dns_search.items[0], ".") != 0)
-		add_joined(text, "search", &spec->dns_search);
-	for (size_t i = 0; i < spec->dns.count; i++)
-		buf_fmt(text, "nameserver %s\n", spec->dns.items[i]);
-	if (!spec->dns.count)
-		add_lines_of(text, &lines, "nameserver");
-	if (spec->dns_options.count)
-		add_joined(text, "options", &spec->dns_options);
-	else
-		add_lines_of(text, &lines, "options");
-}
-
-int container_files_write_etc(int folder_fd, const struct spec *spec,
-			      struct err *err)
+int container_files_write_etc(const struct home *home, int folder_fd,
+			      struct spec *spec, struct err *err)
 {
 	OWN_BUF struct buf text = { 0 };
 	int r;
 
+	strs_clear(&spec->link_env);
 	add_hosts(&text, spec);
+	r = links_resolve(home, spec, &text, &spec->link_env, err);
+	if (r < 0)
+		return r;
+	add_own(&text, spec);
 	r = write_file(folder_fd, "hosts", &text, err);
 	if (r < 0)
 		return r;
@@ -136,6 +120,47 @@ int container_files_write_etc(int folder_fd, const struct spec *spec,
 	if (r < 0)
 		return r;
 	buf_clear(&text);
-	add_resolver(&text, spec);
+	resolv_write(spec, dns_helper_is_wanted(spec), &text);
+	return write_file(folder_fd, "resolv.conf", &text, err);
+}
+
+/* ---- while it runs ---- */
+
+/* All lines but those that say what it is called itself. */
+static void add_others(struct buf *text, const char *old,
+		       const struct spec *spec)
+{
+	OWN_FREE char *names = own_names(spec);
+	OWN_STRS struct strs lines = { 0 };
+
+	strs_split(&lines, old, '\n');
+	for (size_t i = 0; i < lines.count; i++) {
+		const char *tab = strchr(lines.items[i], '\t');
+
+		if (!tab || strcmp(tab + 1, names) != 0)
+			buf_fmt(text, "%s\n", lines.items[i]);
+	}
+}
+
+int container_files_follow_networks(int folder_fd, const struct spec *spec,
+				    struct err *err)
+{
+	OWN_BUF struct buf old = { 0 };
+	OWN_BUF struct buf text = { 0 };
+	int r = fs_read(folder_fd, "hosts", MAX_ETC, &old, err);
+
+	if (r < 0)
+		return r;
+	add_others(&text, buf_text(&old), spec);
+	add_own(&text, spec);
+	r = write_file(folder_fd, "hosts", &text, err);
+	if (r < 0 || !dns_helper_is_wanted(spec))
+		return r;
+	buf_clear(&old);
+	buf_clear(&text);
+	r = fs_read(folder_fd, "resolv.conf", MAX_ETC, &old, err);
+	if (r < 0 || strstr(buf_text(&old), "nameserver " DNS_ADDRESS))
+		return r;
+	resolv_write(spec, true, &text);
 	return write_file(folder_fd, "resolv.conf", &text, err);
 }

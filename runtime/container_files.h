@@ -13,9 +13,16 @@ struct spec;
 int container_files_make(const struct home *home, const struct spec *spec,
 			 struct err *err);
 
-/* Writes hosts, hostname and resolv.conf, at each start. */
-int container_files_write_etc(int folder_fd, const struct spec *spec,
-			      struct err *err);
+/* Writes hosts, hostname and resolv.conf, at each start, once it has its addresses;
+ * and resolves its links, whose variables are put into spec->link_env. Fails in
+ * Docker's words where a link leads to a container that does not run. */
+int container_files_write_etc(const struct home *home, int folder_fd,
+			      struct spec *spec, struct err *err);
+
+/* One that runs came to a network, or left one: what it is called there, and whom it
+ * asks for names. What else was written into these files stays. */
+int container_files_follow_networks(int folder_fd, const struct spec *spec,
+				    struct err *err);
 
 /* The container has ended and stays: what overlayfs left in its folder is given the
  * modes with which a plain `rm -r` of the user's removes it. */

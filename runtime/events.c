@@ -21,6 +21,7 @@
 #include "runtime/base/json_text.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
+#include "runtime/endpoint.h"
 #include "runtime/home.h"
 #include "runtime/spec.h"
 
@@ -182,6 +183,20 @@ void events_add_container(struct buf *lines, int64_t time_ns,
 	strs_set_env(&attributes, name);
 	for (size_t i = 0; extra && i < extra->count; i++)
 		strs_set_env(&attributes, extra->items[i]);
+	add_line(lines, &event, &attributes);
+}
+
+/* A container's networks are all of one kind. */
+void events_add_network(struct buf *lines, const struct spec *spec,
+			const struct endpoint *endpoint, const char *action)
+{
+	OWN_STRS struct strs attributes = { 0 };
+	const struct event event = { 0, "network", action, endpoint->network_id,
+				     NULL };
+
+	strs_addf(&attributes, "container=%s", spec->id);
+	strs_addf(&attributes, "name=%s", endpoint->network);
+	strs_add(&attributes, "type=bridge");
 	add_line(lines, &event, &attributes);
 }
 

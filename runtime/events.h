@@ -17,6 +17,7 @@
 #include "runtime/base/buf.h"
 
 struct err;
+struct endpoint;
 struct home;
 struct spec;
 struct strs;
@@ -39,6 +40,8 @@ void events_note_container(const struct home *home, const struct spec *spec,
 void events_add_container(struct buf *lines, int64_t time_ns,
 			  const struct spec *spec, const char *action,
 			  const struct strs *extra);
+void events_add_network(struct buf *lines, const struct spec *spec,
+			const struct endpoint *endpoint, const char *action);
 void events_write(const struct home *home, struct buf *lines);
 
 /* The same with a descriptor of the file that is kept (-1 at first). For a few

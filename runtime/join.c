@@ -47,6 +47,7 @@
 #include "runtime/container.h"
 #include "runtime/events.h"
 #include "runtime/home.h"
+#include "runtime/links.h"
 #include "runtime/join_child.h"
 #include "runtime/keeper.h"
 #include "runtime/names.h"
@@ -352,6 +353,7 @@ int join_run(const struct home *home, const char *name,
 		return r;
 	cgroup_open(&j.cgroup, folder_fd);
 	j.target = target;
+	links_environment(home, &c.spec, &c.spec.link_env);
 	j.spec = &c.spec;
 	if (attach)
 		streams = (struct wire_attach){ attach->out_fd >= 0,

@@ -165,6 +165,9 @@ static int give_networks(struct monitor *m, struct err *err)
 	r = net_attach(&m->net, m->child.pid, err);
 	if (r < 0)
 		r = net_refused(&m->net, spec, err);
+	m->networked = r == 0 && m->net.count > 0;
+	if (m->networked)
+		r = monitor_names_begin(m, err);
 	return r < 0 ? r :
 		       stages_say_networks(&m->child, m->net.count > 0, err);
 }
@@ -203,11 +206,16 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 	if (r == 0 && m->relay.listener < 0)
 		r = listen_for_clients(m, err);
 	if (r == 0)
+		r = monitor_ports_open(m, err);
+	if (r == 0)
 		r = rights_filter(&c->spec, &stages.filter, err);
+	if (r == 0)
+		r = monitor_names_prepare(m, err);
 	if (r == 0)
 		r = net_begin(&m->net, start->home, &c->spec, err);
 	if (r == 0)
-		r = container_files_write_etc(m->folder_fd, &c->spec, err);
+		r = container_files_write_etc(start->home, m->folder_fd,
+					      &c->spec, err);
 	if (r == 0)
 		r = namespaces_open(start->home, &c->spec, &joined, err);
 	if (r == 0)
@@ -219,6 +227,8 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 		r = give_networks(m, err);
 	if (r == 0)
 		keep_views(m);
+	if (r == 0)
+		r = monitor_ports_begin(m, err);
 	say_why(m);
 	namespaces_close(&joined);
 	syscalls_done(&stages.filter);
@@ -228,6 +238,8 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 		r = monitor_record_start(m, again, err);
 	else
 		controls_end(&m->controls, c);
+	if (r == 0 && m->networked)
+		monitor_names_known(m);
 	/* For whoever wants to look; the container does not depend on it. */
 	if (r == 0)
 		(void)oci_spec_write(m->folder_fd, start->home, &c->spec,
@@ -308,6 +320,7 @@ static void watch(struct monitor *m)
 			reap(m);
 	}
 	health_end(&m->health);
+	monitor_ports_end(m);
 	/* A very short program may end before its start was heard of. */
 	while (m->child.control >= 0)
 		hear_child(m);
@@ -323,6 +336,7 @@ static void run_once(struct monitor *m, const struct monitor_start *start,
 	close_fd(&m->child.pidfd);
 	m->before = m->container->status;
 	m->started = m->failed = m->ended = m->asked = m->stopping = false;
+	m->networked = false;
 	m->kill_at_ms = 0;
 	m->failure = (struct err){ 0 };
 	m->exit_code = 0;
@@ -336,6 +350,7 @@ static void run_once(struct monitor *m, const struct monitor_start *start,
 	}
 	if (m->child.pidfd >= 0)
 		watch(m);
+	monitor_ports_end(m);
 	net_end(&m->net, &m->container->spec);
 	log_close(&m->log);
 	if (!m->failed) {
@@ -345,6 +360,8 @@ static void run_once(struct monitor *m, const struct monitor_start *start,
 		if (m->container->oom_killed)
 			monitor_event(m, "oom", NULL, NULL);
 		monitor_event(m, "die", extra, NULL);
+		if (m->networked)
+			monitor_network_events(m, "disconnect");
 		if (m->stopping)
 			monitor_event(m, "stop", NULL, NULL);
 	}
@@ -481,6 +498,7 @@ static _Noreturn void monitor_main(const struct monitor_start *start,
 		.events_fd = -1,
 		.views_fd = -1,
 		.net = NET_NONE,
+		.names = DNS_HELPER_NONE,
 	};
 	relay_init(&m->relay);
 	m->relay.tty = m->container->spec.tty;

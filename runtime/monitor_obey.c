@@ -89,6 +89,8 @@ static void control(struct monitor *m, int client,
 			    net_adjust(&m->net, m->home, &m->container->spec,
 				       m->child.pid, &answer) :
 			    0;
+		if (r == 0 && m->started)
+			r = monitor_ports_begin(m, &answer);
 	} else if (message->len == sizeof(change)) {
 		memcpy(&change, message->bytes, sizeof(change));
 		r = controls_update(&m->controls, m->container, &change,
@@ -98,6 +100,8 @@ static void control(struct monitor *m, int client,
 		r = state_write(m->folder_fd, m->container, &answer);
 	relay_tell(&m->relay, client, WIRE_ANSWER, r < 0 ? &answer : &done,
 		   sizeof(answer));
+	if (r == 0 && message->kind == WIRE_NETWORKS)
+		monitor_names_changed(m);
 	if (r < 0 || !event)
 		return;
 	monitor_event(m, event, NULL, NULL);

@@ -3,6 +3,8 @@
  *   monitor.c         its life: start, loop, end, and over again
  *   monitor_obey.c    what clients ask of it
  *   monitor_record.c  what it writes down: the record, events
+ *   monitor_ports.c   its published ports
+ *   monitor_names.c   how the container is found by name
  *
  * Nobody else includes this. */
 #ifndef RUNTIME_MONITOR_PARTS_H
@@ -15,9 +17,12 @@
 #include "runtime/base/err.h"
 #include "runtime/container.h"
 #include "runtime/controls.h"
+#include "runtime/dns_helper.h"
+#include "runtime/forward.h"
 #include "runtime/health.h"
 #include "runtime/log.h"
 #include "runtime/net.h"
+#include "runtime/publish.h"
 #include "runtime/relay.h"
 #include "runtime/restart.h"
 #include "runtime/stages.h"
@@ -34,6 +39,8 @@ struct home;
  *             not
  * orphaned    the container was to end with its starter, which is gone
  * views_fd    the container's mount namespace, kept for a while, or -1
+ * publish, forward   what listens for it, and who carries what comes in there;
+ *             published: the same for the record
  * event_lines, events_fd   events not yet written; the file, kept for a short run */
 struct monitor {
 	const struct home *home;
@@ -46,6 +53,8 @@ struct monitor {
 	struct health health;
 	struct controls controls;
 	struct net net;
+	struct dns_helper names; /* the name server's process */
+	bool networked;          /* this run was given its networks */
 	enum container_status before;
 	bool started;
 	bool failed;
@@ -59,6 +68,9 @@ struct monitor {
 	int64_t kill_at_ms;
 	struct err failure;
 	int exit_code;
+	struct publish publish;
+	struct strs published;
+	struct forward forward;
 	struct buf event_lines;
 	int events_fd;
 	int views_fd;
@@ -72,6 +84,20 @@ void monitor_obey(void *arg, int client, const struct wire_message *message);
 
 /* Kills process 1 if the time of its stop is over. */
 void monitor_check_stop(struct monitor *m);
+
+/* ---- monitor_ports.c ---- */
+
+/* Listens for a container that is about to start: in the machine's network
+ * namespace, so before the monitor leaves it (net.h). */
+int monitor_ports_open(struct monitor *m, struct err *err);
+
+/* It has an address now: what comes in is carried there. Once more after `network
+ * connect` and `disconnect`: where its first address is another, what stands is
+ * broken off; where it has none, nobody is let in. */
+int monitor_ports_begin(struct monitor *m, struct err *err);
+
+/* Process 1 has ended, or could not start. */
+void monitor_ports_end(struct monitor *m);
 
 /* ---- monitor_record.c ---- */
 
@@ -98,5 +124,15 @@ void monitor_event(struct monitor *m, const char *action, const char *extra,
 		   const char *more);
 void monitor_event_at(struct monitor *m, int64_t time_ns, const char *action);
 void monitor_events_write(struct monitor *m, bool last);
+
+/* ---- monitor_names.c: in the order in which they are called ---- */
+
+int monitor_names_prepare(struct monitor *m, struct err *err);
+int monitor_names_begin(struct monitor *m, struct err *err);
+void monitor_names_known(struct monitor *m);
+void monitor_names_changed(struct monitor *m);
+
+/* One event for each of its networks: "connect", "disconnect". */
+void monitor_network_events(struct monitor *m, const char *action);
 
 #endif

@@ -60,6 +60,12 @@ static void replace_text(char **to, const char *from)
 	*to = mem_str(from);
 }
 
+static void replace_list(struct strs *to, const struct strs *from)
+{
+	strs_clear(to);
+	strs_copy(to, from);
+}
+
 /* Which networks it is on is for others to change; what it was given there is how it
  * lives. */
 static void put_networks(struct endpoints *to, const struct endpoints *from)
@@ -96,6 +102,7 @@ static bool put_life(struct container *to, void *arg)
 	to->health_failing = from->health_failing;
 	to->asked_to_stop = from->asked_to_stop;
 	replace_text(&to->error, from->error);
+	replace_list(&to->published, &from->published);
 	put_networks(&to->spec.networks, &from->spec.networks);
 	return true;
 }
@@ -120,6 +127,9 @@ void monitor_record_refresh(struct monitor *m)
 	old = m->container->spec;
 	m->container->spec = now.spec;
 	now.spec = old;
+	/* What was made at the start is in no record. */
+	m->container->spec.link_env = now.spec.link_env;
+	now.spec.link_env = (struct strs){ 0 };
 	container_done(&now);
 }
 
@@ -150,6 +160,7 @@ static void put_end(struct monitor *m, enum container_status status)
 	c->exit_code = m->exit_code;
 	c->finished_ns = clock_now_ns();
 	c->asked_to_stop = m->asked;
+	strs_clear(&c->published);
 }
 
 void monitor_record_restarting(struct monitor *m)

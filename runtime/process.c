@@ -87,7 +87,7 @@ void process_reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Docker's order: PATH, HOSTNAME, TERM, what image and user say, HOME. */
+/* Docker's order: PATH, HOSTNAME, TERM, links, what image and user say, HOME. */
 void process_environment(const struct spec *spec, bool tty,
 			 const struct strs *more, const struct user *user,
 			 struct strs *env)
@@ -96,6 +96,8 @@ void process_environment(const struct spec *spec, bool tty,
 	strs_addf(env, "HOSTNAME=%s", spec->hostname);
 	if (tty)
 		strs_add(env, "TERM=xterm");
+	for (size_t i = 0; i < spec->link_env.count; i++)
+		strs_set_env(env, spec->link_env.items[i]);
 	for (size_t i = 0; i < spec->env.count; i++)
 		strs_set_env(env, spec->env.items[i]);
 	for (size_t i = 0; more && i < more->count; i++)

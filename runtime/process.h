@@ -21,7 +21,7 @@ int process_join_streams(const int stdio[3], int terminal,
 /* All signals as they come with a machine: none ignored, none blocked. */
 void process_reset_signals(void);
 
-/* PATH, HOSTNAME, TERM (with a terminal), the settings' own, `more` (NULL for
+/* PATH, HOSTNAME, TERM (with a terminal), links, the settings' own, `more` (NULL for
  * none), HOME. */
 void process_environment(const struct spec *spec, bool tty,
 			 const struct strs *more, const struct user *user,

@@ -50,6 +50,7 @@ void spec_done(struct spec *spec)
 	strs_done(&spec->health_test);
 	strs_done(&spec->log_opts);
 	strs_done(&spec->ports);
+	strs_done(&spec->link_env);
 	endpoints_done(&spec->networks);
 	free(spec->network_mode);
 	free(spec->network_why);

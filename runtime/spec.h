@@ -52,6 +52,8 @@
  * ports        published: "HOSTIP:HOSTPORT:PORT/PROTO", one a container port; an
  *              empty HOSTPORT is chosen at the start
  * publish_all  -P: what is exposed too
+ * link_env     what links on the usual network add to the environment: made anew at
+ *              each start, not recorded
  * pid_mode, ipc_mode, uts_mode, userns_mode, cgroupns_mode   NULL (a namespace
  *              of its own), "host", "container:<id>"; ipc_mode also "private",
  *              "shareable", "none"
@@ -96,6 +98,7 @@ struct spec {
 	struct strs health_test;
 	struct strs log_opts;
 	struct strs ports;
+	struct strs link_env;
 	struct endpoints networks;
 	char *network_mode;
 	char *network_why;

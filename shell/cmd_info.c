@@ -204,8 +204,8 @@ static void put_store(json_t *json, const struct shell *shell,
 	gojson_put(json, "Driver", "overlay2");
 	json_object_set_new(json, "DriverStatus", driver_status(f));
 	json_object_set_new(json, "Plugins",
-			    json_pack("{s:[s], s:[s,s], s:n, s:[s]}", "Volume",
-				      "local", "Network", "host", "none",
+			    json_pack("{s:[s], s:[s,s,s], s:n, s:[s]}", "Volume",
+				      "local", "Network", "bridge", "host", "null",
 				      "Authorization", "Log", "json-file"));
 	gojson_put(json, "LoggingDriver", "json-file");
 	gojson_put(json, "DockerRootDir", shell->home->path);
@@ -267,7 +267,7 @@ static void print_store(FILE *out, const struct facts *f)
 		" Logging Driver: json-file\n Cgroup Driver: cgroupfs\n"
 		" Cgroup Version: %d\n",
 		f->cgroup_version);
-	fprintf(out, " Plugins:\n  Volume: local\n  Network: host none\n"
+	fprintf(out, " Plugins:\n  Volume: local\n  Network: bridge host null\n"
 		     "  Log: json-file\n Swarm: inactive\n"
 		     " Runtimes: dockershell\n Default Runtime: dockershell\n");
 }

@@ -1,4 +1,4 @@
-/* shell/cmd_inspect.c - inspect: all that is known of containers and images. */
+/* shell/cmd_inspect.c - inspect: all that is known of containers, images and networks. */
 #include <errno.h>
 #include <string.h>
 
@@ -6,9 +6,11 @@
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "runtime/container.h"
+#include "runtime/network.h"
 #include "shell/cmd.h"
 #include "shell/commands.h"
 #include "shell/inspect.h"
+#include "shell/network_view.h"
 #include "shell/report.h"
 
 struct inspect_opts {
@@ -36,7 +38,7 @@ static const struct opt opts[] = {
 	FORMAT_OPT,
 	SIZE_OPT,
 	{ "type", 0, OPT_TEXT, "string",
-	  N_("Only things of this kind: container, image ..."), NULL, AT(type),
+	  N_("Only things of this kind: container, image, network ..."), NULL, AT(type),
 	  0 },
 	{ 0 },
 };
@@ -73,6 +75,21 @@ static int find_image(struct shell *shell, const char *name, void *arg,
 	return r;
 }
 
+static int find_network(struct shell *shell, const char *name, void *arg,
+			json_t **out, struct err *err)
+{
+	const struct inspect_opts *o = arg;
+	OWN_NETWORK struct network network = { 0 };
+	int r = network_view_find(shell, name, &network, err);
+
+	if (r == 0)
+		r = inspect_network(shell, &network, out, err);
+	if (r == 0 && o->size)
+		fprintf(shell->err_out,
+			"WARNING: --size ignored for network\n");
+	return r;
+}
+
 /* In the order in which a name is looked up without --type. */
 static const struct kind {
 	const char *name;
@@ -80,6 +97,7 @@ static const struct kind {
 } kinds[] = {
 	{ "container", find_container },
 	{ "image", find_image },
+	{ "network", find_network },
 	{ NULL, NULL },
 };
 

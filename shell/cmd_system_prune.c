@@ -62,10 +62,15 @@ static int prune(struct shell *shell, const struct prune_opts *o,
 		 const struct filters *filters, struct err *err)
 {
 	OWN_PRUNE struct prune_report containers = { 0 };
+	OWN_PRUNE struct prune_report networks = { 0 };
 	OWN_PRUNE struct prune_report images = { 0 };
 	int r = prune_containers(shell, filters, &containers, err);
 
 	prune_print(shell, &containers);
+	if (r == 0) {
+		r = prune_networks(shell, filters, &networks, err);
+		prune_print(shell, &networks);
+	}
 	if (r == 0) {
 		r = prune_images(shell, filters, o->all, &images, err);
 		prune_print(shell, &images);

@@ -51,6 +51,14 @@ const struct cmd *const commands[] = {
 	&cmd_builder_prune,
 	&cmd_image_restore,
 	&cmd_image_recipe,
+	/* Networks */
+	&cmd_network_create,
+	&cmd_network_ls,
+	&cmd_network_inspect,
+	&cmd_network_connect,
+	&cmd_network_disconnect,
+	&cmd_network_rm,
+	&cmd_network_prune,
 	/* Lessons */
 	&cmd_lessons,
 	&cmd_learn,
@@ -116,7 +124,7 @@ static const struct refused {
 /* Docker's commands that this version has not; each leaves this list by being
  * put in the one above. */
 static const char *const later[] = {
-	"network", "pull", "push", "volume", NULL,
+	"pull", "push", "volume", NULL,
 };
 
 static bool has_name(const struct cmd *cmd, const char *name)

@@ -53,6 +53,14 @@ extern const struct cmd cmd_system_prune;
 extern const struct cmd cmd_top;
 extern const struct cmd cmd_unpause;
 extern const struct cmd cmd_update;
+/* Networks */
+extern const struct cmd cmd_network_connect;
+extern const struct cmd cmd_network_create;
+extern const struct cmd cmd_network_disconnect;
+extern const struct cmd cmd_network_inspect;
+extern const struct cmd cmd_network_ls;
+extern const struct cmd cmd_network_prune;
+extern const struct cmd cmd_network_rm;
 /* Shell */
 extern const struct cmd cmd_bg;
 extern const struct cmd cmd_tag;

@@ -20,6 +20,7 @@
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/container.h"
+#include "runtime/network.h"
 #include "shell/commands.h"
 #include "shell/opt.h"
 #include "shell/sh.h"
@@ -138,6 +139,18 @@ static void offer_lessons(struct place *place)
 	course_done(&course);
 }
 
+static void offer_networks(struct place *place)
+{
+	OWN_NETWORKS struct networks all = { 0 };
+	struct err ignored = { 0 };
+
+	if (shell_need_home(place->shell, &ignored) < 0 ||
+	    network_list(place->shell->home, &all, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < all.count; i++)
+		offer(place, all.items[i].name);
+}
+
 static void offer_volumes(struct place *place)
 {
 	OWN_FREE char *path = NULL;
@@ -191,8 +204,6 @@ static void offer_list(struct place *place, const char *const *words)
 static void offer_kind(struct place *place, enum complete_kind kind)
 {
 	static const char *const langs[] = { "en", "ja", NULL };
-	static const char *const networks[] = { "bridge", "host", "none",
-						NULL };
 
 	switch (kind) {
 	case COMPLETE_IMAGES:
@@ -206,6 +217,7 @@ static void offer_kind(struct place *place, enum complete_kind kind)
 	case COMPLETE_OBJECTS:
 		offer_containers(place, COMPLETE_CONTAINERS);
 		offer_images(place);
+		offer_networks(place);
 		break;
 	case COMPLETE_COMMANDS:
 		offer_commands(place, NULL);
@@ -217,7 +229,7 @@ static void offer_kind(struct place *place, enum complete_kind kind)
 		offer_list(place, langs);
 		break;
 	case COMPLETE_NETWORKS:
-		offer_list(place, networks);
+		offer_networks(place);
 		break;
 	case COMPLETE_VOLUMES:
 		offer_volumes(place);
@@ -250,6 +262,8 @@ static enum complete_kind kind_of_synopsis(const struct cmd *cmd)
 		return COMPLETE_IMAGES;
 	if (holds(cmd->synopsis, "CONTAINER"))
 		return COMPLETE_CONTAINERS;
+	if (holds(cmd->synopsis, "NETWORK"))
+		return COMPLETE_NETWORKS;
 	if (holds(cmd->synopsis, "VOLUME"))
 		return COMPLETE_VOLUMES;
 	return cmd->max_args == 0 ? COMPLETE_NOTHING : COMPLETE_FILES;

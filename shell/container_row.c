@@ -18,6 +18,7 @@
 #include "shell/cmd.h"
 #include "shell/gojson.h"
 #include "shell/mount_view.h"
+#include "shell/network_view.h"
 #include "shell/platform.h"
 #include "shell/ports.h"
 #include "shell/style.h"
@@ -83,13 +84,6 @@ bool container_is_up(const struct container *container)
 	return container->status == CONTAINER_RUNNING ||
 	       container->status == CONTAINER_PAUSED ||
 	       container->status == CONTAINER_RESTARTING;
-}
-
-const char *container_network_name(const struct container *container)
-{
-	const char *mode = container->spec.network_mode;
-
-	return mode && strcmp(mode, "default") != 0 ? mode : "bridge";
 }
 
 /* ---- STATUS ---- */
@@ -235,12 +229,22 @@ static void put_mounts(json_t *row, const struct spec *spec, bool in_full)
 	gojson_put(row, "LocalVolumes", volumes);
 }
 
+static void put_networks(json_t *row, const struct container *c)
+{
+	OWN_STRS struct strs names = { 0 };
+	OWN_FREE char *joined = NULL;
+
+	network_view_names(c, &names);
+	joined = strs_join(&names, ",");
+	gojson_put(row, "Networks", joined);
+}
+
 json_t *container_row(struct shell *shell, const struct container *c,
 		      const struct container_look *look)
 {
 	json_t *row = json_object();
 	OWN_FREE char *status = container_status_shown(c, look->now_ns);
-	OWN_FREE char *ports = ports_shown(&c->spec.exposed);
+	OWN_FREE char *ports = ports_shown(c);
 	OWN_FREE char *id =
 		mem_fmt("%.*s", look->in_full ? 64 : SHORT_ID, c->spec.id);
 	char age[HUMAN_SIZE];
@@ -261,7 +265,7 @@ json_t *container_row(struct shell *shell, const struct container *c,
 	put_size(row, shell, c, look);
 	put_labels(row, &c->spec);
 	put_mounts(row, &c->spec, look->in_full);
-	gojson_put(row, "Networks", container_network_name(c));
+	put_networks(row, c);
 	gojson_put(row, "Platform", platform_name());
 	return row;
 }

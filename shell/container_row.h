@@ -37,9 +37,6 @@ char *container_status_shown(const struct container *container, int64_t now_ns);
 /* "none", "starting", "healthy", "unhealthy". */
 const char *container_health_name(const struct container *container);
 
-/* The network it is in, by its name: "bridge", "host", "none". */
-const char *container_network_name(const struct container *container);
-
 /* Whether it has processes: running, paused, or about to be started again. */
 bool container_is_up(const struct container *container);
 

@@ -81,6 +81,9 @@ static const struct template_type types[] = {
 	{ "DriverOpts", TEMPLATE_MAP, TEMPLATE_TEXT, false },
 	{ "Containers", TEMPLATE_MAP, TEMPLATE_STRUCT, false },
 	{ "Options", TEMPLATE_MAP, TEMPLATE_TEXT, false },
+	{ "IPAMConfig", TEMPLATE_POINTER, TEMPLATE_STRUCT, false },
+	{ "IPRange", TEMPLATE_TEXT, TEMPLATE_TEXT, true },
+	{ "AuxiliaryAddresses", TEMPLATE_MAP, TEMPLATE_TEXT, true },
 	/* images */
 	{ "RepoTags", TEMPLATE_LIST, TEMPLATE_TEXT, false },
 	{ "RepoDigests", TEMPLATE_LIST, TEMPLATE_TEXT, false },

@@ -22,6 +22,7 @@ struct args;
 struct container;
 struct err;
 struct image;
+struct network;
 struct shell;
 
 /* Makes the object of one thing, its keys in Docker's order; *out is given.
@@ -49,6 +50,10 @@ int inspect_container(struct shell *shell, const struct container *container,
 /* An image's. */
 int inspect_image(struct shell *shell, const struct image *image, json_t **out,
 		  struct err *err);
+
+/* A network's. */
+int inspect_network(struct shell *shell, const struct network *network,
+		    json_t **out, struct err *err);
 
 /* How Go's types of all these objects look; for templates. */
 struct template_look;

@@ -155,75 +155,6 @@ static json_t *graph(const struct home *home, const struct container *c)
 	return inspect_graph(home, &overlay);
 }
 
-/* ---- NetworkSettings ---- */
-
-static void put_addresses(json_t *json, const char *const *texts)
-{
-	for (; *texts; texts++)
-		if (strstr(*texts, "PrefixLen"))
-			inspect_put_int(json, *texts, 0);
-		else
-			gojson_put(json, *texts, "");
-}
-
-static json_t *endpoint(void)
-{
-	static const char *const addresses[] = {
-		"NetworkID",         "EndpointID",
-		"Gateway",           "IPAddress",
-		"IPPrefixLen",       "IPv6Gateway",
-		"GlobalIPv6Address", "GlobalIPv6PrefixLen",
-		"MacAddress",        NULL,
-	};
-	json_t *json = json_object();
-
-	inspect_put(json, "IPAMConfig", json_null());
-	inspect_put(json, "Links", json_null());
-	inspect_put(json, "Aliases", json_null());
-	put_addresses(json, addresses);
-	inspect_put(json, "DriverOpts", json_null());
-	return json;
-}
-
-/* {"80/tcp": null}: exposed, and published nowhere. */
-static json_t *ports(const struct container *c)
-{
-	json_t *json = json_object();
-
-	for (size_t i = 0; container_is_up(c) && i < c->spec.exposed.count; i++)
-		json_object_set_new(json, c->spec.exposed.items[i],
-				    json_null());
-	return json;
-}
-
-/* The key is the network namespace, as one may join it. */
-static json_t *network(const struct container *c)
-{
-	static const char *const addresses[] = {
-		"EndpointID",          "Gateway",    "GlobalIPv6Address",
-		"GlobalIPv6PrefixLen", "IPAddress",  "IPPrefixLen",
-		"IPv6Gateway",         "MacAddress", NULL,
-	};
-	OWN_FREE char *key =
-		c->pid ? mem_fmt("/proc/%d/ns/net", (int)c->pid) : mem_str("");
-	json_t *json = json_object();
-	json_t *networks = json_object();
-
-	gojson_put(json, "Bridge", "");
-	gojson_put(json, "SandboxID", "");
-	inspect_put_bool(json, "HairpinMode", false);
-	gojson_put(json, "LinkLocalIPv6Address", "");
-	inspect_put_int(json, "LinkLocalIPv6PrefixLen", 0);
-	inspect_put(json, "Ports", ports(c));
-	gojson_put(json, "SandboxKey", key);
-	inspect_put(json, "SecondaryIPAddresses", json_null());
-	inspect_put(json, "SecondaryIPv6Addresses", json_null());
-	put_addresses(json, addresses);
-	inspect_put(networks, container_network_name(c), endpoint());
-	inspect_put(json, "Networks", networks);
-	return json;
-}
-
 /* ---- all of it ---- */
 
 static int put_sizes(json_t *json, struct shell *shell,
@@ -282,7 +213,7 @@ int inspect_container(struct shell *shell, const struct container *c, bool size,
 	int r = 0;
 
 	put_head(json, shell->home, c);
-	inspect_put(json, "HostConfig", inspect_host_config(c));
+	inspect_put(json, "HostConfig", inspect_host_config(shell->home, c));
 	inspect_put(json, "GraphDriver", graph(shell->home, c));
 	if (size)
 		r = put_sizes(json, shell, c, has_image ? &image : NULL, err);
@@ -293,7 +224,8 @@ int inspect_container(struct shell *shell, const struct container *c, bool size,
 	inspect_put(json, "Mounts", mount_view_json(shell->home, &c->spec));
 	inspect_put(json, "Config",
 		    inspect_container_config(c, has_image ? &image : NULL));
-	inspect_put(json, "NetworkSettings", network(c));
+	inspect_put(json, "NetworkSettings",
+		    inspect_network_settings(shell->home, c));
 	*out = json;
 	return 0;
 }

@@ -152,15 +152,18 @@ static void put_common(json_t *json, const struct spec *s)
 	gojson_put(json, "ContainerIDFile", "");
 	inspect_put(json, "LogConfig", log_config(s));
 	gojson_put(json, "NetworkMode", network_mode(s));
-	inspect_put(json, "PortBindings", json_object());
+	inspect_put(json, "PortBindings", inspect_ports(&s->ports, NULL));
 	inspect_put(json, "RestartPolicy", restart_policy(s));
 	inspect_put_bool(json, "AutoRemove", s->auto_remove);
 	gojson_put(json, "VolumeDriver", "");
 	put_null(json, "VolumesFrom");
 }
 
-static void put_unix(json_t *json, const struct spec *s)
+static void put_unix(json_t *json, const struct home *home,
+		     const struct container *c)
 {
+	const struct spec *s = &c->spec;
+
 	inspect_put(json, "CapAdd", gojson_list(&s->cap_add, true));
 	inspect_put(json, "CapDrop", gojson_list(&s->cap_drop, true));
 	gojson_put(json, "CgroupnsMode", "private");
@@ -171,11 +174,11 @@ static void put_unix(json_t *json, const struct spec *s)
 	inspect_put(json, "GroupAdd", gojson_list(&s->group_add, true));
 	gojson_put(json, "IpcMode", s->ipc_mode ? s->ipc_mode : "private");
 	gojson_put(json, "Cgroup", "");
-	put_null(json, "Links");
+	inspect_put(json, "Links", inspect_links(home, c));
 	inspect_put_int(json, "OomScoreAdj", s->oom_score_adj);
 	gojson_put(json, "PidMode", s->pid_mode);
 	inspect_put_bool(json, "Privileged", s->privileged);
-	inspect_put_bool(json, "PublishAllPorts", false);
+	inspect_put_bool(json, "PublishAllPorts", s->publish_all);
 	inspect_put_bool(json, "ReadonlyRootfs", s->read_only);
 	inspect_put(json, "SecurityOpt", gojson_list(&s->security_opt, true));
 	inspect_put(json, "Tmpfs", tmpfs(s));
@@ -235,7 +238,8 @@ static void put_memory(json_t *json, const struct spec *s)
 	inspect_put_int(json, "IOMaximumBandwidth", 0);
 }
 
-json_t *inspect_host_config(const struct container *container)
+json_t *inspect_host_config(const struct home *home,
+			    const struct container *container)
 {
 	/* What runtime/mounts.c covers, or leaves to be read only. */
 	static const char *const masked[] = {
@@ -254,7 +258,7 @@ json_t *inspect_host_config(const struct container *container)
 	json_t *json = json_object();
 
 	put_common(json, s);
-	put_unix(json, s);
+	put_unix(json, home, container);
 	put_cpu(json, s);
 	put_memory(json, s);
 	inspect_put(json, "MaskedPaths", paths(masked, s->privileged));

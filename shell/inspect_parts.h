@@ -3,6 +3,9 @@
  *   inspect.c            the command itself: finding, templates, failures
  *   inspect_container.c  a container
  *   inspect_host.c       its HostConfig
+ *   inspect_ports.c      ports, in both of them
+ *   inspect_net.c        its NetworkSettings
+ *   inspect_network.c    a network
  *   inspect_config.c     Config, of containers and images
  *   inspect_image.c      an image
  *
@@ -40,7 +43,20 @@ json_t *inspect_graph(const struct home *home,
 /* The place on disk that a name below the home leads to; given. */
 char *inspect_real_path(const struct home *home, const char *name);
 
-json_t *inspect_host_config(const struct container *container);
+json_t *inspect_host_config(const struct home *home,
+			    const struct container *container);
+
+/* NetworkSettings; HostConfig's Links; the EndpointID of a container whose record
+ * has none (`host`, `none`): given. */
+json_t *inspect_network_settings(const struct home *home,
+				 const struct container *container);
+json_t *inspect_links(const struct home *home,
+		      const struct container *container);
+char *inspect_endpoint_id(const struct container *container);
+
+/* {"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "8080"}]} of entries as in
+ * runtime/port_spec.h; null for what is exposed (may be NULL) and not among them. */
+json_t *inspect_ports(const struct strs *entries, const struct strs *exposed);
 
 /* Config of an image, or ContainerConfig. */
 json_t *inspect_image_config(const struct image_config *config);

@@ -11,6 +11,7 @@
 #include "runtime/base/own.h"
 #include "runtime/base/suggest.h"
 #include "runtime/container.h"
+#include "runtime/network.h"
 #include "shell/cmd.h"
 
 static void near_container(struct shell *shell, const char *typed,
@@ -87,6 +88,23 @@ static void near_object(struct shell *shell, const char *typed,
 		near_image(shell, typed, err);
 }
 
+static void near_network(struct shell *shell, const char *typed,
+			 struct err *err)
+{
+	OWN_NETWORKS struct networks all = { 0 };
+	struct suggest best = suggest_start(typed);
+	struct err ignored = { 0 };
+
+	if (network_list(shell->home, &all, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < all.count; i++)
+		suggest_try(&best, all.items[i].name);
+	if (best.found)
+		err_hint(err, _("did you mean '%s'?"), best.found);
+	else
+		err_hint(err, _("'network ls' lists all networks"));
+}
+
 /* What stands behind the last `what` in the message, up to a space; given. */
 static char *name_behind(const struct err *err, const char *what)
 {
@@ -103,11 +121,14 @@ void near_hint(struct shell *shell, struct err *err)
 	OWN_FREE char *container = name_behind(err, "No such container: ");
 	OWN_FREE char *image = name_behind(err, "No such image: ");
 	OWN_FREE char *object = name_behind(err, "No such object: ");
+	OWN_FREE char *network = name_behind(err, "No such network: ");
 
 	if (container && shell->home)
 		near_container(shell, container, err);
 	else if (image)
 		near_image(shell, image, err);
+	else if (network && shell->home)
+		near_network(shell, network, err);
 	else if (object && shell->home)
 		near_object(shell, object, err);
 }

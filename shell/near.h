@@ -6,7 +6,7 @@ struct err;
 struct shell;
 
 /* Where *err says "No such container: x", "No such image: x" or "No such object:
- * x", sets the hint to the name nearest to x, or to how one lists them. Other
+ * x", "No such network: x", sets the hint to the name nearest to x, or to how one lists them. Other
  * failures are left alone. */
 void near_hint(struct shell *shell, struct err *err);
 

@@ -13,8 +13,10 @@
 #include "runtime/base/parse.h"
 #include "runtime/container.h"
 #include "runtime/events.h"
+#include "runtime/network.h"
 #include "shell/cmd.h"
 #include "shell/container_row.h"
+#include "shell/network_view.h"
 #include "shell/report.h"
 
 const char *const prune_keys[] = { "label", "label!", "until", NULL };
@@ -90,6 +92,38 @@ int prune_containers(struct shell *shell, const struct filters *filters,
 	}
 	if (r == 0)
 		note_prune(shell, "container", report);
+	return r;
+}
+
+/* ---- networks ---- */
+
+int prune_networks(struct shell *shell, const struct filters *filters,
+		   struct prune_report *report, struct err *err)
+{
+	OWN_CONTAINERS struct containers containers = { 0 };
+	OWN_NETWORKS struct networks all = { 0 };
+	int64_t until = INT64_MAX;
+	int r = filters_time(filters, "until", &until, err);
+
+	if (r == 0)
+		r = container_list(shell->home, &containers, err);
+	if (r == 0)
+		r = network_list(shell->home, &all, err);
+	for (size_t i = 0; i < all.count && r == 0; i++) {
+		const struct network *network = &all.items[i];
+		struct err one = { 0 };
+
+		if (network_is_built_in(network) ||
+		    network->created_ns > until ||
+		    !filters_labels(filters, &network->labels) ||
+		    network_view_in_use(network, &containers))
+			continue;
+		/* Somebody may have come meanwhile: it stays then. */
+		if (network_remove(shell->home, network->id, &one) < 0)
+			continue;
+		network_view_note(shell, network, "destroy");
+		add_line(report, "Deleted Networks:", network->name);
+	}
 	return r;
 }
 

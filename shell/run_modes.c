@@ -12,6 +12,7 @@
 #include "runtime/spec.h"
 #include "runtime/userns.h"
 #include "shell/run_fill.h"
+#include "shell/run_net.h"
 
 static bool is_given(const char *mode)
 {
@@ -47,29 +48,12 @@ static int resolve(struct shell *shell, const char *mode, char **out,
 	return 0;
 }
 
-/* A network that is not there is the start's to complain of, as in Docker. */
-static int choose_network(struct shell *shell, struct spec *spec,
-			  const char *name, struct err *err)
-{
-	if (!is_given(name) || strcmp(name, "default") == 0)
-		return 0;
-	if (strcmp(name, "container") == 0 || strcmp(name, "container:") == 0)
-		return err_docker(
-			err, ERR_DAEMON, EINVAL,
-			"Invalid network mode: invalid container format container:<name|id>");
-	if (namespaces_donor(name))
-		return resolve(shell, name, &spec->network_mode, err);
-	spec->network_mode = mem_str(name);
-	if (spec_is_networked(spec))
-		endpoints_add(&spec->networks, name);
-	return 0;
-}
-
 /* What Docker refuses together with another container's network. */
 static int check_conflicts(const struct run_opts *o, struct err *err)
 {
-	bool joined = is_given(o->modes.network) &&
-		      namespaces_donor(o->modes.network);
+	OWN_FREE char *network = run_first_network(o);
+	const char *donor = namespaces_donor(network);
+	bool joined = donor && *donor;
 	const char *what = NULL;
 
 	if (joined && is_given(o->hostname))
@@ -80,6 +64,11 @@ static int check_conflicts(const struct run_opts *o, struct err *err)
 		what = "dns and the network mode";
 	else if (joined && o->add_host.count)
 		what = "custom host-to-IP mapping and the network mode";
+	else if ((joined || namespaces_is_host(network)) &&
+		 is_given(o->net.mac))
+		what = "mac-address and the network mode";
+	else if (joined && (o->publish.count || o->publish_all))
+		what = "port publishing and the container type network mode";
 	else if (joined && o->expose.count)
 		what = "port exposing and the container type network mode";
 	if (!what)
@@ -121,7 +110,7 @@ int run_fill_modes(struct shell *shell, const struct run_opts *o,
 	if (r == 0)
 		r = check_conflicts(o, err);
 	if (r == 0)
-		r = choose_network(shell, spec, m->network, err);
+		r = run_fill_network(shell, o, spec, err);
 	if (r == 0)
 		r = resolve(shell, m->pid, &spec->pid_mode, err);
 	if (r == 0)

@@ -37,12 +37,21 @@ struct run_health {
 
 /* Views that may be shared: NULL, "host", "container:NAME" ... */
 struct run_modes {
-	const char *network;
 	const char *pid;
 	const char *ipc;
 	const char *uts;
 	const char *userns;
 	const char *cgroupns;
+};
+
+/* On which networks, and how it is found there. */
+struct run_net {
+	struct strs networks;
+	struct strs aliases;
+	struct strs links;
+	const char *ip;
+	const char *ip6;
+	const char *mac;
 };
 
 struct run_opts {
@@ -55,6 +64,7 @@ struct run_opts {
 	bool privileged;
 	bool sig_proxy;
 	bool quiet;
+	bool publish_all;
 	bool trust; /* nothing is signed here: taken, and of no effect */
 	const char *name;
 	const char *hostname;
@@ -75,6 +85,7 @@ struct run_opts {
 	struct run_limits limits;
 	struct run_health health;
 	struct run_modes modes;
+	struct run_net net;
 	struct strs attach;
 	struct strs env;
 	struct strs env_files;
@@ -89,6 +100,7 @@ struct run_opts {
 	struct strs dns_search;
 	struct strs dns_option;
 	struct strs expose;
+	struct strs publish;
 	struct strs volumes;
 	struct strs volumes_from;
 	struct strs mounts;

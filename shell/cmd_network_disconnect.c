@@ -1,0 +1,52 @@
+/* shell/cmd_network_disconnect.c - network disconnect: a container off a network. */
+#include <errno.h>
+
+#include "runtime/base/err.h"
+#include "runtime/base/lang.h"
+#include "runtime/network.h"
+#include "shell/cmd.h"
+
+struct disconnect_opts {
+	bool force;
+};
+
+static const struct opt opts[] = {
+	{ "force", 'f', OPT_FLAG, NULL,
+	  N_("Forget its place there, even where it is gone already"), NULL,
+	  offsetof(struct disconnect_opts, force), 0 },
+	{ 0 },
+};
+
+static int run(struct shell *shell, struct args *args, struct err *err)
+{
+	const struct disconnect_opts *o = args->opts;
+	int r = network_disconnect(shell->home, args->words[0], args->words[1],
+				   o->force, err);
+
+	if (r == -ENOENT && err->voice == ERR_CLIENT)
+		err->voice = ERR_DAEMON;
+	return r;
+}
+
+static const char *const examples[] = {
+	"network create mynet",
+	"run -d --name web --network mynet busybox sleep 60",
+	"network disconnect mynet web",
+	NULL,
+};
+
+const struct cmd cmd_network_disconnect = {
+	.name = "network disconnect",
+	.group = N_("Networks"),
+	.synopsis = "[OPTIONS] NETWORK CONTAINER",
+	.summary = N_("Take a container off a network"),
+	.min_args = 2,
+	.max_args = 2,
+	.opts = opts,
+	.opts_size = sizeof(struct disconnect_opts),
+	.examples = examples,
+	.run = run,
+	.needs = CMD_NEEDS_HOME,
+	.first = COMPLETE_NETWORKS,
+	.rest = COMPLETE_CONTAINERS,
+};
