@@ -32,6 +32,7 @@
 void container_done(struct container *container)
 {
 	spec_done(&container->spec);
+	strs_done(&container->published);
 	free(container->error);
 	*container = (struct container){ 0 };
 }
@@ -209,6 +210,7 @@ static int start_monitor(const struct home *home, struct container *container,
 		return interrupt_err(err);
 	if (r < 0) {
 		(void)err_status(err, err->status ? err->status : 125);
+		err->begun = true;
 		userns_explain_become(err);
 	}
 	return r;

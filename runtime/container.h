@@ -35,9 +35,12 @@ enum container_health { HEALTH_NONE, HEALTH_STARTING, HEALTH_HEALTHY,
  *
  * health, health_failing  what the last checks said, and how many of them in a
  *                         row failed; their output lies in health.json beside
- * asked_to_stop           by `stop` or `kill`: no restart policy brings it back */
+ * asked_to_stop           by `stop` or `kill`: no restart policy brings it back
+ * published               while it runs: what listens for it, one an address
+ *                         (port_spec.h); spec.ports is what was wished for */
 struct container {
 	struct spec spec;
+	struct strs published;
 	enum container_status status;
 	pid_t pid;
 	pid_t monitor_pid;

@@ -73,6 +73,7 @@ static int bury(const struct home *home, int folder_fd, struct container *c,
 	c->monitor_pid = 0;
 	c->exit_code = 255; /* Docker's number for "nobody saw it end" */
 	c->finished_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	strs_clear(&c->published);
 	free(c->error);
 	c->error = mem_str(c->spec.restart_policy &&
 					   strcmp(c->spec.restart_policy, "no") != 0 ?

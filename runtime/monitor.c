@@ -206,6 +206,8 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 	if (r == 0 && m->relay.listener < 0)
 		r = listen_for_clients(m, err);
 	if (r == 0)
+		r = monitor_ports_open(m, err);
+	if (r == 0)
 		r = rights_filter(&c->spec, &stages.filter, err);
 	if (r == 0)
 		r = monitor_names_prepare(m, err);
@@ -225,6 +227,8 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 		r = give_networks(m, err);
 	if (r == 0)
 		keep_views(m);
+	if (r == 0)
+		r = monitor_ports_begin(m, err);
 	say_why(m);
 	namespaces_close(&joined);
 	syscalls_done(&stages.filter);
@@ -305,6 +309,7 @@ static void watch(struct monitor *m)
 			reap(m);
 	}
 	health_end(&m->health);
+	monitor_ports_end(m);
 	/* A very short program may end before its start was heard of. */
 	while (m->child.control >= 0)
 		hear_child(m);
@@ -334,6 +339,7 @@ static void run_once(struct monitor *m, const struct monitor_start *start,
 	}
 	if (m->child.pidfd >= 0)
 		watch(m);
+	monitor_ports_end(m);
 	net_end(&m->net, &m->container->spec);
 	log_close(&m->log);
 	if (!m->failed) {

@@ -4,6 +4,7 @@
  *   monitor_obey.c    what clients ask of it
  *   monitor_record.c  what it writes down: the record, events
  *   monitor_names.c   how the container is found by name
+ *   monitor_ports.c   its published ports
  *
  * Nobody else includes this. */
 #ifndef RUNTIME_MONITOR_PARTS_H
@@ -17,9 +18,11 @@
 #include "runtime/container.h"
 #include "runtime/controls.h"
 #include "runtime/dns_helper.h"
+#include "runtime/forward.h"
 #include "runtime/health.h"
 #include "runtime/log.h"
 #include "runtime/net.h"
+#include "runtime/publish.h"
 #include "runtime/relay.h"
 #include "runtime/restart.h"
 #include "runtime/stages.h"
@@ -35,6 +38,8 @@ struct home;
  * kill_at_ms  when a process 1 that does not heed the stop signal is killed; 0:
  *             not
  * views_fd    the container's mount namespace, kept for a while, or -1
+ * publish, forward   what listens for it, and who carries what comes in there;
+ *             published: as the record has it while it runs
  * event_lines, events_fd   events not yet written; the file, kept for a short run */
 struct monitor {
 	const struct home *home;
@@ -61,6 +66,9 @@ struct monitor {
 	int64_t kill_at_ms;
 	struct err failure;
 	int exit_code;
+	struct publish publish;
+	struct strs published;
+	struct forward forward;
 	struct buf event_lines;
 	int events_fd;
 	int views_fd;
@@ -74,6 +82,19 @@ void monitor_obey(void *arg, int client, const struct wire_message *message);
 
 /* Kills process 1 if the time of its stop is over. */
 void monitor_check_stop(struct monitor *m);
+
+/* ---- monitor_ports.c ---- */
+
+/* Listens for a container that is about to start: in the machine's network
+ * namespace, so before the monitor leaves it (net.h). */
+int monitor_ports_open(struct monitor *m, struct err *err);
+
+/* It has an address now: what comes in is carried there. Once more where it was
+ * given another (`network connect`): what stands is broken off then. */
+int monitor_ports_begin(struct monitor *m, struct err *err);
+
+/* Process 1 has ended, or could not start. */
+void monitor_ports_end(struct monitor *m);
 
 /* ---- monitor_record.c ---- */
 

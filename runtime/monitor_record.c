@@ -60,6 +60,12 @@ static void replace_text(char **to, const char *from)
 	*to = mem_str(from);
 }
 
+static void replace_list(struct strs *to, const struct strs *from)
+{
+	strs_clear(to);
+	strs_copy(to, from);
+}
+
 /* Which networks it is on is for others to change; what it was given there is how it
  * lives. */
 static void put_networks(struct endpoints *to, const struct endpoints *from)
@@ -96,6 +102,7 @@ static bool put_life(struct container *to, void *arg)
 	to->health_failing = from->health_failing;
 	to->asked_to_stop = from->asked_to_stop;
 	replace_text(&to->error, from->error);
+	replace_list(&to->published, &from->published);
 	put_networks(&to->spec.networks, &from->spec.networks);
 	return true;
 }
@@ -140,6 +147,8 @@ int monitor_record_start(struct monitor *m, bool again, struct err *err)
 	c->health = health_is_wanted(&c->spec) ? HEALTH_STARTING : HEALTH_NONE;
 	c->health_failing = 0;
 	replace_text(&c->error, NULL);
+	if (m->forward.pid)
+		replace_list(&c->published, &m->published);
 	return again ? state_change(m->folder_fd, put_life, c, err) :
 		       state_write(m->folder_fd, c, err);
 }
@@ -153,6 +162,7 @@ static void put_end(struct monitor *m, enum container_status status)
 	c->exit_code = m->exit_code;
 	c->finished_ns = clock_now_ns();
 	c->asked_to_stop = m->asked;
+	strs_clear(&c->published);
 }
 
 void monitor_record_restarting(struct monitor *m)

@@ -126,6 +126,7 @@ static const struct field fields[] = {
 	AT(INT, "healthFailing", health_failing),
 	AT(BOOL, "askedToStop", asked_to_stop),
 	AT(TEXT, "error", error),
+	AT(LIST, "published", published),
 };
 
 enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };

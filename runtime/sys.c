@@ -11,6 +11,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "runtime/base/buf.h"
+#include "runtime/base/own.h"
+
 /* NOLINTNEXTLINE(readability-non-const-parameter): the kernel writes there */
 pid_t sys_clone_into(uint64_t flags, int cgroup_fd, int *out_pidfd)
 {
@@ -87,10 +90,10 @@ static int by_number(const void *a, const void *b)
 
 void sys_close_all_but(unsigned first, const int *keep, int count)
 {
-	int sorted[16];
+	OWN_FREE int *sorted = mem_zero((size_t)count + 1, sizeof(int));
 	int used = 0;
 
-	for (int i = 0; i < count && used < 16; i++)
+	for (int i = 0; i < count; i++)
 		if (keep[i] >= (int)first)
 			sorted[used++] = keep[i];
 	qsort(sorted, (size_t)used, sizeof(int), by_number);

@@ -1,16 +1,49 @@
-/* shell/cmd_port.c - port: which ports of the machine lead into a container.
- *
- * Containers have no network of their own to which a port could lead yet, so
- * none is published. */
+/* shell/cmd_port.c - port: which ports of the machine lead into a container. */
 #include <errno.h>
+#include <string.h>
 
-#include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/container.h"
+#include "runtime/port_spec.h"
 #include "shell/cmd.h"
 #include "shell/ports.h"
+
+/* "0.0.0.0:8080" of "0.0.0.0:8080:80/tcp". */
+static int outside(const char *entry)
+{
+	return (int)(strlen(entry) - strlen(port_spec_inside(entry)) - 1);
+}
+
+static void print_all(struct shell *shell, const struct strs *entries)
+{
+	for (size_t i = 0; i < entries->count; i++)
+		fprintf(shell->out, "%s -> %.*s\n",
+			port_spec_inside(entries->items[i]),
+			outside(entries->items[i]), entries->items[i]);
+}
+
+static int print_one(struct shell *shell, const struct strs *entries,
+		     const char *port, const char *name, struct err *err)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < entries->count; i++) {
+		const char *entry = entries->items[i];
+
+		if (strcmp(port_spec_inside(entry), port) != 0)
+			continue;
+		fprintf(shell->out, "%.*s\n", outside(entry), entry);
+		any = true;
+	}
+	if (any)
+		return 0;
+	err_docker(err, ERR_CLIENT, ENOENT,
+		   "No public port '%s' published for %s", port, name);
+	return err_hint(err, _("`port %s` lists those that are published; -p and -P of `run` publish them"),
+			name);
+}
 
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
@@ -20,15 +53,19 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 
 	if (r == 0 && args->count > 1)
 		r = ports_read(args->words[1], &port, err);
-	if (r < 0 || !port)
+	if (r < 0)
 		return r;
-	return err_docker(err, ERR_CLIENT, ENOENT,
-			  "No public port '%s' published for %s", port,
-			  args->words[0]);
+	ports_sort(&container.published);
+	if (port)
+		return print_one(shell, &container.published, port,
+				 args->words[0], err);
+	print_all(shell, &container.published);
+	return 0;
 }
 
-static const char *const examples[] = { "run -d --name web busybox sleep 60",
-					"port web", NULL };
+static const char *const examples[] = {
+	"run -d --name web -p 127.0.0.1::80 busybox sleep 60", "port web", NULL
+};
 static const char *const aliases[] = { "container port", NULL };
 
 const struct cmd cmd_port = {

@@ -118,7 +118,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	r = start(shell, o, &spec, NULL, NULL, err);
 	say_why_alone(shell, &spec);
 	/* Docker has printed the id by the time the start fails. */
-	if (spec.id && (r == 0 || err->status != 125))
+	if (spec.id && (r == 0 || err->begun))
 		fprintf(shell->out, "%s\n", spec.id);
 	return r;
 }

@@ -11,6 +11,7 @@
 #include "runtime/base/own.h"
 #include "runtime/base/parse.h"
 #include "runtime/container.h"
+#include "runtime/port_spec.h"
 #include "shell/cmd.h"
 #include "shell/container_row.h"
 #include "shell/mount_view.h"
@@ -211,18 +212,27 @@ static bool exit_fits(const struct filters *filters, const struct container *c)
 	return false;
 }
 
-/* Nothing is published yet, so `publish` fits none. */
-static bool ports_of(const struct filters *filters, const struct container *c)
+static bool ports_of(const struct filters *filters, const char *key,
+		     const struct strs *ports)
 {
-	const char *value = filters_value(filters, "expose", 0);
+	const char *value = filters_value(filters, key, 0);
 	struct err ignored = { 0 };
 	bool fits = !value;
 
-	if (filters_has(filters, "publish"))
-		return false;
-	for (size_t i = 0; value; value = filters_value(filters, "expose", ++i))
-		fits = fits || ports_fit(&c->spec.exposed, value, &ignored) > 0;
+	for (size_t i = 0; value; value = filters_value(filters, key, ++i))
+		fits = fits || ports_fit(ports, value, &ignored) > 0;
 	return fits;
+}
+
+/* By the port of the container that -p named, running or not: Docker's rule. */
+static bool published_fits(const struct filters *filters,
+			   const struct container *c)
+{
+	OWN_STRS struct strs inside = { 0 };
+
+	for (size_t i = 0; i < c->spec.ports.count; i++)
+		strs_add(&inside, port_spec_inside(c->spec.ports.items[i]));
+	return ports_of(filters, "publish", &inside);
 }
 
 static bool volume_fits(const struct filters *filters,
@@ -264,5 +274,6 @@ bool container_filter_fits(const struct container_filter *filter,
 	       filters_exact(f, "status", container_status_name(c->status)) &&
 	       filters_exact(f, "health", container_health_name(c)) &&
 	       network_view_fits(c, f) &&
-	       exit_fits(f, c) && volume_fits(f, c) && ports_of(f, c);
+	       exit_fits(f, c) && volume_fits(f, c) &&
+	       ports_of(f, "expose", &c->spec.exposed) && published_fits(f, c);
 }

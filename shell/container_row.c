@@ -243,7 +243,7 @@ json_t *container_row(struct shell *shell, const struct container *c,
 {
 	json_t *row = json_object();
 	OWN_FREE char *status = container_status_shown(c, look->now_ns);
-	OWN_FREE char *ports = ports_shown(&c->spec.exposed);
+	OWN_FREE char *ports = ports_shown(c);
 	OWN_FREE char *id =
 		mem_fmt("%.*s", look->in_full ? 64 : SHORT_ID, c->spec.id);
 	char age[HUMAN_SIZE];

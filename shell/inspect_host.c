@@ -152,7 +152,7 @@ static void put_common(json_t *json, const struct spec *s)
 	gojson_put(json, "ContainerIDFile", "");
 	inspect_put(json, "LogConfig", log_config(s));
 	gojson_put(json, "NetworkMode", network_mode(s));
-	inspect_put(json, "PortBindings", json_object());
+	inspect_put(json, "PortBindings", inspect_ports(&s->ports, NULL));
 	inspect_put(json, "RestartPolicy", restart_policy(s));
 	inspect_put_bool(json, "AutoRemove", s->auto_remove);
 	gojson_put(json, "VolumeDriver", "");
@@ -178,7 +178,7 @@ static void put_unix(json_t *json, const struct home *home,
 	inspect_put_int(json, "OomScoreAdj", s->oom_score_adj);
 	gojson_put(json, "PidMode", s->pid_mode);
 	inspect_put_bool(json, "Privileged", s->privileged);
-	inspect_put_bool(json, "PublishAllPorts", false);
+	inspect_put_bool(json, "PublishAllPorts", s->publish_all);
 	inspect_put_bool(json, "ReadonlyRootfs", s->read_only);
 	inspect_put(json, "SecurityOpt", gojson_list(&s->security_opt, true));
 	inspect_put(json, "Tmpfs", tmpfs(s));

@@ -167,17 +167,6 @@ static json_t *endpoint(const struct home *home, const struct container *c,
 
 /* ---- all of them ---- */
 
-/* {"80/tcp": null}: exposed, and published nowhere. */
-static json_t *ports(const struct container *c)
-{
-	json_t *json = json_object();
-
-	for (size_t i = 0; container_is_up(c) && i < c->spec.exposed.count; i++)
-		json_object_set_new(json, c->spec.exposed.items[i],
-				    json_null());
-	return json;
-}
-
 static json_t *networks(const struct home *home, const struct container *c)
 {
 	const struct endpoints *all = &c->spec.networks;
@@ -218,7 +207,10 @@ json_t *inspect_network_settings(const struct home *home,
 	inspect_put_bool(json, "HairpinMode", false);
 	gojson_put(json, "LinkLocalIPv6Address", "");
 	inspect_put_int(json, "LinkLocalIPv6PrefixLen", 0);
-	inspect_put(json, "Ports", ports(c));
+	inspect_put(json, "Ports",
+		    inspect_ports(&c->published, container_is_up(c) ?
+							 &c->spec.exposed :
+							 NULL));
 	gojson_put(json, "SandboxKey", key);
 	inspect_put(json, "SecondaryIPAddresses", json_null());
 	inspect_put(json, "SecondaryIPv6Addresses", json_null());

@@ -5,6 +5,7 @@
  *   inspect_host.c       its HostConfig
  *   inspect_net.c        its NetworkSettings
  *   inspect_network.c    a network
+ *   inspect_ports.c      ports, in both
  *   inspect_config.c     Config, of containers and images
  *   inspect_image.c      an image
  *
@@ -52,6 +53,10 @@ json_t *inspect_network_settings(const struct home *home,
 json_t *inspect_links(const struct home *home,
 		      const struct container *container);
 char *inspect_endpoint_id(const struct container *container);
+
+/* {"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "8080"}]} of entries as in
+ * runtime/port_spec.h; null for what is exposed (may be NULL) and not among them. */
+json_t *inspect_ports(const struct strs *entries, const struct strs *exposed);
 
 /* Config of an image, or ContainerConfig. */
 json_t *inspect_image_config(const struct image_config *config);

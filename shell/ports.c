@@ -12,19 +12,14 @@
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/base/parse.h"
+#include "runtime/container.h"
+#include "runtime/port_spec.h"
 
-enum { MOST_PORTS = 65535 };
-
-/* Ports of one protocol that follow each other. */
+/* Ports that follow each other. */
 struct run_of_ports {
 	int64_t first;
 	int64_t last;
 	const char *protocol;
-};
-
-struct sorted {
-	struct run_of_ports *items;
-	size_t count;
 };
 
 static bool read_range(const char *text, struct run_of_ports *out)
@@ -34,76 +29,200 @@ static bool read_range(const char *text, struct run_of_ports *out)
 	struct err ignored = { 0 };
 
 	out->protocol = text[len] && text[len + 1] ? text + len + 1 : "tcp";
-	return parse_range(number, 0, MOST_PORTS, &out->first, &out->last,
+	return parse_range(number, 0, PORT_HIGHEST, &out->first, &out->last,
 			   &ignored) == 0;
+}
+
+/* ---- PORTS of ps ---- */
+
+/* ip NULL: exposed, and published nowhere. outside: the port of the machine. */
+struct row {
+	const char *ip;
+	int64_t outside;
+	int64_t inside;
+	const char *protocol;
+};
+
+struct rows {
+	struct row *items;
+	size_t count;
+	struct port_spec *specs; /* what ip and protocol point to */
+};
+
+static int compare(int64_t a, int64_t b)
+{
+	return (a > b) - (a < b);
 }
 
 static int by_number(const void *a, const void *b)
 {
-	const struct run_of_ports *x = a;
-	const struct run_of_ports *y = b;
+	const struct row *x = a;
+	const struct row *y = b;
+	int r = compare(x->inside, y->inside);
 
-	if (x->first != y->first)
-		return x->first < y->first ? -1 : 1;
-	return strcmp(x->protocol, y->protocol);
+	if (r == 0)
+		r = strcmp(x->ip ? x->ip : "", y->ip ? y->ip : "");
+	if (r == 0)
+		r = compare(x->outside, y->outside);
+	return r ? r : strcmp(x->protocol, y->protocol);
 }
 
-static void add(struct buf *out, const struct run_of_ports *run)
+static void add_published(const struct strs *published, struct rows *rows)
 {
-	if (out->len)
-		buf_str(out, ", ");
-	buf_fmt(out, "%lld", (long long)run->first);
-	if (run->last != run->first)
-		buf_fmt(out, "-%lld", (long long)run->last);
-	buf_fmt(out, "/%s", run->protocol);
-}
+	for (size_t i = 0; i < published->count; i++) {
+		struct port_spec *port = &rows->specs[rows->count];
 
-/* Docker keeps one open run a protocol: one that ends is written at once, what
- * is open at the end comes last, in the order in which the protocols came. */
-static void fold(const struct sorted *sorted, struct buf *out)
-{
-	struct run_of_ports open[8];
-	size_t count = 0;
-
-	for (size_t i = 0; i < sorted->count; i++) {
-		const struct run_of_ports *port = &sorted->items[i];
-		size_t at = 0;
-
-		while (at < count &&
-		       strcmp(open[at].protocol, port->protocol) != 0)
-			at++;
-		if (at == count) {
-			if (count < sizeof(open) / sizeof(open[0]))
-				open[count++] = *port;
-			continue; /* there are three protocols: it has room */
-		}
-		if (port->first == open[at].last + 1) {
-			open[at].last = port->last;
-			continue;
-		}
-		add(out, &open[at]);
-		open[at] = *port;
+		if (port_spec_read(published->items[i], port))
+			rows->items[rows->count++] = (struct row){
+				.ip = port->ip,
+				.outside = port->first,
+				.inside = port->port,
+				.protocol = port->proto,
+			};
 	}
-	for (size_t i = 0; i < count; i++)
-		add(out, &open[i]);
 }
 
-char *ports_shown(const struct strs *exposed)
+static void add_exposed(const struct container *c, struct rows *rows)
 {
-	struct sorted sorted = { 0 };
+	const struct strs *exposed = &c->spec.exposed;
+
+	for (size_t i = 0; i < exposed->count; i++) {
+		struct run_of_ports run;
+
+		if (!ports_are_published(c, exposed->items[i]) &&
+		    read_range(exposed->items[i], &run))
+			rows->items[rows->count++] = (struct row){
+				.inside = run.first,
+				.protocol = run.protocol,
+			};
+	}
+}
+
+/* Ports of one address and protocol, the same outside as inside, that follow each
+ * other: "0.0.0.0:3000-3003->3000-3003/tcp", "100-102/tcp". */
+struct group {
+	const char *ip;
+	const char *protocol;
+	int64_t first;
+	int64_t last;
+};
+
+struct groups {
+	struct group *items;
+	size_t count;
+};
+
+static void add(struct buf *out, const struct group *g)
+{
+	OWN_FREE char *range =
+		g->first == g->last
+			? mem_fmt("%lld", (long long)g->first)
+			: mem_fmt("%lld-%lld", (long long)g->first,
+				  (long long)g->last);
+
+	buf_str(out, out->len ? ", " : "");
+	if (g->ip)
+		buf_fmt(out, "%s:%s->", g->ip, range);
+	buf_fmt(out, "%s/%s", range, g->protocol);
+}
+
+static struct group *find_group(const struct groups *groups,
+				const struct row *row)
+{
+	for (size_t i = 0; i < groups->count; i++) {
+		struct group *g = &groups->items[i];
+
+		if (strcmp(g->protocol, row->protocol) == 0 &&
+		    strcmp(g->ip ? g->ip : "", row->ip ? row->ip : "") == 0)
+			return g;
+	}
+	return NULL;
+}
+
+/* Docker keeps one open group for each address and protocol: one that ends is
+ * written at once, what is open at the end comes after, in the order in which the
+ * groups came; and last those whose ports differ. */
+static void fold(const struct rows *rows, struct groups *groups,
+		 struct buf *out)
+{
+	OWN_BUF struct buf differing = { 0 };
+
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct row *row = &rows->items[i];
+		struct group *g = find_group(groups, row);
+		struct group fresh = { row->ip, row->protocol, row->inside,
+				       row->inside };
+
+		if (row->ip && row->outside != row->inside) {
+			buf_fmt(&differing, ", %s:%lld->%lld/%s", row->ip,
+				(long long)row->outside,
+				(long long)row->inside, row->protocol);
+		} else if (!g) {
+			groups->items[groups->count++] = fresh;
+		} else if (row->inside == g->last + 1) {
+			g->last = row->inside;
+		} else {
+			add(out, g);
+			*g = fresh;
+		}
+	}
+	for (size_t i = 0; i < groups->count; i++)
+		add(out, &groups->items[i]);
+	if (differing.len)
+		buf_str(out, buf_text(&differing) + (out->len ? 0 : 2));
+}
+
+char *ports_shown(const struct container *c)
+{
+	size_t most = c->published.count + c->spec.exposed.count + 1;
+	struct rows rows = {
+		.items = mem_zero(most, sizeof(*rows.items)),
+		.specs = mem_zero(most, sizeof(*rows.specs)),
+	};
+	struct groups groups = {
+		.items = mem_zero(most, sizeof(*groups.items)),
+	};
 	struct buf out = { 0 };
 
-	if (exposed->count)
-		sorted.items = mem_zero(exposed->count, sizeof(*sorted.items));
-	for (size_t i = 0; i < exposed->count; i++)
-		if (read_range(exposed->items[i], &sorted.items[sorted.count]))
-			sorted.count++;
-	if (sorted.count)
-		qsort(sorted.items, sorted.count, sizeof(*sorted.items),
-		      by_number);
-	fold(&sorted, &out);
-	free(sorted.items);
+	add_published(&c->published, &rows);
+	add_exposed(c, &rows);
+	qsort(rows.items, rows.count, sizeof(*rows.items), by_number);
+	fold(&rows, &groups, &out);
+	free(rows.items);
+	free(rows.specs);
+	free(groups.items);
 	return buf_give(&out);
+}
+
+/* ---- one port ---- */
+
+bool ports_are_published(const struct container *c, const char *inside)
+{
+	for (size_t i = 0; i < c->published.count; i++)
+		if (strcmp(port_spec_inside(c->published.items[i]), inside) ==
+		    0)
+			return true;
+	return false;
+}
+
+static int by_port(const void *a, const void *b)
+{
+	struct port_spec x = { 0 };
+	struct port_spec y = { 0 };
+
+	(void)port_spec_read(*(char *const *)a, &x);
+	(void)port_spec_read(*(char *const *)b, &y);
+	if (x.port != y.port)
+		return compare(x.port, y.port);
+	if (strcmp(x.proto, y.proto) != 0)
+		return strcmp(x.proto, y.proto);
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void ports_sort(struct strs *entries)
+{
+	if (entries->count)
+		qsort(entries->items, entries->count, sizeof(char *), by_port);
 }
 
 int ports_fit(const struct strs *exposed, const char *wanted, struct err *err)
@@ -132,7 +251,7 @@ int ports_read(const char *text, char **out, struct err *err)
 	struct err ignored = { 0 };
 	int64_t port;
 
-	if (parse_int(number, 0, MOST_PORTS, &port, &ignored) < 0) {
+	if (parse_int(number, 0, PORT_HIGHEST, &port, &ignored) < 0) {
 		err_docker(err, ERR_BARE, EINVAL,
 			   "strconv.ParseUint: parsing \"%s\": %s", number,
 			   ignored.code == ERANGE ? "value out of range"

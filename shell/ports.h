@@ -4,12 +4,19 @@
 
 #include <stdbool.h>
 
+struct container;
 struct err;
 struct strs;
 
-/* "80/tcp" each, in any order, to the PORTS of `ps`: sorted, ports that follow
- * each other folded ("100-102/tcp, 53/udp"). Given. */
-char *ports_shown(const struct strs *exposed);
+/* The PORTS of `ps`: what leads into it, and what is only exposed; sorted, ports
+ * that follow each other folded ("0.0.0.0:8080->80/tcp, 100-102/tcp"). Given. */
+char *ports_shown(const struct container *container);
+
+/* Whether something leads to this port ("80/tcp") of a container. */
+bool ports_are_published(const struct container *container, const char *inside);
+
+/* Entries as in runtime/port_spec.h, by the port of the container. */
+void ports_sort(struct strs *entries);
 
 /* "80", "80/udp", "8000-8080/tcp": whether one of the exposed ports lies in it.
  * Without a protocol it is tcp. -EINVAL with Docker's words for what is no port;

@@ -57,7 +57,7 @@ void report_hint(const struct shell *shell, const char *hint)
 }
 
 /* Docker's run and create begin with "docker: ", end in one full stop and say
- * where help is, unless the program itself could not be started. */
+ * where help is, unless the container was made and only its start failed. */
 static void report_run(const struct shell *shell, const char *called,
 		       const struct err *err)
 {
@@ -70,7 +70,7 @@ static void report_run(const struct shell *shell, const char *called,
 		len--;
 	fprintf(shell->err_out, "docker: %s%.*s.\n", voice, (int)len,
 		err->msg);
-	if (err->status != 126 && err->status != 127)
+	if (!err->begun)
 		fprintf(shell->err_out, "See 'docker %s --help'.\n", called);
 }
 

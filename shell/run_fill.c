@@ -13,7 +13,7 @@
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
-#include "runtime/base/parse.h"
+#include "runtime/namespaces.h"
 #include "runtime/spec.h"
 #include "shell/env_file.h"
 
@@ -111,51 +111,6 @@ static int find_image(struct shell *shell, const struct run_opts *o,
 
 /* ---- names ---- */
 
-static int add_port(const char *port, const char *proto, const char *given,
-		    struct spec *spec, struct err *err)
-{
-	struct err why = { 0 };
-	int64_t first;
-	int64_t last;
-
-	if (parse_range(port, 0, 65535, &first, &last, &why) < 0)
-		return err_docker(
-			err, ERR_BARE, EINVAL,
-			"invalid range format for --expose: %s, error: Invalid port range: %s",
-			given, port);
-	if (strcasecmp(proto, "tcp") != 0 && strcasecmp(proto, "udp") != 0 &&
-	    strcasecmp(proto, "sctp") != 0)
-		return err_docker(err, ERR_BARE, EINVAL, "Invalid proto: %s",
-				  proto);
-	for (int64_t i = first; i <= last; i++) {
-		OWN_FREE char *item = mem_fmt("%lld/%s", (long long)i, proto);
-
-		if (!strs_has(&spec->exposed, item))
-			strs_add(&spec->exposed, item);
-	}
-	return 0;
-}
-
-static int fill_exposed(const struct run_opts *o, struct spec *spec,
-			struct err *err)
-{
-	int r = 0;
-
-	for (size_t i = 0; i < o->expose.count && r == 0; i++) {
-		const char *given = o->expose.items[i];
-		size_t len = strcspn(given, "/");
-		OWN_FREE char *port = mem_strn(given, len);
-
-		if (strchr(given, ':'))
-			return err_docker(
-				err, ERR_BARE, EINVAL,
-				"invalid port format for --expose: %s", given);
-		r = add_port(port, given[len] ? given + len + 1 : "tcp", given,
-			     spec, err);
-	}
-	return r;
-}
-
 static void fill_names(struct shell *shell, const struct run_opts *o,
 		       struct spec *spec)
 {
@@ -243,7 +198,7 @@ int run_fill(struct shell *shell, const struct args *args, struct spec *spec,
 	     struct err *err)
 {
 	const struct run_opts *o = args->opts;
-	int r = fill_exposed(o, spec, err);
+	int r = run_fill_ports(o, spec, err);
 
 	fill_streams(o, spec);
 	spec->auto_remove = o->remove;
@@ -261,5 +216,11 @@ int run_fill(struct shell *shell, const struct args *args, struct spec *spec,
 		r = run_fill_modes(shell, o, spec, err);
 	if (r == 0)
 		fill_names(shell, o, spec);
-	return r == 0 ? fill_from_image(shell, args, spec, err) : r;
+	if (r == 0)
+		r = fill_from_image(shell, args, spec, err);
+	if (r == 0 && spec->ports.count &&
+	    namespaces_is_host(spec->network_mode))
+		fprintf(shell->err_out,
+			"WARNING: Published ports are discarded when using host network mode\n");
+	return r;
 }

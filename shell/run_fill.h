@@ -26,6 +26,8 @@ int run_fill_mounts(struct shell *shell, const struct run_opts *o,
 int run_fill_limits(struct shell *shell, const struct run_opts *o,
 		    struct spec *spec, struct err *err);
 int run_fill_life(const struct run_opts *o, struct spec *spec, struct err *err);
+int run_fill_ports(const struct run_opts *o, struct spec *spec,
+		   struct err *err);
 int run_fill_modes(struct shell *shell, const struct run_opts *o,
 		   struct spec *spec, struct err *err);
 

@@ -67,6 +67,8 @@ static int check_conflicts(const struct run_opts *o, struct err *err)
 	else if ((joined || namespaces_is_host(network)) &&
 		 is_given(o->net.mac))
 		what = "mac-address and the network mode";
+	else if (joined && (o->publish.count || o->publish_all))
+		what = "port publishing and the container type network mode";
 	else if (joined && o->expose.count)
 		what = "port exposing and the container type network mode";
 	if (!what)

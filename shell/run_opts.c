@@ -18,7 +18,6 @@
 #define RIGHTS N_("Rights and views")
 #define LIMITS N_("Limits")
 #define HEALTH N_("Health")
-#define NO_NETWORK N_("a container has only lo, or the machine's own network (--network host): there is nothing to publish, to address or to name")
 #define NO_LIMIT N_("this limit is not kept here; --memory, --cpus, --cpu-shares, --cpuset-cpus, --pids-limit and --blkio-weight are")
 
 const struct opt run_options[] = {
@@ -160,6 +159,12 @@ const struct opt run_options[] = {
 	{ "expose", 0, OPT_LIST, "list",
 	  N_("Note a port that it listens on: 80, 53/udp, 8000-8010"), NETWORK,
 	  AT(expose), 0 },
+	{ "publish", 'p', OPT_LIST, "list",
+	  N_("Let a port of the machine lead to one of its: 8080:80, 127.0.0.1::53/udp"),
+	  NETWORK, AT(publish), 0 },
+	{ "publish-all", 'P', OPT_FLAG, NULL,
+	  N_("Publish each exposed port, at a port that is free"), NETWORK,
+	  AT(publish_all), 0 },
 	{ "cap-add", 0, OPT_LIST, "list",
 	  N_("Give a capability (ALL: all that there are)"), RIGHTS,
 	  AT(cap_add), 0 },
@@ -246,10 +251,6 @@ const struct opt run_options[] = {
 	{ "pids-limit", 0, OPT_COUNT, "int",
 	  N_("Number of processes; -1: no limit"), LIMITS, AT(limits.pids), 0 },
 	/* refused */
-	{ "publish", 'p', OPT_TEXT, "string", NO_NETWORK,
-	  NULL, 0, OPT_REFUSED },
-	{ "publish-all", 'P', OPT_FLAG, "string", NO_NETWORK,
-	  NULL, 0, OPT_REFUSED },
 	{ "link-local-ip", 0, OPT_TEXT, "string",
 	  N_("the kernel gives an interface its link-local address by itself"),
 	  NULL, 0, OPT_REFUSED },

@@ -64,6 +64,7 @@ struct run_opts {
 	bool privileged;
 	bool sig_proxy;
 	bool quiet;
+	bool publish_all;
 	bool trust; /* nothing is signed here: taken, and of no effect */
 	const char *name;
 	const char *hostname;
@@ -99,6 +100,7 @@ struct run_opts {
 	struct strs dns_search;
 	struct strs dns_option;
 	struct strs expose;
+	struct strs publish;
 	struct strs volumes;
 	struct strs volumes_from;
 	struct strs mounts;

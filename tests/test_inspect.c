@@ -161,23 +161,33 @@ static void mounts_are_taken_apart(void **state)
 static void ports_that_follow_each_other_are_folded(void **state)
 {
 	static const struct {
-		const char *ports, *shown;
+		const char *exposed, *published, *shown;
 	} cases[] = {
-		{ "", "" },
-		{ "8080/tcp", "8080/tcp" },
-		{ "101/tcp 100/tcp 102/tcp", "100-102/tcp" },
-		{ "8080/tcp 53/udp", "53/udp, 8080/tcp" },
-		{ "80/tcp 81/tcp 90/tcp 80/udp", "80-81/tcp, 90/tcp, 80/udp" },
-		{ "9/tcp 100/tcp", "9/tcp, 100/tcp" },
+		{ "", "", "" },
+		{ "8080/tcp", "", "8080/tcp" },
+		{ "101/tcp 100/tcp 102/tcp", "", "100-102/tcp" },
+		{ "8080/tcp 53/udp", "", "53/udp, 8080/tcp" },
+		{ "80/tcp 81/tcp 90/tcp 80/udp", "",
+		  "80-81/tcp, 90/tcp, 80/udp" },
+		{ "9/tcp 100/tcp", "", "9/tcp, 100/tcp" },
+		{ "8080/tcp 53/udp",
+		  "0.0.0.0:18080:8080/tcp :::18080:8080/tcp 127.0.0.1:15353:53/udp",
+		  "127.0.0.1:15353->53/udp, 0.0.0.0:18080->8080/tcp, :::18080->8080/tcp" },
+		{ "80/tcp 90/tcp", ":::80:80/tcp 0.0.0.0:80:80/tcp",
+		  "0.0.0.0:80->80/tcp, :::80->80/tcp, 90/tcp" },
+		{ "",
+		  "0.0.0.0:3001:3001/tcp 0.0.0.0:3000:3000/tcp 0.0.0.0:3002:3002/tcp",
+		  "0.0.0.0:3000-3002->3000-3002/tcp" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		OWN_STRS struct strs ports = { 0 };
+		OWN_CONTAINER struct container c = { 0 };
 		OWN_FREE char *shown = NULL;
 
-		strs_split(&ports, cases[i].ports, ' ');
-		shown = ports_shown(&ports);
+		strs_split(&c.spec.exposed, cases[i].exposed, ' ');
+		strs_split(&c.published, cases[i].published, ' ');
+		shown = ports_shown(&c);
 		assert_string_equal(shown, cases[i].shown);
 	}
 }

@@ -5,6 +5,8 @@
 #ifndef RUNTIME_BASE_ERR_H
 #define RUNTIME_BASE_ERR_H
 
+#include <stdbool.h>
+
 /* Whose sentence the message is; it decides the words in front of it. */
 enum err_voice {
 	ERR_OURS,   /* "dockershell: open x: No such file or directory" */
@@ -20,12 +22,15 @@ enum err_voice {
  * code     an errno value, positive; 0 means that nothing failed
  * status   the exit status the command should end with; 0 leaves the choice
  *          (1, or 125 for `run` and `create`) to the shell
+ * begun    a container was made already when it failed: Docker has printed its id by
+ *          then, and names no help
  * msg      one sentence, no full stop unless Docker has one there
  * hint     what to try next; may be empty. In the chosen language. */
 struct err {
 	int code;
 	int status;
 	enum err_voice voice;
+	bool begun;
 	char msg[2560];
 	char hint[1280];
 };
