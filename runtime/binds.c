@@ -26,6 +26,7 @@
 #include "runtime/spec.h"
 #include "runtime/sys.h"
 #include "runtime/tmpfs.h"
+#include "runtime/volume.h"
 
 /* ---- what there is to mount ---- */
 
@@ -50,6 +51,29 @@ static struct bind *add(struct binds *binds)
 	return bind;
 }
 
+/* What lies behind a volume: its folder, or what its options say. */
+static int find_volume(struct bind *bind, const struct home *home,
+		       struct err *err)
+{
+	OWN_VOLUME struct volume volume = { 0 };
+	const char *o;
+	int r = volume_find(home, bind->mount.source, &volume, err);
+
+	if (r < 0)
+		return r;
+	bind->source = volume_path(home, &volume);
+	o = strs_get_env(&volume.options, "o");
+	if (bind->source) {
+		bind->mount.nonrecursive = volume_kind(&volume) == VOLUME_BIND &&
+					   !(o && strstr(o, "rbind"));
+		return 0;
+	}
+	bind->file_system = mem_str(strs_get_env(&volume.options, "type"));
+	bind->source = mem_str(strs_get_env(&volume.options, "device"));
+	bind->options = mem_str(o ? o : "");
+	return 0;
+}
+
 static int add_mount(struct binds *binds, const struct home *home,
 		     const char *text, struct err *err)
 {
@@ -62,10 +86,11 @@ static int add_mount(struct binds *binds, const struct home *home,
 	if (mount_spec_is(&bind->mount, "bind"))
 		bind->source = mem_str(bind->mount.source);
 	else if (mount_spec_is(&bind->mount, "volume"))
-		bind->source = mem_fmt("%s/volumes/%s/_data", home->path,
-				       bind->mount.source);
+		r = find_volume(bind, home, err);
+	if (r < 0)
+		return r;
 	wish = bind->mount.propagation;
-	if (bind->source && wish && !strstr(wish, "private"))
+	if (bind->source && !bind->file_system && wish && !strstr(wish, "private"))
 		bind->tree = binds_open_tree(AT_FDCWD, bind->source,
 					     !bind->mount.nonrecursive, err);
 	return bind->tree < -1 ? bind->tree : 0;
@@ -318,6 +343,34 @@ static int mount_tmpfs(const struct bind *bind, int root_fd, struct err *err)
 	return 0;
 }
 
+/* A volume that is a file system of its own: mounted here, in the container's own
+ * mounts, where it ends with them. */
+static int mount_file_system(const struct bind *bind, int root_fd,
+			     struct err *err)
+{
+	const char *target = bind->mount.target;
+	struct buf data = { 0 };
+	unsigned long flags = 0;
+	char path[40];
+	int at = rootfs_target(root_fd, target + strspn(target, "/"), true,
+			       false, err);
+
+	if (at < 0)
+		return at;
+	if (refuse_proc(at, target, err) < 0)
+		return -err->code;
+	tmpfs_split_options(bind->options, &flags, &data);
+	flags |= MS_NODEV | (bind->mount.readonly ? MS_RDONLY : 0);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", at);
+	if (mount(bind->source, path, bind->file_system, flags,
+		  buf_text(&data)) < 0)
+		return err_errno(err, "mount %s on %s", bind->file_system,
+				 target);
+	trace_step(TRACE_BIND, "mount(\"%s\", \"%s\", \"%s\", \"%s\")",
+		   bind->source, target, bind->file_system, buf_text(&data));
+	return 0;
+}
+
 static int mount_one(struct bind *bind, int root_fd, struct err *err)
 {
 	bool tmpfs = mount_spec_is(&bind->mount, "tmpfs");
@@ -328,8 +381,11 @@ static int mount_one(struct bind *bind, int root_fd, struct err *err)
 	bind->done = true;
 	if (refuse_proc(-1, bind->mount.target, err) < 0)
 		return -err->code;
-	r = tmpfs ? mount_tmpfs(bind, root_fd, err)
-		  : mount_tree(bind, root_fd, err);
+	if (bind->file_system)
+		r = mount_file_system(bind, root_fd, err);
+	else
+		r = tmpfs ? mount_tmpfs(bind, root_fd, err) :
+			    mount_tree(bind, root_fd, err);
 	/* What Docker has words for is said already. */
 	if (r < 0 && err->voice != ERR_DAEMON)
 		r = cannot_mount(tmpfs ? "tmpfs" : bind->source,

@@ -19,12 +19,15 @@ struct spec;
 
 /* One mount.
  *
- * options  of --tmpfs, NULL for what --mount made
+ * options  of --tmpfs, NULL for what --mount made; or those of file_system
+ * file_system  a type of mount(2) with `source` as its device: what a volume's
+ *          options ask for; NULL: none
  * tree     opened early, or -1
  * done     it is mounted */
 struct bind {
 	struct mount_spec mount;
 	char *options;
+	char *file_system;
 	char *source; /* a path on the machine */
 	int tree;
 	bool done;

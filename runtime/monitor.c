@@ -67,6 +67,7 @@ static void tell_started(struct monitor *m)
 	int32_t pid = m->child.pid;
 
 	m->started = true;
+	volumes_add_events(&m->event_lines, &m->container->spec, "mount");
 	monitor_event(m, "start", NULL, NULL);
 	if (m->how == WIRE_TO_RESTART && m->restarting)
 		monitor_event(m, "restart", NULL, NULL);
@@ -301,6 +302,8 @@ static void run_once(struct monitor *m, const struct monitor_start *start,
 		if (m->container->oom_killed)
 			monitor_event(m, "oom", NULL, NULL);
 		monitor_event(m, "die", extra, NULL);
+		volumes_add_events(&m->event_lines, &m->container->spec,
+				   "unmount");
 		if (m->stopping)
 			monitor_event(m, "stop", NULL, NULL);
 	}

@@ -43,6 +43,7 @@ enum spec_network {
  * mounts       further mounts, one --mount value each ("type=bind,source=/x,
  *              target=/y,readonly"), targets cleaned
  * tmpfs        "/path" or "/path:options"
+ * volumes_from "name" or "name:ro", as given; what they bring is among mounts
  * devices      "host:inside:rwm"
  * ulimits      "nofile=1024:2048"
  * sysctls      "net.core.somaxconn=1024"
@@ -56,6 +57,7 @@ enum spec_network {
  *              restart_max tries of the last one, 0: no bound
  * health_test  NULL-free list as in an image's config ("CMD-SHELL", "..."), empty
  *              or "NONE": none; times in nanoseconds, 0: Docker's default
+ * volume_driver  NULL or "local", as given
  * log_driver   NULL ("json-file") or "none": nothing is kept
  * log_opts     --log-opt as given ("max-size=10m", "labels=a,b", "env=X"): of the
  *              labels and variables named there --details shows the values
@@ -80,6 +82,7 @@ struct spec {
 	struct strs group_add;
 	struct strs mounts;
 	struct strs tmpfs;
+	struct strs volumes_from;
 	struct strs devices;
 	struct strs ulimits;
 	struct strs sysctls;
@@ -97,6 +100,7 @@ struct spec {
 	char *userns_mode;
 	char *cgroupns_mode;
 	char *log_driver;
+	char *volume_driver;
 	char *stop_signal_text;
 	char *restart_policy;
 	char *cpuset_cpus;

@@ -10,6 +10,7 @@
 #include "shell/commands.h"
 #include "shell/inspect.h"
 #include "shell/report.h"
+#include "shell/volume_row.h"
 
 struct inspect_opts {
 	const char *format;
@@ -80,6 +81,7 @@ static const struct kind {
 } kinds[] = {
 	{ "container", find_container },
 	{ "image", find_image },
+	{ "volume", volume_inspect },
 	{ NULL, NULL },
 };
 

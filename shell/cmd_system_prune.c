@@ -62,17 +62,23 @@ static int prune(struct shell *shell, const struct prune_opts *o,
 		 const struct filters *filters, struct err *err)
 {
 	OWN_PRUNE struct prune_report containers = { 0 };
+	OWN_PRUNE struct prune_report volumes = { 0 };
 	OWN_PRUNE struct prune_report images = { 0 };
 	int r = prune_containers(shell, filters, &containers, err);
 
 	prune_print(shell, &containers);
+	if (r == 0 && o->volumes) {
+		r = prune_volumes(shell, filters, &volumes, err);
+		prune_print(shell, &volumes);
+	}
 	if (r == 0) {
 		r = prune_images(shell, filters, o->all, &images, err);
 		prune_print(shell, &images);
 	}
 	if (r < 0)
 		return r;
-	prune_print_total(shell, containers.bytes + images.bytes);
+	prune_print_total(shell,
+			  containers.bytes + volumes.bytes + images.bytes);
 	return 0;
 }
 

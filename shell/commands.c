@@ -45,6 +45,12 @@ const struct cmd *const commands[] = {
 	&cmd_image_inspect,
 	&cmd_image_prune,
 	&cmd_image_restore,
+	/* Volumes */
+	&cmd_volume_create,
+	&cmd_volume_ls,
+	&cmd_volume_inspect,
+	&cmd_volume_rm,
+	&cmd_volume_prune,
 	/* Lessons */
 	&cmd_lessons,
 	&cmd_learn,
@@ -111,7 +117,7 @@ static const struct refused {
  * put in the one above. */
 static const char *const later[] = {
 	"build", "builder", "history", "load", "network", "pull", "push",
-	"save", "volume", NULL,
+	"save", NULL,
 };
 
 static bool has_name(const struct cmd *cmd, const char *name)

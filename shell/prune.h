@@ -36,6 +36,10 @@ int prune_containers(struct shell *shell, const struct filters *filters,
 int prune_images(struct shell *shell, const struct filters *filters, bool all,
 		 struct prune_report *report, struct err *err);
 
+/* Volumes that no container mounts. */
+int prune_volumes(struct shell *shell, const struct filters *filters,
+		  struct prune_report *report, struct err *err);
+
 /* Prints the text with an empty line below it, where there is any. */
 void prune_print(struct shell *shell, const struct prune_report *report);
 

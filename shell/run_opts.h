@@ -91,6 +91,7 @@ struct run_opts {
 	struct strs expose;
 	struct strs volumes;
 	struct strs volumes_from;
+	const char *volume_driver;
 	struct strs mounts;
 	struct strs tmpfs;
 	struct strs devices;
