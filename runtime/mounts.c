@@ -110,12 +110,12 @@ static int make_proc(int root_fd, const struct spec *spec, struct err *err)
 
 /* Devices are the machine's own nodes, mounted one by one: everything else in
  * the container is nodev, so a node that root makes in there opens nothing. */
+static const char *const nodes[] = { "/dev/null",   "/dev/zero",
+				     "/dev/full",   "/dev/random",
+				     "/dev/urandom", "/dev/tty" };
+
 static int make_nodes(struct err *err)
 {
-	static const char *const nodes[] = { "/dev/null", "/dev/zero",
-					     "/dev/full", "/dev/random",
-					     "/dev/urandom", "/dev/tty" };
-
 	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
 		const char *name = nodes[i] + strlen("/dev/");
 
@@ -241,6 +241,26 @@ static int make_tty(const struct winsize *size, struct mounts_tty *tty,
 	return 0;
 }
 
+/* The devices that every container has, over the nodes of the user's own /dev that
+ * stand for them: as part of a mount of the user's they would not open. */
+static int open_nodes(int root_fd, struct err *err)
+{
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
+		struct err none = { 0 };
+		struct stat st;
+		int fd = openat(root_fd, nodes[i] + 1,
+				O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+		if (fd < 0 || fstat(fd, &st) < 0 || !S_ISCHR(st.st_mode))
+			continue;
+		close(fd);
+		fd = rootfs_target(root_fd, nodes[i] + 1, false, true, &none);
+		if (fd >= 0 && mount_on(fd, nodes[i], NULL, MS_BIND, NULL) < 0)
+			return err_errno(err, "mount %s", nodes[i]);
+	}
+	return 0;
+}
+
 /* A /dev of the user's own: its contents are not ours to make, and no name in it
  * is followed. */
 static int take_dev_of_user(int root_fd, const struct mounts_wish *wish,
@@ -248,6 +268,8 @@ static int take_dev_of_user(int root_fd, const struct mounts_wish *wish,
 {
 	int r = binds_mount_at(wish->binds, root_fd, "/dev", err);
 
+	if (r == 0 && !wish->spec->privileged)
+		r = open_nodes(root_fd, err);
 	if (r == 0 && wish->spec->tty)
 		return err_set(err, ENOTSUP, "a terminal (-t) needs the /dev that the container has by itself, and there is a mount on /dev");
 	return r;
