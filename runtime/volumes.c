@@ -17,7 +17,9 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+#include "runtime/container.h"
 #include "runtime/copy.h"
 #include "runtime/events.h"
 #include "runtime/home.h"
@@ -182,6 +184,57 @@ int volumes_prepare(const struct home *home, const struct spec *spec,
 		r = userns_call(fill_all, &filling, true, NULL, err);
 	for (int i = 0; i < 3; i++)
 		strs_done(&found[i]);
+	return r;
+}
+
+static bool is_in_memory(const struct home *home, const char *name)
+{
+	OWN_VOLUME struct volume volume = { 0 };
+	struct err not_made_yet = { 0 };
+	const char *type;
+
+	if (volume_find(home, name, &volume, &not_made_yet) < 0)
+		return false;
+	type = strs_get_env(&volume.options, "type");
+	return volume_kind(&volume) == VOLUME_FILE_SYSTEM &&
+	       (strcmp(type, "tmpfs") == 0 || strcmp(type, "ramfs") == 0);
+}
+
+static int refuse_shared(const struct home *home, const struct spec *spec,
+			 const char *volume, struct err *err)
+{
+	OWN_CONTAINERS struct containers all = { 0 };
+	OWN_STRS struct strs ids = { 0 };
+	int r = container_list(home, &all, err);
+
+	volume_users(&all, volume, &ids);
+	for (size_t i = 0; i < all.count && r == 0; i++) {
+		const struct container *c = &all.items[i];
+
+		if (!container_has_monitor(c) || !strs_has(&ids, c->spec.id) ||
+		    (spec->id && strcmp(c->spec.id, spec->id) == 0))
+			continue;
+		err_set(err, EBUSY,
+			_("the volume %s is a file system in memory, and %s runs with it"),
+			volume, c->spec.name);
+		return err_hint(err, _("such a volume is mounted by each container for itself, here; a plain one (without --opt) is shared"));
+	}
+	return r;
+}
+
+int volumes_check_start(const struct home *home, const struct spec *spec,
+			struct err *err)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < spec->mounts.count && r == 0; i++) {
+		OWN_MOUNT_SPEC struct mount_spec mount = { 0 };
+
+		r = mount_spec_read(spec->mounts.items[i], &mount, err);
+		if (r == 0 && mount_spec_is(&mount, "volume") &&
+		    mount.source && is_in_memory(home, mount.source))
+			r = refuse_shared(home, spec, mount.source, err);
+	}
 	return r;
 }
 

@@ -15,6 +15,12 @@ struct spec;
 int volumes_prepare(const struct home *home, const struct spec *spec,
 		    struct err *err);
 
+/* Before a start: a volume that is a file system in memory is mounted by each
+ * container by itself, so there is nothing to share it by. -EBUSY where another
+ * container runs with one of spec's. */
+int volumes_check_start(const struct home *home, const struct spec *spec,
+			struct err *err);
+
 /* Adds an event for each volume: "mount" when the container starts, "unmount" when
  * it has ended. */
 void volumes_add_events(struct buf *lines, const struct spec *spec,

@@ -1,9 +1,11 @@
 /* shell/cmd_volume_rm.c - volume rm: remove volumes and what is in them. */
 #include <errno.h>
 
+#include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/interrupt.h"
 #include "runtime/base/lang.h"
+#include "runtime/base/own.h"
 #include "runtime/volume.h"
 #include "shell/cmd.h"
 #include "shell/report.h"
@@ -18,24 +20,30 @@ static const struct opt opts[] = {
 	{ 0 },
 };
 
+/* As in Docker, what failed is said behind what did not. */
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
 	const struct rm_opts *o = args->opts;
+	OWN_FREE struct err *failures =
+		mem_zero((size_t)args->count, sizeof(*failures));
 	int failed = 0;
 
 	for (int i = 0; i < args->count; i++) {
-		struct err one = { 0 };
-		int r = volume_remove(shell->home, args->words[i], NULL, &one);
+		struct err *one = &failures[failed];
+		int r = volume_remove(shell->home, args->words[i], NULL, one);
 
 		if (interrupt_seen())
 			return interrupt_err(err);
 		if (r == 0 || (r == -ENOENT && o->force)) {
+			*one = (struct err){ 0 };
 			fprintf(shell->out, "%s\n", args->words[i]);
-			continue;
+			fflush(shell->out);
+		} else {
+			failed++;
 		}
-		report_failure(shell, NULL, NULL, &one);
-		failed++;
 	}
+	for (int i = 0; i < failed; i++)
+		report_failure(shell, NULL, NULL, &failures[i]);
 	return failed ? 1 : 0;
 }
 
