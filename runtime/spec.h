@@ -124,6 +124,7 @@ struct spec {
 	int log_max_files;
 	int oom_score_adj;
 	int blkio_weight;
+	int memory_swappiness;
 	enum spec_network network;
 	int stop_signal;
 	int stop_timeout_s;
@@ -141,6 +142,7 @@ struct spec {
 	bool attach_stdout;
 	bool attach_stderr;
 	bool oom_kill_disable;
+	bool memory_swappiness_given; /* 0 is a wish like others */
 };
 
 /* Docker's defaults: its fourteen capabilities, SIGTERM, ten seconds, "/". */

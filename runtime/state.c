@@ -96,6 +96,8 @@ static const struct field fields[] = {
 	AT(INT, "logMaxFiles", spec.log_max_files),
 	AT(INT, "oomScoreAdj", spec.oom_score_adj),
 	AT(INT, "blkioWeight", spec.blkio_weight),
+	AT(INT, "memorySwappiness", spec.memory_swappiness),
+	AT(BOOL, "memorySwappinessGiven", spec.memory_swappiness_given),
 	AT(INT, "network", spec.network),
 	AT(INT, "stopSignal", spec.stop_signal),
 	AT(INT, "stopTimeout", spec.stop_timeout_s),

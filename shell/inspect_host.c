@@ -210,7 +210,10 @@ static void put_memory(json_t *json, const struct spec *s)
 	inspect_put_int(json, "KernelMemoryTCP", 0);
 	inspect_put_int(json, "MemoryReservation", s->memory_reservation_bytes);
 	inspect_put_int(json, "MemorySwap", swap_of(s));
-	put_null(json, "MemorySwappiness");
+	inspect_put(json, "MemorySwappiness",
+		    s->memory_swappiness_given ?
+			    json_integer(s->memory_swappiness) :
+			    json_null());
 	inspect_put_bool(json, "OomKillDisable", s->oom_kill_disable);
 	inspect_put(json, "PidsLimit",
 		    s->pids_limit ? json_integer(s->pids_limit) : json_null());
