@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -26,6 +27,7 @@
 #include "runtime/spec.h"
 #include "runtime/sys.h"
 #include "runtime/tmpfs.h"
+#include "runtime/volume.h"
 
 /* ---- what there is to mount ---- */
 
@@ -50,6 +52,29 @@ static struct bind *add(struct binds *binds)
 	return bind;
 }
 
+/* What lies behind a volume: its folder, or what its options say. */
+static int find_volume(struct bind *bind, const struct home *home,
+		       struct err *err)
+{
+	OWN_VOLUME struct volume volume = { 0 };
+	const char *o;
+	int r = volume_find(home, bind->mount.source, &volume, err);
+
+	if (r < 0)
+		return r;
+	bind->source = volume_path(home, &volume);
+	o = strs_get_env(&volume.options, "o");
+	if (bind->source) {
+		bind->mount.nonrecursive = volume_kind(&volume) == VOLUME_BIND &&
+					   !(o && strstr(o, "rbind"));
+		return 0;
+	}
+	bind->file_system = mem_str(strs_get_env(&volume.options, "type"));
+	bind->source = mem_str(strs_get_env(&volume.options, "device"));
+	bind->options = mem_str(o ? o : "");
+	return 0;
+}
+
 static int add_mount(struct binds *binds, const struct home *home,
 		     const char *text, struct err *err)
 {
@@ -62,10 +87,11 @@ static int add_mount(struct binds *binds, const struct home *home,
 	if (mount_spec_is(&bind->mount, "bind"))
 		bind->source = mem_str(bind->mount.source);
 	else if (mount_spec_is(&bind->mount, "volume"))
-		bind->source = mem_fmt("%s/volumes/%s/_data", home->path,
-				       bind->mount.source);
+		r = find_volume(bind, home, err);
+	if (r < 0)
+		return r;
 	wish = bind->mount.propagation;
-	if (bind->source && wish && !strstr(wish, "private"))
+	if (bind->source && !bind->file_system && wish && !strstr(wish, "private"))
 		bind->tree = binds_open_tree(AT_FDCWD, bind->source,
 					     !bind->mount.nonrecursive, err);
 	return bind->tree < -1 ? bind->tree : 0;
@@ -86,6 +112,7 @@ int binds_read(const struct home *home, const struct spec *spec,
 {
 	int r = 0;
 
+	out->devices = spec->privileged;
 	for (size_t i = 0; i < spec->mounts.count && r == 0; i++)
 		r = add_mount(out, home, spec->mounts.items[i], err);
 	for (size_t i = 0; i < spec->tmpfs.count; i++)
@@ -134,7 +161,7 @@ static int cannot_mount(const char *source, const char *target, struct err *err)
 		err, ERR_DAEMON, code,
 		"failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: error mounting \"%s\" to rootfs at \"%s\": %s: unknown%s",
 		source, target, exec_reason(code),
-		code == ENOTDIR || code == EISDIR
+		code == ENOTDIR
 			? ": Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type"
 			: "");
 	if (*hint)
@@ -188,7 +215,7 @@ int binds_attach(int tree, int root_fd, const char *target, bool folder,
 	if (at < 0)
 		return at;
 	if (fstat(at, &st) < 0 || S_ISDIR(st.st_mode) != folder)
-		return err_set(err, folder ? ENOTDIR : EISDIR, "%s is %s",
+		return err_set(err, ENOTDIR, "%s is %s",
 			       target, folder ? "no folder" : "a folder");
 	if (refuse_proc(at, target, err) < 0)
 		return -err->code;
@@ -199,19 +226,23 @@ int binds_attach(int tree, int root_fd, const char *target, bool folder,
 
 /* Flags that the mount has already must be named again: in a user namespace they
  * are locked. statvfs(3) and mount(2) number most of them alike. */
-static int make_read_only(int tree, const char *target, struct err *err)
+static unsigned long kept_flags(int tree)
 {
 	static const unsigned long kept = MS_NOSUID | MS_NODEV | MS_NOEXEC |
-					  MS_NOATIME | MS_NODIRATIME |
-					  MS_RELATIME;
-	struct statvfs fs;
+					  MS_RDONLY | MS_NOATIME |
+					  MS_NODIRATIME | MS_RELATIME;
+	struct statvfs fs = { 0 };
+
+	return fstatvfs(tree, &fs) < 0 ? 0 : fs.f_flag & kept;
+}
+
+static int make_read_only(int tree, const char *target, struct err *err)
+{
 	char path[40];
 
-	if (fstatvfs(tree, &fs) < 0)
-		return err_errno(err, "statvfs %s", target);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", tree);
 	if (mount(NULL, path, NULL,
-		  MS_REMOUNT | MS_BIND | MS_RDONLY | (fs.f_flag & kept),
+		  MS_REMOUNT | MS_BIND | MS_RDONLY | kept_flags(tree),
 		  NULL) < 0)
 		return err_errno(err, "make %s read-only", target);
 	return 0;
@@ -236,7 +267,38 @@ static int set_propagation(int tree, const char *wish, struct err *err)
 	return 0;
 }
 
-static int mount_tree(struct bind *bind, int root_fd, struct err *err)
+/* null, zero, full, random, urandom, tty and ptmx: what every container has. */
+static bool is_harmless(const struct stat *st)
+{
+	unsigned minor_id = minor(st->st_rdev);
+
+	if (!S_ISCHR(st->st_mode))
+		return false;
+	return major(st->st_rdev) == 1 ? minor_id == 3 || minor_id == 5 ||
+						 (minor_id >= 7 && minor_id <= 9) :
+	       major(st->st_rdev) == 5 ? minor_id == 0 || minor_id == 2 :
+					 false;
+}
+
+static int refuse_devices(int tree, const struct stat *st, const char *target,
+			  struct err *err)
+{
+	char path[40];
+
+	if (is_harmless(st) || sys_mount_nodev(tree) == 0)
+		return 0;
+	if (errno != ENOSYS)
+		return err_errno(err, "make %s open no devices", target);
+	/* Linux 5.11: this mount alone, not those below it. */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", tree);
+	if (mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_NODEV | kept_flags(tree),
+		  NULL) < 0)
+		return err_errno(err, "make %s open no devices", target);
+	return 0;
+}
+
+static int mount_tree(struct bind *bind, bool devices, int root_fd,
+		      struct err *err)
 {
 	const char *target = bind->mount.target;
 	struct stat st;
@@ -250,6 +312,8 @@ static int mount_tree(struct bind *bind, int root_fd, struct err *err)
 	if (fstat(bind->tree, &st) < 0)
 		return err_errno(err, "stat %s", bind->source);
 	r = binds_attach(bind->tree, root_fd, target, S_ISDIR(st.st_mode), err);
+	if (r == 0 && !devices)
+		r = refuse_devices(bind->tree, &st, target, err);
 	if (r == 0 && bind->mount.propagation && *bind->mount.propagation)
 		r = set_propagation(bind->tree, bind->mount.propagation, err);
 	if (r == 0 && bind->mount.readonly)
@@ -318,7 +382,36 @@ static int mount_tmpfs(const struct bind *bind, int root_fd, struct err *err)
 	return 0;
 }
 
-static int mount_one(struct bind *bind, int root_fd, struct err *err)
+/* A volume that is a file system of its own: mounted here, in the container's own
+ * mounts, where it ends with them. */
+static int mount_file_system(const struct bind *bind, int root_fd,
+			     struct err *err)
+{
+	const char *target = bind->mount.target;
+	struct buf data = { 0 };
+	unsigned long flags = 0;
+	char path[40];
+	int at = rootfs_target(root_fd, target + strspn(target, "/"), true,
+			       false, err);
+
+	if (at < 0)
+		return at;
+	if (refuse_proc(at, target, err) < 0)
+		return -err->code;
+	tmpfs_split_options(bind->options, &flags, &data);
+	flags |= MS_NODEV | (bind->mount.readonly ? MS_RDONLY : 0);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", at);
+	if (mount(bind->source, path, bind->file_system, flags,
+		  buf_text(&data)) < 0)
+		return err_errno(err, "mount %s on %s", bind->file_system,
+				 target);
+	trace_step(TRACE_BIND, "mount(\"%s\", \"%s\", \"%s\", \"%s\")",
+		   bind->source, target, bind->file_system, buf_text(&data));
+	return 0;
+}
+
+static int mount_one(struct bind *bind, bool devices, int root_fd,
+		     struct err *err)
 {
 	bool tmpfs = mount_spec_is(&bind->mount, "tmpfs");
 	int r;
@@ -328,8 +421,11 @@ static int mount_one(struct bind *bind, int root_fd, struct err *err)
 	bind->done = true;
 	if (refuse_proc(-1, bind->mount.target, err) < 0)
 		return -err->code;
-	r = tmpfs ? mount_tmpfs(bind, root_fd, err)
-		  : mount_tree(bind, root_fd, err);
+	if (bind->file_system)
+		r = mount_file_system(bind, root_fd, err);
+	else
+		r = tmpfs ? mount_tmpfs(bind, root_fd, err) :
+			    mount_tree(bind, devices, root_fd, err);
 	/* What Docker has words for is said already. */
 	if (r < 0 && err->voice != ERR_DAEMON)
 		r = cannot_mount(tmpfs ? "tmpfs" : bind->source,
@@ -342,7 +438,7 @@ int binds_mount_at(struct binds *binds, int root_fd, const char *target,
 {
 	struct bind *bind = find(binds, target);
 
-	return bind ? mount_one(bind, root_fd, err) : 0;
+	return bind ? mount_one(bind, binds->devices, root_fd, err) : 0;
 }
 
 int binds_mount(struct binds *binds, int root_fd, struct err *err)
@@ -350,6 +446,6 @@ int binds_mount(struct binds *binds, int root_fd, struct err *err)
 	int r = 0;
 
 	for (size_t i = 0; i < binds->count && r == 0; i++)
-		r = mount_one(&binds->items[i], root_fd, err);
+		r = mount_one(&binds->items[i], binds->devices, root_fd, err);
 	return r;
 }

@@ -4,7 +4,11 @@
  * tree of its own (open_tree), a target is resolved beneath the root's descriptor
  * and made where it is missing; then one is moved onto the other by descriptor
  * (move_mount). No path is looked up a second time, so nothing inside can put a
- * link in its way. What lies higher is mounted first. */
+ * link in its way. What lies higher is mounted first.
+ *
+ * Root in a container may make device nodes, and without a list of the devices that
+ * are allowed (Docker has one, in a cgroup) a node in a volume would open a disk of
+ * the machine: nothing that is mounted here opens any. */
 #ifndef RUNTIME_BINDS_H
 #define RUNTIME_BINDS_H
 
@@ -19,20 +23,25 @@ struct spec;
 
 /* One mount.
  *
- * options  of --tmpfs, NULL for what --mount made
+ * options  of --tmpfs, NULL for what --mount made; or those of file_system
+ * file_system  a type of mount(2) with `source` as its device: what a volume's
+ *          options ask for; NULL: none
  * tree     opened early, or -1
  * done     it is mounted */
 struct bind {
 	struct mount_spec mount;
 	char *options;
+	char *file_system;
 	char *source; /* a path on the machine */
 	int tree;
 	bool done;
 };
 
+/* devices: nodes in what is mounted may be opened (--privileged) */
 struct binds {
 	struct bind *items;
 	size_t count;
+	bool devices;
 };
 
 /* Reads spec's mounts and tmpfs, in the order in which they are to be mounted. A

@@ -75,6 +75,16 @@ int cgroup_list_fds(const struct cgroup *cgroup, int *fds, int count)
 
 /* ---- the note ---- */
 
+/* Takes the descriptor. */
+static void take_v2(struct cgroup *cgroup, int fd)
+{
+	cgroup->v2 = fd;
+	/* These two are in every folder of version 2. */
+	cgroup->v2_has = cgroup_v2_listed(fd, "cgroup.controllers") |
+			 CGROUP_BIT(CGROUP_CPUACCT) |
+			 CGROUP_BIT(CGROUP_FREEZER);
+}
+
 static void open_line(struct cgroup *cgroup, const char *line, const char *id)
 {
 	bool late = strncmp(line, LATE, strlen(LATE)) == 0;
@@ -84,11 +94,7 @@ static void open_line(struct cgroup *cgroup, const char *line, const char *id)
 		return;
 	line += late ? strlen(LATE) : 0;
 	if (strncmp(line, "v2 ", 3) == 0 && cgroup->v2 < 0) {
-		cgroup->v2 = fd;
-		/* These two are in every folder of version 2. */
-		cgroup->v2_has = cgroup_v2_listed(fd, "cgroup.controllers") |
-				 CGROUP_BIT(CGROUP_CPUACCT) |
-				 CGROUP_BIT(CGROUP_FREEZER);
+		take_v2(cgroup, fd);
 		cgroup->late |= late ? cgroup->v2_has : 0;
 		return;
 	}
@@ -124,9 +130,9 @@ void cgroup_open(struct cgroup *cgroup, int folder_fd)
 	OWN_FREE char *id = NULL;
 
 	cgroup_init(cgroup);
-	if (!cgroup_note_read(folder_fd, &cgroup->record))
-		return;
 	id = id_of(folder_fd);
+	if (!cgroup_note_read(folder_fd, id, &cgroup->record))
+		return;
 	for (size_t i = 0; i < cgroup->record.count; i++)
 		open_line(cgroup, cgroup->record.items[i], id);
 }
@@ -177,6 +183,44 @@ static int make_folders(struct cgroup *cgroup, const struct strs *lines,
 	return 0;
 }
 
+/* Whether it has each controller that the top has. */
+static bool has_all(const struct cgroup *cgroup)
+{
+	OWN_FD int top = -1;
+
+	if ((cgroup->v2_has & CGROUP_ALL) == CGROUP_ALL)
+		return true;
+	top = openat(cgroup->v2, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return top >= 0 &&
+	       !(cgroup_v2_listed(top, "cgroup.controllers") & ~cgroup->v2_has);
+}
+
+/* The common case, and cheap: root, and version 2 alone. The folder lies at the top
+ * of the tree, and has all controllers there where another container, or a service
+ * manager, has switched them on before. Where it has not, it is taken away again:
+ * the long way knows what to do. */
+static bool make_implied(struct cgroup *cgroup, const char *id)
+{
+	OWN_FREE char *line = cgroup_note_implied(id);
+	const char *path = line ? cgroup_note_path(line) : NULL;
+	int fd;
+
+	if (!path || mkdir(path, 0755) < 0)
+		return false;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0)
+		take_v2(cgroup, fd);
+	if (fd < 0 || !has_all(cgroup)) {
+		cgroup_done(cgroup);
+		(void)rmdir(path);
+		return false;
+	}
+	trace_step(TRACE_CGROUP, "mkdir(\"%s\")", path);
+	strs_take(&cgroup->record, own_give_ptr(&line));
+	cgroup->implied = true;
+	return true;
+}
+
 int cgroup_make(struct cgroup *cgroup, int folder_fd, const char *id,
 		unsigned wanted, struct err *err)
 {
@@ -184,12 +228,16 @@ int cgroup_make(struct cgroup *cgroup, int folder_fd, const char *id,
 	OWN_STRS struct strs lines = { 0 };
 	int r;
 
+	if (!cgroup_is_there(cgroup) && !(wanted & CGROUP_LATE) &&
+	    make_implied(cgroup, id))
+		return 0;
 	cgroup_find(&places, true);
 	plan(cgroup, &places, id, wanted, &lines);
 	if (lines.count == 0)
 		return 0;
 	cgroup_sweep(&places, wanted);
 	strs_copy(&cgroup->record, &lines);
+	cgroup->implied = false;
 	r = cgroup_note_write(folder_fd, &cgroup->record, err);
 	return r < 0 ? r : make_folders(cgroup, &lines, id, err);
 }
@@ -212,29 +260,14 @@ static int join_all(const struct cgroup *cgroup, bool with_v2, pid_t pid,
 	return r;
 }
 
-/* Whether clone3(2) has put us into the folder of version 2. In it stand the
- * numbers that the reader's pid namespace gives. */
-static bool is_born_in(const struct cgroup *cgroup)
+int cgroup_enter(const struct cgroup *cgroup, bool born, bool own_view,
+		 struct err *err)
 {
-	char text[8192];
-	char *rest = NULL;
-
-	(void)cgroup_file_read(cgroup->v2, "cgroup.procs", text, sizeof(text));
-	for (const char *pid = strtok_r(text, "\n", &rest); pid;
-	     pid = strtok_r(NULL, "\n", &rest))
-		if (strtol(pid, NULL, 10) == getpid())
-			return true;
-	return false;
-}
-
-int cgroup_enter(const struct cgroup *cgroup, bool own_view, struct err *err)
-{
-	bool born;
 	int r;
 
 	if (!cgroup_is_there(cgroup))
 		return 0;
-	born = cgroup->v2 >= 0 && is_born_in(cgroup);
+	born = born && cgroup->v2 >= 0;
 	r = join_all(cgroup, !born, 0, err); /* 0: whoever writes it */
 	if (r < 0)
 		return err_wrap(err, "join the container's cgroup");

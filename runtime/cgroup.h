@@ -10,7 +10,8 @@
  * limit, later when `pause` or `update` asks.
  *
  * Which folders there are is noted in containers/<id>/cgroup before they are
- * made, so that whoever comes after a kill -9 finds them. */
+ * made, so that whoever comes after a kill -9 finds them. Root's only folder on a
+ * machine of version 2 needs no note: it lies at the top, by the container's id. */
 #ifndef RUNTIME_CGROUP_H
 #define RUNTIME_CGROUP_H
 
@@ -27,13 +28,15 @@ struct err;
  * v2_has   controllers that v2 has (CGROUP_BIT)
  * late     controllers whose folder came after the container's start: they know
  *          nothing of what was before
- * record   the lines of the note: "memory /sys/fs/cgroup/memory/..." */
+ * record   the lines of the note: "memory /sys/fs/cgroup/memory/..."
+ * implied  the one folder is where everyone looks without a note */
 struct cgroup {
 	int v1[CGROUP_CONTROLLERS];
 	int v2;
 	unsigned v2_has;
 	unsigned late;
 	struct strs record;
+	bool implied;
 };
 
 void cgroup_init(struct cgroup *cgroup);
@@ -62,16 +65,19 @@ int cgroup_make(struct cgroup *cgroup, int folder_fd, const char *id,
 /* Opens the folders of a container's note. None is fine. */
 void cgroup_open(struct cgroup *cgroup, int folder_fd);
 
-/* The calling process joins what it was not born in. With `own_view` it sees the
- * cgroup as the root of a cgroup namespace of its own from then on. */
-int cgroup_enter(const struct cgroup *cgroup, bool own_view, struct err *err);
+/* The calling process joins what it was not born in (`born`: clone3 has put it into
+ * the folder of version 2). With `own_view` it sees the cgroup as the root of a
+ * cgroup namespace of its own from then on. */
+int cgroup_enter(const struct cgroup *cgroup, bool born, bool own_view,
+		 struct err *err);
 
 /* Takes all processes of a running container in, those too that are born
  * meanwhile. pid: process 1. -EAGAIN: they fork faster than one can look. */
 int cgroup_take_in(const struct cgroup *cgroup, pid_t pid, struct err *err);
 
-/* Whether a container's folder has a note: one that does not run should not. */
-bool cgroup_is_noted(int folder_fd);
+/* Whether a container has a note, or a folder without one: one that does not run
+ * should not. */
+bool cgroup_is_noted(int folder_fd, const char *id);
 
 /* Kills what is left in it (frozen or not), removes the folders and the note.
  * Nothing to remove is fine; what does not go within two seconds stays noted. */

@@ -72,6 +72,9 @@ static int set_v1(int folder_fd, const struct spec *spec, struct err *err)
 			spec->memory_reservation_bytes, err);
 	if (r == 0 && spec->oom_kill_disable)
 		r = set(folder_fd, "memory.oom_control", 1, err);
+	if (r == 0 && spec->memory_swappiness_given)
+		r = set(folder_fd, "memory.swappiness",
+			spec->memory_swappiness, err);
 	return r;
 }
 

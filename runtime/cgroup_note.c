@@ -13,6 +13,7 @@
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/cgroup.h"
+#include "runtime/userns.h"
 
 enum { MAX_NOTE = 1 << 16 };
 
@@ -40,18 +41,37 @@ const char *cgroup_note_path(const char *line)
 	return path ? path : "";
 }
 
-bool cgroup_is_noted(int folder_fd)
+char *cgroup_note_implied(const char *id)
 {
-	return fs_exists(folder_fd, CGROUP_NOTE);
+	if (userns_kind() != USERNS_NONE || !cgroup_is_unified())
+		return NULL;
+	return mem_fmt("v2 /sys/fs/cgroup/" CGROUP_PREFIX "%s", id);
 }
 
-bool cgroup_note_read(int folder_fd, struct strs *out)
+static bool is_implied(const char *id)
+{
+	OWN_FREE char *line = cgroup_note_implied(id);
+
+	return line && access(cgroup_note_path(line), F_OK) == 0;
+}
+
+bool cgroup_is_noted(int folder_fd, const char *id)
+{
+	return fs_exists(folder_fd, CGROUP_NOTE) || is_implied(id);
+}
+
+bool cgroup_note_read(int folder_fd, const char *id, struct strs *out)
 {
 	OWN_BUF struct buf text = { 0 };
 	struct err ignored = { 0 };
 
-	if (!cgroup_is_noted(folder_fd) ||
-	    fs_read(folder_fd, CGROUP_NOTE, MAX_NOTE, &text, &ignored) < 0)
+	if (!fs_exists(folder_fd, CGROUP_NOTE)) {
+		if (!is_implied(id))
+			return false;
+		strs_take(out, cgroup_note_implied(id));
+		return true;
+	}
+	if (fs_read(folder_fd, CGROUP_NOTE, MAX_NOTE, &text, &ignored) < 0)
 		return false;
 	strs_split(out, buf_text(&text), '\n');
 	return true;

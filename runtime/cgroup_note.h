@@ -7,7 +7,8 @@
  *   late v2 /sys/fs/cgroup/unified/dockershell-<id>
  *
  * It is written before the folders are made, so that whoever comes after a kill -9
- * finds them. cgroup.h's own; nobody else includes this. */
+ * finds them. Without a note there may be the one folder that is implied.
+ * cgroup.h's own; nobody else includes this. */
 #ifndef RUNTIME_CGROUP_NOTE_H
 #define RUNTIME_CGROUP_NOTE_H
 
@@ -20,8 +21,12 @@ struct strs;
 #define CGROUP_NOTE "cgroup"
 #define CGROUP_PREFIX "dockershell-" /* and the container's id */
 
-/* The lines; false: there is no note. */
-bool cgroup_note_read(int folder_fd, struct strs *out);
+/* The line of root's folder on a machine of version 2; given. NULL: this is none,
+ * or we are not root. */
+char *cgroup_note_implied(const char *id);
+
+/* The lines; false: there is no note, and no folder that is implied. */
+bool cgroup_note_read(int folder_fd, const char *id, struct strs *out);
 int cgroup_note_write(int folder_fd, const struct strs *record,
 		      struct err *err);
 

@@ -98,7 +98,7 @@ void cgroup_remove(int folder_fd, const char *id)
 	bool gone;
 
 	cgroup_init(&cgroup);
-	if (!cgroup_note_read(folder_fd, &cgroup.record))
+	if (!cgroup_note_read(folder_fd, id, &cgroup.record))
 		return;
 	gone = remove_folders(&cgroup.record, id);
 	if (!gone) {
@@ -117,14 +117,15 @@ void cgroup_remove(int folder_fd, const char *id)
 
 void cgroup_end(struct cgroup *cgroup, int folder_fd, const char *id)
 {
+	bool implied = cgroup->implied;
 	bool gone = true;
 
 	for (size_t i = 0; i < cgroup->record.count; i++)
 		gone &= rmdir(cgroup_note_path(cgroup->record.items[i])) == 0;
 	cgroup_done(cgroup);
-	if (gone)
+	if (gone && !implied)
 		(void)unlinkat(folder_fd, CGROUP_NOTE, 0);
-	else
+	if (!gone)
 		cgroup_remove(folder_fd, id);
 }
 

@@ -302,10 +302,10 @@ int container_run_for_layer(const struct home *home, struct spec *spec,
 int container_run(const struct home *home, struct spec *spec,
 		  const struct attach *attach, int *out_exit, struct err *err)
 {
-	OWN_FD int folder_fd = make(home, spec, err);
+	int r = volumes_check_start(home, spec, err);
+	OWN_FD int folder_fd = r < 0 ? r : make(home, spec, err);
 	struct container container = { .created_ns = clock_now_ns() };
 	struct attach_end end = { 0 };
-	int r;
 
 	if (folder_fd < 0)
 		return folder_fd;
@@ -346,6 +346,9 @@ int container_start(const struct home *home, const char *id,
 	if (container_has_monitor(&container)) {
 		r = start_running(home, &container, attach, &end, err);
 	} else {
+		r = volumes_check_start(home, &container.spec, err);
+		if (r < 0)
+			return r;
 		folder_fd = state_open_folder(home, container.spec.id, err);
 		if (folder_fd < 0)
 			return folder_fd;

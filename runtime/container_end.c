@@ -16,6 +16,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
+#include "runtime/cgroup.h"
 #include "runtime/container.h"
 #include "runtime/container_files.h"
 #include "runtime/events.h"
@@ -314,6 +315,7 @@ int container_remove(const struct home *home, const char *id, bool force,
 	r = state_lock(folder_fd, err);
 	if (r < 0)
 		return r;
+	cgroup_remove(folder_fd, c.spec.id); /* of a monitor that was killed */
 	r = container_files_remove(home, folder_fd, &c.spec, err);
 	if (r == 0)
 		events_note_container(home, &c.spec, "destroy", NULL);

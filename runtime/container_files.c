@@ -14,7 +14,6 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
-#include "runtime/cgroup.h"
 #include "runtime/home.h"
 #include "runtime/spec.h"
 #include "runtime/state.h"
@@ -75,12 +74,10 @@ static bool remove_empty_layer(int folder_fd)
 	return left == 0;
 }
 
-static int remove_layer(int folder_fd, const struct spec *spec,
-			struct err *err)
+static int remove_layer(int folder_fd, struct err *err)
 {
 	int r = 0;
 
-	cgroup_remove(folder_fd, spec->id); /* of a monitor that was killed */
 	if (!remove_empty_layer(folder_fd)) {
 		r = userns_remove_tree(folder_fd, "upper", err);
 		if (r == 0)
@@ -122,7 +119,7 @@ static int remove_rest(const struct home *home, int folder_fd,
 int container_files_clear(const struct home *home, int folder_fd,
 			  const struct spec *spec, struct err *err)
 {
-	int r = remove_layer(folder_fd, spec, err);
+	int r = remove_layer(folder_fd, err);
 
 	return r < 0 ? r : remove_rest(home, folder_fd, spec, err);
 }
@@ -132,7 +129,7 @@ int container_files_remove(const struct home *home, int folder_fd,
 {
 	/* Where the layer is not empty after all, and files of other ids may
 	 * stay behind, the record stays too until it is gone. */
-	int r = remove_layer(folder_fd, spec, err);
+	int r = remove_layer(folder_fd, err);
 
 	if (r < 0)
 		return r;

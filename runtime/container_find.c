@@ -98,6 +98,7 @@ static void sweep_half_made(const struct home *home, int folder_fd,
 	     st.st_mtime + HALF_MADE_S < time(NULL)) &&
 	    state_lock(folder_fd, &ignored) == 0) {
 		remove_socket(home, id);
+		cgroup_remove(folder_fd, id);
 		(void)container_files_remove(home, folder_fd, &spec, &ignored);
 	}
 	free(spec.id);
@@ -109,7 +110,7 @@ static void sweep_cgroup(int folder_fd, const char *id)
 {
 	struct err ignored = { 0 };
 
-	if (cgroup_is_noted(folder_fd) &&
+	if (cgroup_is_noted(folder_fd, id) &&
 	    state_lock(folder_fd, &ignored) == 0)
 		cgroup_remove(folder_fd, id);
 }

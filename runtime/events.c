@@ -152,16 +152,23 @@ void events_write(const struct home *home, struct buf *lines)
 
 /* ---- events ---- */
 
-void events_note(const struct home *home, const char *type, const char *action,
-		 const char *id, const struct strs *attributes)
+void events_add(struct buf *lines, const char *type, const char *action,
+		const char *id, const struct strs *attributes)
 {
-	OWN_BUF struct buf line = { 0 };
 	OWN_STRS struct strs sorted = { 0 };
 	const struct event event = { 0, type, action, id, NULL };
 
 	for (size_t i = 0; attributes && i < attributes->count; i++)
 		strs_set_env(&sorted, attributes->items[i]);
-	add_line(&line, &event, &sorted);
+	add_line(lines, &event, &sorted);
+}
+
+void events_note(const struct home *home, const char *type, const char *action,
+		 const char *id, const struct strs *attributes)
+{
+	OWN_BUF struct buf line = { 0 };
+
+	events_add(&line, type, action, id, attributes);
 	events_write(home, &line);
 }
 

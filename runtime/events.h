@@ -42,6 +42,8 @@ void events_add_container(struct buf *lines, int64_t time_ns,
 			  const struct strs *extra);
 void events_add_network(struct buf *lines, const struct spec *spec,
 			const struct endpoint *endpoint, const char *action);
+void events_add(struct buf *lines, const char *type, const char *action,
+		const char *id, const struct strs *attributes);
 void events_write(const struct home *home, struct buf *lines);
 
 /* The same with a descriptor of the file that is kept (-1 at first). For a few

@@ -117,7 +117,7 @@ static int settle(const struct joining *j, const int stdio[3], int control,
 	if (recv(control, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
 		_exit(1); /* the keeper is gone already */
 	(void)setsid();
-	r = cgroup_enter(&j->cgroup, false, err);
+	r = cgroup_enter(&j->cgroup, false, false, err);
 	if (r == 0)
 		r = limits_enter(&j->cgroup, j->spec, err);
 	if (r == 0)

@@ -6,6 +6,7 @@
 #include "runtime/limits.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/fs.h"
 #include "runtime/base/own.h"
 #include "runtime/spec.h"
 
@@ -125,6 +127,25 @@ static char *show_set(const cpu_set_t *set)
 	return buf_give(&out);
 }
 
+/* The memory nodes that we may use ourselves. */
+static bool read_nodes(cpu_set_t *out)
+{
+	OWN_BUF struct buf text = { 0 };
+	struct err ignored = { 0 };
+	const char *line;
+	OWN_FREE char *list = NULL;
+
+	if (fs_read(AT_FDCWD, "/proc/self/status", 1 << 16, &text, &ignored) <
+	    0)
+		return false;
+	line = strstr(buf_text(&text), "\nMems_allowed_list:\t");
+	if (!line)
+		return false;
+	line = strchr(line, '\t') + 1;
+	list = mem_strn(line, strcspn(line, "\n"));
+	return read_set(list, out);
+}
+
 static int check_set(const char *text, const char *what, bool cpus,
 		     struct err *err)
 {
@@ -140,16 +161,16 @@ static int check_set(const char *text, const char *what, bool cpus,
 				  "Invalid value %s for cpuset %s: invalid format: %s",
 				  text, what, text);
 	CPU_ZERO(&available);
-	CPU_SET(0, &available); /* memory nodes: a machine has one at least */
-	if (cpus && sched_getaffinity(0, sizeof(available), &available) < 0)
-		return 0;
+	if (cpus ? sched_getaffinity(0, sizeof(available), &available) < 0 :
+		   !read_nodes(&available))
+		return 0; /* the kernel will say */
 	CPU_AND(&both, &wanted, &available);
-	if (CPU_EQUAL(&both, &wanted) || !cpus)
+	if (CPU_EQUAL(&both, &wanted))
 		return 0;
 	shown = show_set(&available);
 	return err_docker(err, ERR_DAEMON, EINVAL,
-			  "Requested CPUs are not available - requested %s, available: %s",
-			  text, shown);
+			  "Requested %s are not available - requested %s, available: %s",
+			  cpus ? "CPUs" : "memory nodes", text, shown);
 }
 
 int limits_check(const struct spec *spec, bool update, struct err *err)

@@ -17,6 +17,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
@@ -46,7 +47,8 @@ static bool limits_places(const struct spec *spec)
 static bool limits_memory(const struct spec *spec)
 {
 	return spec->memory_bytes || spec->memory_swap_bytes ||
-	       spec->memory_reservation_bytes || spec->oom_kill_disable;
+	       spec->memory_reservation_bytes || spec->oom_kill_disable ||
+	       spec->memory_swappiness_given;
 }
 
 unsigned limits_controllers(const struct spec *spec)
@@ -203,6 +205,35 @@ static void note_memory(const struct spec *spec, limits_note *note, void *arg)
 		     "");
 }
 
+static void note_swappiness(const struct spec *spec, limits_note *note,
+			    void *arg)
+{
+	if (spec->memory_swappiness_given)
+		note(arg,
+		     "Your kernel does not support memory swappiness capabilities or the cgroup is not mounted. Memory swappiness discarded.",
+		     _("only version 1 of cgroups has it"));
+}
+
+/* A kernel may be built, or started, without counting swap. Version 2 shows only
+ * below its root whether it does. */
+static void note_swap(const struct spec *spec,
+		      const struct cgroup_places *places, limits_note *note,
+		      void *arg)
+{
+	OWN_FREE char *file = NULL;
+
+	if (!spec->memory_bytes || spec->memory_swap_bytes == -1 ||
+	    !places->v1[CGROUP_MEMORY] ||
+	    (places->v2_has & CGROUP_BIT(CGROUP_MEMORY)))
+		return;
+	file = mem_fmt("%s/memory.memsw.limit_in_bytes",
+		       places->v1[CGROUP_MEMORY]);
+	if (access(file, F_OK) < 0)
+		note(arg,
+		     "Your kernel does not support swap limit capabilities or the cgroup is not mounted. Memory limited without swap.",
+		     _("swap beyond the limit is not counted; the kernel's option 'swapaccount=1' makes it count"));
+}
+
 /* What holds where there is a memory controller, but not all of it. */
 static void note_killer(const struct spec *spec,
 			const struct cgroup_places *places, limits_note *note,
@@ -253,10 +284,14 @@ void limits_notes(const struct spec *spec, limits_note *note, void *arg)
 	lacking = wanted & ~cgroup_places_have(&places);
 	if (wanted & CGROUP_BIT(CGROUP_IO) && !weighs(&places))
 		lacking |= CGROUP_BIT(CGROUP_IO);
-	if (lacking & CGROUP_BIT(CGROUP_MEMORY))
+	if (lacking & CGROUP_BIT(CGROUP_MEMORY)) {
 		note_memory(spec, note, arg);
-	else
+	} else {
+		note_swap(spec, &places, note, arg);
 		note_killer(spec, &places, note, arg);
+	}
+	if ((lacking | places.v2_has) & CGROUP_BIT(CGROUP_MEMORY))
+		note_swappiness(spec, note, arg);
 	if (lacking & CGROUP_BIT(CGROUP_CPU))
 		note_cpu(spec, note, arg);
 	if (lacking & CGROUP_BIT(CGROUP_CPUSET))

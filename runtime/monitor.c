@@ -67,6 +67,7 @@ static void tell_started(struct monitor *m)
 	int32_t pid = m->child.pid;
 
 	m->started = true;
+	volumes_add_events(&m->event_lines, &m->container->spec, "mount");
 	monitor_event(m, "start", NULL, NULL);
 	if (m->how == WIRE_TO_RESTART && m->restarting)
 		monitor_event(m, "restart", NULL, NULL);
@@ -362,6 +363,8 @@ static void run_once(struct monitor *m, const struct monitor_start *start,
 		monitor_event(m, "die", extra, NULL);
 		if (m->networked)
 			monitor_network_events(m, "disconnect");
+		volumes_add_events(&m->event_lines, &m->container->spec,
+				   "unmount");
 		if (m->stopping)
 			monitor_event(m, "stop", NULL, NULL);
 	}

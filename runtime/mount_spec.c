@@ -31,8 +31,10 @@ void mount_spec_done(struct mount_spec *mount)
 	free(mount->source);
 	free(mount->target);
 	free(mount->propagation);
+	free(mount->driver);
+	free(mount->words);
 	strs_done(&mount->labels);
-	strs_done(&mount->other_options);
+	strs_done(&mount->driver_options);
 	mount_spec_init(mount);
 }
 
@@ -141,6 +143,14 @@ static void replace(char **where, const char *text, bool lower)
 			*c = (char)(*c - 'A' + 'a');
 }
 
+/* "name" alone is "name=". */
+static void set_pair(struct strs *pairs, const char *text)
+{
+	OWN_FREE char *pair = mem_fmt("%s%s", text, strchr(text, '=') ? "" : "=");
+
+	strs_set_env(pairs, pair);
+}
+
 static int bad_value(const char *key, const char *value, struct err *err)
 {
 	return err_docker(err, ERR_BARE, EINVAL, "invalid value for %s: %s",
@@ -225,9 +235,11 @@ static int set_value_key(struct mount_spec *mount, const char *key,
 			     "volume-opt")) {
 		mount->volume_options = true;
 		if (strcmp(key, "volume-label") == 0)
-			strs_set_env(&mount->labels, value);
+			set_pair(&mount->labels, value);
+		else if (strcmp(key, "volume-opt") == 0)
+			set_pair(&mount->driver_options, value);
 		else
-			strs_addf(&mount->other_options, "%s=%s", key, value);
+			replace(&mount->driver, value, false);
 	} else if (strcmp(key, "tmpfs-size") == 0)
 		return set_size(mount, key, value, err);
 	else if (strcmp(key, "tmpfs-mode") == 0)
@@ -257,6 +269,31 @@ static int set_field(struct mount_spec *mount, const char *field,
 	return set_value_key(mount, key, equals + 1, field, err);
 }
 
+/* ---- our own ---- */
+
+static const char *const by_names[] = {
+	[MOUNT_BY_V] = "-v",
+	[MOUNT_BY_MOUNT] = "--mount",
+	[MOUNT_BY_FROM] = "--volumes-from",
+	[MOUNT_BY_PLACE] = "place",
+};
+
+static bool set_our_own(struct mount_spec *mount, const char *field)
+{
+	if (strcmp(field, "anonymous") == 0)
+		mount->anonymous = true;
+	else if (strncmp(field, "mode=", 5) == 0)
+		replace(&mount->words, field + 5, false);
+	else if (strncmp(field, "by=", 3) == 0)
+		for (int i = MOUNT_BY_V; i <= MOUNT_BY_PLACE; i++) {
+			if (strcmp(by_names[i], field + 3) == 0)
+				mount->by = (enum mount_by)i;
+		}
+	else
+		return false;
+	return true;
+}
+
 /* ---- the whole ---- */
 
 static int not_of_type(const char *kind, const struct mount_spec *mount,
@@ -277,9 +314,7 @@ static int parse(const char *text, bool ours, struct mount_spec *out,
 	out->type = mem_str("volume");
 	r = split_fields(text, &fields, err);
 	for (size_t i = 0; i < fields.count && r == 0; i++) {
-		if (ours && strcmp(fields.items[i], "anonymous") == 0)
-			out->anonymous = true;
-		else
+		if (!ours || !set_our_own(out, fields.items[i]))
 			r = set_field(out, fields.items[i], err);
 	}
 	return r;
@@ -315,6 +350,18 @@ int mount_spec_read(const char *text, struct mount_spec *out, struct err *err)
 	return r;
 }
 
+static void write_volume(const struct mount_spec *mount, struct buf *out)
+{
+	if (mount->no_copy)
+		add_field(out, "volume-nocopy", NULL);
+	for (size_t i = 0; i < mount->labels.count; i++)
+		add_field(out, "volume-label", mount->labels.items[i]);
+	if (mount->driver && *mount->driver)
+		add_field(out, "volume-driver", mount->driver);
+	for (size_t i = 0; i < mount->driver_options.count; i++)
+		add_field(out, "volume-opt", mount->driver_options.items[i]);
+}
+
 void mount_spec_write(const struct mount_spec *mount, struct buf *out)
 {
 	char number[32];
@@ -329,10 +376,7 @@ void mount_spec_write(const struct mount_spec *mount, struct buf *out)
 		add_field(out, "bind-propagation", mount->propagation);
 	if (mount->nonrecursive)
 		add_field(out, "bind-nonrecursive", NULL);
-	if (mount->no_copy)
-		add_field(out, "volume-nocopy", NULL);
-	for (size_t i = 0; i < mount->labels.count; i++)
-		add_field(out, "volume-label", mount->labels.items[i]);
+	write_volume(mount, out);
 	if (mount->size_bytes) {
 		snprintf(number, sizeof(number), "%" PRId64, mount->size_bytes);
 		add_field(out, "tmpfs-size", number);
@@ -343,4 +387,8 @@ void mount_spec_write(const struct mount_spec *mount, struct buf *out)
 	}
 	if (mount->anonymous)
 		add_field(out, "anonymous", NULL);
+	if (mount->words && *mount->words)
+		add_field(out, "mode", mount->words);
+	if (mount->by != MOUNT_BY_V)
+		add_field(out, "by", by_names[mount->by]);
 }

@@ -110,14 +110,14 @@ static int make_proc(int root_fd, const struct spec *spec, struct err *err)
 
 /* Devices are the machine's own nodes, mounted one by one: everything else in
  * the container is nodev, so a node that root makes in there opens nothing. */
+static const char *const nodes[] = { "/dev/null",   "/dev/zero",
+				     "/dev/full",   "/dev/random",
+				     "/dev/urandom", "/dev/tty" };
+
 static int make_nodes(struct err *err)
 {
-	static const char *const nodes[] = { "/dev/null", "/dev/zero",
-					     "/dev/full", "/dev/random",
-					     "/dev/urandom", "/dev/tty" };
-
 	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
-		const char *name = nodes[i] + strlen("/dev/");
+		const char *name = nodes[i] + 1; /* in the current folder */
 
 		if (mknod(name, S_IFREG | 0666, 0) < 0)
 			return err_errno(err, "make %s", nodes[i]);
@@ -133,14 +133,16 @@ static int make_links(struct err *err)
 		const char *target;
 		const char *name;
 	} links[] = {
-		{ "/proc/self/fd", "fd" },     { "/proc/self/fd/0", "stdin" },
-		{ "/proc/self/fd/1", "stdout" }, { "/proc/self/fd/2", "stderr" },
-		{ "pts/ptmx", "ptmx" },
+		{ "/proc/self/fd", "dev/fd" },
+		{ "/proc/self/fd/0", "dev/stdin" },
+		{ "/proc/self/fd/1", "dev/stdout" },
+		{ "/proc/self/fd/2", "dev/stderr" },
+		{ "pts/ptmx", "dev/ptmx" },
 	};
 
 	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
 		if (symlink(links[i].target, links[i].name) < 0)
-			return err_errno(err, "make the link /dev/%s",
+			return err_errno(err, "make the link /%s",
 					 links[i].name);
 	return 0;
 }
@@ -153,8 +155,8 @@ static int make_pts(struct err *err)
 			"newinstance,ptmxmode=0666,mode=0620" :
 			"newinstance,ptmxmode=0666,mode=0620,gid=5";
 
-	if (mkdir("pts", 0755) < 0 ||
-	    mount("devpts", "pts", "devpts", MS_NOSUID | MS_NOEXEC, options) < 0)
+	if (mkdir("dev/pts", 0755) < 0 ||
+	    mount("devpts", "dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, options) < 0)
 		return err_errno(err, "mount devpts on /dev/pts");
 	trace_step(TRACE_DEVPTS, "mount(\"devpts\", \"/dev/pts\", \"devpts\", %s)",
 		   options);
@@ -192,8 +194,8 @@ static int make_shared_memory(int root_fd, const struct mounts_wish *wish,
 		return share_shared_memory(root_fd, wish, err);
 	snprintf(options, sizeof(options), "mode=1777,size=%lldk",
 		 (long long)(spec->shm_size_bytes + 1023) / 1024);
-	if ((mkdir("shm", 01777) < 0 && errno != EEXIST) ||
-	    mount("shm", "shm", "tmpfs", QUIET, options) < 0)
+	if ((mkdir("dev/shm", 01777) < 0 && errno != EEXIST) ||
+	    mount("shm", "dev/shm", "tmpfs", QUIET, options) < 0)
 		return err_errno(err, "mount tmpfs on /dev/shm");
 	trace_step(TRACE_SHM, "mount(\"shm\", \"/dev/shm\", \"tmpfs\", %s)",
 		   options);
@@ -205,9 +207,9 @@ static int make_message_queues(const struct mounts_wish *wish,
 {
 	if (binds_has(wish->binds, "/dev/mqueue"))
 		return 0;
-	if (mkdir("mqueue", 0755) < 0 && errno != EEXIST)
+	if (mkdir("dev/mqueue", 0755) < 0 && errno != EEXIST)
 		return err_errno(err, "mkdir /dev/mqueue");
-	if (mount("mqueue", "mqueue", "mqueue", QUIET, NULL) == 0) {
+	if (mount("mqueue", "dev/mqueue", "mqueue", QUIET, NULL) == 0) {
 		trace_step(TRACE_MQUEUE, "mount(\"mqueue\", \"/dev/mqueue\", \"mqueue\")");
 		return 0;
 	}
@@ -215,7 +217,7 @@ static int make_message_queues(const struct mounts_wish *wish,
 	 * not at all. */
 	if (errno != EPERM || !namespaces_is_host(wish->spec->ipc_mode))
 		return err_errno(err, "mount mqueue on /dev/mqueue");
-	(void)!mount("/dev/mqueue", "mqueue", NULL, MS_BIND, NULL);
+	(void)!mount("/dev/mqueue", "dev/mqueue", NULL, MS_BIND, NULL);
 	return 0;
 }
 
@@ -225,7 +227,7 @@ static int make_tty(const struct winsize *size, struct mounts_tty *tty,
 	const int flags = O_RDWR | O_NOCTTY | O_CLOEXEC;
 	int unlock = 0;
 
-	tty->master = open("pts/ptmx", flags);
+	tty->master = open("dev/pts/ptmx", flags);
 	if (tty->master < 0)
 		return err_errno(err, "open /dev/pts/ptmx");
 	if (ioctl(tty->master, TIOCSPTLCK, &unlock) < 0)
@@ -235,9 +237,29 @@ static int make_tty(const struct winsize *size, struct mounts_tty *tty,
 		return err_errno(err, "open the terminal's other end");
 	if (size->ws_row)
 		(void)ioctl(tty->master, TIOCSWINSZ, size);
-	if (mknod("console", S_IFREG | 0600, 0) < 0 ||
-	    mount("pts/0", "console", NULL, MS_BIND, NULL) < 0)
+	if (mknod("dev/console", S_IFREG | 0600, 0) < 0 ||
+	    mount("dev/pts/0", "dev/console", NULL, MS_BIND, NULL) < 0)
 		return err_errno(err, "mount the terminal on /dev/console");
+	return 0;
+}
+
+/* The devices that every container has, over the nodes of the user's own /dev that
+ * stand for them: as part of a mount of the user's they would not open. */
+static int open_nodes(int root_fd, struct err *err)
+{
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
+		struct err none = { 0 };
+		struct stat st;
+		int fd = openat(root_fd, nodes[i] + 1,
+				O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+		if (fd < 0 || fstat(fd, &st) < 0 || !S_ISCHR(st.st_mode))
+			continue;
+		close(fd);
+		fd = rootfs_target(root_fd, nodes[i] + 1, false, true, &none);
+		if (fd >= 0 && mount_on(fd, nodes[i], NULL, MS_BIND, NULL) < 0)
+			return err_errno(err, "mount %s", nodes[i]);
+	}
 	return 0;
 }
 
@@ -248,6 +270,8 @@ static int take_dev_of_user(int root_fd, const struct mounts_wish *wish,
 {
 	int r = binds_mount_at(wish->binds, root_fd, "/dev", err);
 
+	if (r == 0 && !wish->spec->privileged)
+		r = open_nodes(root_fd, err);
 	if (r == 0 && wish->spec->tty)
 		return err_set(err, ENOTSUP, "a terminal (-t) needs the /dev that the container has by itself, and there is a mount on /dev");
 	return r;
@@ -266,8 +290,6 @@ static int make_dev(int root_fd, const struct mounts_wish *wish,
 	if (r < 0)
 		return r;
 	/* The root is the current folder, and "dev" in it is our mount now. */
-	if (chdir("dev") < 0)
-		return err_errno(err, "enter the container's /dev");
 	r = make_nodes(err);
 	if (r == 0)
 		r = make_links(err);
@@ -307,13 +329,10 @@ static int make_sys(int root_fd, const struct mounts_wish *wish,
 	}
 	trace_step(TRACE_SYS, "mount(\"sysfs\", \"/sys\", \"sysfs\", MS_RDONLY)");
 	if (cgroup_is_unified()) {
-		int cgroup = openat(root_fd, "sys/fs/cgroup",
-					   O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-		/* Looking at one's own limits is a convenience. */
-		if (cgroup >= 0)
-			(void)mount_on(cgroup, "cgroup2", "cgroup2",
-				       QUIET | read_only, NULL);
+		/* What lies in "sys" is the kernel's by now. Looking at one's
+		 * own limits is a convenience. */
+		(void)!mount("cgroup2", "sys/fs/cgroup", "cgroup2",
+			     QUIET | read_only, NULL);
 		return 0;
 	}
 	return cgroup_mount_v1(root_fd, wish->cgroup, QUIET | read_only, err);
@@ -445,8 +464,6 @@ int mounts_make(int root_fd, const struct mounts_wish *wish,
 		r = make_sys(root_fd, wish, err);
 	if (r == 0)
 		r = make_etc(root_fd, wish, err);
-	if (r == 0 && fchdir(root_fd) < 0)
-		r = err_errno(err, "enter the container's root");
 	if (r == 0)
 		r = cover(wish, err);
 	if (r == 0)

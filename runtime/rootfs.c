@@ -249,6 +249,7 @@ static int mount_layers(const struct home *home, const struct spec *spec,
 	if (r == -EINVAL) { /* before Linux 5.10 there was no such word */
 		options.data[options.len = common] = '\0';
 		first = (struct err){ 0 };
+		forget_volatile(home, spec);
 		r = mount_overlay(root_path, &options, flags, &first);
 	}
 	if (r < 0) {
@@ -282,6 +283,8 @@ int rootfs_mount(const struct home *home, const struct spec *spec, bool again,
 		r = make_init(spec, root_path, err);
 		if (r < 0 && err->code != EROFS)
 			return r;
+		/* Before Linux 6.5 the mount that failed left its mark, too. */
+		forget_volatile(home, spec);
 		return mount_layers(home, spec, root_path, r == 0, err) < 0 ?
 			       -err->code :
 			       enter_root(root_path, err);

@@ -39,6 +39,7 @@ void spec_done(struct spec *spec)
 	strs_done(&spec->group_add);
 	strs_done(&spec->mounts);
 	strs_done(&spec->tmpfs);
+	strs_done(&spec->volumes_from);
 	strs_done(&spec->devices);
 	strs_done(&spec->ulimits);
 	strs_done(&spec->sysctls);
@@ -61,6 +62,7 @@ void spec_done(struct spec *spec)
 	free(spec->userns_mode);
 	free(spec->cgroupns_mode);
 	free(spec->log_driver);
+	free(spec->volume_driver);
 	free(spec->restart_policy);
 	free(spec->cpuset_cpus);
 	free(spec->stop_signal_text);

@@ -38,6 +38,7 @@
  * mounts       further mounts, one --mount value each ("type=bind,source=/x,
  *              target=/y,readonly"), targets cleaned
  * tmpfs        "/path" or "/path:options"
+ * volumes_from "name" or "name:ro", as given; what they bring is among mounts
  * devices      "host:inside:rwm"
  * ulimits      "nofile=1024:2048"
  * sysctls      "net.core.somaxconn=1024"
@@ -62,6 +63,7 @@
  *              restart_max tries of the last one, 0: no bound
  * health_test  NULL-free list as in an image's config ("CMD-SHELL", "..."), empty
  *              or "NONE": none; times in nanoseconds, 0: Docker's default
+ * volume_driver  NULL or "local", as given
  * log_driver   NULL ("json-file") or "none": nothing is kept
  * log_opts     --log-opt as given ("max-size=10m", "labels=a,b", "env=X"): of the
  *              labels and variables named there --details shows the values
@@ -87,6 +89,7 @@ struct spec {
 	struct strs group_add;
 	struct strs mounts;
 	struct strs tmpfs;
+	struct strs volumes_from;
 	struct strs devices;
 	struct strs ulimits;
 	struct strs sysctls;
@@ -109,6 +112,7 @@ struct spec {
 	char *userns_mode;
 	char *cgroupns_mode;
 	char *log_driver;
+	char *volume_driver;
 	char *stop_signal_text;
 	char *restart_policy;
 	char *cpuset_cpus;
@@ -132,6 +136,7 @@ struct spec {
 	int log_max_files;
 	int oom_score_adj;
 	int blkio_weight;
+	int memory_swappiness;
 	int stop_signal;
 	int stop_timeout_s;
 	int entrypoint_count;
@@ -150,6 +155,7 @@ struct spec {
 	bool oom_kill_disable;
 	bool for_layer;
 	bool publish_all;
+	bool memory_swappiness_given; /* 0 is a wish like others */
 };
 
 /* Docker's defaults: its fourteen capabilities, SIGTERM, ten seconds, "/". */

@@ -208,7 +208,7 @@ static int prepare(const struct stages *stages, int control,
 	if (r == 0)
 		r = die_with_parent(control, err);
 	if (r == 0)
-		r = cgroup_enter(stages->cgroup,
+		r = cgroup_enter(stages->cgroup, true,
 				 namespaces_fresh(spec) & CLONE_NEWCGROUP, err);
 	if (r == 0)
 		r = limits_enter(stages->cgroup, spec, err);

@@ -53,6 +53,22 @@ int sys_move_mount(int tree_fd, int at_fd)
 			    FROM_EMPTY_PATH | TO_EMPTY_PATH);
 }
 
+int sys_mount_nodev(int tree_fd)
+{
+	enum { NUMBER = 442, NODEV = 0x4, EMPTY_PATH = 0x1000,
+	       RECURSIVE = 0x8000 };
+	/* struct mount_attr of <linux/mount.h>, which older headers lack. */
+	const struct {
+		uint64_t set;
+		uint64_t clear;
+		uint64_t propagation;
+		uint64_t userns_fd;
+	} attr = { .set = NODEV };
+
+	return (int)syscall(NUMBER, tree_fd, "", EMPTY_PATH | RECURSIVE, &attr,
+			    sizeof(attr));
+}
+
 int sys_pivot_root(const char *new_root, const char *put_old)
 {
 	return (int)syscall(SYS_pivot_root, new_root, put_old);

@@ -27,6 +27,9 @@ int sys_open_tree(int fd, const char *path, bool recursive);
 /* move_mount(2) of that onto the thing that at_fd is open on. */
 int sys_move_mount(int tree_fd, int at_fd);
 
+/* mount_setattr(2), Linux 5.12: a mount, and all below it, opens no device nodes. */
+int sys_mount_nodev(int tree_fd);
+
 int sys_pivot_root(const char *new_root, const char *put_old);
 int sys_pidfd_open(pid_t pid);
 int sys_pidfd_send_signal(int pidfd, int signal);

@@ -114,3 +114,16 @@ int tmpfs_options(const char *text, unsigned long *out_flags,
 	*out_flags = flags;
 	return 0;
 }
+
+void tmpfs_split_options(const char *text, unsigned long *out_flags,
+			 struct buf *out_data)
+{
+	OWN_STRS struct strs options = { 0 };
+
+	*out_flags = 0;
+	strs_split(&options, text, ',');
+	for (size_t i = 0; i < options.count; i++)
+		if (!set_word(options.items[i], out_flags))
+			buf_fmt(out_data, "%s%s", out_data->len ? "," : "",
+				options.items[i]);
+}

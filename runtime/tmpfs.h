@@ -12,4 +12,9 @@ struct err;
 int tmpfs_options(const char *text, unsigned long *out_flags,
 		  struct buf *out_data, struct err *err);
 
+/* The same for any file system, as mount(8) reads -o: flags are what was said, and
+ * every other word is the file system's own to refuse. */
+void tmpfs_split_options(const char *text, unsigned long *out_flags,
+			 struct buf *out_data);
+
 #endif

@@ -47,15 +47,15 @@ static bool as_number(const char *text, unsigned *out, bool *out_too_big)
 	return true;
 }
 
-/* The whole file, NUL-terminated, in a block that the process keeps until exec.
- * "" where there is none, or where it is not a plain file. */
+/* The whole file, NUL-terminated, in a block that the process keeps until exec, as
+ * it does the descriptor: a start closes as little as it can. "" where there is none, or where it is not a plain file. */
 static int load(int root_fd, const char *path, char **out_text,
 		struct err *err)
 {
 	struct err none = { 0 };
 	struct stat st;
-	OWN_FD int fd = fs_open_beneath(root_fd, path, O_RDONLY | O_NONBLOCK, 0,
-					&none);
+	int fd = fs_open_beneath(root_fd, path, O_RDONLY | O_NONBLOCK, 0,
+				 &none);
 	size_t len = 0;
 	ssize_t got = 0;
 

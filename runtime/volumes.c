@@ -17,65 +17,54 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/container.h"
 #include "runtime/copy.h"
+#include "runtime/events.h"
 #include "runtime/home.h"
 #include "runtime/mount_spec.h"
-#include "runtime/names.h"
 #include "runtime/rootfs.h"
 #include "runtime/spec.h"
 #include "runtime/userns.h"
-
-int volumes_check_name(const char *name, struct err *err)
-{
-	if (strlen(name) == 1)
-		return err_docker(
-			err, ERR_DAEMON, EINVAL,
-			"create %s: volume name is too short, names should be at least two alphanumeric characters",
-			name);
-	if (!names_is_valid(name))
-		return err_docker(
-			err, ERR_DAEMON, EINVAL,
-			"create %s: \"%s\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. If you intended to pass a host directory, use absolute path",
-			name, name);
-	return 0;
-}
+#include "runtime/volume.h"
 
 static char *folder_of(const char *name)
 {
 	return mem_fmt("volumes/%s", name);
 }
 
-/* volumes/<name>, with its _data. Returns its descriptor. */
-static int make(const struct home *home, const char *name, struct err *err)
+/* The volume, made where it is missing. *out_path: where its files lie (given), NULL
+ * for a file system of its own, which is not filled. */
+static int make(const struct home *home, const struct mount_spec *mount,
+		char **out_path, struct err *err)
 {
-	OWN_FREE char *folder = folder_of(name);
-	OWN_FD int fd = -1;
+	OWN_VOLUME struct volume wish = {
+		.name = mem_str(mount->source),
+		.anonymous = mount->anonymous,
+		.implied = true,
+	};
+	OWN_VOLUME struct volume made = { 0 };
+	int r;
 
-	if (fs_make_dirs(home->fd, folder, 0700, err) < 0)
-		return -err->code;
-	fd = fs_open_dir(home->fd, folder, err);
-	if (fd < 0)
-		return fd;
-	if (mkdirat(fd, "_data", 0755) < 0 && errno != EEXIST)
-		return err_errno(err, "mkdir %s/_data", folder);
-	return own_give_fd(&fd);
+	strs_copy(&wish.labels, &mount->labels);
+	strs_copy(&wish.options, &mount->driver_options);
+	r = volume_make(home, &wish, err);
+	if (r == 0)
+		r = volume_find(home, mount->source, &made, err);
+	if (r == 0)
+		*out_path = volume_path(home, &made);
+	return r;
 }
 
 /* One that we may not look into holds something of somebody's. */
-static bool is_empty(int folder_fd)
+static bool is_empty(const char *path)
 {
-	int fd = openat(folder_fd, "_data",
-			O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	OWN_DIR DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	OWN_DIR DIR *dir = opendir(path);
 	struct dirent *entry;
 
-	if (!dir) {
-		if (fd >= 0)
-			close(fd);
+	if (!dir)
 		return false;
-	}
 	while ((entry = readdir(dir)))
 		if (strcmp(entry->d_name, ".") != 0 &&
 		    strcmp(entry->d_name, "..") != 0)
@@ -89,6 +78,7 @@ struct filling {
 	const struct home *home;
 	const struct spec *spec;
 	const struct strs *names;   /* the volumes, */
+	const struct strs *paths;   /* where their files lie, */
 	const struct strs *targets; /* and where in the image they belong */
 };
 
@@ -126,9 +116,9 @@ static int fill_one(const struct filling *f, int root_fd, size_t i,
 		return volume;
 	if (flock(volume, LOCK_EX) < 0)
 		return err_errno(err, "lock %s", folder);
-	if (!is_empty(volume))
+	if (!is_empty(f->paths->items[i]))
 		return 0; /* somebody was quicker */
-	data = fs_open_dir(volume, "_data", err);
+	data = fs_open_dir(AT_FDCWD, f->paths->items[i], err);
 	if (data < 0)
 		return data;
 	r = copy_inside(from, ".", data, ".", err);
@@ -155,75 +145,139 @@ static int fill_all(void *arg, struct buf *reply, struct err *err)
 
 /* ---- the way in ---- */
 
+/* Makes one volume, and notes it where it is to be filled. */
+static int prepare_one(const struct home *home, const char *text,
+		       struct strs out[3], struct err *err)
+{
+	OWN_MOUNT_SPEC struct mount_spec mount = { 0 };
+	OWN_FREE char *path = NULL;
+	int r = mount_spec_read(text, &mount, err);
+
+	if (r < 0 || !mount_spec_is(&mount, "volume"))
+		return r;
+	r = make(home, &mount, &path, err);
+	if (r < 0 || !path || mount.no_copy || !is_empty(path))
+		return r;
+	strs_add(&out[0], mount.source);
+	strs_add(&out[1], path);
+	strs_add(&out[2], mount.target);
+	return 0;
+}
+
 int volumes_prepare(const struct home *home, const struct spec *spec,
 		    struct err *err)
 {
-	OWN_STRS struct strs names = { 0 };
-	OWN_STRS struct strs targets = { 0 };
-	struct filling filling = { home, spec, &names, &targets };
+	struct strs found[3] = { 0 };
+	struct filling filling = { home, spec, &found[0], &found[1],
+				   &found[2] };
+	OWN_FD int held = -1;
+	int r = 0;
+
+	if (spec->mounts.count == 0)
+		return 0;
+	held = volume_hold_all(home, err);
+	if (held < 0)
+		return held;
+	for (size_t i = 0; i < spec->mounts.count && r == 0; i++)
+		r = prepare_one(home, spec->mounts.items[i], found, err);
+	if (r == 0 && found[0].count)
+		r = userns_call(fill_all, &filling, true, NULL, err);
+	for (int i = 0; i < 3; i++)
+		strs_done(&found[i]);
+	return r;
+}
+
+static bool is_in_memory(const struct home *home, const char *name)
+{
+	OWN_VOLUME struct volume volume = { 0 };
+	struct err not_made_yet = { 0 };
+	const char *type;
+
+	if (volume_find(home, name, &volume, &not_made_yet) < 0)
+		return false;
+	type = strs_get_env(&volume.options, "type");
+	return volume_kind(&volume) == VOLUME_FILE_SYSTEM &&
+	       (strcmp(type, "tmpfs") == 0 || strcmp(type, "ramfs") == 0);
+}
+
+static int refuse_shared(const struct home *home, const struct spec *spec,
+			 const char *volume, struct err *err)
+{
+	OWN_CONTAINERS struct containers all = { 0 };
+	OWN_STRS struct strs ids = { 0 };
+	int r = container_list(home, &all, err);
+
+	volume_users(&all, volume, &ids);
+	for (size_t i = 0; i < all.count && r == 0; i++) {
+		const struct container *c = &all.items[i];
+
+		if (!container_has_monitor(c) || !strs_has(&ids, c->spec.id) ||
+		    (spec->id && strcmp(c->spec.id, spec->id) == 0))
+			continue;
+		err_set(err, EBUSY,
+			_("the volume %s is a file system in memory, and %s runs with it"),
+			volume, c->spec.name);
+		return err_hint(err, _("such a volume is mounted by each container for itself, here; a plain one (without --opt) is shared"));
+	}
+	return r;
+}
+
+int volumes_check_start(const struct home *home, const struct spec *spec,
+			struct err *err)
+{
 	int r = 0;
 
 	for (size_t i = 0; i < spec->mounts.count && r == 0; i++) {
 		OWN_MOUNT_SPEC struct mount_spec mount = { 0 };
-		OWN_FD int fd = -1;
 
 		r = mount_spec_read(spec->mounts.items[i], &mount, err);
-		if (r < 0 || !mount_spec_is(&mount, "volume"))
-			continue;
-		fd = make(home, mount.source, err);
-		if (fd < 0)
-			return fd;
-		if (mount.no_copy || !is_empty(fd))
-			continue;
-		strs_add(&names, mount.source);
-		strs_add(&targets, mount.target);
+		if (r == 0 && mount_spec_is(&mount, "volume") &&
+		    mount.source && is_in_memory(home, mount.source))
+			r = refuse_shared(home, spec, mount.source, err);
 	}
-	if (r == 0 && names.count)
-		r = userns_call(fill_all, &filling, true, NULL, err);
 	return r;
 }
 
-/* Whether another container mounts it. */
-static bool is_used(const struct containers *all, const char *id,
-		    const char *name)
+static void add_event(struct buf *lines, const struct spec *spec,
+		      const struct mount_spec *mount, const char *action)
 {
-	for (size_t i = 0; i < all->count; i++) {
-		const struct spec *spec = &all->items[i].spec;
+	OWN_STRS struct strs pairs = { 0 };
 
-		for (size_t k = 0; k < spec->mounts.count; k++) {
-			OWN_MOUNT_SPEC struct mount_spec mount = { 0 };
-			struct err ignored = { 0 };
-
-			if (strcmp(spec->id, id) != 0 &&
-			    mount_spec_read(spec->mounts.items[k], &mount,
-					    &ignored) == 0 &&
-			    mount_spec_is(&mount, "volume") && mount.source &&
-			    strcmp(mount.source, name) == 0)
-				return true;
-		}
+	strs_addf(&pairs, "container=%s", spec->id);
+	strs_add(&pairs, "driver=local");
+	if (strcmp(action, "mount") == 0) {
+		strs_addf(&pairs, "destination=%s", mount->target);
+		strs_add(&pairs, "propagation=");
+		strs_addf(&pairs, "read/write=%s",
+			  mount->readonly ? "false" : "true");
 	}
-	return false;
+	events_add(lines, "volume", action, mount->source, &pairs);
+}
+
+void volumes_add_events(struct buf *lines, const struct spec *spec,
+			const char *action)
+{
+	for (size_t i = 0; i < spec->mounts.count; i++) {
+		OWN_MOUNT_SPEC struct mount_spec mount = { 0 };
+		struct err ignored = { 0 };
+
+		if (mount_spec_read(spec->mounts.items[i], &mount, &ignored) ==
+			    0 &&
+		    mount_spec_is(&mount, "volume") && mount.source)
+			add_event(lines, spec, &mount, action);
+	}
 }
 
 void volumes_remove_anonymous(const struct home *home, const struct spec *spec)
 {
-	OWN_CONTAINERS struct containers all = { 0 };
-	struct err ignored = { 0 };
-	bool listed = false;
-
 	for (size_t i = 0; i < spec->mounts.count; i++) {
 		OWN_MOUNT_SPEC struct mount_spec mount = { 0 };
-		OWN_FREE char *folder = NULL;
+		struct err ignored = { 0 };
 
-		if (mount_spec_read(spec->mounts.items[i], &mount, &ignored) <
-			    0 ||
-		    !mount.anonymous || !mount.source)
-			continue;
-		if (!listed && container_list(home, &all, &ignored) < 0)
-			return;
-		listed = true;
-		folder = folder_of(mount.source);
-		if (!is_used(&all, spec->id, mount.source))
-			(void)userns_remove_tree(home->fd, folder, &ignored);
+		if (mount_spec_read(spec->mounts.items[i], &mount, &ignored) ==
+			    0 &&
+		    mount.anonymous && mount.source)
+			(void)volume_remove(home, mount.source, spec->id,
+					    &ignored);
 	}
 }

@@ -12,6 +12,7 @@
 #include "shell/inspect.h"
 #include "shell/network_view.h"
 #include "shell/report.h"
+#include "shell/volume_row.h"
 
 struct inspect_opts {
 	const char *format;
@@ -98,6 +99,7 @@ static const struct kind {
 	{ "container", find_container },
 	{ "image", find_image },
 	{ "network", find_network },
+	{ "volume", volume_inspect },
 	{ NULL, NULL },
 };
 

@@ -1,6 +1,7 @@
 /* shell/cmd_system_df.c - system df: how much room everything takes.
  *
  * Source: Docker's cli/command/formatter/disk_usage.go. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,12 +13,14 @@
 #include "runtime/base/own.h"
 #include "runtime/base/parse.h"
 #include "runtime/container.h"
+#include "runtime/volume.h"
 #include "shell/answer.h"
 #include "shell/cmd.h"
 #include "shell/container_row.h"
 #include "shell/format.h"
 #include "shell/gojson.h"
 #include "shell/image_row.h"
+#include "shell/volume_row.h"
 
 struct df_opts {
 	const char *format;
@@ -54,11 +57,14 @@ static const struct format_kind kind = {
 
 /* ---- what there is ---- */
 
-/* users, shared  one for each image; wrote: one for each container */
+/* users, shared  one for each image; wrote: one for each container; uses: one for
+ * each volume */
 struct usage {
 	struct containers containers;
 	struct image_list images;
+	struct volumes volumes;
 	struct image_share *shares;
+	struct volume_use *uses;
 	int64_t *wrote;
 	int64_t layer_bytes;
 };
@@ -67,7 +73,9 @@ static void usage_done(struct usage *usage)
 {
 	containers_done(&usage->containers);
 	image_list_done(&usage->images);
+	volumes_done(&usage->volumes);
 	free(usage->shares);
+	free(usage->uses);
 	free(usage->wrote);
 }
 
@@ -85,6 +93,19 @@ static int read_image(struct shell *shell, struct usage *u, size_t i,
 				  &u->shares[i].shared_bytes, err);
 }
 
+static int read_volume(struct shell *shell, struct usage *u, size_t i,
+		       struct err *err)
+{
+	const char *name = u->volumes.items[i].name;
+	OWN_STRS struct strs users = { 0 };
+	int r;
+
+	volume_users(&u->containers, name, &users);
+	u->uses[i].links = (int)users.count;
+	r = volume_size(shell->home, name, &u->uses[i].bytes, err);
+	return r == -ENOENT ? 0 : r; /* it was removed just now */
+}
+
 static int usage_read(struct shell *shell, struct usage *u, struct err *err)
 {
 	int r = container_list(shell->home, &u->containers, err);
@@ -93,6 +114,9 @@ static int usage_read(struct shell *shell, struct usage *u, struct err *err)
 		r = image_list(shell->store, false, &u->images, err);
 	if (r == 0)
 		r = image_usage_total(shell->store, &u->layer_bytes, err);
+	if (r == 0)
+		r = volume_list(shell->home, &u->volumes, err);
+	u->uses = mem_zero(u->volumes.count + 1, sizeof(*u->uses));
 	u->shares = mem_zero(u->images.count + 1, sizeof(*u->shares));
 	u->wrote = mem_zero(u->containers.count + 1, sizeof(*u->wrote));
 	for (size_t i = 0; i < u->images.count && r == 0; i++)
@@ -100,6 +124,8 @@ static int usage_read(struct shell *shell, struct usage *u, struct err *err)
 	for (size_t i = 0; i < u->containers.count && r == 0; i++)
 		r = container_size(shell->home, u->containers.items[i].spec.id,
 				   &u->wrote[i], err);
+	for (size_t i = 0; i < u->volumes.count && r == 0; i++)
+		r = read_volume(shell, u, i, err);
 	return r;
 }
 
@@ -160,6 +186,21 @@ static int add_containers(struct format *format, const struct usage *u,
 	return add_row(format, "Containers", n, true, err);
 }
 
+static int add_volumes(struct format *format, const struct usage *u,
+		       struct err *err)
+{
+	int64_t n[4] = { (int64_t)u->volumes.count, 0, 0, 0 };
+
+	for (size_t i = 0; i < u->volumes.count; i++) {
+		const struct volume_use *use = &u->uses[i];
+
+		n[1] += use->links > 0;
+		n[2] += use->bytes;
+		n[3] += use->links > 0 ? 0 : use->bytes;
+	}
+	return add_row(format, "Local Volumes", n, true, err);
+}
+
 /* ---- each thing on its own ---- */
 
 static const struct format_kind image_table = {
@@ -172,15 +213,8 @@ static const struct format_kind container_table = {
 	.table =
 		"table {{.ID}}\t{{.Image}}\t{{.Command}}\t{{.LocalVolumes}}\t{{.Size}}\t{{.RunningFor}}\t{{.Status}}\t{{.Names}}",
 };
-static const struct format_field volume_fields[] = {
-	{ "Name", "VOLUME NAME" },
-	{ "Links", "LINKS" },
-	{ "Size", "SIZE" },
-	{ NULL, NULL },
-};
 static const struct format_kind volume_table = {
 	.type_name = "*formatter.volumeContext",
-	.fields = volume_fields,
 	.table = "table {{.Name}}\t{{.Links}}\t{{.Size}}",
 };
 static const struct format_field cache_fields[] = {
@@ -227,6 +261,17 @@ static json_t *container_rows_of(struct shell *shell, const struct usage *u,
 	return rows;
 }
 
+static json_t *volume_rows_of(struct shell *shell, const struct usage *u)
+{
+	json_t *rows = json_array();
+
+	for (size_t i = 0; i < u->volumes.count; i++)
+		json_array_append_new(rows, volume_row(shell->home,
+						       &u->volumes.items[i],
+						       &u->uses[i]));
+	return rows;
+}
+
 /* A heading and a table. Takes the rows. */
 static int print_part(struct shell *shell, const char *heading,
 		      const struct format_kind *table,
@@ -257,7 +302,8 @@ static void print_parts(struct shell *shell, const struct usage *u)
 			 &container_table, container_kind.fields,
 			 container_rows_of(shell, u, false));
 	(void)print_part(shell, "\nLocal Volumes space usage:\n\n",
-			 &volume_table, NULL, json_array());
+			 &volume_table, volume_fields,
+			 volume_rows_of(shell, u));
 	(void)print_part(shell, "\nBuild cache usage: 0B\n\n", &cache_table,
 			 NULL, json_array());
 }
@@ -276,7 +322,7 @@ static int in_short(struct shell *shell, const struct df_opts *o,
 	if (r == 0)
 		r = add_containers(&format, u, err);
 	if (r == 0)
-		r = add_row(&format, "Local Volumes", none, true, err);
+		r = add_volumes(&format, u, err);
 	if (r == 0)
 		r = add_row(&format, "Build Cache", none, false, err);
 	return r < 0 ? r : format_end(&format, shell->out, err);
@@ -291,10 +337,10 @@ static int in_full(struct shell *shell, const struct df_opts *o,
 		print_parts(shell, u);
 		return 0;
 	}
-	all = json_pack("{s:o, s:o, s:[], s:[]}", "Images",
+	all = json_pack("{s:o, s:o, s:o, s:[]}", "Images",
 			image_rows_of(u, true), "Containers",
 			container_rows_of(shell, u, true), "Volumes",
-			"BuildCache");
+			volume_rows_of(shell, u), "BuildCache");
 	return answer_with(shell, o->format, "*formatter.diskUsageContext", all,
 			   err);
 }

@@ -63,6 +63,7 @@ static int prune(struct shell *shell, const struct prune_opts *o,
 {
 	OWN_PRUNE struct prune_report containers = { 0 };
 	OWN_PRUNE struct prune_report networks = { 0 };
+	OWN_PRUNE struct prune_report volumes = { 0 };
 	OWN_PRUNE struct prune_report images = { 0 };
 	int r = prune_containers(shell, filters, &containers, err);
 
@@ -71,13 +72,18 @@ static int prune(struct shell *shell, const struct prune_opts *o,
 		r = prune_networks(shell, filters, &networks, err);
 		prune_print(shell, &networks);
 	}
+	if (r == 0 && o->volumes) {
+		r = prune_volumes(shell, filters, &volumes, err);
+		prune_print(shell, &volumes);
+	}
 	if (r == 0) {
 		r = prune_images(shell, filters, o->all, &images, err);
 		prune_print(shell, &images);
 	}
 	if (r < 0)
 		return r;
-	prune_print_total(shell, containers.bytes + images.bytes);
+	prune_print_total(shell,
+			  containers.bytes + volumes.bytes + images.bytes);
 	return 0;
 }
 

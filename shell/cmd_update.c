@@ -23,6 +23,7 @@ struct update_opts {
 	struct opt_number memory;
 	struct opt_number memory_reservation;
 	struct opt_number pids_limit;
+	struct opt_number kernel_memory;
 	const char *memory_swap;
 	const char *cpus;
 	const char *cpuset_cpus;
@@ -69,8 +70,9 @@ static const struct opt opts[] = {
 	{ "restart", 0, OPT_TEXT, "string",
 	  N_("When it is started again: no, always, unless-stopped, on-failure:3"),
 	  NULL, AT(restart), 0 },
-	{ "kernel-memory", 0, OPT_TEXT, "bytes",
-	  N_("the kernel has given this limit up"), NULL, 0, OPT_REFUSED },
+	{ "kernel-memory", 0, OPT_BYTES, "bytes",
+	  N_("A limit that kernels have given up: said so, and left out"),
+	  NULL, AT(kernel_memory), OPT_HIDDEN },
 	{ "cpu-rt-period", 0, OPT_TEXT, "int",
 	  N_("containers here get no real-time scheduling"), NULL, 0,
 	  OPT_REFUSED },
@@ -199,7 +201,7 @@ static int read_change(const struct update_opts *o, struct limits_change *c,
 	take(c, LIMITS_PIDS, &o->pids_limit, &c->pids_limit);
 	take(c, LIMITS_BLKIO_WEIGHT, &o->blkio_weight, &weight);
 	c->blkio_weight = weight < 0 || weight > 65535 ? -1 : (int32_t)weight;
-	if (!c->given)
+	if (!c->given && !o->kernel_memory.given)
 		return err_docker(err, ERR_BARE, EINVAL,
 				  "you must provide one or more flags when using this command");
 	return check(c, err);
@@ -218,11 +220,14 @@ static int update_one(struct shell *shell, const char *name, void *arg,
 
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
+	const struct update_opts *o = args->opts;
 	struct limits_change change = { 0 };
-	int r = read_change(args->opts, &change, err);
+	int r = read_change(o, &change, err);
 
 	if (r < 0)
 		return r;
+	if (o->kernel_memory.value > 0)
+		limit_notes_kernel_memory(shell);
 	return each_container(shell, args, update_one, &change, true, NULL);
 }
 

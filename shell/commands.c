@@ -59,6 +59,12 @@ const struct cmd *const commands[] = {
 	&cmd_network_disconnect,
 	&cmd_network_rm,
 	&cmd_network_prune,
+	/* Volumes */
+	&cmd_volume_create,
+	&cmd_volume_ls,
+	&cmd_volume_inspect,
+	&cmd_volume_rm,
+	&cmd_volume_prune,
 	/* Lessons */
 	&cmd_lessons,
 	&cmd_learn,
@@ -124,7 +130,7 @@ static const struct refused {
 /* Docker's commands that this version has not; each leaves this list by being
  * put in the one above. */
 static const char *const later[] = {
-	"pull", "push", "volume", NULL,
+	"pull", "push", NULL,
 };
 
 static bool has_name(const struct cmd *cmd, const char *name)

@@ -13,6 +13,11 @@
 /* Containers */
 extern const struct cmd cmd_attach;
 extern const struct cmd cmd_container_prune;
+extern const struct cmd cmd_volume_create;
+extern const struct cmd cmd_volume_inspect;
+extern const struct cmd cmd_volume_ls;
+extern const struct cmd cmd_volume_prune;
+extern const struct cmd cmd_volume_rm;
 extern const struct cmd cmd_events;
 extern const struct cmd cmd_kill;
 extern const struct cmd cmd_rename;

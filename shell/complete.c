@@ -218,6 +218,7 @@ static void offer_kind(struct place *place, enum complete_kind kind)
 		offer_containers(place, COMPLETE_CONTAINERS);
 		offer_images(place);
 		offer_networks(place);
+		offer_volumes(place);
 		break;
 	case COMPLETE_COMMANDS:
 		offer_commands(place, NULL);
@@ -233,6 +234,8 @@ static void offer_kind(struct place *place, enum complete_kind kind)
 		break;
 	case COMPLETE_VOLUMES:
 		offer_volumes(place);
+		place->files = place->cmd->stop_at_first_word &&
+			       place->out->count == 0;
 		break;
 	case COMPLETE_DEFAULT:
 	case COMPLETE_FILES:
@@ -284,8 +287,15 @@ static enum complete_kind kind_of_argument(const struct cmd *cmd, int index)
 	return kind_of_synopsis(cmd);
 }
 
-static enum complete_kind kind_of_value(const struct opt *opt)
+/* -v takes a path, or a volume's name. */
+static enum complete_kind kind_of_value(const struct place *place,
+					const struct opt *opt)
 {
+	if (strcmp(opt->name, "volume") == 0 && *place->text &&
+	    !strpbrk(place->text, "/.~"))
+		return COMPLETE_VOLUMES;
+	if (strcmp(opt->name, "volumes-from") == 0)
+		return COMPLETE_CONTAINERS;
 	if (opt->complete != COMPLETE_DEFAULT)
 		return opt->complete;
 	if (holds(opt->name, "net"))
@@ -342,7 +352,7 @@ static void complete_argument(struct place *place, char *const *before)
 		}
 	}
 	if (waiting)
-		offer_kind(place, kind_of_value(waiting));
+		offer_kind(place, kind_of_value(place, waiting));
 	else if (options && place->text[0] == '-')
 		offer_options(place);
 	else

@@ -12,6 +12,7 @@
 #include "runtime/container.h"
 #include "shell/gojson.h"
 #include "shell/inspect_parts.h"
+#include "shell/mount_view.h"
 
 enum { DEFAULT_GRACE_S = 10 };
 
@@ -143,6 +144,12 @@ json_t *inspect_container_config(const struct container *container,
 	/* "/" is what a container gets that was told nothing. */
 	bool no_cwd = s->cwd && strcmp(s->cwd, "/") == 0 &&
 		      !(ic && ic->working_dir && *ic->working_dir);
+	OWN_STRS struct strs volumes = { 0 };
+
+	if (ic)
+		strs_copy(&volumes, &ic->volumes);
+	mount_view_places(s, &volumes);
+	strs_sort(&volumes);
 	const struct config_view view = {
 		.hostname = s->hostname,
 		.domainname = s->domainname,
@@ -160,7 +167,7 @@ json_t *inspect_container_config(const struct container *container,
 			health_json(&s->health_test, times, s->health_retries),
 		.args_escaped = ic && ic->args_escaped,
 		.image = s->image,
-		.volumes = ic ? &ic->volumes : &no_strs,
+		.volumes = &volumes,
 		.working_dir = no_cwd ? "" : s->cwd,
 		.entrypoint = some_args(s, 0, entry),
 		.onbuild = ic ? gojson_list(&ic->onbuild, true) : json_null(),

@@ -26,22 +26,6 @@ static void put_empty(json_t *json, const char *key)
 
 /* ---- what several words make ---- */
 
-/* As -v takes them. */
-static json_t *binds(const struct spec *spec)
-{
-	OWN_STRS struct strs list = { 0 };
-
-	for (size_t i = 0; i < spec->mounts.count; i++) {
-		OWN_MOUNT_VIEW struct mount_view m = { 0 };
-
-		mount_view_read(spec->mounts.items[i], &m);
-		if (strcmp(m.type, "tmpfs") != 0)
-			strs_addf(&list, "%s:%s%s", m.source, m.target,
-				  m.read_only ? ":ro" : "");
-	}
-	return gojson_list(&list, true);
-}
-
 static json_t *log_config(const struct spec *spec)
 {
 	json_t *json = json_object();
@@ -148,15 +132,15 @@ static json_t *paths(const char *const *list, bool none)
 
 static void put_common(json_t *json, const struct spec *s)
 {
-	inspect_put(json, "Binds", binds(s));
+	inspect_put(json, "Binds", mount_view_binds(s));
 	gojson_put(json, "ContainerIDFile", "");
 	inspect_put(json, "LogConfig", log_config(s));
 	gojson_put(json, "NetworkMode", network_mode(s));
 	inspect_put(json, "PortBindings", inspect_ports(&s->ports, NULL));
 	inspect_put(json, "RestartPolicy", restart_policy(s));
 	inspect_put_bool(json, "AutoRemove", s->auto_remove);
-	gojson_put(json, "VolumeDriver", "");
-	put_null(json, "VolumesFrom");
+	gojson_put(json, "VolumeDriver", s->volume_driver);
+	inspect_put(json, "VolumesFrom", gojson_list(&s->volumes_from, true));
 }
 
 static void put_unix(json_t *json, const struct home *home,
@@ -227,7 +211,10 @@ static void put_memory(json_t *json, const struct spec *s)
 	inspect_put_int(json, "KernelMemoryTCP", 0);
 	inspect_put_int(json, "MemoryReservation", s->memory_reservation_bytes);
 	inspect_put_int(json, "MemorySwap", swap_of(s));
-	put_null(json, "MemorySwappiness");
+	inspect_put(json, "MemorySwappiness",
+		    s->memory_swappiness_given ?
+			    json_integer(s->memory_swappiness) :
+			    json_null());
 	inspect_put_bool(json, "OomKillDisable", s->oom_kill_disable);
 	inspect_put(json, "PidsLimit",
 		    s->pids_limit ? json_integer(s->pids_limit) : json_null());
@@ -256,11 +243,15 @@ json_t *inspect_host_config(const struct home *home,
 	};
 	const struct spec *s = &container->spec;
 	json_t *json = json_object();
+	json_t *mounts;
 
 	put_common(json, s);
 	put_unix(json, home, container);
 	put_cpu(json, s);
 	put_memory(json, s);
+	mounts = mount_view_mounts(s);
+	if (mounts)
+		inspect_put(json, "Mounts", mounts);
 	inspect_put(json, "MaskedPaths", paths(masked, s->privileged));
 	inspect_put(json, "ReadonlyPaths", paths(read_only, s->privileged));
 	inspect_put(json, "Init", s->init ? json_true() : json_null());

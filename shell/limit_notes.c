@@ -1,6 +1,7 @@
 /* shell/limit_notes.c - see limit_notes.h */
 #include "shell/limit_notes.h"
 
+#include "runtime/base/lang.h"
 #include "runtime/limits.h"
 #include "shell/cmd.h"
 #include "shell/report.h"
@@ -20,4 +21,11 @@ static void print(void *arg, const char *warning, const char *hint)
 void limit_notes_print(struct shell *shell, const struct spec *spec)
 {
 	limits_notes(spec, print, shell);
+}
+
+void limit_notes_kernel_memory(struct shell *shell)
+{
+	print(shell,
+	      "Your kernel does not support kernel memory limit capabilities or the cgroup is not mounted. Limitation discarded.",
+	      _("Linux counts its own memory as part of a container's since 5.4: --memory limits both"));
 }

@@ -12,4 +12,7 @@ struct spec;
  * what is done instead. Nothing where all are kept. */
 void limit_notes_print(struct shell *shell, const struct spec *spec);
 
+/* The same for --kernel-memory, which no kernel of today keeps. */
+void limit_notes_kernel_memory(struct shell *shell);
+
 #endif

@@ -1,131 +1,71 @@
-/* shell/mount_view.c - see mount_view.h */
+/* shell/mount_view.c - see mount_view.h
+ *
+ * Source: Docker's api/types/mount/mount.go, daemon/inspect.go. */
 #include "shell/mount_view.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/base/buf.h"
-#include "runtime/base/list.h"
+#include "runtime/base/err.h"
 #include "runtime/base/own.h"
 #include "runtime/home.h"
+#include "runtime/mount_spec.h"
 #include "runtime/spec.h"
 #include "shell/gojson.h"
 #include "shell/style.h"
 
 enum { NAME_WIDTH = 15 };
 
-void mount_view_done(struct mount_view *view)
+static bool read_one(const struct spec *spec, size_t i, struct mount_spec *out)
 {
-	free(view->type);
-	free(view->source);
-	free(view->target);
-	free(view->propagation);
-	*view = (struct mount_view){ 0 };
+	struct err ignored = { 0 };
+
+	return mount_spec_read(spec->mounts.items[i], out, &ignored) == 0;
 }
 
-/* ---- one value of --mount ---- */
-
-/* The next field of a line of comma-separated values: quotes enclose a comma,
- * two of them are one. Returns what follows, or NULL at the end. */
-static const char *next_field(const char *at, struct buf *out)
+static const char *text_of(const char *text)
 {
-	bool quoted = false;
-
-	for (; *at && (quoted || *at != ','); at++) {
-		if (*at != '"')
-			buf_char(out, *at);
-		else if (quoted && at[1] == '"')
-			buf_char(out, *at++);
-		else
-			quoted = !quoted;
-	}
-	return *at ? at + 1 : NULL;
+	return text ? text : "";
 }
 
-static bool is_one_of(const char *key, const char *a, const char *b,
-		      const char *c)
+static bool is_volume(const struct mount_spec *m)
 {
-	return strcmp(key, a) == 0 || strcmp(key, b) == 0 ||
-	       strcmp(key, c) == 0;
+	return mount_spec_is(m, "volume");
 }
 
-static void replace(char **where, const char *text)
+/* ---- Mounts ---- */
+
+/* Docker marks a volume that was named without words as one that containers
+ * share. */
+static const char *words_of(const struct mount_spec *m)
 {
-	free(*where);
-	*where = mem_str(text);
+	if (m->words)
+		return m->words;
+	return is_volume(m) && m->by != MOUNT_BY_PLACE && m->by != MOUNT_BY_FROM
+		       ? "z"
+		       : "";
 }
 
-static void take_field(struct mount_view *out, const char *field)
-{
-	size_t len = strcspn(field, "=");
-	OWN_FREE char *key = mem_strn(field, len);
-	const char *value = field[len] ? field + len + 1 : "true";
-
-	if (strcmp(key, "type") == 0)
-		replace(&out->type, value);
-	else if (is_one_of(key, "source", "src", "src"))
-		replace(&out->source, value);
-	else if (is_one_of(key, "target", "dst", "destination"))
-		replace(&out->target, value);
-	else if (strcmp(key, "bind-propagation") == 0)
-		replace(&out->propagation, value);
-	else if (is_one_of(key, "readonly", "ro", "ro"))
-		out->read_only =
-			strcmp(value, "true") == 0 || strcmp(value, "1") == 0;
-}
-
-void mount_view_read(const char *text, struct mount_view *out)
-{
-	*out = (struct mount_view){ 0 };
-	for (const char *at = text; at;) {
-		OWN_BUF struct buf field = { 0 };
-
-		at = next_field(at, &field);
-		take_field(out, buf_text(&field));
-	}
-	if (!out->type)
-		out->type = mem_str("volume"); /* Docker's default */
-	if (!out->source)
-		out->source = mem_str("");
-	if (!out->target)
-		out->target = mem_str("");
-}
-
-/* ---- all of a container's ---- */
-
-static bool is_volume(const struct mount_view *m)
-{
-	return strcmp(m->type, "volume") == 0;
-}
-
-static bool is_bind(const struct mount_view *m)
-{
-	return strcmp(m->type, "bind") == 0;
-}
-
-static json_t *one_json(const struct home *home, const struct mount_view *m)
+static json_t *one_json(const struct home *home, const struct mount_spec *m)
 {
 	json_t *json = json_object();
+	OWN_FREE char *path = mem_fmt("%s/volumes/%s/_data", home->path,
+				      text_of(m->source));
 
 	gojson_put(json, "Type", m->type);
-	if (is_volume(m)) {
-		OWN_FREE char *path =
-			mem_fmt("%s/volumes/%s/_data", home->path, m->source);
-
+	if (is_volume(m))
 		gojson_put(json, "Name", m->source);
-		gojson_put(json, "Source", path);
-	} else {
-		gojson_put(json, "Source", m->source);
-	}
+	gojson_put(json, "Source", is_volume(m) ? path : m->source);
 	gojson_put(json, "Destination", m->target);
 	if (is_volume(m))
 		gojson_put(json, "Driver", "local");
-	gojson_put(json, "Mode", m->read_only ? "ro" : is_volume(m) ? "z" : "");
-	json_object_set_new(json, "RW", json_boolean(!m->read_only));
+	gojson_put(json, "Mode", words_of(m));
+	json_object_set_new(json, "RW", json_boolean(!m->readonly));
 	gojson_put(json, "Propagation",
-		   m->propagation ? m->propagation
-		   : is_bind(m)   ? "rprivate"
-				  : "");
+		   m->propagation && *m->propagation ? m->propagation :
+		   mount_spec_is(m, "bind")	     ? "rprivate" :
+						       "");
 	return json;
 }
 
@@ -134,32 +74,147 @@ json_t *mount_view_json(const struct home *home, const struct spec *spec)
 	json_t *all = json_array();
 
 	for (size_t i = 0; i < spec->mounts.count; i++) {
-		OWN_MOUNT_VIEW struct mount_view m = { 0 };
+		OWN_MOUNT_SPEC struct mount_spec m = { 0 };
 
-		mount_view_read(spec->mounts.items[i], &m);
-		json_array_append_new(all, one_json(home, &m));
+		if (read_one(spec, i, &m))
+			json_array_append_new(all, one_json(home, &m));
 	}
 	return all;
 }
+
+/* ---- HostConfig, Config ---- */
+
+json_t *mount_view_binds(const struct spec *spec)
+{
+	OWN_STRS struct strs list = { 0 };
+
+	for (size_t i = 0; i < spec->mounts.count; i++) {
+		OWN_MOUNT_SPEC struct mount_spec m = { 0 };
+
+		if (!read_one(spec, i, &m) || m.by != MOUNT_BY_V)
+			continue;
+		strs_addf(&list, "%s:%s%s%s", text_of(m.source), m.target,
+			  m.words ? ":" : "", text_of(m.words));
+	}
+	return gojson_list(&list, true);
+}
+
+static void put_true(json_t *json, const char *key, bool value)
+{
+	if (value)
+		json_object_set_new(json, key, json_true());
+}
+
+static void put_text(json_t *json, const char *key, const char *text)
+{
+	if (text && *text)
+		gojson_put(json, key, text);
+}
+
+static json_t *volume_options(const struct mount_spec *m)
+{
+	json_t *json = json_object();
+	json_t *driver = json_object();
+
+	put_true(json, "NoCopy", m->no_copy);
+	if (m->labels.count)
+		json_object_set_new(json, "Labels", gojson_map(&m->labels));
+	put_text(driver, "Name", m->driver);
+	if (m->driver_options.count)
+		json_object_set_new(driver, "Options",
+				    gojson_map(&m->driver_options));
+	if (json_object_size(driver))
+		json_object_set(json, "DriverConfig", driver);
+	json_decref(driver);
+	return json;
+}
+
+static json_t *bind_options(const struct mount_spec *m)
+{
+	json_t *json = json_object();
+
+	put_text(json, "Propagation", m->propagation);
+	put_true(json, "NonRecursive", m->nonrecursive);
+	return json;
+}
+
+static json_t *tmpfs_options(const struct mount_spec *m)
+{
+	json_t *json = json_object();
+
+	if (m->size_bytes)
+		json_object_set_new(json, "SizeBytes",
+				    json_integer(m->size_bytes));
+	if (m->mode > 0)
+		json_object_set_new(json, "Mode", json_integer(m->mode));
+	return json;
+}
+
+static json_t *as_asked(const struct mount_spec *m)
+{
+	json_t *json = json_object();
+
+	gojson_put(json, "Type", m->type);
+	if (!m->anonymous)
+		put_text(json, "Source", m->source);
+	gojson_put(json, "Target", m->target);
+	put_true(json, "ReadOnly", m->readonly);
+	if (m->bind_options)
+		json_object_set_new(json, "BindOptions", bind_options(m));
+	if (m->volume_options)
+		json_object_set_new(json, "VolumeOptions", volume_options(m));
+	if (m->tmpfs_options)
+		json_object_set_new(json, "TmpfsOptions", tmpfs_options(m));
+	return json;
+}
+
+json_t *mount_view_mounts(const struct spec *spec)
+{
+	json_t *all = NULL;
+
+	for (size_t i = 0; i < spec->mounts.count; i++) {
+		OWN_MOUNT_SPEC struct mount_spec m = { 0 };
+
+		if (!read_one(spec, i, &m) || m.by != MOUNT_BY_MOUNT)
+			continue;
+		if (!all)
+			all = json_array();
+		json_array_append_new(all, as_asked(&m));
+	}
+	return all;
+}
+
+void mount_view_places(const struct spec *spec, struct strs *out)
+{
+	for (size_t i = 0; i < spec->mounts.count; i++) {
+		OWN_MOUNT_SPEC struct mount_spec m = { 0 };
+
+		if (read_one(spec, i, &m) && m.by == MOUNT_BY_PLACE &&
+		    !strs_has(out, m.target))
+			strs_add(out, m.target);
+	}
+}
+
+/* ---- ps ---- */
 
 char *mount_view_names(const struct spec *spec, bool in_full)
 {
 	struct buf out = { 0 };
 
 	for (size_t i = 0; i < spec->mounts.count; i++) {
-		OWN_MOUNT_VIEW struct mount_view m = { 0 };
-		size_t fits;
+		OWN_MOUNT_SPEC struct mount_spec m = { 0 };
+		const char *name;
 
-		mount_view_read(spec->mounts.items[i], &m);
-		if (i)
+		if (!read_one(spec, i, &m))
+			continue;
+		name = text_of(m.source);
+		if (out.len)
 			buf_char(&out, ',');
-		fits = style_fit(m.source, NAME_WIDTH);
-		if (in_full || !m.source[fits])
-			buf_str(&out, m.source);
+		if (in_full || !name[style_fit(name, NAME_WIDTH)])
+			buf_str(&out, name);
 		else
 			buf_fmt(&out, "%.*s…",
-				(int)style_fit(m.source, NAME_WIDTH - 1),
-				m.source);
+				(int)style_fit(name, NAME_WIDTH - 1), name);
 	}
 	return buf_give(&out);
 }
@@ -169,10 +224,9 @@ int mount_view_volumes(const struct spec *spec)
 	int count = 0;
 
 	for (size_t i = 0; i < spec->mounts.count; i++) {
-		OWN_MOUNT_VIEW struct mount_view m = { 0 };
+		OWN_MOUNT_SPEC struct mount_spec m = { 0 };
 
-		mount_view_read(spec->mounts.items[i], &m);
-		count += is_volume(&m);
+		count += read_one(spec, i, &m) && is_volume(&m);
 	}
 	return count;
 }
@@ -180,11 +234,13 @@ int mount_view_volumes(const struct spec *spec)
 bool mount_view_has(const struct spec *spec, const char *name_or_target)
 {
 	for (size_t i = 0; i < spec->mounts.count; i++) {
-		OWN_MOUNT_VIEW struct mount_view m = { 0 };
+		OWN_MOUNT_SPEC struct mount_spec m = { 0 };
 
-		mount_view_read(spec->mounts.items[i], &m);
+		if (!read_one(spec, i, &m))
+			continue;
 		if (strcmp(m.target, name_or_target) == 0 ||
-		    (is_volume(&m) && strcmp(m.source, name_or_target) == 0))
+		    (is_volume(&m) &&
+		     strcmp(text_of(m.source), name_or_target) == 0))
 			return true;
 	}
 	return false;

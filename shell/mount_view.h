@@ -1,35 +1,29 @@
 /* shell/mount_view.h - what is mounted into a container, for listings.
  *
- * The settings keep each mount as --mount takes it ("type=bind,source=/x,target=
- * /y,readonly"); here that becomes what `inspect` and `ps` show. */
+ * The settings keep each mount as --mount takes it (runtime/mount_spec.h); here
+ * that becomes what `inspect` and `ps` show. A mount that cannot be read is left
+ * out. */
 #ifndef SHELL_MOUNT_VIEW_H
 #define SHELL_MOUNT_VIEW_H
 
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "runtime/base/list.h"
+
 struct home;
 struct spec;
 
-/* type    "bind", "volume", "tmpfs"
- * source  a path; of a volume its name
- * Owned. */
-struct mount_view {
-	char *type;
-	char *source;
-	char *target;
-	char *propagation;
-	bool read_only;
-};
-
-void mount_view_done(struct mount_view *view);
-#define OWN_MOUNT_VIEW __attribute__((cleanup(mount_view_done)))
-
-/* Takes one value of --mount apart; what it does not know it leaves out. */
-void mount_view_read(const char *text, struct mount_view *out);
-
 /* The array that `inspect` calls Mounts. Given. */
 json_t *mount_view_json(const struct home *home, const struct spec *spec);
+
+/* HostConfig's Binds (null where there are none) and Mounts (NULL): what was asked
+ * for with -v and with --mount. Given. */
+json_t *mount_view_binds(const struct spec *spec);
+json_t *mount_view_mounts(const struct spec *spec);
+
+/* Adds the places that were given alone (-v /data) to Config's Volumes. */
+void mount_view_places(const struct spec *spec, struct strs *out);
 
 /* The names that `ps` shows under MOUNTS, joined by commas, each cut to 15 columns
  * unless `in_full`. Given. */

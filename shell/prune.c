@@ -14,6 +14,7 @@
 #include "runtime/container.h"
 #include "runtime/events.h"
 #include "runtime/network.h"
+#include "runtime/volume.h"
 #include "shell/cmd.h"
 #include "shell/container_row.h"
 #include "shell/network_view.h"
@@ -124,6 +125,51 @@ int prune_networks(struct shell *shell, const struct filters *filters,
 		network_view_note(shell, network, "destroy", NULL);
 		add_line(report, "Deleted Networks:", network->name);
 	}
+	return r;
+}
+
+/* ---- volumes ---- */
+
+static void note_volumes(struct shell *shell, int64_t bytes)
+{
+	OWN_STRS struct strs pairs = { 0 };
+
+	strs_addf(&pairs, "reclaimed=%lld", (long long)bytes);
+	events_note(shell->home, "volume", "prune", "", &pairs);
+}
+
+int prune_volumes(struct shell *shell, const struct filters *filters,
+		  struct prune_report *report, struct err *err)
+{
+	OWN_CONTAINERS struct containers containers = { 0 };
+	OWN_VOLUMES struct volumes all = { 0 };
+	int r = container_list(shell->home, &containers, err);
+
+	if (r == 0)
+		r = volume_list(shell->home, &all, err);
+	for (size_t i = 0; i < all.count && r == 0; i++) {
+		const struct volume *v = &all.items[i];
+		OWN_STRS struct strs users = { 0 };
+		struct err one = { 0 };
+		int64_t bytes = 0;
+
+		if (interrupt_seen())
+			return interrupt_err(err);
+		volume_users(&containers, v->name, &users);
+		if (users.count || !filters_labels(filters, &v->labels))
+			continue;
+		(void)volume_size(shell->home, v->name, &bytes, &one);
+		one = (struct err){ 0 };
+		if (volume_remove(shell->home, v->name, NULL, &one) < 0) {
+			if (one.code != EBUSY && one.code != ENOENT)
+				report_failure(shell, NULL, NULL, &one);
+			continue;
+		}
+		add_line(report, "Deleted Volumes:", v->name);
+		report->bytes += bytes;
+	}
+	if (r == 0)
+		note_volumes(shell, report->bytes);
 	return r;
 }
 

@@ -39,6 +39,9 @@ int prune_images(struct shell *shell, const struct filters *filters, bool all,
 /* Networks of the user's own that no running container is on. */
 int prune_networks(struct shell *shell, const struct filters *filters,
 		   struct prune_report *report, struct err *err);
+/* Volumes that no container mounts. */
+int prune_volumes(struct shell *shell, const struct filters *filters,
+		  struct prune_report *report, struct err *err);
 
 /* Prints the text with an empty line below it, where there is any. */
 void prune_print(struct shell *shell, const struct prune_report *report);

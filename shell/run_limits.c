@@ -32,6 +32,23 @@ static void fill_memory(const struct run_limits *o, struct spec *spec)
 				  &ignored);
 }
 
+/* -1 leaves it to the machine. */
+static int fill_swappiness(const struct run_limits *o, struct spec *spec,
+			   struct err *err)
+{
+	long long value = o->swappiness.value;
+
+	if (!o->swappiness.given || value == -1)
+		return 0;
+	if (value < 0 || value > 100)
+		return err_docker(err, ERR_BARE, EINVAL,
+				  "invalid value: %lld. Valid memory swappiness range is 0-100",
+				  value);
+	spec->memory_swappiness = (int)value;
+	spec->memory_swappiness_given = true;
+	return 0;
+}
+
 static void fill_cpus(const struct run_limits *o, struct spec *spec)
 {
 	struct err ignored = { 0 };
@@ -56,8 +73,10 @@ static int as_int(long long value)
 int run_fill_limits(struct shell *shell, const struct run_opts *o,
 		    struct spec *spec, struct err *err)
 {
-	int r;
+	int r = fill_swappiness(&o->limits, spec, err);
 
+	if (r < 0)
+		return r;
 	fill_memory(&o->limits, spec);
 	fill_cpus(&o->limits, spec);
 	spec->pids_limit = o->limits.pids.value > 0 ? o->limits.pids.value : 0;
@@ -68,6 +87,8 @@ int run_fill_limits(struct shell *shell, const struct run_opts *o,
 		      shell->err_out);
 	if (o->shm_size.given && o->shm_size.value > 0)
 		spec->shm_size_bytes = o->shm_size.value;
+	if (o->limits.kernel_memory.value > 0)
+		limit_notes_kernel_memory(shell);
 	r = limits_check(spec, false, err);
 	if (r == 0)
 		r = limits_check_machine(spec, err);

@@ -21,8 +21,11 @@
 #include "runtime/mount_spec.h"
 #include "runtime/names.h"
 #include "runtime/spec.h"
-#include "runtime/volumes.h"
+#include "runtime/volume.h"
+#include "shell/cmd.h"
+#include "shell/report.h"
 #include "shell/run_fill.h"
+#include "shell/volume_spec.h"
 
 /* fixed: asked for by -v or --mount; a second one on the target is an error */
 struct wanted {
@@ -36,6 +39,8 @@ struct mounting {
 	size_t count;
 	struct strs to_make; /* folders of the machine */
 	const struct spec *spec;
+	const char *driver;
+	bool labelled; /* z or Z was among the words */
 };
 
 /* ---- one for each target ---- */
@@ -109,6 +114,12 @@ static int invalid(const struct mount_spec *mount, struct err *err,
 			  mount->type, buf_text(&text));
 }
 
+static int extra_field(const struct mount_spec *mount, const char *field,
+		       struct err *err)
+{
+	return invalid(mount, err, "field %s must not be specified", field);
+}
+
 static bool is_propagation(const char *text)
 {
 	static const char *const known[] = { "private", "rprivate", "slave",
@@ -154,6 +165,8 @@ static int check_bind(const struct mount_spec *mount, bool must_exist,
 			mount, err,
 			"invalid mount path: '%s' mount path must be absolute",
 			mount->source);
+	if (mount->volume_options)
+		return extra_field(mount, "VolumeOptions", err);
 	if (must_exist && access(mount->source, F_OK) < 0 && errno == ENOENT)
 		return invalid(mount, err,
 			       "bind source path does not exist: %s",
@@ -164,21 +177,23 @@ static int check_bind(const struct mount_spec *mount, bool must_exist,
 static int check_volume(const struct mount_spec *mount, struct err *err)
 {
 	bool named = mount->source && *mount->source;
+	int r = 0;
 
+	if (mount->bind_options)
+		return extra_field(mount, "BindOptions", err);
 	if (!named && mount->readonly)
 		return invalid(
 			mount, err,
 			"must not set ReadOnly mode when using anonymous volumes");
-	for (size_t i = 0; i < mount->other_options.count; i++) {
-		const char *option = mount->other_options.items[i];
-
-		if (strcmp(option, "volume-driver=local") != 0)
-			return err_set(
-				err, ENOTSUP,
-				_("'%s' is Docker's, but not ours: volumes are folders of this machine, below the home"),
-				option);
-	}
-	return named ? volumes_check_name(mount->source, err) : 0;
+	if (named)
+		r = volume_check_name(mount->source, err);
+	if (r == 0)
+		r = volume_check_driver(named ? mount->source : "",
+					mount->driver, err);
+	if (r == 0)
+		r = volume_check_options(named ? mount->source : "",
+					 &mount->driver_options, err);
+	return r;
 }
 
 static int check(const struct mount_spec *mount, bool must_exist,
@@ -194,10 +209,9 @@ static int check(const struct mount_spec *mount, bool must_exist,
 		return check_volume(mount, err);
 	if (!mount_spec_is(mount, "tmpfs"))
 		return invalid(mount, err, "mount type unknown");
-	if (mount->source && *mount->source)
-		return invalid(mount, err,
-			       "field Source must not be specified");
-	return 0;
+	return mount->source && *mount->source ?
+		       extra_field(mount, "Source", err) :
+		       0;
 }
 
 /* A volume without a name gets 64 digits for one. */
@@ -219,96 +233,17 @@ static int name_it(struct mount_spec *mount, struct err *err)
 
 /* ---- -v ---- */
 
-/* One word of ":ro,z". Returns false for what Docker does not know there. */
-static bool set_mode(struct mount_spec *mount, const char *word)
-{
-	static const char *const others[] = {
-		/* marks for SELinux, and for Docker on other systems */
-		"rw", "z", "Z", "consistent", "cached", "delegated",
-	};
-
-	if (strcmp(word, "ro") == 0)
-		mount->readonly = true;
-	else if (strcmp(word, "nocopy") == 0)
-		mount->no_copy = true;
-	else if (is_propagation(word))
-		take(&mount->propagation, mem_str(word));
-	else {
-		for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-			if (strcmp(others[i], word) == 0)
-				return true;
-		return false;
-	}
-	return true;
-}
-
-static bool set_modes(struct mount_spec *mount, const char *text)
-{
-	OWN_STRS struct strs words = { 0 };
-
-	strs_split(&words, text, ',');
-	for (size_t i = 0; i < words.count; i++)
-		if (!set_mode(mount, words.items[i]))
-			return false;
-	return true;
-}
-
-static int bad_volume(const char *text, struct err *err)
-{
-	return err_docker(err, ERR_DAEMON, EINVAL,
-			  "invalid volume specification: '%s'", text);
-}
-
-/* "./x" is below the folder one stands in. */
-static char *absolute(const char *source)
-{
-	char here[PATH_MAX];
-	OWN_FREE char *joined = NULL;
-
-	if ((strncmp(source, "./", 2) != 0 && strcmp(source, ".") != 0) ||
-	    !getcwd(here, sizeof(here)))
-		return mem_str(source);
-	joined = mem_fmt("%s/%s", here, source);
-	return fs_clean_path(joined);
-}
-
-static int parse_volume(const char *text, struct mount_spec *out,
-			struct err *err)
-{
-	OWN_STRS struct strs parts = { 0 };
-	struct mount_spec ignored;
-	bool mode_for_target;
-
-	mount_spec_init(out);
-	mount_spec_init(&ignored);
-	strs_split(&parts, text, ':');
-	if (parts.count == 0 || parts.count > 3 || !*parts.items[0])
-		return bad_volume(text, err);
-	mode_for_target =
-		parts.count == 2 && set_modes(&ignored, parts.items[1]);
-	mount_spec_done(&ignored);
-	if (mode_for_target)
-		return bad_volume(text, err);
-	if (parts.count > 1)
-		out->source = absolute(parts.items[0]);
-	out->target = mem_str(parts.items[parts.count > 1 ? 1 : 0]);
-	out->type = mem_str(out->source && out->source[0] == '/' ? "bind"
-								 : "volume");
-	if (parts.count == 3 && !set_modes(out, parts.items[2]))
-		return err_docker(err, ERR_DAEMON, EINVAL, "invalid mode: %s",
-				  parts.items[2]);
-	return 0;
-}
-
 static int add_volume(struct mounting *m, const char *text, struct err *err)
 {
 	OWN_MOUNT_SPEC struct mount_spec mount = { 0 };
 	struct err why = { 0 };
 	bool bind;
-	int r = parse_volume(text, &mount, err);
+	int r = volume_spec_read(text, &mount, err);
 
 	if (r < 0)
 		return r;
+	if (mount_spec_is(&mount, "volume") && m->driver)
+		take(&mount.driver, mem_str(m->driver));
 	r = check(&mount, false, &why);
 	if (r < 0 && why.voice == ERR_DAEMON &&
 	    strncmp(why.msg, "create ", 7) != 0)
@@ -322,6 +257,7 @@ static int add_volume(struct mounting *m, const char *text, struct err *err)
 	bind = mount_spec_is(&mount, "bind");
 	if (bind)
 		strs_add(&m->to_make, mount.source);
+	m->labelled = m->labelled || (mount.words && strpbrk(mount.words, "zZ"));
 	return add(m, &mount, true, err);
 }
 
@@ -338,6 +274,7 @@ static int add_anonymous(struct mounting *m, const char *target,
 	mount_spec_init(&mount);
 	mount.type = mem_str("volume");
 	mount.target = mem_str(target);
+	mount.by = MOUNT_BY_PLACE;
 	r = check(&mount, false, err);
 	if (r == 0)
 		r = name_it(&mount, err);
@@ -351,6 +288,7 @@ static int add_mount(struct mounting *m, const char *text, struct err *err)
 	OWN_MOUNT_SPEC struct mount_spec mount = { 0 };
 	int r = mount_spec_parse(text, &mount, err);
 
+	mount.by = MOUNT_BY_MOUNT;
 	if (r == 0)
 		r = check(&mount, true, err);
 	if (r == 0)
@@ -358,23 +296,17 @@ static int add_mount(struct mounting *m, const char *text, struct err *err)
 	return r == 0 ? add(m, &mount, true, err) : r;
 }
 
-/* "web", "web:ro": all that another container mounts. */
+/* "web", "web:ro": all that another container mounts. Nothing is copied into its
+ * volumes a second time. */
 static int add_from(struct mounting *m, const char *text, struct err *err)
 {
-	OWN_FREE char *name = mem_strn(text, strcspn(text, ":"));
-	const char *mode = text + strlen(name);
+	OWN_FREE char *name = NULL;
 	OWN_CONTAINER struct container c = { 0 };
-	bool read_only = strcmp(mode, ":ro") == 0;
-	int r;
+	bool read_only = false;
+	int r = volume_spec_from(text, &name, &read_only, err);
 
-	if (!*name)
-		return err_docker(
-			err, ERR_DAEMON, EINVAL,
-			"volumes-from specification cannot be an empty string");
-	if (*mode && !read_only && strcmp(mode, ":rw") != 0 &&
-	    strcmp(mode, ":z") != 0 && strcmp(mode, ":Z") != 0)
-		return err_docker(err, ERR_DAEMON, EINVAL, "invalid mode: %s",
-				  mode + 1);
+	if (r < 0)
+		return r;
 	r = container_find(m->shell->home, name, &c, err);
 	if (r < 0) {
 		err->voice = ERR_DAEMON;
@@ -384,9 +316,12 @@ static int add_from(struct mounting *m, const char *text, struct err *err)
 		OWN_MOUNT_SPEC struct mount_spec mount = { 0 };
 
 		r = mount_spec_read(c.spec.mounts.items[i], &mount, err);
-		if (r < 0 || mount_spec_is(&mount, "tmpfs"))
+		if (r < 0)
 			continue;
 		mount.readonly = mount.readonly || read_only;
+		mount.by = MOUNT_BY_FROM;
+		mount.no_copy = true;
+		take(&mount.words, NULL);
 		r = add(m, &mount, false, err);
 	}
 	return r;
@@ -422,15 +357,18 @@ static int gather(struct mounting *m, const struct run_opts *o,
 {
 	int r = 0;
 
+	/* Docker's client reads all of -v before the daemon hears of any. */
+	for (size_t i = 0; i < o->volumes.count && r == 0; i++)
+		r = volume_spec_check(o->volumes.items[i], err);
 	for (size_t i = 0; i < o->volumes_from.count && r == 0; i++)
 		r = add_from(m, o->volumes_from.items[i], err);
 	for (size_t i = 0; i < o->volumes.count && r == 0; i++)
-		if (strchr(o->volumes.items[i], ':'))
+		if (!volume_spec_is_place(o->volumes.items[i]))
 			r = add_volume(m, o->volumes.items[i], err);
 	for (size_t i = 0; i < o->mounts.count && r == 0; i++)
 		r = add_mount(m, o->mounts.items[i], err);
 	for (size_t i = 0; i < o->volumes.count && r == 0; i++)
-		if (!strchr(o->volumes.items[i], ':'))
+		if (volume_spec_is_place(o->volumes.items[i]))
 			r = add_anonymous(m, o->volumes.items[i], err);
 	for (size_t i = 0; i < image->config.volumes.count && r == 0; i++)
 		r = add_anonymous(m, image->config.volumes.items[i], err);
@@ -463,7 +401,13 @@ int run_fill_mounts(struct shell *shell, const struct run_opts *o,
 		    const struct image *image, struct spec *spec,
 		    struct err *err)
 {
-	struct mounting m = { .shell = shell, .spec = spec };
+	struct mounting m = {
+		.shell = shell,
+		.spec = spec,
+		.driver = o->volume_driver && *o->volume_driver ?
+				  o->volume_driver :
+				  NULL,
+	};
 	int r = fill_tmpfs(&o->tmpfs, spec, err);
 
 	if (r == 0)
@@ -479,5 +423,10 @@ int run_fill_mounts(struct shell *shell, const struct run_opts *o,
 	}
 	free(m.items);
 	strs_done(&m.to_make);
+	strs_copy(&spec->volumes_from, &o->volumes_from);
+	if (m.driver)
+		spec->volume_driver = mem_str(m.driver);
+	if (r == 0 && m.labelled && shell->interactive)
+		report_hint(shell, _("z and Z mark files for SELinux, which keeps containers apart on some systems; they change nothing here"));
 	return r;
 }

@@ -19,6 +19,8 @@ struct run_limits {
 	struct opt_number cpu_quota;
 	struct opt_number blkio_weight;
 	struct opt_number pids;
+	struct opt_number swappiness;
+	struct opt_number kernel_memory;
 	const char *memory_swap;
 	const char *cpus;
 	const char *cpuset_cpus;
@@ -103,6 +105,7 @@ struct run_opts {
 	struct strs publish;
 	struct strs volumes;
 	struct strs volumes_from;
+	const char *volume_driver;
 	struct strs mounts;
 	struct strs tmpfs;
 	struct strs devices;

@@ -136,7 +136,7 @@ static void mounts_are_taken_apart(void **state)
 	(void)state;
 	spec_init(&c.spec);
 	strs_add(&c.spec.mounts,
-		 "type=bind,source=/tmp,target=/hosttmp,readonly");
+		 "type=bind,source=/tmp,target=/hosttmp,readonly,mode=ro");
 	strs_add(&c.spec.mounts, "type=volume,src=fmtvol,dst=/vol");
 	strs_add(&c.spec.mounts,
 		 "\"type=bind\",\"source=/a,b\",destination=/c,ro=false");

@@ -38,6 +38,7 @@ static void limits_are_refused_in_dockers_words(void **state)
 	char bad_cpus[] = "0-1-2";
 	char bad_mems[] = "1-42--";
 	char good_cpus[] = "0,0-0";
+	char no_node[] = "0,1000";
 	struct spec s = { .memory_bytes = 1 };
 	struct err err = { 0 };
 
@@ -58,6 +59,10 @@ static void limits_are_refused_in_dockers_words(void **state)
 	expect_refused(&s, false, "Invalid value 0-1-2 for cpuset cpus: invalid format: 0-1-2");
 	s = (struct spec){ .cpuset_mems = bad_mems };
 	expect_refused(&s, false, "Invalid value 1-42-- for cpuset mems: invalid format: 1-42--");
+	s = (struct spec){ .cpuset_mems = no_node };
+	assert_int_equal(limits_check(&s, false, &err), -EINVAL);
+	assert_non_null(strstr(err.msg, "Requested memory nodes are not available - requested 0,1000, available: 0"));
+	err = (struct err){ 0 };
 	s = (struct spec){ .blkio_weight = 5 };
 	expect_refused(&s, false, "Range of blkio weight is from 10 to 1000");
 	s = (struct spec){ .oom_score_adj = 1001 };
