@@ -177,14 +177,13 @@ static int take_network(const struct running *running, struct spec *spec,
 
 	if (!network || strcmp(network, "default") == 0)
 		return 0;
-	if (strcmp(network, "none") == 0)
-		spec->network = SPEC_NET_NONE;
-	else if (strcmp(network, "host") == 0)
-		spec->network = SPEC_NET_HOST;
-	else
+	if (strcmp(network, "none") != 0 && strcmp(network, "host") != 0)
 		return err_docker(err, ERR_DAEMON, EINVAL,
 				  "network mode \"%s\" is not supported by buildkit",
 				  network);
+	endpoints_done(&spec->networks);
+	free(spec->network_mode);
+	spec->network_mode = mem_str(network);
 	return 0;
 }
 

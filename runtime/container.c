@@ -237,7 +237,7 @@ static int start_monitor(const struct home *home, struct container *container,
 int container_make_for_layer(const struct home *home, struct spec *spec,
 			     struct err *err)
 {
-	int r = complete(spec, err);
+	int r = complete(home, spec, err);
 
 	return r < 0 ? r : container_files_make(home, spec, err);
 }

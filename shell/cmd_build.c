@@ -207,7 +207,7 @@ static int build_and_show(struct building *b, struct err *err)
 
 static void fill_run_opts(const struct build_opts *o, struct run_opts *run)
 {
-	/* Borrowed: nobody releases what is in here. */
+	/* Borrowed, all but the list of networks. */
 	run->limits.memory = o->memory;
 	run->limits.memory_swap = o->memory_swap;
 	run->limits.cpu_shares = o->cpu_shares;
@@ -218,7 +218,8 @@ static void fill_run_opts(const struct build_opts *o, struct run_opts *run)
 	run->shm_size = o->shm_size;
 	run->ulimits = o->ulimits;
 	run->security_opt = o->security_opt;
-	run->modes.network = o->network;
+	if (o->network)
+		strs_add(&run->net.networks, o->network);
 }
 
 static int run(struct shell *shell, struct args *args, struct err *err)
@@ -234,6 +235,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		r = b.opts->ast ? show_tree(&b, err) : build_and_show(&b, err);
 	dockerfile_done(&b.file);
 	buf_done(&b.text);
+	strs_done(&b.run.net.networks);
 	context_close(b.context);
 	return r;
 }
