@@ -275,7 +275,7 @@ static int take_script(struct search *search, const char *path, int scripts,
 
 	if (r < 0)
 		return r;
-	if (r == 0) {
+	if (words.count == 0) {
 		err_set(err, ENOEXEC, _("'%s' is neither an ELF program nor a script with '#!'"),
 			path);
 		return err_hint(err, _("only what the kernel can start by itself can stand in an image alone"));
