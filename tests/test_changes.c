@@ -219,7 +219,7 @@ static void takes_from_commit_what_docker_takes(void **state)
 	assert_string_equal(err.msg, "shell is not a valid change command");
 }
 
-/* 16 MB of it may stand in a file. */
+/* Megabytes of it may stand in a file. */
 static void names_every_port_there_is_in_no_time(void **state)
 {
 	OWN_CONFIG struct image_config config = { 0 };
