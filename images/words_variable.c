@@ -177,12 +177,14 @@ static int expand_form(struct reader *reader, const char *name, struct buf *out,
 	OWN_BUF struct buf word = { 0 };
 	OWN_FREE char *sign = take_sign(reader, err);
 	const char *value = value_of(reader, name);
-	char form = sign ? sign[strlen(sign) - 1] : '\0';
-	bool is_set = value && (*value || !sign || *sign != ':');
+	bool is_set;
+	char form;
 	int r;
 
 	if (!sign)
 		return -err->code;
+	form = sign[strlen(sign) - 1];
+	is_set = value && (*value || *sign != ':');
 	r = word_operand(reader, '}', form == '#' || form == '%', &word, err);
 	if (r < 0)
 		return r;

@@ -176,7 +176,7 @@ static void warns_of_empty_lines_in_between(void **state)
 	assert_ok(dockerfile_parse(text, strlen(text), &file, &err), &err);
 	assert_int_equal(file.warnings.count, 2);
 	assert_string_equal(file.warnings.items[0],
-			    "Empty continuation line found in: RUN a   b");
+			    "Empty continuation line found in:\n    RUN a   b");
 }
 
 /* ---- heredocs ---- */
@@ -408,6 +408,11 @@ static void bounds_what_it_reads(void **state)
 	check_text("FROM x\nR\0N y\n", 13, &err);
 	assert_non_null(strstr(err.msg, "NUL"));
 	assert_non_null(strstr(err.hint, "line 2"));
+
+	buf_clear(&text);
+	repeat(&text, "\n", DOCKERFILE_MAX + 1);
+	check_text(text.data, text.len, &err);
+	assert_non_null(strstr(err.msg, "a Dockerfile of more than"));
 
 	buf_clear(&text);
 	repeat(&text, "ONBUILD ", 8000);
