@@ -275,7 +275,8 @@ static void explain_miss(struct build *build, const struct nearest *nearest,
 		buf_fmt(out, _("it was '%.200s' before"), was);
 }
 
-static void find_reason(struct build *build, const struct image_config *step,
+/* Whether it was built before, and would have been found but for this. */
+static bool find_reason(struct build *build, const struct image_config *step,
 			struct buf *out)
 {
 	struct nearest nearest = { .step = step };
@@ -290,6 +291,7 @@ static void find_reason(struct build *build, const struct image_config *step,
 		explain_miss(build, &nearest, out);
 	}
 	image_config_done(&nearest.config);
+	return nearest.nearness != OTHER;
 }
 
 /* ---- --explain ---- */
@@ -316,6 +318,7 @@ void build_explain(struct build *build, const struct image_config *step,
 	FILE *to = build->choice->notes;
 	OWN_BUF struct buf reason = { 0 };
 	bool whole = build->choice->explain;
+	bool changed;
 
 	if (!to || (!whole && (found || build->missed ||
 			       build->choice->no_cache)))
@@ -323,14 +326,13 @@ void build_explain(struct build *build, const struct image_config *step,
 	fflush(build->out);
 	if (whole)
 		show_compared(build, step);
-	if (!found)
-		find_reason(build, step, &reason);
+	changed = !found && find_reason(build, step, &reason);
 	if (whole && found)
 		fprintf(to, _("  in the cache\n"));
 	else if (whole)
 		fprintf(to, _("  not in the cache: %s\n"), buf_text(&reason));
-	else
-		fprintf(to, _("dockershell: step %zu is built, for %s\n"),
+	else if (changed)
+		fprintf(to, _("dockershell: step %zu is built anew: %s\n"),
 			build->step, buf_text(&reason));
 	fflush(to);
 }

@@ -211,16 +211,26 @@ static int fill_running(const struct running *running, struct spec *spec,
 
 static int fail(const struct running *running, int code, struct err *err)
 {
+	const struct build *build = running->build;
+	OWN_FREE char *shell = NULL;
+	const char *id;
 	OWN_FREE char *command = strs_join(&running->command, " ");
 
 	err_docker(err, ERR_BARE, ECHILD,
 		   "The command '%s' returned a non-zero code: %d", command,
 		   code);
 	(void)err_status(err, code);
-	if (!running->build->image_id)
+	if (!build->image_id)
 		return -err->code;
-	return err_hint(err, _("run --rm -it %.12s sh shows the files as this step found them; logs and diff %.12s what it said and wrote"),
-			digest_hex(running->build->image_id), running->id);
+	id = digest_hex(build->image_id);
+	shell = build->config.entrypoint.count ?
+			mem_fmt("run --rm -it --entrypoint sh %.12s", id) :
+			mem_fmt("run --rm -it %.12s sh", id);
+	if (build->choice->force_remove)
+		return err_hint(err, _("'%s' shows the files as this step found them"),
+				shell);
+	return err_hint(err, _("'%s' shows the files as this step found them, 'diff %.12s' what it wrote"),
+			shell, running->id);
 }
 
 /* The layer of what it wrote, and with it the image. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
@@ -92,7 +93,8 @@ void report_failure(const struct shell *shell, const struct cmd *cmd,
 		fprintf(shell->err_out, "%s\n", err->msg);
 	/* Nothing of ours stands under Docker's words where another program may
 	 * read them. */
-	if (err->voice == ERR_OURS || shell->interactive)
+	if (err->voice == ERR_OURS || shell->interactive ||
+	    isatty(fileno(shell->err_out)))
 		report_hint(shell, err->hint);
 }
 
