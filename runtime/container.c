@@ -98,11 +98,32 @@ static int claim_name(const struct home *home, struct spec *spec,
 	return err_set(err, EEXIST, _("no free name was found in 100 tries"));
 }
 
+/* The name of the machine, or of whom the network is shared with; else its id is. */
+static void choose_hostname(const struct home *home, struct spec *spec)
+{
+	const char *donor = namespaces_donor(spec->network_mode);
+	OWN_CONTAINER struct container other = { 0 };
+	struct err ignored = { 0 };
+	char host[256] = "";
+
+	if (!spec->hostname && (namespaces_is_host(spec->network_mode) ||
+				namespaces_is_host(spec->uts_mode))) {
+		(void)gethostname(host, sizeof(host) - 1);
+		spec->hostname = mem_str(host);
+	}
+	if (!spec->hostname && donor &&
+	    container_find(home, donor, &other, &ignored) == 0)
+		spec->hostname = mem_str(other.spec.hostname);
+	if (!spec->hostname || !*spec->hostname) {
+		free(spec->hostname);
+		spec->hostname = mem_strn(spec->id, SHORT_ID_LEN);
+	}
+}
+
 /* Id, name, host name: what the spec leaves open. */
-static int complete(struct spec *spec, struct err *err)
+static int complete(const struct home *home, struct spec *spec, struct err *err)
 {
 	char id[ID_LEN + 1];
-	char host[256] = "";
 	int r;
 
 	if (spec->name && !names_is_valid(spec->name))
@@ -114,15 +135,7 @@ static int complete(struct spec *spec, struct err *err)
 		return r;
 	free(spec->id);
 	spec->id = mem_str(id);
-	if (!spec->hostname && (namespaces_is_host(spec->network_mode) ||
-				namespaces_is_host(spec->uts_mode))) {
-		(void)gethostname(host, sizeof(host) - 1);
-		spec->hostname = mem_str(host);
-	}
-	if (!spec->hostname || !*spec->hostname) {
-		free(spec->hostname);
-		spec->hostname = mem_strn(id, SHORT_ID_LEN);
-	}
+	choose_hostname(home, spec);
 	return 0;
 }
 
@@ -132,7 +145,7 @@ static int make(const struct home *home, struct spec *spec, struct err *err)
 	OWN_FD int folder_fd = -1;
 	struct err ignored = { 0 };
 	bool named = spec->name;
-	int r = complete(spec, err);
+	int r = complete(home, spec, err);
 
 	if (r < 0)
 		return r;

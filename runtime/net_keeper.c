@@ -29,12 +29,14 @@
 
 enum { LINGER_S = 3 };
 
-/* What the keeper begins with. go, report: its ends of the pipes. */
+/* What the keeper begins with. go, report: its ends of the pipes; exit: of one that is
+ * closed when it ends, by whatever end. */
 struct beginning {
 	const struct home *home;
 	int inside;
 	int go;
 	int report;
+	int exit;
 };
 
 static int settle_in(const struct beginning *begin, int fd, struct err *err)
@@ -88,14 +90,13 @@ static void wait_for_the_last(int fd)
 static _Noreturn void keeper_main(const struct beginning *begin)
 {
 	const int keep[] = { begin->home->fd, begin->inside, begin->go,
-			     begin->report };
-	struct way_out way_out = WAY_OUT_NONE;
+			     begin->report, begin->exit };
 	struct err err = { 0 };
 	sigset_t hurry;
 	char go;
 	int fd;
 
-	keeper_leave_starter("dsh-net", keep, 4);
+	keeper_leave_starter("dsh-net", keep, 5);
 	sigemptyset(&hurry);
 	sigaddset(&hurry, SIGTERM);
 	(void)sigprocmask(SIG_BLOCK, &hurry, NULL);
@@ -103,15 +104,14 @@ static _Noreturn void keeper_main(const struct beginning *begin)
 	if (read(begin->go, &go, 1) != 1)
 		_exit(1); /* whoever wanted us gave up */
 	fd = net_place_open(begin->home, true, &err);
-	if (fd >= 0 && settle_in(begin, fd, &err) == 0 &&
-	    userns_kind() != USERNS_NONE)
-		way_out_start(fd, &way_out);
+	if (fd >= 0)
+		(void)settle_in(begin, fd, &err);
 	(void)fs_write_all(begin->report, &err, sizeof(err));
 	close(begin->report);
 	if (err.code)
 		_exit(1);
 	wait_for_the_last(fd);
-	way_out_end(&way_out);
+	way_out_end(fd);
 	if (userns_kind() == USERNS_NONE)
 		net_bridge_remove_all(begin->home);
 	(void)!ftruncate(fd, 0);
@@ -140,32 +140,49 @@ static int hear(int report, struct err *err)
 	return -said.code;
 }
 
-int net_keeper_start(const struct home *home, int inside, struct err *err)
+static int make_pipe(int *out_read, int *out_write, struct err *err)
+{
+	int pair[2];
+
+	if (pipe2(pair, O_CLOEXEC) < 0)
+		return err_errno(err, "pipe");
+	*out_read = pair[0];
+	*out_write = pair[1];
+	return 0;
+}
+
+static int cannot_clone(bool fresh, struct err *err)
+{
+	err_errno(err, "clone3(%s)", fresh ? "CLONE_NEWUSER|NEWNET" : "");
+	return fresh ? userns_explain_clone(err) : -err->code;
+}
+
+int net_keeper_start(const struct home *home, int lock_fd, int inside,
+		     pid_t *out_way_out, struct err *err)
 {
 	bool fresh = inside < 0 && userns_kind() != USERNS_NONE;
-	struct beginning begin = { home, inside, -1, -1 };
+	struct beginning begin = { home, inside, -1, -1, -1 };
 	OWN_FD int go_read = -1;
 	OWN_FD int go_write = -1;
 	OWN_FD int report_read = -1;
 	OWN_FD int report_write = -1;
-	int pair[2];
+	OWN_FD int exit_read = -1;
+	OWN_FD int exit_write = -1;
 	pid_t pid;
-	int r = 0;
+	int r = make_pipe(&go_read, &go_write, err);
 
-	if (pipe2(pair, O_CLOEXEC) < 0)
-		return err_errno(err, "pipe");
-	begin.go = go_read = pair[0];
-	go_write = pair[1];
-	if (pipe2(pair, O_CLOEXEC) < 0)
-		return err_errno(err, "pipe");
-	report_read = pair[0];
-	begin.report = report_write = pair[1];
+	if (r == 0)
+		r = make_pipe(&report_read, &report_write, err);
+	if (r == 0)
+		r = make_pipe(&exit_read, &exit_write, err);
+	if (r < 0)
+		return r;
+	begin.go = go_read;
+	begin.report = report_write;
+	begin.exit = exit_write;
 	pid = sys_clone(fresh ? CLONE_NEWUSER | CLONE_NEWNET : 0, NULL);
-	if (pid < 0) {
-		err_errno(err, "clone3(%s)",
-			  fresh ? "CLONE_NEWUSER|NEWNET" : "");
-		return fresh ? userns_explain_clone(err) : -err->code;
-	}
+	if (pid < 0)
+		return cannot_clone(fresh, err);
 	if (pid == 0) {
 		close(go_write);
 		keeper_main(&begin);
@@ -180,5 +197,7 @@ int net_keeper_start(const struct home *home, int inside, struct err *err)
 	close(own_give_fd(&go_write));
 	if (r < 0)
 		(void)waitpid(pid, NULL, 0);
+	if (r == 0 && fresh)
+		*out_way_out = way_out_start(lock_fd, pid, exit_read);
 	return r;
 }

@@ -24,8 +24,10 @@ int net_place_open(const struct home *home, bool make, struct err *err);
 
 /* ---- net_keeper.c ---- */
 
-/* Starts one, and waits until it is there. `inside` is a descriptor of a process in
- * the shared namespace, -1: there is none yet. DOOR is locked by the caller. */
-int net_keeper_start(const struct home *home, int inside, struct err *err);
+/* Starts one, and waits until it is there; and, for a plain user, a way out. `inside` is
+ * a descriptor of a process in the shared namespace, -1: there is none yet. DOOR is
+ * locked by the caller, through lock_fd. *out_way_out: that program's number, or 0. */
+int net_keeper_start(const struct home *home, int lock_fd, int inside,
+		     pid_t *out_way_out, struct err *err);
 
 #endif

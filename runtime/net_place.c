@@ -94,12 +94,14 @@ static int enter(const struct home *home, int fd, struct err *err)
 {
 	bool shared = userns_kind() != USERNS_NONE;
 	OWN_FD int somebody = -1;
+	pid_t way_out = 0;
 	int r = 0;
 
 	if (shared || net_lock_holder(fd, NET_KEEPER) == 0)
 		somebody = open_somebody(fd);
 	if (net_lock_holder(fd, NET_KEEPER) == 0) {
-		r = net_keeper_start(home, shared ? somebody : -1, err);
+		r = net_keeper_start(home, fd, shared ? somebody : -1, &way_out,
+				     err);
 		if (r == 0 && shared && somebody < 0)
 			somebody = open_somebody(fd);
 	}
@@ -109,6 +111,8 @@ static int enter(const struct home *home, int fd, struct err *err)
 		r = userns_enter(somebody, CLONE_NEWUSER | CLONE_NEWNET, err);
 	if (r == 0 && shared)
 		trace_step(TRACE_JOIN, "setns(keeper of the networks, CLONE_NEWUSER|CLONE_NEWNET)");
+	if (r == 0 && way_out > 0)
+		way_out_wait(way_out);
 	return r;
 }
 
@@ -159,7 +163,7 @@ void net_place_sweep(const struct home *home)
 		return;
 	if (net_lock_holder(fd, NET_USERS) == 0 &&
 	    net_lock_holder(fd, NET_KEEPER) == 0) {
-		way_out_sweep(fd);
+		way_out_end(fd);
 		if (userns_kind() == USERNS_NONE)
 			net_bridge_remove_all(home);
 		(void)!ftruncate(fd, 0);

@@ -44,7 +44,8 @@ static const struct route *find_route(const struct routes *routes,
 				      const struct subnet *range)
 {
 	for (size_t i = 0; i < routes->count; i++)
-		if (subnet_overlaps(&routes->items[i].to, range))
+		if (routes->items[i].to.prefix && /* not the way to all others */
+		    subnet_overlaps(&routes->items[i].to, range))
 			return &routes->items[i];
 	return NULL;
 }

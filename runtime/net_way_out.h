@@ -9,25 +9,20 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* pid      of the program, 0: none
- * exit_fd  slirp4netns ends when this is closed; -1: none */
-struct way_out {
-	pid_t pid;
-	int exit_fd;
-};
-#define WAY_OUT_NONE ((struct way_out){ 0, -1 })
-
 /* The program that would be used: "pasta", "slirp4netns", or NULL. Looks for it. */
 const char *way_out_program(void);
 
-/* The calling process, the keeper, is in the shared namespace: starts the program,
- * waits until it is ready, and notes it in run/net (lock_fd) for a sweep. Nothing
- * depends on it. */
-void way_out_start(int lock_fd, struct way_out *out);
-void way_out_end(struct way_out *way_out);
+/* Starts it for the namespaces of process `keeper`, and notes it in run/net (lock_fd).
+ * The caller is in the machine's network namespace, where the program stays. exit_fd:
+ * the program may end when the other end of this pipe is closed. Returns its number, 0
+ * where there is none: nothing depends on it. */
+pid_t way_out_start(int lock_fd, pid_t keeper, int exit_fd);
 
-/* Ends the one that is noted there: its keeper was killed. */
-void way_out_sweep(int lock_fd);
+/* Waits until it is ready; the caller is in the shared namespace by now. */
+void way_out_wait(pid_t pid);
+
+/* Ends the one that is noted. */
+void way_out_end(int lock_fd);
 
 /* Whether the network namespace that the caller is in has one. */
 bool way_out_is_there(void);

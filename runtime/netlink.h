@@ -84,7 +84,7 @@ typedef void netlink_see_bridge(void *arg, int index, const char *name,
 int netlink_bridges(int fd, netlink_see_bridge *see, void *arg,
 		    struct err *err);
 
-/* Every route, with where it goes; the default routes are left out. */
+/* Every route, with where it goes; a default route has prefix 0. */
 typedef void netlink_see_route(void *arg, const struct subnet *to, int index);
 int netlink_routes(int fd, netlink_see_route *see, void *arg, struct err *err);
 

@@ -115,14 +115,14 @@ static void see_route(void *arg, struct nlmsghdr *header)
 	struct nlattr *attrs[RTA_MAX + 1];
 	struct subnet to = { 0 };
 
-	if (header->nlmsg_type != RTM_NEWROUTE || route->rtm_dst_len == 0 ||
+	if (header->nlmsg_type != RTM_NEWROUTE ||
 	    route->rtm_type != RTN_UNICAST ||
-	    nlmsg_parse(header, sizeof(*route), attrs, RTA_MAX, NULL) < 0 ||
-	    !attrs[RTA_DST])
+	    nlmsg_parse(header, sizeof(*route), attrs, RTA_MAX, NULL) < 0)
 		return;
 	to.base.family = route->rtm_family;
 	to.prefix = route->rtm_dst_len;
-	memcpy(to.base.bytes, nla_data(attrs[RTA_DST]),
+	if (attrs[RTA_DST])
+		memcpy(to.base.bytes, nla_data(attrs[RTA_DST]),
 	       (size_t)nla_len(attrs[RTA_DST]) < sizeof(to.base.bytes) ?
 		       (size_t)nla_len(attrs[RTA_DST]) :
 		       sizeof(to.base.bytes));

@@ -190,6 +190,7 @@ static json_t *mounts(const struct home *home, const struct spec *spec)
 static void add_namespace(json_t *array, const struct home *home,
 			  const char *type, const char *mode)
 {
+	const char *file = strcmp(type, "network") == 0 ? "net" : type;
 	const char *donor = namespaces_donor(mode);
 	OWN_CONTAINER struct container c = { 0 };
 	OWN_FREE char *path = NULL;
@@ -201,7 +202,7 @@ static void add_namespace(json_t *array, const struct home *home,
 		json_array_append_new(array, json_pack("{s:s}", "type", type));
 		return;
 	}
-	path = mem_fmt("/proc/%d/ns/%s", c.pid, type);
+	path = mem_fmt("/proc/%d/ns/%s", c.pid, file);
 	json_array_append_new(array, json_pack("{s:s, s:s}", "type", type,
 					       "path", path));
 }
@@ -214,9 +215,7 @@ static json_t *namespaces(const struct home *home, const struct spec *spec)
 	add_namespace(array, home, "uts", spec->uts_mode);
 	add_namespace(array, home, "ipc", spec->ipc_mode);
 	add_namespace(array, home, "cgroup", spec->cgroupns_mode);
-	if (!namespaces_is_host(spec->network_mode))
-		json_array_append_new(array,
-				      json_pack("{s:s}", "type", "network"));
+	add_namespace(array, home, "network", spec->network_mode);
 	if (userns_kind() != USERNS_NONE)
 		json_array_append_new(array,
 				      json_pack("{s:s}", "type", "user"));

@@ -195,8 +195,10 @@ static int prepare(const struct stages *stages, int control,
 		   struct mounts_tty *tty, struct err *err)
 {
 	const struct spec *spec = stages->spec;
+	const char *donor = namespaces_donor(spec->network_mode);
+	/* Who shares a network shares what is said of it in /etc. */
 	OWN_FREE char *folder = mem_fmt("%s/containers/%s", stages->home->path,
-					spec->id);
+					donor ? donor : spec->id);
 	struct binds binds = { 0 };
 	struct mounts_wish wish = { spec, folder, &stages->size, &binds,
 				    stages->namespaces, stages->cgroup };
