@@ -196,7 +196,7 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 	if (r == 0)
 		r = monitor_record_start(m, again, err);
 	else
-		controls_end(&m->controls, c);
+		controls_end(&m->controls, c, false);
 	/* For whoever wants to look; the container does not depend on it. */
 	if (r == 0)
 		(void)oci_spec_write(m->folder_fd, start->home, &c->spec,
@@ -271,7 +271,8 @@ static void watch(struct monitor *m)
 		hear_child(m);
 	relay_drain(&m->relay, -1);
 	relay_close_streams(&m->relay);
-	controls_end(&m->controls, m->container);
+	controls_end(&m->controls, m->container,
+		     m->exit_code == 128 + SIGKILL);
 }
 
 /* One run of process 1, from its start to its last byte. */
