@@ -32,7 +32,7 @@ static int cannot_gather(const char *path, const char *why, int code,
 		err, ERR_DAEMON, code,
 		"error gathering device information while adding custom device \"%s\": %s",
 		path, why);
-	return err_status(err, 125);
+	return err_status(err, code == ENOENT ? 127 : 125);
 }
 
 static int mount_node(int root_fd, const char *from, const char *to,

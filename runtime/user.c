@@ -257,7 +257,8 @@ static int add_group(int root_fd, const char *wanted, struct user *out,
 	r = find_group(group, wanted, &gid, err);
 	if (r == -ENOENT)
 		return err_docker(err, ERR_DAEMON, ENOENT,
-				  "Unable to find group %s", wanted);
+				  "Unable to find group %s: no matching entries in group file",
+				  wanted);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < out->group_count; i++)

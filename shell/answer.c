@@ -36,7 +36,7 @@ int answer_with(struct shell *shell, const char *format, const char *type_name,
 		format = "{{json .}}";
 	r = template_parse(format, &template, err);
 	if (r < 0) {
-		err_wrap(err, "Template parsing error");
+		err_wrap(err, "template parsing error");
 		r = err_status(err, 64);
 	} else {
 		r = template_run(template, &look, json, &out, err);

@@ -21,7 +21,7 @@ int cidfile_open(const char *path, struct err *err)
 	if (errno == EEXIST)
 		err_docker(
 			err, ERR_BARE, EEXIST,
-			"Container ID file found, make sure the other container isn't running or delete %s",
+			"container ID file found, make sure the other container isn't running or delete %s",
 			path);
 	else
 		err_docker(

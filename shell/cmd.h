@@ -145,6 +145,8 @@ typedef int cmd_run(struct shell *shell, struct args *args, struct err *err);
  * group      heading in the help, marked with N_
  * synopsis   "[OPTIONS] IMAGE [COMMAND] [ARG...]"
  * summary    one line, no full stop, marked with N_
+ * docker_summary  the line that Docker has in its place, where a message of its
+ *            shows it; NULL: the same
  * max_args   -1: any number
  * opts_size  size of the struct that the offsets speak of
  * examples   two lines that run as they are, NULL-terminated
@@ -168,6 +170,7 @@ struct cmd {
 	const char *group;
 	const char *synopsis;
 	const char *summary;
+	const char *docker_summary;
 	int min_args;
 	int max_args;
 	const struct opt *opts;

@@ -79,6 +79,8 @@ const struct cmd cmd_attach = {
 	.group = N_("Containers"),
 	.synopsis = "[OPTIONS] CONTAINER",
 	.summary = N_("Join your keyboard and screen to a running container"),
+	.docker_summary =
+		"Attach local standard input, output, and error streams to a running container",
 	.min_args = 1,
 	.max_args = 1,
 	.opts = opts,

@@ -69,6 +69,7 @@ const struct cmd cmd_commit = {
 	.group = N_("Containers"),
 	.synopsis = "[OPTIONS] CONTAINER [REPOSITORY[:TAG]]",
 	.summary = N_("Make an image of what a container changed"),
+	.docker_summary = "Create a new image from a container's changes",
 	.min_args = 1,
 	.max_args = 2,
 	.opts = opts,

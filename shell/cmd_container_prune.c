@@ -64,6 +64,7 @@ const struct cmd cmd_container_prune = {
 	.group = N_("Containers"),
 	.synopsis = "[OPTIONS]",
 	.summary = N_("Remove all containers that do not run"),
+	.docker_summary = "Remove all stopped containers",
 	.max_args = 0,
 	.opts = opts,
 	.opts_size = sizeof(struct prune_opts),

@@ -123,6 +123,8 @@ const struct cmd cmd_cp = {
 	.group = N_("Containers"),
 	.synopsis = "[OPTIONS] CONTAINER:SRC_PATH DEST_PATH|-\n\tdocker cp [OPTIONS] SRC_PATH|- CONTAINER:DEST_PATH",
 	.summary = N_("Copy files between a container and the machine"),
+	.docker_summary =
+		"Copy files/folders between a container and the local filesystem",
 	.min_args = 2,
 	.max_args = 2,
 	.opts = opts,

@@ -54,6 +54,7 @@ const struct cmd cmd_create = {
 	.group = N_("Containers"),
 	.synopsis = "[OPTIONS] IMAGE [COMMAND] [ARG...]",
 	.summary = N_("Make a new container without starting it"),
+	.docker_summary = "Create a new container",
 	.min_args = 1,
 	.max_args = -1,
 	.opts = run_options + RUN_ONLY_OPTIONS,

@@ -33,6 +33,8 @@ const struct cmd cmd_diff = {
 	.group = N_("Containers"),
 	.synopsis = "CONTAINER",
 	.summary = N_("Show what a container changed in its files"),
+	.docker_summary =
+		"Inspect changes to files or directories on a container's filesystem",
 	.min_args = 1,
 	.max_args = 1,
 	.examples = examples,

@@ -238,6 +238,7 @@ const struct cmd cmd_events = {
 	.group = N_("Containers"),
 	.synopsis = "[OPTIONS]",
 	.summary = N_("Show what happens to containers and images, as it happens"),
+	.docker_summary = "Get real time events from the server",
 	.max_args = 0,
 	.opts = opts,
 	.opts_size = sizeof(struct events_opts),

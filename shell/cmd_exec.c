@@ -102,8 +102,10 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	struct attach_end end;
 	int r = env_file_collect(&o->env_files, &o->env, &env, err);
 
-	if (r < 0)
-		return r;
+	if (r < 0) {
+		err->voice = ERR_BARE;
+		return err_status(err, 1);
+	}
 	for (int i = 1; i < args->count; i++)
 		strs_add(&words, args->words[i]);
 	if (!o->detach)
@@ -124,6 +126,7 @@ const struct cmd cmd_exec = {
 	.group = N_("Containers"),
 	.synopsis = "[OPTIONS] CONTAINER COMMAND [ARG...]",
 	.summary = N_("Run a further program in a running container"),
+	.docker_summary = "Run a command in a running container",
 	.min_args = 2,
 	.max_args = -1,
 	.opts = opts,

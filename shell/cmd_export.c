@@ -108,6 +108,7 @@ const struct cmd cmd_export = {
 	.group = N_("Containers"),
 	.synopsis = "[OPTIONS] CONTAINER",
 	.summary = N_("Write all files of a container as an archive"),
+	.docker_summary = "Export a container's filesystem as a tar archive",
 	.min_args = 1,
 	.max_args = 1,
 	.opts = opts,

@@ -69,6 +69,7 @@ const struct cmd cmd_image_prune = {
 	.group = N_("Images"),
 	.synopsis = "[OPTIONS]",
 	.summary = N_("Remove images that nothing has a name for"),
+	.docker_summary = "Remove unused images",
 	.max_args = 0,
 	.opts = opts,
 	.opts_size = sizeof(struct prune_opts),

@@ -93,6 +93,8 @@ const struct cmd cmd_import = {
 	.group = N_("Images"),
 	.synopsis = "[OPTIONS] file|URL|- [REPOSITORY[:TAG]]",
 	.summary = N_("Make an image of the files in an archive"),
+	.docker_summary =
+		"Import the contents from a tarball to create a filesystem image",
 	.min_args = 1,
 	.max_args = 2,
 	.opts = opts,

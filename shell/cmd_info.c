@@ -332,6 +332,7 @@ const struct cmd cmd_info = {
 	.group = N_("Shell"),
 	.synopsis = "[OPTIONS]",
 	.summary = N_("Show how many things there are, and the machine"),
+	.docker_summary = "Display system-wide information",
 	.max_args = 0,
 	.opts = opts,
 	.opts_size = sizeof(struct info_opts),

@@ -66,6 +66,7 @@ const struct cmd cmd_kill = {
 	.group = N_("Containers"),
 	.synopsis = "[OPTIONS] CONTAINER [CONTAINER...]",
 	.summary = N_("Send a signal to the program of running containers"),
+	.docker_summary = "Kill one or more running containers",
 	.min_args = 1,
 	.max_args = -1,
 	.opts = opts,

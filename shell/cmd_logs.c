@@ -212,6 +212,7 @@ const struct cmd cmd_logs = {
 	.group = N_("Containers"),
 	.synopsis = "[OPTIONS] CONTAINER",
 	.summary = N_("Show what a container printed"),
+	.docker_summary = "Fetch the logs of a container",
 	.min_args = 1,
 	.max_args = 1,
 	.opts = opts,

@@ -31,6 +31,7 @@ const struct cmd cmd_pause = {
 	.group = N_("Containers"),
 	.synopsis = "CONTAINER [CONTAINER...]",
 	.summary = N_("Let all processes of running containers stand still"),
+	.docker_summary = "Pause all processes within one or more containers",
 	.min_args = 1,
 	.max_args = -1,
 	.examples = examples,

@@ -37,6 +37,7 @@ const struct cmd cmd_port = {
 	.group = N_("Containers"),
 	.synopsis = "CONTAINER [PRIVATE_PORT[/PROTO]]",
 	.summary = N_("List the ports that lead into a container"),
+	.docker_summary = "List port mappings or a specific mapping for the container",
 	.min_args = 1,
 	.max_args = 2,
 	.examples = examples,

@@ -41,6 +41,7 @@ const struct cmd cmd_rename = {
 	.group = N_("Containers"),
 	.synopsis = "CONTAINER NEW_NAME",
 	.summary = N_("Give a container another name"),
+	.docker_summary = "Rename a container",
 	.min_args = 2,
 	.max_args = 2,
 	.opts = opts,

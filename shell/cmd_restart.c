@@ -44,6 +44,7 @@ const struct cmd cmd_restart = {
 	.group = N_("Containers"),
 	.synopsis = "[OPTIONS] CONTAINER [CONTAINER...]",
 	.summary = N_("Stop containers and start them again"),
+	.docker_summary = "Restart one or more containers",
 	.min_args = 1,
 	.max_args = -1,
 	.opts = opts,

@@ -90,6 +90,7 @@ const struct cmd cmd_rm = {
 	.group = N_("Containers"),
 	.synopsis = "[OPTIONS] CONTAINER [CONTAINER...]",
 	.summary = N_("Remove containers and what they wrote"),
+	.docker_summary = "Remove one or more containers",
 	.min_args = 1,
 	.max_args = -1,
 	.opts = opts,

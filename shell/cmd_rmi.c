@@ -59,6 +59,7 @@ const struct cmd cmd_rmi = {
 	.group = N_("Images"),
 	.synopsis = "[OPTIONS] IMAGE [IMAGE...]",
 	.summary = N_("Remove images, or one of their names"),
+	.docker_summary = "Remove one or more images",
 	.min_args = 1,
 	.max_args = -1,
 	.opts = opts,

@@ -125,6 +125,7 @@ const struct cmd cmd_container_run = {
 	.group = N_("Containers"),
 	.synopsis = "[OPTIONS] IMAGE [COMMAND] [ARG...]",
 	.summary = N_("Start a program in a new container"),
+	.docker_summary = "Run a command in a new container",
 	.min_args = 1,
 	.max_args = -1,
 	.opts = run_options,

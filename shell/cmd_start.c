@@ -102,6 +102,7 @@ const struct cmd cmd_start = {
 	.group = N_("Containers"),
 	.synopsis = "[OPTIONS] CONTAINER [CONTAINER...]",
 	.summary = N_("Run the program of stopped containers again"),
+	.docker_summary = "Start one or more stopped containers",
 	.min_args = 1,
 	.max_args = -1,
 	.opts = opts,

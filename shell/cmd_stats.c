@@ -348,6 +348,8 @@ const struct cmd cmd_stats = {
 	.group = N_("Containers"),
 	.synopsis = "[OPTIONS] [CONTAINER...]",
 	.summary = N_("Show what containers use of the machine, as it changes"),
+	.docker_summary =
+		"Display a live stream of container(s) resource usage statistics",
 	.min_args = 0,
 	.max_args = -1,
 	.opts = opts,

@@ -90,6 +90,7 @@ const struct cmd cmd_stop = {
 	.group = N_("Containers"),
 	.synopsis = "[OPTIONS] CONTAINER [CONTAINER...]",
 	.summary = N_("Ask running containers to end, kill those that do not"),
+	.docker_summary = "Stop one or more running containers",
 	.min_args = 1,
 	.max_args = -1,
 	.opts = opts,

@@ -365,6 +365,7 @@ const struct cmd cmd_system_df = {
 	.group = N_("Shell"),
 	.synopsis = "[OPTIONS]",
 	.summary = N_("Show how much room everything takes"),
+	.docker_summary = "Show docker disk usage",
 	.max_args = 0,
 	.opts = opts,
 	.opts_size = sizeof(struct df_opts),

@@ -115,6 +115,7 @@ const struct cmd cmd_system_prune = {
 	.group = N_("Shell"),
 	.synopsis = "[OPTIONS]",
 	.summary = N_("Remove all that nobody uses"),
+	.docker_summary = "Remove unused data",
 	.max_args = 0,
 	.opts = opts,
 	.opts_size = sizeof(struct prune_opts),

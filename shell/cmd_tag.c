@@ -18,6 +18,7 @@ const struct cmd cmd_tag = {
 	.group = N_("Images"),
 	.synopsis = "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]",
 	.summary = N_("Give an image one more name"),
+	.docker_summary = "Create a tag TARGET_IMAGE that refers to SOURCE_IMAGE",
 	.min_args = 2,
 	.max_args = 2,
 	.examples = examples,

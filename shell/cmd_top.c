@@ -52,6 +52,7 @@ const struct cmd cmd_top = {
 	.group = N_("Containers"),
 	.synopsis = "CONTAINER [ps OPTIONS]",
 	.summary = N_("Show a container's processes, seen from outside"),
+	.docker_summary = "Display the running processes of a container",
 	.min_args = 1,
 	.max_args = -1,
 	.stop_at_first_word = true,

@@ -31,6 +31,7 @@ const struct cmd cmd_unpause = {
 	.group = N_("Containers"),
 	.synopsis = "CONTAINER [CONTAINER...]",
 	.summary = N_("Let paused containers go on"),
+	.docker_summary = "Unpause all processes within one or more containers",
 	.min_args = 1,
 	.max_args = -1,
 	.examples = examples,

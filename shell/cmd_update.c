@@ -203,7 +203,7 @@ static int read_change(const struct update_opts *o, struct limits_change *c,
 	c->blkio_weight = weight < 0 || weight > 65535 ? -1 : (int32_t)weight;
 	if (!c->given && !o->kernel_memory.given)
 		return err_docker(err, ERR_BARE, EINVAL,
-				  "You must provide one or more flags when using this command.");
+				  "you must provide one or more flags when using this command");
 	return check(c, err);
 }
 
@@ -244,6 +244,7 @@ const struct cmd cmd_update = {
 	.group = N_("Containers"),
 	.synopsis = "[OPTIONS] CONTAINER [CONTAINER...]",
 	.summary = N_("Change the limits of containers, running or not"),
+	.docker_summary = "Update configuration of one or more containers",
 	.min_args = 1,
 	.max_args = -1,
 	.opts = opts,

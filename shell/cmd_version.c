@@ -120,6 +120,7 @@ const struct cmd cmd_version = {
 	.group = N_("Shell"),
 	.synopsis = "[OPTIONS]",
 	.summary = N_("Show the version of this program"),
+	.docker_summary = "Show the Docker version information",
 	.max_args = 0,
 	.opts = opts,
 	.opts_size = sizeof(struct version_opts),

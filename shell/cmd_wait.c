@@ -48,6 +48,8 @@ const struct cmd cmd_wait = {
 	.group = N_("Containers"),
 	.synopsis = "CONTAINER [CONTAINER...]",
 	.summary = N_("Wait until containers end and print their exit codes"),
+	.docker_summary =
+		"Block until one or more containers stop, then print their exit codes",
 	.min_args = 1,
 	.max_args = -1,
 	.opts = opts,

@@ -62,7 +62,7 @@ static int check_numbers(const struct filters *filters, struct err *err)
 		    0)
 			continue;
 		err_docker(err, ERR_DAEMON, EINVAL,
-			   "Invalid filter 'exited=%s'", value);
+			   "strconv.Atoi: parsing \"%s\": invalid syntax", value);
 		return err_status(err, 1);
 	}
 	return 0;
@@ -92,6 +92,9 @@ static int find_place(struct shell *shell, const char *name,
 	int r = name ? container_find(shell->home, name, &found, err) : 0;
 
 	if (r < 0) {
+		if (r == -ENOENT)
+			return err_docker(err, ERR_DAEMON, ENOENT,
+					  "no such container %s", name);
 		err->voice = ERR_DAEMON;
 		return r;
 	}

@@ -43,7 +43,8 @@ static int cannot_open(const char *path, int code, struct err *err)
 		why = "permission denied";
 	else if (code == EISDIR)
 		why = "is a directory";
-	err_docker(err, ERR_CLIENT, code, "open %s: %s", path, why);
+	err_docker(err, ERR_CLIENT, code, "%s %s: %s",
+		   code == EISDIR ? "read" : "open", path, why);
 	return err_status(err, 125);
 }
 

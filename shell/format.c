@@ -79,7 +79,7 @@ static int explain(const struct format *format, const char *what,
 	if (err->code == EFBIG)
 		return -err->code; /* a bound of ours, in our words */
 	err_wrap(err, "%s",
-		 format->kind->tries_first ? what : "Template parsing error");
+		 format->kind->tries_first ? what : "template parsing error");
 	return err_status(err, 1);
 }
 

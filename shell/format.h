@@ -14,7 +14,7 @@
  * "table" (Docker's own columns), "table {{.ID}}\t{{.Names}}" (columns with
  * headings), "json" (one JSON object a row), "raw" where the kind has one.
  * A literal \t or \n in it becomes a tab or a newline, as in Docker. Nothing is
- * printed when a row fails. Both failures are Docker's: "Template parsing error:
+ * printed when a row fails. Both failures are Docker's: "template parsing error:
  * template: :1: unclosed action", "failed to execute template: ...".
  *
  * A row has every field of the kind, in text as a listing shows it ("3 minutes

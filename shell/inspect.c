@@ -112,7 +112,7 @@ static int show(const struct template *template, json_t *json, struct buf *out,
 		out->len = before;
 		if (err->code == EFBIG)
 			return r; /* a bound of ours */
-		return err_wrap(err, "Template parsing error");
+		return err_wrap(err, "template parsing error");
 	}
 	buf_char(out, '\n');
 	return 0;
@@ -186,7 +186,7 @@ int inspect_run(struct shell *shell, const struct args *args,
 
 	if (format && strcmp(format, "json") != 0 &&
 	    template_parse(format, &in.template, err) < 0) {
-		err_wrap(err, "Template parsing error");
+		err_wrap(err, "template parsing error");
 		return err_status(err, 64);
 	}
 	in.found = json_array();

@@ -157,5 +157,6 @@ void report_bad_count(const struct shell *shell, const struct cmd *cmd,
 	}
 	fprintf(shell->err_out,
 		"See 'docker %s --help'.\n\nUsage:  docker %s %s\n\n%s\n",
-		called, called, cmd->synopsis, cmd->summary);
+		called, called, cmd->synopsis,
+		cmd->docker_summary ? cmd->docker_summary : cmd->summary);
 }

@@ -225,6 +225,10 @@ static int fill_from_image(struct shell *shell, const struct args *args,
 
 	for (size_t i = 0; i < o->label_files.count && r == 0; i++)
 		r = env_file_read(o->label_files.items[i], &labels, err);
+	/* As in Docker, a name alone is a label on the line and none in a file. */
+	for (size_t i = labels.count; i-- > 0;)
+		if (!strchr(labels.items[i], '='))
+			strs_remove(&labels, i);
 	strs_copy(&labels, &o->labels);
 	if (r == 0)
 		r = find_image(shell, o, args->words[0], &image, err);

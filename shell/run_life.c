@@ -128,6 +128,12 @@ static int fill_health(const struct run_health *o, struct spec *spec,
 
 /* ---- --log-driver, --log-opt ---- */
 
+static int cannot_log(const char *why, struct err *err)
+{
+	return err_docker(err, ERR_DAEMON, EINVAL,
+			  "failed to initialize logging driver: %s", why);
+}
+
 static int fill_log_opt(const char *option, const char *driver,
 			struct spec *spec, struct err *err)
 {
@@ -143,21 +149,19 @@ static int fill_log_opt(const char *option, const char *driver,
 	if (strcmp(key, "max-size") == 0 && strcmp(driver, "none") != 0) {
 		if (strcmp(value, "-1") == 0) /* as it is without the option */
 			return 0;
-		return parse_bytes_decimal(value, &spec->log_max_bytes, &why) <
-				       0
-			       ? err_docker(err, ERR_DAEMON, EINVAL, "%s",
-					    why.msg)
-			       : 0;
+		if (parse_bytes_decimal(value, &spec->log_max_bytes, &why) < 0)
+			return cannot_log(why.msg, err);
+		return 0;
 	}
 	if (strcmp(key, "max-file") == 0 && strcmp(driver, "none") != 0) {
 		if (parse_int(value, INT_MIN, INT_MAX, &files, &why) < 0)
 			return err_docker(
 				err, ERR_DAEMON, EINVAL,
-				"strconv.Atoi: parsing \"%s\": invalid syntax",
+				"failed to initialize logging driver: strconv.Atoi: parsing \"%s\": invalid syntax",
 				value);
 		if (files < 1)
-			return refuse(ERR_DAEMON, err,
-				      "max-file cannot be less than 1");
+			return cannot_log("max-file cannot be less than 1",
+					  err);
 		spec->log_max_files = (int)files;
 		return 0;
 	}
@@ -183,8 +187,8 @@ static int check_driver(const char *name, struct err *err)
 				_("the log driver '%s' is Docker's, but not ours: output is kept beside the container (json-file) or not at all (none)"),
 				name);
 	return err_docker(err, ERR_DAEMON, EINVAL,
-			  "logger: no log driver named '%s' is registered",
-			  name);
+			  "error looking up logging plugin %s: plugin \"%s\" not found",
+			  name, name);
 }
 
 static int fill_log(const struct run_opts *o, struct spec *spec,

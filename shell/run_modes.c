@@ -114,7 +114,7 @@ static int check_modes(const struct run_modes *m, struct err *err)
 				  "--cgroupns: invalid CGROUP mode");
 	if (!ipc)
 		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "invalid IPC mode: %s", m->ipc);
+				  "Invalid IPC mode: %s", m->ipc);
 	return 0;
 }
 

@@ -130,10 +130,10 @@ static void a_wrong_template_prints_nothing(void **state)
 
 	(void)state;
 	assert_string_equal(
-		open, "Template parsing error: template: :1: unclosed action");
+		open, "template parsing error: template: :1: unclosed action");
 	assert_string_equal(
 		field,
-		"Template parsing error: template: :1:2: executing \"\" at <.Nosuch>: can't evaluate field Nosuch in type *formatter.thing");
+		"template parsing error: template: :1:2: executing \"\" at <.Nosuch>: can't evaluate field Nosuch in type *formatter.thing");
 	assert_string_equal(none, "");
 	assert_string_equal(
 		first,

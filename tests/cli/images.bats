@@ -55,7 +55,7 @@ latest    busybox"
 	expect_in_output '"Repository":"busybox"'
 	run ds images --format '{{.Nosuch}}' busybox
 	expect_status 1
-	expect_output 'Template parsing error: template: :1:2: executing "" at <.Nosuch>: can'"'"'t evaluate field Nosuch in type *formatter.imageContext'
+	expect_output 'template parsing error: template: :1:2: executing "" at <.Nosuch>: can'"'"'t evaluate field Nosuch in type *formatter.imageContext'
 }
 
 @test "filters choose" {

@@ -144,11 +144,11 @@ Error: No such object: nosuch"
 @test "a template that is wrong ends with 64, one that fails with 1" {
 	run ds inspect -f '{{.No' box
 	expect_status 64
-	expect_output "Template parsing error: template: :1: unclosed action"
+	expect_output "template parsing error: template: :1: unclosed action"
 	run ds inspect -f '{{.Nosuch}}' box
 	expect_status 1
 	expect_output '
-Template parsing error: template: :1:2: executing "" at <.Nosuch>: map has no entry for key "Nosuch"'
+template parsing error: template: :1:2: executing "" at <.Nosuch>: map has no entry for key "Nosuch"'
 	run ds inspect -f '{{.State.Health.Status}}' box
 	expect_status 1
 	expect_in_output 'map has no entry for key "Health"'

@@ -58,7 +58,7 @@ refused() {
 @test "--cidfile gets the id, once" {
 	ds run --name c1 --cidfile cid busybox true
 	[ "$(cat cid)" = "$(basename "$(readlink "$DOCKERSHELL_HOME/containers/by-name/c1")")" ]
-	wanted="docker: Container ID file found, make sure the other container isn't running or delete cid." \
+	wanted="docker: container ID file found, make sure the other container isn't running or delete cid." \
 		refused run --cidfile cid
 	run ds run --cidfile other --name c1 busybox true
 	expect_status 125
@@ -172,7 +172,7 @@ options ndots:2"
 	run ds run --rm --group-add 77 --group-add wheel -u nobody busybox id
 	expect_in_output "77"
 	expect_in_output "10(wheel)"
-	wanted='docker: Error response from daemon: Unable to find group nosuch.' refused run --group-add nosuch
+	wanted='docker: Error response from daemon: Unable to find group nosuch: no matching entries in group file.' refused run --group-add nosuch
 }
 
 @test "a folder of the machine is mounted, and made where it is missing" {
@@ -276,7 +276,7 @@ options ndots:2"
 	[ "$output" -ne 1 ]
 	wanted='docker: Error response from daemon: No such container: nosuch.' refused run --ipc container:nosuch
 	wanted='docker: --pid: invalid PID mode.' refused run --pid foo
-	wanted='docker: Error response from daemon: invalid IPC mode: foo.' refused run --ipc foo
+	wanted='docker: Error response from daemon: Invalid IPC mode: foo.' refused run --ipc foo
 	wanted='conflicting options: hostname and the network mode.' refused run -h=name --net=container:other
 }
 
@@ -298,5 +298,5 @@ options ndots:2"
 	[ -e "$DOCKERSHELL_HOME/containers/by-name/kept/log" ]
 	[ ! -e "$DOCKERSHELL_HOME/containers/by-name/none/log" ]
 	wanted="unknown log opt 'foo' for json-file log driver." refused run --log-opt foo=1
-	wanted="logger: no log driver named 'foo' is registered." refused run --log-driver foo
+	wanted='error looking up logging plugin foo: plugin "foo" not found.' refused run --log-driver foo
 }
