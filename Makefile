@@ -41,7 +41,8 @@ PACKAGES := readline libcap libnl-3.0 libnl-route-3.0 libseccomp libarchive \
 HEADERS_ONLY := libcurl
 
 # These ask no compiler, or call make again once everything is there.
-WITHOUT_BUILD := run test test-asan fuzz bench bench-build coverage tidy help clean format \
+WITHOUT_BUILD := run test test-vm test-asan fuzz bench bench-build coverage tidy help \
+	clean format \
 	format-check layers compile_commands.json
 ifneq ($(filter-out $(WITHOUT_BUILD),$(or $(MAKECMDGOALS),all)),)
 include $(BUILD)/packages.mk
@@ -180,6 +181,12 @@ test:
 	@$(MAKE) --no-print-directory $(JOBS) all tests
 	@tests/run
 
+# In a machine of its own, with version 2 of cgroups alone: some two minutes.
+test-vm:
+	@tests/package/needs build test vm
+	@$(MAKE) --no-print-directory $(JOBS) all tests
+	@tests/vm/run
+
 PROGRAM_PATH := $(if $(findstring /,$(PROGRAM)),,./)$(PROGRAM)
 
 # ---- tests --------------------------------------------------------------
@@ -310,6 +317,7 @@ help:
 	@echo 'make clean      remove what was built'
 	@echo
 	@echo 'make unit       the unit tests;           make test-asan: under ASan and UBSan'
+	@echo 'make test-vm    limits in a virtual machine that has version 2 of cgroups alone'
 	@echo 'make fuzz       foreign input, made up;   FUZZ_SECONDS=20 for each kind'
 	@echo 'make bench      how long a container takes to start; BENCH=--json'
 	@echo 'make bench-build  what builds cost; BENCH=--json'
@@ -323,7 +331,8 @@ help:
 FORCE:
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all share run test tests unit test-asan coverage fuzz fuzz-all bench bench-build bench-tools \
+.PHONY: all share run test test-vm tests unit test-asan coverage fuzz fuzz-all bench \
+	bench-build bench-tools \
 	layers headers tidy tidy-all format format-check compile_commands.json \
 	install clean help FORCE
 

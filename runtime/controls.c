@@ -39,7 +39,7 @@ int controls_begin(struct controls *controls, const struct spec *spec,
 		return 0;
 	r = cgroup_make(&controls->cgroup, controls->folder_fd, spec->id,
 			with_counters(wanted), err);
-	if (r == 0)
+	if (r == 0 && wanted)
 		r = limits_set(&controls->cgroup, spec, err);
 	if (r < 0)
 		cgroup_end(&controls->cgroup, controls->folder_fd, spec->id);
@@ -202,12 +202,14 @@ int controls_update(struct controls *controls, struct container *container,
 
 /* ---- the end ---- */
 
-void controls_end(struct controls *controls, struct container *container)
+void controls_end(struct controls *controls, struct container *container,
+		  bool killed)
 {
 	bool v2;
 	int fd = cgroup_folder(&controls->cgroup, CGROUP_MEMORY, &v2);
 
-	if (fd >= 0)
+	/* Without a limit of its own it was the machine that ran out. */
+	if (fd >= 0 && (killed || container->spec.memory_bytes))
 		container->oom_killed = cgroup_memory_oom_kills(fd, v2) > 0;
 	if (controls->cgroup.record.count)
 		cgroup_end(&controls->cgroup, controls->folder_fd,

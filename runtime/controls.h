@@ -51,7 +51,9 @@ int controls_update(struct controls *controls, struct container *container,
 bool controls_signalled(struct controls *controls, struct container *container,
 			int signal);
 
-/* After each end: container->oom_killed, and the cgroup goes. */
-void controls_end(struct controls *controls, struct container *container);
+/* After each end: container->oom_killed, and the cgroup goes. killed: process 1 ended
+ * by SIGKILL. */
+void controls_end(struct controls *controls, struct container *container,
+		  bool killed);
 
 #endif

@@ -238,7 +238,7 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 	if (r == 0)
 		r = monitor_record_start(m, again, err);
 	else
-		controls_end(&m->controls, c);
+		controls_end(&m->controls, c, false);
 	if (r == 0 && m->networked)
 		monitor_names_known(m);
 	/* For whoever wants to look; the container does not depend on it. */
@@ -327,7 +327,8 @@ static void watch(struct monitor *m)
 		hear_child(m);
 	relay_drain(&m->relay, -1);
 	relay_close_streams(&m->relay);
-	controls_end(&m->controls, m->container);
+	controls_end(&m->controls, m->container,
+		     m->exit_code == 128 + SIGKILL);
 }
 
 /* One run of process 1, from its start to its last byte. */
