@@ -42,8 +42,7 @@ HEADERS_ONLY := libcurl
 
 # These ask no compiler, or call make again once everything is there.
 WITHOUT_BUILD := run test test-vm test-asan fuzz bench bench-build coverage tidy help \
-	clean format \
-	format-check layers compile_commands.json
+	clean format format-check layers compile_commands.json
 ifneq ($(filter-out $(WITHOUT_BUILD),$(or $(MAKECMDGOALS),all)),)
 include $(BUILD)/packages.mk
 endif
@@ -257,12 +256,18 @@ bench-build:
 	@$(MAKE) --no-print-directory all bench-tools
 	@tests/bench/build $(BENCH)
 
-bench-tools: $(BUILD)/bench/minimal $(BUILD)/bench/compare \
+bench-tools: $(BUILD)/bench/minimal $(BUILD)/bench/compare $(BUILD)/bench/stream \
 	$(B)/tests/tool_remove
 $(BUILD)/bench/%: tests/bench/%.c $(FILTER)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -I. -I$(GENERATED) -O2 $(WARN) -o $@ $<
+
+# It runs in a container, where there is no libc.
+$(BUILD)/bench/stream: tests/bench/stream.c
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -O2 $(WARN) -static -o $@ $<
 
 # ---- how the source looks -----------------------------------------------
 
