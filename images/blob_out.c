@@ -62,8 +62,7 @@ static la_ssize_t write_packed(struct archive *a, void *arg, const void *bytes,
 			       size_t len)
 {
 	(void)a;
-	return write_out(arg, bytes, len) < 0 ? ARCHIVE_FATAL :
-						(la_ssize_t)len;
+	return write_out(arg, bytes, len) < 0 ? ARCHIVE_FATAL : (la_ssize_t)len;
 }
 
 static int packer_failed(struct blob_out *blob)
@@ -78,9 +77,9 @@ static int take(struct blob_out *blob, const void *bytes, size_t len)
 {
 	if (!blob->packer)
 		return write_out(blob, bytes, len);
-	return archive_write_data(blob->packer, bytes, len) < 0 ?
-		       packer_failed(blob) :
-		       0;
+	return archive_write_data(blob->packer, bytes, len) < 0
+		       ? packer_failed(blob)
+		       : 0;
 }
 
 static int finish(struct blob_out *blob)
@@ -132,8 +131,7 @@ static void *work(void *arg)
 		(void)pthread_mutex_unlock(&blob->lock);
 		/* After a failure the rest is let go by. */
 		if (r == 0)
-			r = take(blob, blob->blocks[place],
-				 blob->lens[place]);
+			r = take(blob, blob->blocks[place], blob->lens[place]);
 		(void)pthread_mutex_lock(&blob->lock);
 		blob->tail++;
 		(void)pthread_cond_signal(&blob->changed);
@@ -170,8 +168,7 @@ static void join(struct blob_out *blob, bool gone)
 
 /* ---- the caller ---- */
 
-int blob_out_open(int fd, bool compress, struct blob_out **out,
-		  struct err *err)
+int blob_out_open(int fd, bool compress, struct blob_out **out, struct err *err)
 {
 	struct blob_out *blob = mem_zero(1, sizeof(*blob));
 

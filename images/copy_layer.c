@@ -114,8 +114,7 @@ static int open_item(const struct copy_layering *l,
 	    (out_st->st_mode & S_IFMT) != (item->mode & S_IFMT) ||
 	    (S_ISREG(item->mode) &&
 	     (out_st->st_size != item->size ||
-	      out_st->st_ctim.tv_sec * 1000000000LL +
-			      out_st->st_ctim.tv_nsec !=
+	      out_st->st_ctim.tv_sec * 1000000000LL + out_st->st_ctim.tv_nsec !=
 		      item->changed_ns)))
 		return copy_changed(item->path, err);
 	return own_give_fd(&fd);
@@ -143,10 +142,11 @@ static int write_content(struct copy_layering *l, struct pack *pack,
 	if (!l->block)
 		l->block = mem_alloc(BLOCK);
 	while (left > 0) {
-		ssize_t got = interrupt_seen() ?
-				      -1 :
-				      read(fd, l->block,
-					   left < BLOCK ? (size_t)left : BLOCK);
+		ssize_t got =
+			interrupt_seen()
+				? -1
+				: read(fd, l->block,
+				       left < BLOCK ? (size_t)left : BLOCK);
 		int r;
 
 		if (interrupt_seen())
@@ -181,9 +181,9 @@ static int read_item(struct copy_layering *l, struct pack *pack, int fd,
 	int r = 0;
 
 	if (l->sums && !item->sum) {
-		len = S_ISLNK(st->st_mode) ?
-			      readlinkat(fd, "", target, sizeof(target) - 1) :
-			      0;
+		len = S_ISLNK(st->st_mode)
+			      ? readlinkat(fd, "", target, sizeof(target) - 1)
+			      : 0;
 		target[len < 0 ? 0 : len] = '\0';
 		digest = copy_sum_begin(&l->root, item->path, st, fd, target);
 	}
@@ -227,8 +227,8 @@ static void fill_header(struct copy_layering *l, struct archive_entry *entry,
 	char target[PATH_MAX];
 	ssize_t len;
 
-	there.st_mode = layer_mode(l, item->implied ? S_IFDIR | 0755 :
-						      st->st_mode);
+	there.st_mode =
+		layer_mode(l, item->implied ? S_IFDIR | 0755 : st->st_mode);
 	pack_meta_fill(entry, item->path, &there);
 	if (S_ISREG(st->st_mode) && l->keep_owner)
 		pack_meta_capabilities(entry, fd);
@@ -272,8 +272,8 @@ static int add_item(struct copy_layering *l, const struct copy_item *item,
 	/* What this account keeps as an empty file may be a device in truth. */
 	has_content = !first && archive_entry_filetype(entry) == AE_IFREG;
 	r = copy_tar_header(l->tar, path, entry, err);
-	return r < 0 ? r :
-		       read_item(l, has_content ? pack : NULL, fd, item, &st,
+	return r < 0 ? r
+		     : read_item(l, has_content ? pack : NULL, fd, item, &st,
 				 err);
 }
 
@@ -314,9 +314,10 @@ static int copy_folder(struct copy_layering *l,
 
 	copy_tree_look(copy_tar_tree(l->tar), dest, &look);
 	if (look.kind == TREE_OTHER || look.kind == TREE_LINK)
-		return err_docker(err, ERR_BARE, ENOTDIR,
-				  "failed to copy directory: mkdir /%s: not a directory",
-				  dest);
+		return err_docker(
+			err, ERR_BARE, ENOTDIR,
+			"failed to copy directory: mkdir /%s: not a directory",
+			dest);
 	if (look.kind == TREE_NOTHING) {
 		/* Its parents are root's, whoever the files belong to. */
 		r = need_parent(l, dest, root, err);
@@ -386,8 +387,8 @@ static int copy_file(struct copy_layering *l, const struct copy_source *source,
 	int r;
 
 	copy_tree_look(copy_tar_tree(l->tar), dest, &look);
-	path = inside || look.kind == TREE_FOLDER ? join(dest, source->name) :
-						    mem_str(dest);
+	path = inside || look.kind == TREE_FOLDER ? join(dest, source->name)
+						  : mem_str(dest);
 	r = need_parent(l, path, l->keep_owner ? root : l->owner, err);
 	if (r < 0)
 		return wrap(err, "failed to create new directory");

@@ -121,6 +121,16 @@ char *copy_sum_end(struct digest *digest);
 /* "x changed while it was being read". */
 int copy_changed(const char *path, struct err *err);
 
+/* ---- copy_content.c: what is no file ---- */
+
+struct heredoc;
+struct home;
+int copy_add_heredoc(struct copy_found *found, const struct heredoc *heredoc);
+
+/* Fetches it. "cannot determine filename for source ..." */
+int copy_add_url(struct copy_found *found, const struct home *home,
+		 const char *url, struct err *err);
+
 /* ---- copy_find.c: sources ---- */
 
 /* Finds one source as it was written and adds it. */

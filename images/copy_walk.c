@@ -39,20 +39,21 @@ static const int64_t max_bytes = (int64_t)TAR_MAX_GIB << 30;
 int copy_changed(const char *path, struct err *err)
 {
 	err_set(err, ESTALE, _("'%s' changed while it was being read"), path);
-	return err_hint(err, _("something writes to it: stop that, or name it in .dockerignore, and build again"));
+	return err_hint(
+		err,
+		_("something writes to it: stop that, or name it in .dockerignore, and build again"));
 }
 
 /* ---- one file ---- */
 
 struct digest *copy_sum_begin(const struct copy_root *root, const char *path,
-			      const struct stat *st, int fd,
-			      const char *target)
+			      const struct stat *st, int fd, const char *target)
 {
 	char capabilities[MAX_CAPABILITIES];
-	ssize_t len = fd < 0 || !S_ISREG(st->st_mode) ?
-			      -1 :
-			      fgetxattr(fd, "security.capability",
-					capabilities, sizeof(capabilities));
+	ssize_t len = fd < 0 || !S_ISREG(st->st_mode)
+			      ? -1
+			      : fgetxattr(fd, "security.capability",
+					  capabilities, sizeof(capabilities));
 	const struct tarsum_file file = {
 		.name = path,
 		.st = st,
@@ -103,9 +104,12 @@ static int check_size(const char *path, const struct stat *st, struct err *err)
 {
 	if (!S_ISREG(st->st_mode) || st->st_size <= max_bytes)
 		return 0;
-	err_set(err, EFBIG, _("'%s' has more than %d GiB, the limit of a layer"),
-		path, TAR_MAX_GIB);
-	return err_hint(err, _("a file with holes counts with its whole length; name it in .dockerignore, or mount it when the container runs (-v)"));
+	err_set(err, EFBIG,
+		_("'%s' has more than %d GiB, the limit of a layer"), path,
+		TAR_MAX_GIB);
+	return err_hint(
+		err,
+		_("a file with holes counts with its whole length; name it in .dockerignore, or mount it when the container runs (-v)"));
 }
 
 /* Adds the item and its sum. fd: open on it, -1 for what has no content. */
@@ -135,15 +139,15 @@ static int add_file(struct copy_found *found, const struct copy_root *root,
 {
 	/* It was a file a moment ago. Whatever it is now, to open it must not
 	 * wait (a fifo) and not become our terminal. */
-	OWN_FD int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW |
-						     O_NONBLOCK | O_NOCTTY |
-						     O_CLOEXEC);
+	OWN_FD int fd = openat(dir_fd, name,
+			       O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY |
+				       O_CLOEXEC);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return errno == ENOENT || errno == ELOOP ?
-			       0 :
-			       err_errno(err, "open %s", path);
+		return errno == ENOENT || errno == ELOOP
+			       ? 0
+			       : err_errno(err, "open %s", path);
 	if (!S_ISREG(st.st_mode))
 		return 0;
 	if (root->of_image)
@@ -164,9 +168,9 @@ static int add_other(struct copy_found *found, const struct copy_root *root,
 	if (S_ISLNK(st->st_mode)) {
 		len = readlinkat(dir_fd, name, target, sizeof(target) - 1);
 		if (len < 0)
-			return errno == ENOENT || errno == EINVAL ?
-				       0 :
-				       err_errno(err, "readlink %s", path);
+			return errno == ENOENT || errno == EINVAL
+				       ? 0
+				       : err_errno(err, "readlink %s", path);
 		target[len] = '\0';
 	}
 	return add_item(found, root, path, st, -1, target, err);
@@ -268,12 +272,13 @@ static int add(struct copy_found *found, const struct copy_root *root,
 	if (interrupt_seen())
 		return interrupt_err(err);
 	if (found->item_count >= TAR_MAX_ENTRIES)
-		return err_set(err, EFBIG,
-			       _("more than %d files are to be copied, the limit of a layer"),
-			       TAR_MAX_ENTRIES);
+		return err_set(
+			err, EFBIG,
+			_("more than %d files are to be copied, the limit of a layer"),
+			TAR_MAX_ENTRIES);
 	if (fstatat(visit->dir_fd, visit->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? 0 :
-					 err_errno(err, "stat %s", visit->path);
+		return errno == ENOENT ? 0
+				       : err_errno(err, "stat %s", visit->path);
 	if (S_ISDIR(st.st_mode))
 		return add_folder(found, root, visit, err);
 	if (visit->ignored)
@@ -324,12 +329,12 @@ static int open_parent(const struct copy_root *root, const char *path,
 		       const char **out_name, struct err *err)
 {
 	const char *slash = strrchr(path, '/');
-	OWN_FREE char *parent = slash ? mem_strn(path, (size_t)(slash - path)) :
-					mem_str(".");
+	OWN_FREE char *parent =
+		slash ? mem_strn(path, (size_t)(slash - path)) : mem_str(".");
 
 	*out_name = slash ? slash + 1 : path;
-	return fs_open_beneath(root->root_fd, parent,
-			       O_RDONLY | O_DIRECTORY, 0, err);
+	return fs_open_beneath(root->root_fd, parent, O_RDONLY | O_DIRECTORY, 0,
+			       err);
 }
 
 int copy_walk_file(struct copy_found *found, const struct copy_root *root,
@@ -452,8 +457,8 @@ int copy_walk_match(const struct copy_root *root, const char *pattern,
 		.anywhere = strchr(pattern, '[') != NULL,
 		.out = out,
 	};
-	OWN_FD int fd = root->root_fd < 0 ? -1 :
-					    open_folder(root->root_fd, ".");
+	OWN_FD int fd =
+		root->root_fd < 0 ? -1 : open_folder(root->root_fd, ".");
 
 	if (root->root_fd < 0)
 		return 0;

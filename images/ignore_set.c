@@ -46,8 +46,8 @@ static const char controls[] = "\a\f\n\r\t\v";
 
 void ignore_set_add(struct ignore_set *set, uint32_t first, uint32_t last)
 {
-	set->ranges = mem_grow(set->ranges, set->count + 2,
-			       sizeof(*set->ranges));
+	set->ranges =
+		mem_grow(set->ranges, set->count + 2, sizeof(*set->ranges));
 	set->ranges[set->count++] = first;
 	set->ranges[set->count++] = last;
 }
@@ -145,9 +145,10 @@ static int read_hex(const char **p, uint32_t *out)
 	for (; isxdigit((unsigned char)**p) && (braces || digits < 2); ++*p) {
 		char c = **p;
 
-		value = value * 16 + (isdigit((unsigned char)c) ?
-					      (uint32_t)(c - '0') :
-					      (uint32_t)((c | 0x20) - 'a' + 10));
+		value = value * 16 +
+			(isdigit((unsigned char)c)
+				 ? (uint32_t)(c - '0')
+				 : (uint32_t)((c | 0x20) - 'a' + 10));
 		digits++;
 		if (value > LAST_RUNE)
 			return -EINVAL;

@@ -24,10 +24,9 @@ static int open_folder(struct shop *shop, const char *folder,
 		       struct err *err)
 {
 	OWN_FREE char *path = scratch_path(shop->scratch, folder);
-	OWN_FREE char *file =
-		dockerfile && strcmp(dockerfile, "-") != 0 ?
-			scratch_path(shop->scratch, dockerfile) :
-			mem_str(dockerfile);
+	OWN_FREE char *file = dockerfile && strcmp(dockerfile, "-") != 0
+				      ? scratch_path(shop->scratch, dockerfile)
+				      : mem_str(dockerfile);
 	OWN_FD int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	const struct context_choice choice = { .path = path,
 					       .dockerfile = file,
@@ -138,10 +137,10 @@ static void refuses_in_docker_s_words(void **state)
 	scratch_write(scratch, "c/Dockerfile", "FROM scratch\n");
 	for (size_t i = 0; i < 4; i++) {
 		const char *mark = strstr(cases[i][2], "%s");
-		OWN_FREE char *want = mem_fmt(
-			"unable to prepare context: %.*s%s%s",
-			(int)(mark - cases[i][2]), cases[i][2], scratch->path,
-			mark + 2);
+		OWN_FREE char *want =
+			mem_fmt("unable to prepare context: %.*s%s%s",
+				(int)(mark - cases[i][2]), cases[i][2],
+				scratch->path, mark + 2);
 		struct context *context = NULL;
 		struct err err = { 0 };
 
@@ -166,7 +165,8 @@ static void checks_what_it_would_send(void **state)
 	shop_open(scratch, &shop);
 	scratch_write(scratch, "c/Dockerfile", "FROM scratch\n");
 	scratch_write(scratch, "c/.dockerignore", "[\n");
-	assert_int_equal(open_folder(&shop, "c", NULL, &context, &err), -EINVAL);
+	assert_int_equal(open_folder(&shop, "c", NULL, &context, &err),
+			 -EINVAL);
 	assert_string_equal(err.msg,
 			    "error checking context: syntax error in pattern");
 	assert_int_equal(unlinkat(scratch->fd, "c/.dockerignore", 0), 0);
@@ -174,7 +174,8 @@ static void checks_what_it_would_send(void **state)
 		return; /* root may read everything */
 	scratch_write(scratch, "c/secret", "s");
 	assert_int_equal(chmod(secret, 0), 0);
-	assert_int_equal(open_folder(&shop, "c", NULL, &context, &err), -EACCES);
+	assert_int_equal(open_folder(&shop, "c", NULL, &context, &err),
+			 -EACCES);
 	assert_string_equal(err.msg, want);
 	/* Ignored, it is not asked for. */
 	scratch_write(scratch, "c/.dockerignore", "secret\n");
@@ -209,13 +210,14 @@ static void finds_the_dockerfile(void **state)
 			 0);
 	assert_int_equal(open_folder(&shop, "c", NULL, &context, &err), -EXDEV);
 	assert_non_null(strstr(err.msg, "leads out of the build context"));
-	assert_ok(open_folder(&shop, "c", "c/Dockerfile", &context, &err), &err);
+	assert_ok(open_folder(&shop, "c", "c/Dockerfile", &context, &err),
+		  &err);
 	dockerfile_is(context, "FROM outside\n");
 	context_close(context);
 	/* So with .dockerignore. */
 	assert_int_equal(unlinkat(scratch->fd, "c/.dockerignore", 0), 0);
-	assert_int_equal(symlinkat("../outside", scratch->fd,
-				   "c/.dockerignore"), 0);
+	assert_int_equal(
+		symlinkat("../outside", scratch->fd, "c/.dockerignore"), 0);
 	assert_int_equal(open_folder(&shop, "c", "outside", &context, &err),
 			 -EXDEV);
 }
@@ -248,12 +250,13 @@ static void sockets_are_left_out_with_a_word(void **state)
 	scratch_write(scratch, "c/Dockerfile", "FROM scratch\n");
 	snprintf(address.sun_path, sizeof(address.sun_path), "%.80s/c/s",
 		 scratch->path);
-	assert_int_equal(bind(fd, (struct sockaddr *)&address,
-			      sizeof(address)), 0);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)),
+			 0);
 	assert_ok(open_folder(&shop, "c", NULL, &context, &err), &err);
 	assert_int_equal(context_warnings(context)->count, 1);
-	assert_non_null(strstr(context_warnings(context)->items[0],
-			       "/c/s to tar: archive/tar: sockets not supported"));
+	assert_non_null(
+		strstr(context_warnings(context)->items[0],
+		       "/c/s to tar: archive/tar: sockets not supported"));
 	assert_int_equal(context_tar_bytes(context), 2048);
 	context_close(context);
 }
@@ -266,7 +269,8 @@ static void a_tar_is_unpacked_and_gone_afterwards(void **state)
 		{ .name = "./", .type = '5' },
 		{ .name = "./Dockerfile", .type = '0', .content = "FROM x\n" },
 		{ .name = "./d/a", .type = '0', .content = "A", .uid = 7 },
-		{ .name = ".dockerignore", .type = '0',
+		{ .name = ".dockerignore",
+		  .type = '0',
 		  .content = "Dockerfile\nd\n" },
 		{ 0 },
 	};
@@ -306,9 +310,11 @@ static void anything_else_is_a_dockerfile(void **state)
 	assert_int_equal(context_tar_bytes(context), 2048);
 	dockerfile_is(context, "FROM x\n");
 	context_close(context);
-	assert_int_equal(open_bytes(&shop, &text, "-", &context, &err), -EINVAL);
-	assert_string_equal(err.msg,
-			    "invalid argument: can't use stdin for both build context and dockerfile");
+	assert_int_equal(open_bytes(&shop, &text, "-", &context, &err),
+			 -EINVAL);
+	assert_string_equal(
+		err.msg,
+		"invalid argument: can't use stdin for both build context and dockerfile");
 }
 
 static void hostile_tars_are_refused(void **state)
@@ -333,8 +339,9 @@ static void hostile_tars_are_refused(void **state)
 	tarball_make(&first, up);
 	tarball_make(&second, through);
 	assert_true(open_bytes(&shop, &first, NULL, &context, &err) < 0);
-	assert_string_equal(err.msg,
-			    "Error processing tar file(exit status 1): \"../evil\" is outside of \"/\"");
+	assert_string_equal(
+		err.msg,
+		"Error processing tar file(exit status 1): \"../evil\" is outside of \"/\"");
 	assert_ok(open_bytes(&shop, &second, NULL, &context, &err), &err);
 	assert_ok(context_read(context, "evil", 10, &out, &err), &err);
 	assert_true(context_dockerfile(context, &out, &err) < 0);
