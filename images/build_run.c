@@ -128,7 +128,8 @@ static void take_command(struct build *build,
 		strs_add(out, "/bin/sh");
 		strs_add(out, "-c");
 	}
-	strs_add(out, script);
+	if (*script)
+		strs_add(out, script);
 }
 
 /* ---- one RUN ---- */
@@ -194,7 +195,9 @@ static int fill_running(const struct running *running, struct spec *spec,
 	int r;
 
 	image_config_copy(&step, &running->build->config);
-	strs_clear(&step.cmd);
+	/* RUN [] runs the CMD, as in Docker. */
+	if (running->command.count)
+		strs_clear(&step.cmd);
 	strs_copy(&step.cmd, &running->command);
 	strs_copy(&step.env, &running->args);
 	r = build_fill_spec(running->build, &step, spec, err);
@@ -293,9 +296,15 @@ static int run_it(struct running *running, const struct image_config *step,
 			   finish(running, &spec, step, err);
 	if (lock_fd >= 0)
 		container_clear(home, &spec, lock_fd);
-	/* 126 and 127 are the statuses of `run`. */
-	if (r < 0 && r != -EINTR && !code)
+	/* 126 and 127 are the statuses of `run`, and so is the full stop. */
+	if (r < 0 && r != -EINTR && !code) {
+		size_t len = strlen(err->msg);
+
 		(void)err_status(err, 1);
+		if (err->voice != ERR_OURS && len &&
+		    err->msg[len - 1] == '.')
+			err->msg[len - 1] = '\0';
+	}
 	return r;
 }
 

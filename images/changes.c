@@ -55,7 +55,7 @@ static void take_command(const struct changes *changes,
 			 struct strs *out)
 {
 	strs_clear(out);
-	if (!instruction->json && instruction->args.count) {
+	if (!instruction->json) {
 		if (changes->config->shell.count) {
 			strs_copy(out, &changes->config->shell);
 		} else {
@@ -86,8 +86,10 @@ static int apply_entrypoint(struct changes *changes,
 	struct image_config *config = changes->config;
 
 	(void)err;
-	take_command(changes, instruction, &config->entrypoint);
-	config->has_entrypoint = true;
+	strs_clear(&config->entrypoint);
+	if (instruction->args.count)
+		take_command(changes, instruction, &config->entrypoint);
+	config->has_entrypoint = instruction->args.count > 0;
 	if (!changes->cmd_given) {
 		strs_clear(&config->cmd);
 		config->has_cmd = false;
@@ -142,7 +144,9 @@ static int apply_stopsignal(struct changes *changes,
 	int number;
 	int r = expand_first(changes, instruction, &name, err);
 
-	if (r == 0 && parse_signal(name, &number, err) < 0)
+	/* As in Docker, any number will do. */
+	if (r == 0 && name[strspn(name, "0123456789")] &&
+	    parse_signal(name, &number, err) < 0)
 		r = err_hint(
 			err,
 			_("expected: a signal's name or number: TERM, SIGINT, 9"));

@@ -150,7 +150,7 @@ static int unknown_flag(const struct grammar *grammar, const char *flag,
 	struct suggest suggest = suggest_start(name);
 	char *save = NULL;
 
-	err_docker(err, ERR_DAEMON, EINVAL, "unknown flag: --%s", name);
+	err_docker(err, ERR_DAEMON, EINVAL, "Unknown flag: %s", name);
 	for (char *p = strtok_r(all, "=* ", &save); p;
 	     p = strtok_r(NULL, "=* ", &save))
 		suggest_try(&suggest, p);
@@ -178,8 +178,8 @@ static int check_flag(const struct grammar *grammar,
 					  (int)len, flag);
 	if (kind == '=' || kind == '*' ? !value : value && !*value)
 		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "missing a value on flag: %.*s", (int)len,
-				  flag);
+				  "Missing a value on flag: %.*s",
+				  (int)len - 2, flag + 2);
 	if (kind != '=' && kind != '*' && value &&
 	    strcasecmp(value, "true") != 0 && strcasecmp(value, "false") != 0)
 		return err_docker(
@@ -214,7 +214,7 @@ static int check_count(const struct grammar *grammar,
 		wanted = "at least one argument";
 	if (grammar->how_many == AT_LEAST_TWO && count < 2)
 		wanted =
-			"at least two arguments, but only one was provided. Destination could not be determined.";
+			"at least two arguments, but only one was provided. Destination could not be determined";
 	if (!wanted)
 		return 0;
 	err_docker(err, ERR_DAEMON, EINVAL, "%s requires %s",
@@ -226,7 +226,7 @@ static int check_count(const struct grammar *grammar,
 static int check_arg(const struct instruction *instruction, struct err *err)
 {
 	if (!instruction->args.count)
-		return refuse(instruction, "ARG requires exactly one argument",
+		return refuse(instruction, "ARG requires at least one argument",
 			      err);
 	for (size_t i = 0; i < instruction->args.count; i++)
 		if (instruction->args.items[i][0] == '=')
@@ -370,6 +370,8 @@ static int unknown(const struct instruction *instruction, struct err *err)
 		instruction->text, strcspn(instruction->text, "\t\v\f\r "));
 	struct suggest suggest = suggest_start(instruction->name);
 
+	for (char *p = written; *p; p++)
+		*p = (char)toupper((unsigned char)*p);
 	err_docker(err, ERR_DAEMON, EINVAL, "unknown instruction: %s", written);
 	for (size_t i = 0; i < sizeof(grammars) / sizeof(grammars[0]); i++)
 		suggest_try(&suggest, grammars[i].name);

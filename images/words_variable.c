@@ -164,7 +164,13 @@ static char *take_sign(struct reader *reader, struct err *err)
 		reader->p += len;
 		return sign;
 	}
-	why = mem_fmt("unsupported modifier (%s) in substitution", sign);
+	if (!colon)
+		why = mem_str("missing ':' in substitution");
+	else if (sign[1])
+		why = mem_fmt("unsupported modifier (%c) in substitution",
+			      sign[1]);
+	else
+		why = mem_str("syntax error: missing '}'");
 	free(sign);
 	word_refuse_braces(reader, why, err);
 	return NULL;
@@ -218,7 +224,7 @@ static int expand_braces(struct reader *reader, struct buf *out,
 	value = value_of(reader, name);
 	switch (*reader->p) {
 	case '\0':
-		return word_refuse_braces(reader, "syntax error: missing '}'",
+		return word_refuse_braces(reader, "missing ':' in substitution",
 					  err);
 	case '}':
 		reader->p++;

@@ -88,7 +88,8 @@ static int read_dockerfile(struct building *b, struct err *err)
 	if (r == 0)
 		r = dockerfile_check(&b->file, err);
 	else if (err->voice != ERR_OURS)
-		err_wrap(err, "failed to parse Dockerfile");
+		err_wrap(err, "failed to parse %s",
+			 context_dockerfile_name(b->context));
 	if (r < 0 && err->voice == ERR_BARE)
 		err->voice = ERR_DAEMON;
 	return r;

@@ -174,6 +174,13 @@ static char *judge_error(const json_t *c)
 	 * "shykes-nested-json" of the trees. */
 	if (json_object_get(c, "shell_form"))
 		wanted = "arrays must be comprised of strings only";
+	/* These are a newer Docker's. */
+	if (wanted && strcmp(wanted, "unknown flag: --boo") == 0)
+		wanted = "Unknown flag: boo";
+	if (wanted && strcmp(wanted, "unknown instruction: foo") == 0)
+		wanted = "unknown instruction: FOO";
+	if (wanted && strstr(wanted, "could not be determined."))
+		wanted = "Destination could not be determined";
 	if (wanted)
 		return r < 0 && strstr(err.msg, wanted)
 			       ? NULL
