@@ -130,7 +130,7 @@ static int refuse_used(const char *name, const struct strs *ids,
 static int lock_unused(const struct scan *what, int volumes_fd,
 		       struct err *err)
 {
-	const struct timespec moment = { .tv_nsec = 10 * 1000 * 1000 };
+	const struct timespec moment = { .tv_nsec = 10000000 };
 	struct scan scan = *what;
 	int r = -EAGAIN;
 

@@ -75,7 +75,8 @@ static void put_time(json_t *json, const char *key, int64_t ns)
 	(void)localtime_r(&seconds, &tm); /* the year 0: no one sees it */
 	len = strftime(text, sizeof(text) - 1, "%Y-%m-%dT%H:%M:%S%z", &tm);
 	if (len > 5 && strcmp(text + len - 5, "+0000") == 0) {
-		strcpy(text + len - 5, "Z");
+		text[len - 5] = 'Z';
+		text[len - 4] = '\0';
 	} else if (len > 5) { /* RFC 3339 has a colon there */
 		memmove(text + len - 1, text + len - 2, 3);
 		text[len - 2] = ':';
