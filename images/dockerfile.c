@@ -277,7 +277,7 @@ static int read_heredocs(struct source *source, const char *line,
 
 static void warn_empty(struct dockerfile *file, const char *line)
 {
-	strs_addf(&file->warnings, "Empty continuation line found in: %s",
+	strs_addf(&file->warnings, "Empty continuation line found in:\n    %s",
 		  line);
 }
 

@@ -19,7 +19,7 @@ struct err;
 
 enum {
 	DOCKERFILE_LINE_MAX = 65535, /* bytes of one line, as in Docker */
-	DOCKERFILE_MAX = 16 << 20,   /* bytes of a whole file */
+	DOCKERFILE_MAX = 4 << 20,    /* bytes of a whole file */
 };
 
 /* The lines between "<<NAME" and NAME.

@@ -115,6 +115,17 @@ static char *joined_word(const struct strs *words, size_t *i)
 	return mem_fmt("%s %s", word, words->items[(*i)++]);
 }
 
+/* Room is doubled whenever their number is a power of two. */
+static void add_heredoc(struct instruction *out, const struct heredoc *heredoc)
+{
+	size_t count = out->heredoc_count;
+
+	if ((count & (count - 1)) == 0)
+		out->heredocs = mem_grow(out->heredocs, count ? 2 * count : 1,
+					 sizeof(*out->heredocs));
+	out->heredocs[out->heredoc_count++] = *heredoc;
+}
+
 int heredocs_find(const char *line, struct instruction *out, struct err *err)
 {
 	const struct word_rules rules = { .keep_quotes = true,
@@ -135,9 +146,7 @@ int heredocs_find(const char *line, struct instruction *out, struct err *err)
 			return r;
 		if (r == 0)
 			continue;
-		out->heredocs = mem_grow(out->heredocs, out->heredoc_count + 1,
-					 sizeof(*out->heredocs));
-		out->heredocs[out->heredoc_count++] = heredoc;
+		add_heredoc(out, &heredoc);
 	}
 	return 0;
 }

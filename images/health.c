@@ -99,35 +99,37 @@ static int read_test(const struct instruction *instruction, struct strs *out,
 	return 0;
 }
 
+/* NONE has no flags, and no words behind it. */
+static int read_none(const struct instruction *instruction, struct strs *out,
+		     struct err *err)
+{
+	if (instruction->args.count > 1)
+		return err_docker(err, ERR_DAEMON, EINVAL,
+				  "HEALTHCHECK NONE takes no arguments");
+	strs_add(out, "NONE");
+	return 0;
+}
+
 int health_read(const struct instruction *instruction, struct health *out,
 		struct err *err)
 {
-	OWN_HEALTH struct health made = { 0 };
-	const struct strs *args = &instruction->args;
 	int r;
 
-	if (strcasecmp(args->items[0], "NONE") == 0) {
-		if (args->count > 1)
-			return err_docker(
-				err, ERR_DAEMON, EINVAL,
-				"HEALTHCHECK NONE takes no arguments");
-		strs_add(&out->test, "NONE");
-		return 0;
-	}
-	r = read_test(instruction, &made.test, err);
+	*out = (struct health){ 0 };
+	if (strcasecmp(instruction->args.items[0], "NONE") == 0)
+		return read_none(instruction, &out->test, err);
+	r = read_test(instruction, &out->test, err);
 	if (r == 0)
-		r = read_time(instruction, "interval", &made.interval_ns, err);
+		r = read_time(instruction, "interval", &out->interval_ns, err);
 	if (r == 0)
-		r = read_time(instruction, "timeout", &made.timeout_ns, err);
+		r = read_time(instruction, "timeout", &out->timeout_ns, err);
 	if (r == 0)
-		r = read_time(instruction, "start-period", &made.start_ns, err);
+		r = read_time(instruction, "start-period", &out->start_ns, err);
 	if (r == 0)
-		r = read_retries(instruction, &made.retries, err);
+		r = read_retries(instruction, &out->retries, err);
 	if (r < 0)
-		return r;
-	*out = made;
-	made = (struct health){ 0 };
-	return 0;
+		health_done(out);
+	return r;
 }
 
 /* ---- showing ---- */

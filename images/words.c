@@ -110,13 +110,28 @@ static int not_closed(const struct reader *reader, const char *kind, char quote,
 			reader->escape, quote);
 }
 
+/* Only '"', '$' and the escape itself need one in here; in front of all else it
+ * stays. */
+static void take_quoted_escape(struct reader *reader, struct buf *out)
+{
+	char c = *reader->p++;
+
+	if (reader->keep_escapes)
+		buf_char(out, c);
+	if (!*reader->p)
+		return;
+	if (strchr("\"$", *reader->p) || *reader->p == reader->escape)
+		c = *reader->p++;
+	buf_char(out, c);
+}
+
 static int expand_double(struct reader *reader, struct buf *out,
 			 struct err *err)
 {
-	reader->p++;
-	for (;;) {
+	int r = 0;
+
+	for (reader->p++; r == 0 && *reader->p != '"';) {
 		char c = *reader->p;
-		int r = 0;
 
 		if (!c)
 			return not_closed(reader, "double", '"', err);
@@ -124,25 +139,16 @@ static int expand_double(struct reader *reader, struct buf *out,
 			r = word_variable(reader, out, err);
 			if (r == 0)
 				r = check_size(out, err);
-			if (r < 0)
-				return r;
-			continue;
+		} else if (c == reader->escape) {
+			take_quoted_escape(reader, out);
+		} else {
+			buf_char(out, c);
+			reader->p++;
 		}
-		reader->p++;
-		if (c == '"')
-			return 0;
-		if (c == reader->escape) {
-			if (reader->keep_escapes)
-				buf_char(out, c);
-			/* Of all others the escape itself stays. */
-			if (*reader->p == '"' || *reader->p == '$' ||
-			    *reader->p == reader->escape)
-				c = *reader->p++;
-			else if (!*reader->p)
-				continue;
-		}
-		buf_char(out, c);
 	}
+	if (r == 0)
+		reader->p++;
+	return r;
 }
 
 static int take_single(struct reader *reader, struct buf *out, struct err *err)

@@ -151,26 +151,40 @@ static int expand_trim(const struct reader *reader, const char *value,
 	return r < 0 ? bad_pattern(reader, pattern + longest, err) : 0;
 }
 
-/* ${name:-word} and the others with one operand; reader->p is on the operator. */
+/* The operator at reader->p, which is one or two characters: "-", ":-". Given;
+ * NULL where there is no such. */
+static char *take_sign(struct reader *reader, struct err *err)
+{
+	bool colon = *reader->p == ':';
+	char *sign = mem_strn(reader->p, colon && reader->p[1] ? 2 : 1);
+	size_t len = strlen(sign);
+	OWN_FREE char *why = NULL;
+
+	if (strchr(colon ? "-+?" : "-+?#%", sign[len - 1])) {
+		reader->p += len;
+		return sign;
+	}
+	why = mem_fmt("unsupported modifier (%s) in substitution", sign);
+	free(sign);
+	word_refuse_braces(reader, why, err);
+	return NULL;
+}
+
+/* ${name:-word} and the others with one operand. */
 static int expand_form(struct reader *reader, const char *name, struct buf *out,
 		       struct err *err)
 {
 	OWN_BUF struct buf word = { 0 };
+	OWN_FREE char *sign = take_sign(reader, err);
 	const char *value = value_of(reader, name);
-	bool colon = *reader->p == ':';
-	bool is_set = value && !(colon && !*value);
-	OWN_FREE char *sign =
-		mem_strn(reader->p, colon && reader->p[1] ? 2 : 1);
-	char form = sign[strlen(sign) - 1];
+	bool is_set;
+	char form;
 	int r;
 
-	if (!strchr(colon ? "-+?" : "-+?#%", form)) {
-		OWN_FREE char *why = mem_fmt(
-			"unsupported modifier (%s) in substitution", sign);
-
-		return word_refuse_braces(reader, why, err);
-	}
-	reader->p += strlen(sign);
+	if (!sign)
+		return -err->code;
+	form = sign[strlen(sign) - 1];
+	is_set = value && (*value || *sign != ':');
 	r = word_operand(reader, '}', form == '#' || form == '%', &word, err);
 	if (r < 0)
 		return r;
@@ -181,10 +195,10 @@ static int expand_form(struct reader *reader, const char *name, struct buf *out,
 				   buf_text(&word), out, err);
 	else if (form == '?' && !is_set)
 		return unset_error(reader, name, value, &word, err);
-	else if (form == '+')
-		buf_str(out, is_set ? buf_text(&word) : "");
-	else
-		buf_str(out, is_set ? value : buf_text(&word));
+	else if (is_set == (form == '+'))
+		buf_str(out, buf_text(&word));
+	else if (is_set)
+		buf_str(out, value);
 	return 0;
 }
 

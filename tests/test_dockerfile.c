@@ -176,7 +176,7 @@ static void warns_of_empty_lines_in_between(void **state)
 	assert_ok(dockerfile_parse(text, strlen(text), &file, &err), &err);
 	assert_int_equal(file.warnings.count, 2);
 	assert_string_equal(file.warnings.items[0],
-			    "Empty continuation line found in: RUN a   b");
+			    "Empty continuation line found in:\n    RUN a   b");
 }
 
 /* ---- heredocs ---- */
@@ -265,98 +265,93 @@ static void check_text(const char *text, size_t len, struct err *err)
 		(void)dockerfile_check(&file, err);
 }
 
+static const struct {
+	const char *text;
+	const char *msg;
+	const char *hint;
+} wrong[] = {
+	{ "FROM x\n\nFOO bar",
+	  "dockerfile parse error line 3: unknown instruction: FOO", "" },
+	{ "FROM x\nRnu a", "line 2: unknown instruction: Rnu",
+	  "did you mean RUN?" },
+	{ "FROM x\nCOPY a",
+	  "line 2: COPY requires at least two arguments, but only one was provided. Destination could not be determined.",
+	  "SOURCE... DESTINATION" },
+	{ "FROM x\nCOPY --form=y a b", "line 2: unknown flag: --form",
+	  "did you mean --from?" },
+	{ "FROM x\nCOPY --from a b", "line 2: missing a value on flag: --from",
+	  "" },
+	{ "FROM x\nCOPY --from=a --from=b a b",
+	  "line 2: duplicate flag specified: --from", "" },
+	{ "FROM x\nCOPY --link=x a b",
+	  "line 2: expecting boolean value for flag --link, not: x", "" },
+	{ "FROM x\nRUN --mount=a --mount=b --x c", "line 2: unknown flag: --x",
+	  "RUN" },
+	{ "FROM x y", "line 1: FROM requires either one or three arguments",
+	  "FROM [--platform=PLATFORM] IMAGE [AS NAME]" },
+	{ "FROM x AS 1a",
+	  "line 1: invalid name for build stage: \"1a\", name can't start with a number or contain symbols",
+	  "a letter" },
+	{ "FROM x\nENV a", "ENV must have two arguments",
+	  "line 2: expected: ENV NAME=VALUE" },
+	{ "FROM x\nENV a=b c",
+	  "Syntax error - can't find = in \"c\". Must be of the form: name=value",
+	  "line 2: a value with blanks" },
+	{ "FROM x\nENV =b", "line 2: ENV names can not be blank", "" },
+	{ "FROM x\nARG", "line 2: ARG requires exactly one argument",
+	  "ARG NAME[=DEFAULT]" },
+	{ "FROM x\nCMD [\"a\", 1]",
+	  "when using JSON array syntax, arrays must be comprised of strings only",
+	  "line 2: expected: [\"a\", \"b\"]" },
+	{ "FROM x\nSHELL sh",
+	  "line 2: SHELL requires the arguments to be in JSON form",
+	  "SHELL [" },
+	{ "FROM x\nONBUILD FROM y",
+	  "line 2: FROM isn't allowed as an ONBUILD trigger", "" },
+	{ "FROM x\nONBUILD ONBUILD RUN y",
+	  "line 2: Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed", "" },
+	{ "FROM x\nVOLUME [\" \"]",
+	  "line 2: VOLUME specified can not be an empty string",
+	  "VOLUME PATH" },
+	{ "FROM x\nHEALTHCHECK NONE x",
+	  "line 2: HEALTHCHECK NONE takes no arguments", "" },
+	{ "FROM x\nHEALTHCHECK CMD",
+	  "line 2: Missing command after HEALTHCHECK CMD", "" },
+	{ "FROM x\nHEALTHCHECK x y",
+	  "line 2: Unknown type \"X\" in HEALTHCHECK (try CMD)", "" },
+	{ "FROM x\nHEALTHCHECK --interval=1us CMD y",
+	  "line 2: Interval \"interval\" cannot be less than 1ms", "30s" },
+	{ "FROM x\nHEALTHCHECK --timeout=5 CMD y",
+	  "line 2: time: missing unit in duration", "30s" },
+	{ "FROM x\nHEALTHCHECK --retries=0 CMD y",
+	  "line 2: --retries must be at least 1 (not 0)", "" },
+	{ "FROM x\nHEALTHCHECK --retries=b CMD y",
+	  "line 2: strconv.ParseInt: parsing \"b\": invalid syntax",
+	  "a number" },
+	{ "FROM x\nCOPY a <<E\nE",
+	  "line 2: COPY cannot accept a heredoc as a destination", "" },
+	{ "FROM x\nCOPY <<E /a\ntext", "unterminated heredoc",
+	  "line 2: expected: a line with nothing but E" },
+	{ "ARG a\nRUN b", "no build stage in current context",
+	  "line 2: in front of RUN comes FROM" },
+	{ "# only\n\n", "file with no instructions", "FROM IMAGE" },
+	{ "", "file with no instructions", "FROM IMAGE" },
+	{ "# escape=x\nFROM x",
+	  "invalid escape token 'x' does not match ` or \\", "line 1" },
+	{ "# escape=`\n# escape=`\nFROM x",
+	  "only one escape parser directive can be used", "line 2" },
+};
+
 static void says_what_was_expected_and_where(void **state)
 {
-	static const struct {
-		const char *text;
-		const char *msg;
-		const char *hint;
-	} cases[] = {
-		{ "FROM x\n\nFOO bar",
-		  "dockerfile parse error line 3: unknown instruction: FOO",
-		  "" },
-		{ "FROM x\nRnu a", "line 2: unknown instruction: Rnu",
-		  "did you mean RUN?" },
-		{ "FROM x\nCOPY a",
-		  "line 2: COPY requires at least two arguments, but only one was provided. Destination could not be determined.",
-		  "SOURCE... DESTINATION" },
-		{ "FROM x\nCOPY --form=y a b", "line 2: unknown flag: --form",
-		  "did you mean --from?" },
-		{ "FROM x\nCOPY --from a b",
-		  "line 2: missing a value on flag: --from", "" },
-		{ "FROM x\nCOPY --from=a --from=b a b",
-		  "line 2: duplicate flag specified: --from", "" },
-		{ "FROM x\nCOPY --link=x a b",
-		  "line 2: expecting boolean value for flag --link, not: x",
-		  "" },
-		{ "FROM x\nRUN --mount=a --mount=b --x c",
-		  "line 2: unknown flag: --x", "RUN" },
-		{ "FROM x y",
-		  "line 1: FROM requires either one or three arguments",
-		  "FROM [--platform=PLATFORM] IMAGE [AS NAME]" },
-		{ "FROM x AS 1a",
-		  "line 1: invalid name for build stage: \"1a\", name can't start with a number or contain symbols",
-		  "a letter" },
-		{ "FROM x\nENV a", "ENV must have two arguments",
-		  "line 2: expected: ENV NAME=VALUE" },
-		{ "FROM x\nENV a=b c",
-		  "Syntax error - can't find = in \"c\". Must be of the form: name=value",
-		  "line 2: a value with blanks" },
-		{ "FROM x\nENV =b", "line 2: ENV names can not be blank", "" },
-		{ "FROM x\nARG", "line 2: ARG requires exactly one argument",
-		  "ARG NAME[=DEFAULT]" },
-		{ "FROM x\nCMD [\"a\", 1]",
-		  "when using JSON array syntax, arrays must be comprised of strings only",
-		  "line 2: expected: [\"a\", \"b\"]" },
-		{ "FROM x\nSHELL sh",
-		  "line 2: SHELL requires the arguments to be in JSON form",
-		  "SHELL [" },
-		{ "FROM x\nONBUILD FROM y",
-		  "line 2: FROM isn't allowed as an ONBUILD trigger", "" },
-		{ "FROM x\nONBUILD ONBUILD RUN y",
-		  "line 2: Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed",
-		  "" },
-		{ "FROM x\nVOLUME [\" \"]",
-		  "line 2: VOLUME specified can not be an empty string",
-		  "VOLUME PATH" },
-		{ "FROM x\nHEALTHCHECK NONE x",
-		  "line 2: HEALTHCHECK NONE takes no arguments", "" },
-		{ "FROM x\nHEALTHCHECK CMD",
-		  "line 2: Missing command after HEALTHCHECK CMD", "" },
-		{ "FROM x\nHEALTHCHECK x y",
-		  "line 2: Unknown type \"X\" in HEALTHCHECK (try CMD)", "" },
-		{ "FROM x\nHEALTHCHECK --interval=1us CMD y",
-		  "line 2: Interval \"interval\" cannot be less than 1ms",
-		  "30s" },
-		{ "FROM x\nHEALTHCHECK --timeout=5 CMD y",
-		  "line 2: time: missing unit in duration", "30s" },
-		{ "FROM x\nHEALTHCHECK --retries=0 CMD y",
-		  "line 2: --retries must be at least 1 (not 0)", "" },
-		{ "FROM x\nHEALTHCHECK --retries=b CMD y",
-		  "line 2: strconv.ParseInt: parsing \"b\": invalid syntax",
-		  "a number" },
-		{ "FROM x\nCOPY a <<E\nE",
-		  "line 2: COPY cannot accept a heredoc as a destination", "" },
-		{ "FROM x\nCOPY <<E /a\ntext", "unterminated heredoc",
-		  "line 2: expected: a line with nothing but E" },
-		{ "ARG a\nRUN b", "no build stage in current context",
-		  "line 2: in front of RUN comes FROM" },
-		{ "# only\n\n", "file with no instructions", "FROM IMAGE" },
-		{ "", "file with no instructions", "FROM IMAGE" },
-		{ "# escape=x\nFROM x",
-		  "invalid escape token 'x' does not match ` or \\", "line 1" },
-		{ "# escape=`\n# escape=`\nFROM x",
-		  "only one escape parser directive can be used", "line 2" },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < LENGTH(cases); i++) {
+	for (size_t i = 0; i < LENGTH(wrong); i++) {
 		struct err err = { 0 };
 
-		check_text(cases[i].text, strlen(cases[i].text), &err);
-		if (err.code <= 0 || !strstr(err.msg, cases[i].msg) ||
-		    !strstr(err.hint, cases[i].hint))
-			fail_msg("%s\nsaid: %s\n%s", cases[i].text, err.msg,
+		check_text(wrong[i].text, strlen(wrong[i].text), &err);
+		if (err.code <= 0 || !strstr(err.msg, wrong[i].msg) ||
+		    !strstr(err.hint, wrong[i].hint))
+			fail_msg("%s\nsaid: %s\n%s", wrong[i].text, err.msg,
 				 err.hint);
 	}
 }
@@ -413,6 +408,11 @@ static void bounds_what_it_reads(void **state)
 	check_text("FROM x\nR\0N y\n", 13, &err);
 	assert_non_null(strstr(err.msg, "NUL"));
 	assert_non_null(strstr(err.hint, "line 2"));
+
+	buf_clear(&text);
+	repeat(&text, "\n", DOCKERFILE_MAX + 1);
+	check_text(text.data, text.len, &err);
+	assert_non_null(strstr(err.msg, "a Dockerfile of more than"));
 
 	buf_clear(&text);
 	repeat(&text, "ONBUILD ", 8000);
