@@ -12,6 +12,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include "images/blob_out.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
@@ -27,21 +28,19 @@ enum {
 static const int64_t max_bytes = (int64_t)TAR_MAX_GIB << 30;
 
 /* outer      bytes to tar; inner: tar to entries
- * packer     tar to blob, where the archive came uncompressed
+ * blob       what is kept of it, or NULL
  * err        what a callback of libarchive's ran into
  * keep_raw   the blob gets the bytes as they come
  * file_bytes the sum of the entries' lengths */
 struct tar_in {
 	struct archive *outer;
 	struct archive *inner;
-	struct archive *packer;
-	struct digest *blob_digest;
+	struct blob_out *blob;
 	struct digest *tar_digest;
 	struct err err;
 	int fd;
 	int blob_fd;
 	int64_t came_bytes;
-	int64_t blob_bytes;
 	int64_t tar_bytes;
 	int64_t file_bytes;
 	int64_t entries;
@@ -67,17 +66,6 @@ void archive_prepare(void)
 
 /* ---- what libarchive calls ---- */
 
-static int write_blob(struct tar_in *in, const void *bytes, size_t len)
-{
-	if (in->blob_fd < 0)
-		return 0;
-	digest_add(in->blob_digest, bytes, len);
-	in->blob_bytes += (int64_t)len;
-	if (fs_write_all(in->blob_fd, bytes, len) < 0)
-		return err_errno(&in->err, "write the layer's blob");
-	return 0;
-}
-
 /* The bytes as they come. Whether they are compressed is not known before
  * libarchive has seen the first ones; until then they are kept as if. */
 static la_ssize_t read_bytes(struct archive *a, void *arg, const void **out)
@@ -98,8 +86,8 @@ static la_ssize_t read_bytes(struct archive *a, void *arg, const void **out)
 		err_errno(&in->err, "read the archive");
 		return ARCHIVE_FATAL;
 	}
-	if (got > 0 && in->keep_raw &&
-	    write_blob(in, in->block, (size_t)got) < 0)
+	if (got > 0 && in->keep_raw && in->blob &&
+	    blob_out_add(in->blob, in->block, (size_t)got, &in->err) < 0)
 		return ARCHIVE_FATAL;
 	in->came_bytes += got;
 	if (in->watch.moved)
@@ -144,21 +132,10 @@ static la_ssize_t read_tar(struct archive *a, void *arg, const void **out)
 	in->tar_bytes += (int64_t)len;
 	if (check_bounds(in) < 0)
 		return ARCHIVE_FATAL;
-	if (in->packer && archive_write_data(in->packer, *out, len) < 0) {
-		if (!in->err.code)
-			err_set(&in->err, EIO, _("compress the layer: %s"),
-				archive_error_string(in->packer));
+	if (!in->keep_raw && in->blob &&
+	    blob_out_add(in->blob, *out, len, &in->err) < 0)
 		return ARCHIVE_FATAL;
-	}
 	return (la_ssize_t)len;
-}
-
-static la_ssize_t write_packed(struct archive *a, void *arg, const void *bytes,
-			       size_t len)
-{
-	(void)a;
-	return write_blob(arg, bytes, len) < 0 ? ARCHIVE_FATAL :
-						 (la_ssize_t)len;
 }
 
 /* ---- opening ---- */
@@ -178,43 +155,17 @@ static int give_up(struct tar_in *in, struct archive *a, struct err *err)
 		       said ? said : _("no reason given"));
 }
 
-static int open_packer(struct tar_in *in, struct err *err)
-{
-	struct archive_entry *entry = archive_entry_new();
-	int code;
-
-	in->packer = archive_write_new();
-	code = archive_write_set_format_raw(in->packer);
-	if (code == ARCHIVE_OK)
-		code = archive_write_add_filter_zstd(in->packer);
-	if (code == ARCHIVE_OK)
-		code = archive_write_set_options(in->packer,
-						 "zstd:compression-level=1");
-	if (code == ARCHIVE_OK)
-		code = archive_write_set_bytes_in_last_block(in->packer, 1);
-	if (code == ARCHIVE_OK)
-		code = archive_write_open(in->packer, in, NULL, write_packed,
-					  NULL);
-	archive_entry_set_filetype(entry, AE_IFREG);
-	if (code == ARCHIVE_OK)
-		code = archive_write_header(in->packer, entry);
-	archive_entry_free(entry);
-	return code == ARCHIVE_OK ? 0 : give_up(in, in->packer, err);
-}
-
 /* It came uncompressed: what the blob has so far is taken back. */
 static int start_packing(struct tar_in *in, struct err *err)
 {
 	in->keep_raw = false;
 	if (in->blob_fd < 0)
 		return 0;
+	blob_out_close(own_give_ptr(&in->blob));
 	if (ftruncate(in->blob_fd, 0) < 0 ||
 	    lseek(in->blob_fd, 0, SEEK_SET) < 0)
 		return err_errno(err, "empty the layer's blob");
-	digest_free(in->blob_digest);
-	in->blob_digest = digest_new();
-	in->blob_bytes = 0;
-	return open_packer(in, err);
+	return blob_out_open(in->blob_fd, true, &in->blob, err);
 }
 
 /* "raw" takes anything for one file; "empty" takes nothing at all. */
@@ -241,17 +192,17 @@ static int open_outer(struct tar_in *in, bool *out_empty, struct err *err)
 int tar_in_open(int fd, int blob_fd, struct tar_in **out, struct err *err)
 {
 	struct tar_in *in = mem_zero(1, sizeof(*in));
-	bool empty;
+	bool empty = false;
 	int r;
 
 	in->fd = fd;
 	in->blob_fd = blob_fd;
 	in->keep_raw = true;
-	if (blob_fd != TAR_NO_DIGESTS) {
+	if (blob_fd != TAR_NO_DIGESTS)
 		in->tar_digest = digest_new();
-		in->blob_digest = digest_new();
-	}
-	r = open_outer(in, &empty, err);
+	r = blob_fd < 0 ? 0 : blob_out_open(blob_fd, false, &in->blob, err);
+	if (r == 0)
+		r = open_outer(in, &empty, err);
 	/* Count 1 is the reader itself: nothing was decompressed. */
 	if (r == 0 && archive_filter_count(in->outer) == 1)
 		r = start_packing(in, err);
@@ -283,11 +234,8 @@ void tar_in_close(struct tar_in *in)
 	if (!in)
 		return;
 	archive_read_free(in->inner);
-	/* On the way out of a failure: what it still writes goes nowhere. */
-	in->blob_fd = -1;
-	archive_write_free(in->packer);
+	blob_out_close(in->blob);
 	archive_read_free(in->outer);
-	digest_free(in->blob_digest);
 	digest_free(in->tar_digest);
 	free(in);
 }
@@ -393,18 +341,16 @@ int tar_in_end(struct tar_in *in, struct tar_facts *out, struct err *err)
 
 	if (r < 0)
 		return r;
-	if (in->packer && archive_write_close(in->packer) != ARCHIVE_OK)
-		return give_up(in, in->packer, err);
+	if (in->blob &&
+	    blob_out_end(in->blob, facts.blob, &facts.blob_bytes, err) < 0)
+		return -err->code;
 	if (in->keep_raw)
 		type = archive_filter_name(in->outer, 0);
 	facts.tar_bytes = in->tar_bytes;
-	facts.blob_bytes = in->blob_bytes;
 	facts.entries = in->entries;
 	snprintf(facts.blob_type, sizeof(facts.blob_type), "%s", type);
 	if (in->tar_digest)
 		digest_end(own_give_ptr(&in->tar_digest), facts.diff);
-	if (in->blob_fd >= 0)
-		digest_end(own_give_ptr(&in->blob_digest), facts.blob);
 	*out = facts;
 	return 0;
 }

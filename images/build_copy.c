@@ -8,11 +8,8 @@
 #include "images/build_copy.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -34,12 +31,11 @@
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/interrupt.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/home.h"
 #include "runtime/rootfs.h"
 #include "runtime/userns.h"
-
-static const char unnamed[] = "__unnamed__"; /* Docker's */
 
 void copy_free(struct copy_found *found)
 {
@@ -65,110 +61,6 @@ void copy_free(struct copy_found *found)
 	free(found);
 }
 
-/* ---- what comes without a file ---- */
-
-/* One item, of which there is only the content. */
-static int add_text(struct copy_found *found, struct copy_source *source,
-		    const struct stat *st, bool of_image)
-{
-	const struct tarsum_file file = { .name = *source->name ? source->name :
-								   unnamed,
-					  .st = st,
-					  .of_image = of_image };
-	struct copy_item *item;
-	struct digest *digest = tarsum_begin(&file);
-	char sum[DIGEST_SIZE];
-	char block[4096];
-	off_t at = 0;
-	ssize_t got;
-
-	if (source->text)
-		digest_add(digest, source->text, (size_t)st->st_size);
-	while (source->fd >= 0 &&
-	       (got = pread(source->fd, block, sizeof(block), at)) > 0) {
-		digest_add(digest, block, (size_t)got);
-		at += got;
-	}
-	digest_end(digest, sum);
-	item = copy_add_item(found, file.name, st);
-	item->sum = mem_str(digest_hex(sum));
-	source->count = 1;
-	source->path = mem_str("");
-	/* Docker forgets the "file:" of what it has fetched. */
-	source->sum = source->text ? mem_fmt("file:%s", item->sum) :
-				     mem_str(item->sum);
-	return 0;
-}
-
-static int add_heredoc(struct copy_found *found, const struct heredoc *heredoc)
-{
-	const struct context *context = found->request.context;
-	struct copy_source *source =
-		copy_add_source(found, COPY_TEXT, heredoc->name);
-	const struct stat st = {
-		.st_mode = S_IFREG | 0644,
-		.st_size = (off_t)strlen(heredoc->body),
-		.st_mtim.tv_sec = context ? context_dockerfile_time(context) :
-					    0,
-	};
-
-	source->text = heredoc->body;
-	return add_text(found, source, &st, false);
-}
-
-/* A file without a name in the home; it is gone when it is closed. */
-static int nameless_file(const struct home *home, struct err *err)
-{
-	OWN_FD int fd = openat(home->fd, "run",
-			       O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
-	unsigned long long random = 0;
-	char name[40];
-
-	if (fd >= 0)
-		return own_give_fd(&fd);
-	(void)!getrandom(&random, sizeof(random), 0); /* O_EXCL finds clashes */
-	snprintf(name, sizeof(name), "run/tmp-%016llx", random);
-	fd = fs_open(home->fd, name, O_RDWR | O_CREAT | O_EXCL, 0600, err);
-	if (fd >= 0)
-		(void)unlinkat(home->fd, name, 0);
-	return own_give_fd(&fd);
-}
-
-static int add_url(struct copy_found *found, const struct home *home,
-		   const char *url, struct err *err)
-{
-	const struct copy_request *request = &found->request;
-	size_t len = strlen(request->dest);
-	OWN_FD int fd = nameless_file(home, err);
-	struct fetched fetched = { 0 };
-	struct copy_source *source;
-	struct stat st = { .st_mode = S_IFREG | 0600 };
-	struct stat file;
-	int r;
-
-	if (fd < 0)
-		return fd;
-	r = fetch(url, fd, request->watch, &fetched, err);
-	if (r < 0)
-		return err->voice == ERR_OURS || r == -EINTR ?
-			       r :
-			       err_wrap(err, "ADD failed");
-	found->fetched++;
-	if (!fetched.name && len && request->dest[len - 1] == '/')
-		return err_docker(err, ERR_BARE, EINVAL,
-				  "ADD failed: cannot determine filename for source %s",
-				  url);
-	if (fstat(fd, &file) < 0)
-		return err_errno(err, "stat what was fetched");
-	st.st_size = file.st_size;
-	st.st_mtim.tv_sec = fetched.mtime;
-	source = copy_add_source(found, COPY_FETCHED,
-				 fetched.name ? fetched.name : unnamed);
-	free(fetched.name);
-	source->fd = own_give_fd(&fd);
-	return add_text(found, source, &st, true);
-}
-
 /* ---- finding ---- */
 
 static int find_in_context(struct copy_found *found, const struct home *home,
@@ -176,10 +68,11 @@ static int find_in_context(struct copy_found *found, const struct home *home,
 {
 	const struct copy_request *request = &found->request;
 	const struct copy_root root = {
-		.root_fd = request->context ? context_root(request->context) :
-					      -1,
-		.ignore = request->context ? context_ignore(request->context) :
-					     NULL,
+		.root_fd =
+			request->context ? context_root(request->context) : -1,
+		.ignore = request->context ? context_ignore(request->context)
+					   : NULL,
+		.late = request->late,
 	};
 	int r = 0;
 
@@ -189,10 +82,11 @@ static int find_in_context(struct copy_found *found, const struct home *home,
 		if (!fetch_is_url(source))
 			r = copy_find_source(found, &root, source, err);
 		else if (request->add)
-			r = add_url(found, home, source, err);
+			r = copy_add_url(found, home, source, err);
 		else
-			r = err_docker(err, ERR_BARE, EINVAL,
-				       "COPY failed: source can't be a URL for COPY");
+			r = err_docker(
+				err, ERR_BARE, EINVAL,
+				"COPY failed: source can't be a URL for COPY");
 	}
 	return r;
 }
@@ -207,7 +101,9 @@ static int find_work(void *arg, struct buf *reply, struct err *err)
 {
 	const struct looking *looking = arg;
 	const struct copy_request *request = &looking->found->request;
-	struct copy_root root = { .root_fd = -1, .of_image = true };
+	struct copy_root root = { .root_fd = -1,
+				  .of_image = true,
+				  .late = request->late };
 	int r = 0;
 
 	archive_prepare();
@@ -252,23 +148,12 @@ static int check(const struct copy_found *found, struct err *err)
 		return err_docker(err, ERR_BARE, ENOENT,
 				  "%s failed: no source files were specified",
 				  verb);
-	if (found->source_count > 1 &&
-	    (!len || request->dest[len - 1] != '/'))
-		return err_docker(err, ERR_BARE, EINVAL,
-				  "When using %s with more than one source file, the destination must be a directory and end with a /",
-				  verb);
+	if (found->source_count > 1 && (!len || request->dest[len - 1] != '/'))
+		return err_docker(
+			err, ERR_BARE, EINVAL,
+			"When using %s with more than one source file, the destination must be a directory and end with a /",
+			verb);
 	return 0;
-}
-
-static void sum_up(struct copy_found *found)
-{
-	OWN_STRS struct strs sums = { 0 };
-
-	for (size_t i = 0; i < found->source_count; i++)
-		strs_add(&sums, found->sources[i].sum);
-	found->checksum = found->source_count == 1 ?
-				  mem_str(found->sources[0].sum) :
-				  tarsum_join("multi", &sums);
 }
 
 int copy_find(struct store *store, const struct copy_request *request,
@@ -279,22 +164,24 @@ int copy_find(struct store *store, const struct copy_request *request,
 	int r;
 
 	if (request->chmod && !is_octal(request->chmod))
-		return err_docker(err, ERR_BARE, EINVAL,
-				  "invalid chmod parameter: '%s'. it should be octal string and between 0 and 07777",
-				  request->chmod);
+		return err_docker(
+			err, ERR_BARE, EINVAL,
+			"invalid chmod parameter: '%s'. it should be octal string and between 0 and 07777",
+			request->chmod);
 	found = mem_zero(1, sizeof(*found));
 	found->request = *request;
-	r = request->from ? find_in_image(found, home, err) :
-			    find_in_context(found, home, err);
+	r = request->from ? find_in_image(found, home, err)
+			  : find_in_context(found, home, err);
 	for (size_t i = 0; i < request->heredoc_count && r == 0; i++)
-		r = add_heredoc(found, &request->heredocs[i]);
+		r = copy_add_heredoc(found, &request->heredocs[i]);
 	if (r == 0)
 		r = check(found, err);
 	if (r < 0) {
 		copy_free(found);
 		return r;
 	}
-	sum_up(found);
+	if (!request->late)
+		copy_sum_up(found);
 	*out = found;
 	return 0;
 }
@@ -320,12 +207,12 @@ static int by_path(const void *a, const void *b)
 const struct copy_file *copy_files(struct copy_found *found, size_t *out_count)
 {
 	if (!found->files && found->item_count) {
-		found->files = mem_alloc(found->item_count *
-					 sizeof(*found->files));
+		found->files =
+			mem_alloc(found->item_count * sizeof(*found->files));
 		for (size_t i = 0; i < found->item_count; i++)
-			found->files[i] = (struct copy_file){
-				found->items[i].path, found->items[i].sum
-			};
+			found->files[i] =
+				(struct copy_file){ found->items[i].path,
+						    found->items[i].sum };
 		qsort(found->files, found->item_count, sizeof(*found->files),
 		      by_path);
 	}
@@ -341,7 +228,7 @@ const struct copy_file *copy_files(struct copy_found *found, size_t *out_count)
  * mine, theirs  the ends of the socket: the child's and the caller's */
 struct writing {
 	const struct home *home;
-	const struct copy_found *found;
+	struct copy_found *found;
 	const struct strs *on;
 	struct owners *owners;
 	int mine;
@@ -353,13 +240,12 @@ static char *whole_dest(const struct copy_request *request)
 {
 	const char *cwd = request->cwd ? request->cwd : "";
 	size_t len = strlen(request->dest);
-	OWN_FREE char *joined =
-		request->dest[0] == '/' ?
-			mem_str(request->dest) :
-			mem_fmt("/%s/%s", cwd, request->dest);
+	OWN_FREE char *joined = request->dest[0] == '/'
+					? mem_str(request->dest)
+					: mem_fmt("/%s/%s", cwd, request->dest);
 	OWN_FREE char *clean = fs_clean_path(joined);
-	bool folder = len && request->dest[len - 1] == '/' &&
-		      strcmp(clean, "/") != 0;
+	bool folder =
+		len && request->dest[len - 1] == '/' && strcmp(clean, "/") != 0;
 
 	return mem_fmt("%s%s", clean, folder ? "/" : "");
 }
@@ -376,12 +262,12 @@ static int mount_roots(const struct writing *w, int *out_on,
 	}
 	l->root.of_image = request->from != NULL;
 	if (request->from && request->from->links.count) {
-		l->root.root_fd = rootfs_mount_image(
-			w->home, &request->from->links, err);
+		l->root.root_fd =
+			rootfs_mount_image(w->home, &request->from->links, err);
 		return l->root.root_fd < 0 ? l->root.root_fd : 0;
 	}
-	l->root.root_fd = request->context ? context_root(request->context) :
-					     -1;
+	l->root.root_fd =
+		request->context ? context_root(request->context) : -1;
 	return 0;
 }
 
@@ -401,7 +287,6 @@ static int write_work(void *arg, struct buf *reply, struct err *err)
 	int on_fd = -1;
 	int r;
 
-	(void)reply;
 	close(w->theirs);
 	archive_prepare();
 	r = mount_roots(w, &on_fd, &l, err);
@@ -415,9 +300,36 @@ static int write_work(void *arg, struct buf *reply, struct err *err)
 		 * elsewhere. */
 		l.chmod = (mode_t)strtoul(request->chmod, NULL, 8) & 0777;
 	l.tar = copy_tar_new(w->mine, on_fd);
+	if (request->late)
+		l.sums = mem_zero(w->found->item_count + 1, sizeof(*l.sums));
 	r = copy_layer_write(&l, err);
 	copy_tar_free(l.tar);
-	return r;
+	/* Whoever reads the tar sees its end before the answer is read. */
+	close(w->mine);
+	for (size_t i = 0; l.sums && r == 0 && i < w->found->item_count; i++)
+		buf_fmt(reply, "%s\n", l.sums[i] ? l.sums[i] : "");
+	return r; /* the child's end frees the sums */
+}
+
+/* Fills in what the child has summed up. */
+static int take_sums(struct copy_found *found, const struct buf *sums,
+		     struct err *err)
+{
+	const char *at = buf_text(sums);
+
+	for (size_t i = 0; i < found->item_count; i++) {
+		size_t len = strcspn(at, "\n");
+
+		if (len && !found->items[i].sum)
+			found->items[i].sum = mem_strn(at, len);
+		if (!at[len] || !found->items[i].sum)
+			return err_set(
+				err, EIO,
+				_("the helper process ended without an answer"));
+		at += len + 1;
+	}
+	copy_sum_up(found);
+	return 0;
 }
 
 /* Whether anything comes at all. The child writes nothing where there is no entry,
@@ -449,6 +361,7 @@ static int stage_it(struct writing *w, const char *parent, struct stage *stage,
 		    int *out_place, struct err *err)
 {
 	struct userns_child child = { -1, -1 };
+	OWN_BUF struct buf sums = { 0 };
 	struct err ours = { 0 };
 	int pair[2];
 	int place = -1;
@@ -466,7 +379,9 @@ static int stage_it(struct writing *w, const char *parent, struct stage *stage,
 	}
 	if (anything_comes(pair[0], &ours) == 1)
 		place = stage_layer(stage, pair[0], parent, &ours);
-	r = transfer_end(&child, pair[0], true, &ours, err);
+	r = transfer_end_reply(&child, pair[0], &ours, &sums, err);
+	if (r == 0 && w->found->request.late && !w->found->checksum)
+		r = take_sums(w->found, &sums, err);
 	if (r == 0)
 		*out_place = place;
 	return r;
@@ -479,9 +394,9 @@ int copy_layer(struct store *store, struct copy_found *found,
 	struct writing w = { .home = store_home(store),
 			     .found = found,
 			     .on = on ? &on->links : NULL };
-	const char *parent = on && on->chains.count ?
-				     on->chains.items[on->chains.count - 1] :
-				     NULL;
+	const char *parent = on && on->chains.count
+				     ? on->chains.items[on->chains.count - 1]
+				     : NULL;
 	int r = read_owners(&w, &w.owners, err);
 
 	if (r == 0)

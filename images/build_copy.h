@@ -37,6 +37,9 @@ struct strs;
  * cwd        WORKDIR of the image so far; NULL or "" is /
  * context    where sources lie; NULL: there is no context
  * from       --from: the image whose files they are, or NULL
+ * late       nobody asks the cache (--no-cache, or a step before has missed): the
+ *            files are read only once, for the layer, and the checksums are known
+ *            after copy_layer and not before
  * watch      told how much of a URL came; may be NULL */
 struct copy_request {
 	bool add;
@@ -49,10 +52,11 @@ struct copy_request {
 	const char *cwd;
 	struct context *context;
 	const struct image *from;
+	bool late;
 	const struct archive_watch *watch;
 };
 
-/* Finds the sources and reads them once, for the checksum. Failures are Docker's
+/* Finds the sources and, unless it is `late`, reads them once for the checksum. Failures are Docker's
  * sentences, complete: "COPY failed: file not found in build context or excluded by
  * .dockerignore: stat x: file does not exist", "COPY failed: no source files were
  * specified", "When using COPY with more than one source file, the destination must
@@ -63,7 +67,7 @@ void copy_free(struct copy_found *found); /* NULL is fine */
 
 /* "file:<hex>", "dir:<hex>", "multi:<hex>": as it stands in the image's history.
  * It depends on names, contents, modes and link targets, not on times; of files of
- * an image also on their owners. */
+ * an image also on their owners. Borrowed; NULL while it is not known (`late`). */
 const char *copy_checksum(const struct copy_found *found);
 
 /* How many URLs were fetched: Docker says an empty line after each. */

@@ -73,19 +73,23 @@ static int open_in(int root_fd, const char *path, uint64_t flags)
 static int read_file(int root_fd, const char *path, uint64_t limit,
 		     struct buf *out, int64_t *out_time, struct err *err)
 {
-	OWN_FD int fd = open_in(root_fd, path,
-				O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	OWN_FD int fd =
+		open_in(root_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
 
 	if (fd < 0 && errno == EXDEV) {
-		err_set(err, EXDEV, _("'%s' is a link that leads out of the build context"),
+		err_set(err, EXDEV,
+			_("'%s' is a link that leads out of the build context"),
 			path);
-		return err_hint(err, _("a build sees nothing outside of its context: copy the file into it, or give a folder above both as the context"));
+		return err_hint(
+			err,
+			_("a build sees nothing outside of its context: copy the file into it, or give a folder above both as the context"));
 	}
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_errno(err, "open %s", path);
 	if (!S_ISREG(st.st_mode))
-		return err_set(err, EINVAL, _("'%s' is not a plain file"), path);
+		return err_set(err, EINVAL, _("'%s' is not a plain file"),
+			       path);
 	if (out_time)
 		*out_time = st.st_mtime;
 	return fs_read_fd(fd, limit, out, err);
@@ -102,17 +106,19 @@ static int open_folder(const char *path, char **out_path, int *out_fd,
 	struct stat st;
 
 	if (stat(path, &st) < 0)
-		return err_docker(err, ERR_BARE, ENOENT,
-				  "unable to prepare context: path \"%s\" not found",
-				  path);
+		return err_docker(
+			err, ERR_BARE, ENOENT,
+			"unable to prepare context: path \"%s\" not found",
+			path);
 	real = realpath(path, NULL);
 	if (!real)
 		return cannot("unable to evaluate symlinks in context path",
 			      "lstat", path, err);
 	if (!S_ISDIR(st.st_mode))
-		return err_docker(err, ERR_BARE, ENOTDIR,
-				  "unable to prepare context: context must be a directory: %s",
-				  real);
+		return err_docker(
+			err, ERR_BARE, ENOTDIR,
+			"unable to prepare context: context must be a directory: %s",
+			real);
 	fd = open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 && errno == EACCES)
 		return err_docker(err, ERR_BARE, EACCES,
@@ -130,9 +136,9 @@ static const char *below(const char *folder, const char *path)
 {
 	size_t len = strcmp(folder, "/") == 0 ? 0 : strlen(folder);
 
-	return strncmp(path, folder, len) == 0 && path[len] == '/' ?
-		       path + len + 1 :
-		       NULL;
+	return strncmp(path, folder, len) == 0 && path[len] == '/'
+		       ? path + len + 1
+		       : NULL;
 }
 
 /* Without -f: Dockerfile or, where there is none, dockerfile. */
@@ -142,8 +148,7 @@ static char *default_dockerfile(const char *folder)
 	OWN_FREE char *second = mem_fmt("%s/dockerfile", folder);
 	struct stat st;
 
-	if (lstat(first, &st) < 0 && errno == ENOENT &&
-	    lstat(second, &st) == 0)
+	if (lstat(first, &st) < 0 && errno == ENOENT && lstat(second, &st) == 0)
 		return own_give_ptr(&second);
 	return own_give_ptr(&first);
 }
@@ -162,9 +167,12 @@ static int read_outside(struct context *context, const char *given,
 	struct stat st;
 
 	if (!given) {
-		err_set(err, EXDEV, _("'%s' is a link that leads out of the build context"),
+		err_set(err, EXDEV,
+			_("'%s' is a link that leads out of the build context"),
 			"Dockerfile");
-		return err_hint(err, _("a Dockerfile that lies outside of the context is named with -f"));
+		return err_hint(
+			err,
+			_("a Dockerfile that lies outside of the context is named with -f"));
 	}
 	fd = open(given, O_RDONLY | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0) {
@@ -175,16 +183,15 @@ static int read_outside(struct context *context, const char *given,
 				  given, why);
 	}
 	if (S_ISDIR(st.st_mode))
-		return err_docker(err, ERR_BARE, EISDIR, "read %s: is a directory",
-				  given);
+		return err_docker(err, ERR_BARE, EISDIR,
+				  "read %s: is a directory", given);
 	context->text_time = st.st_mtime;
 	return read_from(context, fd, err);
 }
 
 /* Which file is the Dockerfile. */
 static int find_dockerfile(struct context *context, const char *folder,
-			   const struct context_choice *choice,
-			   struct err *err)
+			   const struct context_choice *choice, struct err *err)
 {
 	const char *given = choice->dockerfile;
 	OWN_FREE char *path = NULL;
@@ -199,8 +206,8 @@ static int find_dockerfile(struct context *context, const char *folder,
 	real = realpath(path, NULL);
 	if (!real) {
 		OWN_FREE char *here = path[0] == '/' ? NULL : getcwd(NULL, 0);
-		OWN_FREE char *joined = mem_fmt("%s/%s", here ? here : "",
-						path);
+		OWN_FREE char *joined =
+			mem_fmt("%s/%s", here ? here : "", path);
 		OWN_FREE char *clean = fs_clean_path(joined);
 
 		return cannot("unable to evaluate symlinks in Dockerfile path",
@@ -301,14 +308,15 @@ int context_open(const struct home *home, const struct context_choice *choice,
 	int r;
 
 	if (input && choice->dockerfile && strcmp(choice->dockerfile, "-") == 0)
-		return err_docker(err, ERR_BARE, EINVAL,
-				  "invalid argument: can't use stdin for both build context and dockerfile");
+		return err_docker(
+			err, ERR_BARE, EINVAL,
+			"invalid argument: can't use stdin for both build context and dockerfile");
 	context = mem_zero(1, sizeof(*context));
 	context->home = home;
 	context->root_fd = -1;
 	context->lock_fd = -1;
-	r = input ? context_from_input(context, choice, err) :
-		    from_folder(context, choice, err);
+	r = input ? context_from_input(context, choice, err)
+		  : from_folder(context, choice, err);
 	if (r < 0) {
 		context_close(context);
 		return r;
@@ -360,9 +368,8 @@ static void forget_build_files(struct context *context)
 static int read_dockerfile(struct context *context, struct err *err)
 {
 	struct err why = { 0 };
-	int r = read_file(context->root_fd, context->dockerfile,
-			  DOCKERFILE_MAX, &context->text,
-			  &context->text_time, &why);
+	int r = read_file(context->root_fd, context->dockerfile, DOCKERFILE_MAX,
+			  &context->text, &context->text_time, &why);
 
 	if (r == -ENOENT && strcmp(context->dockerfile, "Dockerfile") == 0) {
 		why = (struct err){ 0 };

@@ -155,9 +155,10 @@ static int add_file(struct measure *m, int dir_fd, const char *name,
 	ssize_t len;
 
 	if (S_ISSOCK(st->st_mode)) {
-		strs_addf(m->warnings,
-			  "Can't add file %s/%s to tar: archive/tar: sockets not supported",
-			  m->path, as);
+		strs_addf(
+			m->warnings,
+			"Can't add file %s/%s to tar: archive/tar: sockets not supported",
+			m->path, as);
 		return 0;
 	}
 	if (S_ISLNK(st->st_mode)) {
@@ -203,8 +204,8 @@ static int add(struct measure *m, int dir_fd, const char *name, const char *as,
 static int add_folder(struct measure *m, int dir_fd, const char *name,
 		      const char *as, int depth, struct err *err)
 {
-	int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
-					      O_CLOEXEC);
+	int fd = openat(dir_fd, name,
+			O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	OWN_DIR DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 	int r = 0;
@@ -212,21 +213,22 @@ static int add_folder(struct measure *m, int dir_fd, const char *name,
 	if (!dir && errno == EACCES)
 		return no_permission(m, "can't stat", as, err);
 	if (!dir)
-		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP ?
-			       0 :
-			       err_errno(err, "open %s", as);
+		return errno == ENOENT || errno == ENOTDIR || errno == ELOOP
+			       ? 0
+			       : err_errno(err, "open %s", as);
 	if (depth > TAR_MAX_DEPTH)
-		return err_set(err, ELOOP,
-			       _("folders more than %d deep, the limit: %.60s..."),
-			       TAR_MAX_DEPTH, as);
+		return err_set(
+			err, ELOOP,
+			_("folders more than %d deep, the limit: %.60s..."),
+			TAR_MAX_DEPTH, as);
 	while (r == 0 && (entry = readdir(dir))) {
 		OWN_FREE char *path = NULL;
 
 		if (strcmp(entry->d_name, ".") == 0 ||
 		    strcmp(entry->d_name, "..") == 0)
 			continue;
-		path = *as ? mem_fmt("%s/%s", as, entry->d_name) :
-			     mem_str(entry->d_name);
+		path = *as ? mem_fmt("%s/%s", as, entry->d_name)
+			   : mem_str(entry->d_name);
 		r = add(m, dirfd(dir), entry->d_name, path, depth + 1, err);
 	}
 	return r;

@@ -55,9 +55,9 @@ static bool is_tar_header(const unsigned char *block)
 	unsigned long sum = 0;
 
 	for (int i = 0; i < TAR_BLOCK; i++)
-		sum += i >= CHECKSUM_AT && i < CHECKSUM_AT + CHECKSUM_LEN ?
-			       ' ' :
-			       block[i];
+		sum += i >= CHECKSUM_AT && i < CHECKSUM_AT + CHECKSUM_LEN
+			       ? ' '
+			       : block[i];
 	memcpy(field, block + CHECKSUM_AT, CHECKSUM_LEN);
 	return block[0] && strtoul(field, NULL, 8) == sum;
 }
@@ -78,8 +78,8 @@ static int read_head(int fd, struct buf *head, struct err *err)
 	char *room = buf_room(head, TAR_BLOCK);
 
 	while (head->len < TAR_BLOCK) {
-		ssize_t got = interrupt_seen() ? -1 :
-						 read(fd, room + head->len,
+		ssize_t got = interrupt_seen() ? -1
+					       : read(fd, room + head->len,
 						      TAR_BLOCK - head->len);
 
 		if (interrupt_seen())
@@ -87,9 +87,10 @@ static int read_head(int fd, struct buf *head, struct err *err)
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return err_docker(err, ERR_BARE, errno,
-					  "unable to prepare context: failed to peek context header from STDIN: %s",
-					  strerror(errno));
+			return err_docker(
+				err, ERR_BARE, errno,
+				"unable to prepare context: failed to peek context header from STDIN: %s",
+				strerror(errno));
 		if (got == 0)
 			break;
 		head->len += (size_t)got;
@@ -143,9 +144,9 @@ static int keep_dockerfile(struct context *context, struct buf *head, int fd,
 		r = fs_replace(context->root_fd, default_name, buf_text(head),
 			       head->len, 0644, false, err);
 	context->dockerfile = mem_str(default_name);
-	context->bytes = context_size_entry(default_name, "",
-					    (int64_t)head->len) +
-			 TAR_END;
+	context->bytes =
+		context_size_entry(default_name, "", (int64_t)head->len) +
+		TAR_END;
 	return r;
 }
 
@@ -236,8 +237,7 @@ int context_from_input(struct context *context,
 	context->from_tar = true;
 	if (!is_archive(&head))
 		return keep_dockerfile(context, &head, choice->input_fd, err);
-	context->dockerfile = fs_clean_path(choice->dockerfile ?
-						    choice->dockerfile :
-						    default_name);
+	context->dockerfile = fs_clean_path(
+		choice->dockerfile ? choice->dockerfile : default_name);
 	return keep_tar(context, &head, choice, err);
 }

@@ -97,9 +97,9 @@ static void fill_header(struct archive_entry *from, struct archive_entry *to)
 	archive_entry_set_uid(to, archive_entry_uid(from));
 	archive_entry_set_gid(to, archive_entry_gid(from));
 	archive_entry_set_mtime(to, archive_entry_mtime(from), 0);
-	archive_entry_set_size(to, archive_entry_filetype(from) == AE_IFREG ?
-					   archive_entry_size(from) :
-					   0);
+	archive_entry_set_size(to, archive_entry_filetype(from) == AE_IFREG
+					   ? archive_entry_size(from)
+					   : 0);
 	if (archive_entry_filetype(from) == AE_IFCHR ||
 	    archive_entry_filetype(from) == AE_IFBLK)
 		archive_entry_set_rdev(to, archive_entry_rdev(from));
@@ -128,9 +128,9 @@ static int copy_content(struct pack *pack, struct tar_in *in, int64_t size,
 			len = 0;
 		}
 		while (at < offset) {
-			size_t hole = offset - at < (int64_t)sizeof(zeros) ?
-					      (size_t)(offset - at) :
-					      sizeof(zeros);
+			size_t hole = offset - at < (int64_t)sizeof(zeros)
+					      ? (size_t)(offset - at)
+					      : sizeof(zeros);
 
 			if (pack_bytes(pack, zeros, hole, err) < 0)
 				return -err->code;
@@ -202,7 +202,8 @@ static int add_entry(struct copy_tar *tar, struct tar_in *in,
 	int r;
 
 	if (!name)
-		return err_set(err, EINVAL, _("the archive has an entry without a name"));
+		return err_set(err, EINVAL,
+			       _("the archive has an entry without a name"));
 	r = find_place(tar, dest, name, &path, err);
 	/* The destination itself is there and stays as it is. */
 	if (r < 0 || strcmp(path, dest) == 0)
@@ -211,8 +212,10 @@ static int add_entry(struct copy_tar *tar, struct tar_in *in,
 		return add_hardlink(tar, dest, path, from, err);
 	if (type != AE_IFREG && type != AE_IFDIR && type != AE_IFLNK &&
 	    type != AE_IFCHR && type != AE_IFBLK && type != AE_IFIFO)
-		return err_set(err, EINVAL, _("the archive has an entry of an unknown kind: %s"),
-			       name);
+		return err_set(
+			err, EINVAL,
+			_("the archive has an entry of an unknown kind: %s"),
+			name);
 	pack = copy_tar_pack(tar, err);
 	if (!pack)
 		return -err->code;

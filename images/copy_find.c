@@ -44,8 +44,8 @@ struct copy_item *copy_add_item(struct copy_found *found, const char *path,
 		.mode = st->st_mode,
 		.size = st->st_size,
 		.mtime = st->st_mtime,
-		.changed_ns = st->st_ctim.tv_sec * 1000000000LL +
-			      st->st_ctim.tv_nsec,
+		.changed_ns =
+			st->st_ctim.tv_sec * 1000000000LL + st->st_ctim.tv_nsec,
 		.device = st->st_dev,
 		.inode = st->st_ino,
 	};
@@ -85,15 +85,17 @@ static int not_found(const struct copy_found *found,
 {
 	OWN_FREE char *sentence = mem_fmt(
 		"%sstat %s: file does not exist",
-		root->of_image ?
-			"" :
-			"file not found in build context or excluded by .dockerignore: ",
+		root->of_image
+			? ""
+			: "file not found in build context or excluded by .dockerignore: ",
 		path);
 
 	(void)fail(found, ENOENT, sentence, err);
-	return hidden ? err_hint(err, _("the file is there, and a line of .dockerignore leaves it out; a later line '!%s' brings it back"),
-				 path) :
-			-ENOENT;
+	return hidden ? err_hint(
+				err,
+				_("the file is there, and a line of .dockerignore leaves it out; a later line '!%s' brings it back"),
+				path)
+		      : -ENOENT;
 }
 
 static int forbidden(const struct copy_found *found, const char *path,
@@ -103,8 +105,10 @@ static int forbidden(const struct copy_found *found, const char *path,
 		"forbidden path outside the build context: %s ()", path);
 
 	(void)fail(found, EINVAL, sentence, err);
-	return outside ? err_hint(err, _("a build sees nothing outside of its context: give a folder above both as the context, and its Dockerfile with -f")) :
-			 err_hint(err, _("a part of this path is no folder"));
+	return outside ? err_hint(
+				 err,
+				 _("a build sees nothing outside of its context: give a folder above both as the context, and its Dockerfile with -f"))
+		       : err_hint(err, _("a part of this path is no folder"));
 }
 
 static bool hides(void *arg, const char *path)
@@ -120,40 +124,25 @@ static char *last_word(const char *path)
 	return mem_str(slash ? slash + 1 : clean);
 }
 
-/* Sums up the items of a folder, in the order of their sums. */
-static char *sum_of_folder(const struct copy_found *found,
-			   const struct copy_source *source)
-{
-	OWN_STRS struct strs sums = { 0 };
-
-	for (size_t i = 0; i < source->count; i++)
-		strs_add(&sums, found->items[source->first + i].sum);
-	strs_sort(&sums);
-	return tarsum_join("dir", &sums);
-}
-
 /* path: where it leads, beneath the root. */
 static int add_source(struct copy_found *found, const struct copy_root *root,
 		      const char *asked, const char *path, bool folder,
 		      struct err *err)
 {
 	OWN_FREE char *name = last_word(asked);
-	struct copy_source *source = copy_add_source(
-		found, folder ? COPY_FOLDER : COPY_FILE, name);
+	struct copy_source *source =
+		copy_add_source(found, folder ? COPY_FOLDER : COPY_FILE, name);
 	int r;
 
 	source->path = mem_str(path);
-	r = folder ? copy_walk_folder(found, root, path, err) :
-		     copy_walk_file(found, root, path, err);
+	r = folder ? copy_walk_folder(found, root, path, err)
+		   : copy_walk_file(found, root, path, err);
 	if (r < 0)
 		return r;
 	source->count = found->item_count - source->first;
 	/* A folder of which nothing is left is not there. */
 	if (*path && !source->count)
 		return not_found(found, root, asked, true, err);
-	source->sum = folder ? sum_of_folder(found, source) :
-			       mem_fmt("file:%s",
-				       found->items[source->first].sum);
 	return 0;
 }
 
@@ -175,9 +164,9 @@ static int find_path(struct copy_found *found, const struct copy_root *root,
 	if (strcmp(clean, "..") == 0 || strncmp(clean, "../", 3) == 0)
 		return forbidden(found, asked, true, err);
 	if (root->root_fd < 0)
-		return strcmp(clean, ".") == 0 || strcmp(clean, "/") == 0 ?
-			       add_source(found, root, asked, "", true, err) :
-			       not_found(found, root, asked, false, err);
+		return strcmp(clean, ".") == 0 || strcmp(clean, "/") == 0
+			       ? add_source(found, root, asked, "", true, err)
+			       : not_found(found, root, asked, false, err);
 	r = in_root_follow(root->root_fd, clean, &rule, &real, err);
 	if (r < 0)
 		return forbidden(found, asked, false, err);
@@ -211,6 +200,39 @@ int copy_find_source(struct copy_found *found, const struct copy_root *root,
 	return r;
 }
 
+/* ---- sums ---- */
+
+/* Of the items of a folder, in the order of their sums. */
+static char *sum_of_folder(const struct copy_found *found,
+			   const struct copy_source *source)
+{
+	OWN_STRS struct strs sums = { 0 };
+
+	for (size_t i = 0; i < source->count; i++)
+		strs_add(&sums, found->items[source->first + i].sum);
+	strs_sort(&sums);
+	return tarsum_join("dir", &sums);
+}
+
+void copy_sum_up(struct copy_found *found)
+{
+	OWN_STRS struct strs sums = { 0 };
+
+	for (size_t i = 0; i < found->source_count; i++) {
+		struct copy_source *source = &found->sources[i];
+
+		if (!source->sum && source->kind == COPY_FOLDER)
+			source->sum = sum_of_folder(found, source);
+		else if (!source->sum)
+			source->sum = mem_fmt("file:%s",
+					      found->items[source->first].sum);
+		strs_add(&sums, source->sum);
+	}
+	found->checksum = found->source_count == 1
+				  ? mem_str(sums.items[0])
+				  : tarsum_join("multi", &sums);
+}
+
 /* ---- as bytes ---- */
 
 static void put_number(struct buf *out, int64_t number)
@@ -233,7 +255,6 @@ void copy_found_write(const struct copy_found *found, struct buf *out)
 		put_number(out, (int64_t)source->count);
 		put_text(out, source->name);
 		put_text(out, source->path);
-		put_text(out, source->sum);
 	}
 	put_number(out, (int64_t)found->item_count);
 	for (size_t i = 0; i < found->item_count; i++) {
@@ -246,7 +267,7 @@ void copy_found_write(const struct copy_found *found, struct buf *out)
 		put_number(out, (int64_t)item->device);
 		put_number(out, (int64_t)item->inode);
 		put_text(out, item->path);
-		put_text(out, item->sum);
+		put_text(out, item->sum ? item->sum : "");
 	}
 }
 
@@ -290,6 +311,7 @@ static void get_item(struct copy_found *found, struct reader *reader)
 {
 	struct stat st = { 0 };
 	struct copy_item *item;
+	const char *sum;
 
 	st.st_mode = (mode_t)get_number(reader);
 	st.st_size = get_number(reader);
@@ -300,7 +322,8 @@ static void get_item(struct copy_found *found, struct reader *reader)
 	item->inode = (ino_t)get_number(reader);
 	free(item->path);
 	item->path = mem_str(get_text(reader));
-	item->sum = mem_str(get_text(reader));
+	sum = get_text(reader);
+	item->sum = *sum ? mem_str(sum) : NULL;
 }
 
 int copy_found_read(struct copy_found *found, const struct buf *from,
@@ -317,7 +340,6 @@ int copy_found_read(struct copy_found *found, const struct buf *from,
 			copy_add_source(found, kind, get_text(&reader));
 
 		source->path = mem_str(get_text(&reader));
-		source->sum = mem_str(get_text(&reader));
 		source->first = first;
 		source->count = items;
 		first += items;
@@ -326,6 +348,7 @@ int copy_found_read(struct copy_found *found, const struct buf *from,
 	for (int64_t i = 0; i < count && !reader.failed; i++)
 		get_item(found, &reader);
 	if (reader.failed || first != found->item_count)
-		return err_set(err, EIO, _("the helper process ended without an answer"));
+		return err_set(err, EIO,
+			       _("the helper process ended without an answer"));
 	return 0;
 }

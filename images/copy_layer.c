@@ -32,6 +32,7 @@
 #include "images/pack.h"
 #include "images/pack_meta.h"
 #include "runtime/base/buf.h"
+#include "runtime/base/digest.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/interrupt.h"
@@ -113,8 +114,7 @@ static int open_item(const struct copy_layering *l,
 	    (out_st->st_mode & S_IFMT) != (item->mode & S_IFMT) ||
 	    (S_ISREG(item->mode) &&
 	     (out_st->st_size != item->size ||
-	      out_st->st_ctim.tv_sec * 1000000000LL +
-			      out_st->st_ctim.tv_nsec !=
+	      out_st->st_ctim.tv_sec * 1000000000LL + out_st->st_ctim.tv_nsec !=
 		      item->changed_ns)))
 		return copy_changed(item->path, err);
 	return own_give_fd(&fd);
@@ -132,7 +132,9 @@ static mode_t layer_mode(const struct copy_layering *l, mode_t mode)
 	return mode & S_IXGRP ? mode & ~(mode_t)S_ISGID : mode;
 }
 
-static int write_content(struct copy_layering *l, struct pack *pack, int fd,
+/* pack, digest: where it goes; either may be NULL. */
+static int write_content(struct copy_layering *l, struct pack *pack,
+			 struct digest *digest, int fd,
 			 const struct copy_item *item, struct err *err)
 {
 	int64_t left = item->size;
@@ -140,10 +142,11 @@ static int write_content(struct copy_layering *l, struct pack *pack, int fd,
 	if (!l->block)
 		l->block = mem_alloc(BLOCK);
 	while (left > 0) {
-		ssize_t got = interrupt_seen() ?
-				      -1 :
-				      read(fd, l->block,
-					   left < BLOCK ? (size_t)left : BLOCK);
+		ssize_t got =
+			interrupt_seen()
+				? -1
+				: read(fd, l->block,
+				       left < BLOCK ? (size_t)left : BLOCK);
 		int r;
 
 		if (interrupt_seen())
@@ -154,7 +157,9 @@ static int write_content(struct copy_layering *l, struct pack *pack, int fd,
 			return err_errno(err, "read %s", item->path);
 		if (got == 0)
 			return copy_changed(item->path, err);
-		r = pack_bytes(pack, l->block, (size_t)got, err);
+		if (digest)
+			digest_add(digest, l->block, (size_t)got);
+		r = pack ? pack_bytes(pack, l->block, (size_t)got, err) : 0;
 		if (r < 0)
 			return r;
 		left -= got;
@@ -162,18 +167,69 @@ static int write_content(struct copy_layering *l, struct pack *pack, int fd,
 	return 0;
 }
 
-/* Everything of the header but the name. fd: open on the file. */
-static void fill_header(struct copy_layering *l, struct archive_entry *entry,
-			int fd, const struct copy_item *item, struct stat *st)
+/* The content of an item's file, and its sum where that is made now. st: as the
+ * file is. */
+static int read_item(struct copy_layering *l, struct pack *pack, int fd,
+		     const struct copy_item *item, const struct stat *st,
+		     struct err *err)
 {
+	size_t place = (size_t)(item - l->found->items);
+	struct digest *digest = NULL;
+	char target[PATH_MAX] = "";
+	struct stat after;
+	ssize_t len;
+	int r = 0;
+
+	if (l->sums && !item->sum) {
+		len = S_ISLNK(st->st_mode)
+			      ? readlinkat(fd, "", target, sizeof(target) - 1)
+			      : 0;
+		target[len < 0 ? 0 : len] = '\0';
+		digest = copy_sum_begin(&l->root, item->path, st, fd, target);
+	}
+	if (S_ISREG(st->st_mode) && (pack || digest))
+		r = write_content(l, pack, digest, fd, item, err);
+	if (r == 0 && item->size > BLOCK && S_ISREG(st->st_mode) &&
+	    (fstat(fd, &after) < 0 || after.st_size != item->size ||
+	     after.st_mtim.tv_nsec != st->st_mtim.tv_nsec ||
+	     after.st_mtim.tv_sec != st->st_mtim.tv_sec))
+		r = copy_changed(item->path, err);
+	if (r < 0)
+		digest_free(digest);
+	else if (digest)
+		l->sums[place] = copy_sum_end(digest);
+	return r;
+}
+
+/* For an item that is not written itself. */
+static int sum_item(struct copy_layering *l, const struct copy_item *item,
+		    struct err *err)
+{
+	struct stat st;
+	OWN_FD int fd = -1;
+
+	if (!l->sums || item->sum)
+		return 0;
+	fd = open_item(l, item, &st, err);
+	if (fd < 0)
+		return fd;
+	if (l->root.of_image)
+		pack_meta_true_owner(&st, fd);
+	return read_item(l, NULL, fd, item, &st, err);
+}
+
+/* Everything of the header but the name. fd: open on the file; st: as it is. */
+static void fill_header(struct copy_layering *l, struct archive_entry *entry,
+			int fd, const struct copy_item *item,
+			const struct stat *st)
+{
+	struct stat there = *st;
 	char target[PATH_MAX];
 	ssize_t len;
 
-	st->st_mode = layer_mode(l, item->implied ? S_IFDIR | 0755 :
-						    st->st_mode);
-	if (l->root.of_image && !S_ISLNK(st->st_mode))
-		pack_meta_true_owner(st, fd);
-	pack_meta_fill(entry, item->path, st);
+	there.st_mode =
+		layer_mode(l, item->implied ? S_IFDIR | 0755 : st->st_mode);
+	pack_meta_fill(entry, item->path, &there);
 	if (S_ISREG(st->st_mode) && l->keep_owner)
 		pack_meta_capabilities(entry, fd);
 	if (l->owners)
@@ -198,12 +254,13 @@ static int add_item(struct copy_layering *l, const struct copy_item *item,
 	struct pack *pack = fd < 0 ? NULL : copy_tar_pack(l->tar, err);
 	struct archive_entry *entry;
 	const char *first = NULL;
-	struct stat after;
 	bool has_content;
 	int r;
 
 	if (!pack)
 		return -err->code;
+	if (l->root.of_image)
+		pack_meta_true_owner(&st, fd);
 	entry = pack_entry(pack);
 	fill_header(l, entry, fd, item, &st);
 	if (l->in_folder && st.st_nlink > 1 && !S_ISDIR(st.st_mode))
@@ -211,19 +268,13 @@ static int add_item(struct copy_layering *l, const struct copy_item *item,
 	if (first) {
 		archive_entry_set_hardlink(entry, first);
 		archive_entry_unset_size(entry);
-		return copy_tar_header(l->tar, path, entry, err);
 	}
 	/* What this account keeps as an empty file may be a device in truth. */
-	has_content = archive_entry_filetype(entry) == AE_IFREG;
+	has_content = !first && archive_entry_filetype(entry) == AE_IFREG;
 	r = copy_tar_header(l->tar, path, entry, err);
-	if (r < 0 || !has_content)
-		return r;
-	r = write_content(l, pack, fd, item, err);
-	if (r == 0 && (fstat(fd, &after) < 0 || after.st_size != item->size ||
-		       after.st_mtim.tv_nsec != st.st_mtim.tv_nsec ||
-		       after.st_mtim.tv_sec != st.st_mtim.tv_sec))
-		r = copy_changed(item->path, err);
-	return r;
+	return r < 0 ? r
+		     : read_item(l, has_content ? pack : NULL, fd, item, &st,
+				 err);
 }
 
 /* ---- one source ---- */
@@ -263,9 +314,10 @@ static int copy_folder(struct copy_layering *l,
 
 	copy_tree_look(copy_tar_tree(l->tar), dest, &look);
 	if (look.kind == TREE_OTHER || look.kind == TREE_LINK)
-		return err_docker(err, ERR_BARE, ENOTDIR,
-				  "failed to copy directory: mkdir /%s: not a directory",
-				  dest);
+		return err_docker(
+			err, ERR_BARE, ENOTDIR,
+			"failed to copy directory: mkdir /%s: not a directory",
+			dest);
 	if (look.kind == TREE_NOTHING) {
 		/* Its parents are root's, whoever the files belong to. */
 		r = need_parent(l, dest, root, err);
@@ -282,8 +334,10 @@ static int copy_folder(struct copy_layering *l,
 			&l->found->items[source->first + i];
 		OWN_FREE char *path = NULL;
 
-		if (strcmp(item->path, source->path) == 0)
+		if (strcmp(item->path, source->path) == 0) {
+			r = sum_item(l, item, err);
 			continue;
+		}
 		path = join(dest, item->path + prefix);
 		r = need_parent(l, path, root, err);
 		if (r == 0)
@@ -320,7 +374,7 @@ static int add_content(struct copy_layering *l,
 		return pack_bytes(pack, source->text, (size_t)item->size, err);
 	if (lseek(source->fd, 0, SEEK_SET) < 0)
 		return err_errno(err, "seek");
-	return write_content(l, pack, source->fd, item, err);
+	return write_content(l, pack, NULL, source->fd, item, err);
 }
 
 /* dest: where the destination leads; inside: it ends with a '/'. */
@@ -333,8 +387,8 @@ static int copy_file(struct copy_layering *l, const struct copy_source *source,
 	int r;
 
 	copy_tree_look(copy_tar_tree(l->tar), dest, &look);
-	path = inside || look.kind == TREE_FOLDER ? join(dest, source->name) :
-						    mem_str(dest);
+	path = inside || look.kind == TREE_FOLDER ? join(dest, source->name)
+						  : mem_str(dest);
 	r = need_parent(l, path, l->keep_owner ? root : l->owner, err);
 	if (r < 0)
 		return wrap(err, "failed to create new directory");
@@ -363,11 +417,15 @@ static int try_archive(struct copy_layering *l,
 	const struct copy_item *item = &l->found->items[source->first];
 	struct stat st;
 	OWN_FD int fd = -1;
+	int r;
 
 	if (source->kind != COPY_FILE || !S_ISREG(item->mode))
 		return 0;
 	fd = open_item(l, item, &st, err);
-	return fd < 0 ? fd : copy_archive(l->tar, fd, dest, err);
+	r = fd < 0 ? fd : copy_archive(l->tar, fd, dest, err);
+	if (r == 1 && sum_item(l, item, err) < 0)
+		return -err->code;
+	return r;
 }
 
 static int copy_source(struct copy_layering *l,

@@ -18,6 +18,7 @@ struct owners;
  * owners      what was noted of those of an image, or NULL
  * owner       whose they become; not with keep_owner
  * chmod       with has_chmod
+ * sums        of the items, where they are made on the way; else NULL
  * links, in_folder, block  while it works */
 struct copy_layering {
 	const struct copy_found *found;
@@ -29,6 +30,7 @@ struct copy_layering {
 	bool keep_owner;
 	bool has_chmod;
 	mode_t chmod;
+	char **sums;
 	void *links;
 	bool in_folder;
 	char *block;

@@ -32,9 +32,10 @@ static const struct kind groups = { "etc/group", "gid for group", "group" };
 static int fail(const struct kind *kind, const char *name, int code,
 		const char *why, struct err *err)
 {
-	return err_docker(err, ERR_BARE, code,
-			  "unable to convert uid/gid chown string to host mapping: can't find %s %s: %s",
-			  kind->what, name, why);
+	return err_docker(
+		err, ERR_BARE, code,
+		"unable to convert uid/gid chown string to host mapping: can't find %s %s: %s",
+		kind->what, name, why);
 }
 
 /* Up to the largest id there is: 2^32 - 1 means "nobody" to chown(2). */
@@ -58,17 +59,16 @@ static int load(const struct kind *kind, const char *name, int root_fd,
 {
 	struct err why = { 0 };
 	struct stat st;
-	OWN_FD int fd = root_fd < 0 ? -ENOENT :
-				      fs_open_beneath(root_fd, kind->path,
-						      O_RDONLY | O_NONBLOCK, 0,
-						      &why);
+	OWN_FD int fd =
+		root_fd < 0 ? -ENOENT
+			    : fs_open_beneath(root_fd, kind->path,
+					      O_RDONLY | O_NONBLOCK, 0, &why);
 	OWN_FREE char *sentence = NULL;
 
 	if (fd < 0) {
 		sentence = mem_fmt("open /%s: %s", kind->path,
-				   fd == -ENOENT ?
-					   "no such file or directory" :
-					   strerror(-fd));
+				   fd == -ENOENT ? "no such file or directory"
+						 : strerror(-fd));
 		return fail(kind, name, -fd, sentence, err);
 	}
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
@@ -133,9 +133,10 @@ int copy_owner(const char *text, int root_fd, uid_t *out_uid, gid_t *out_gid,
 	int r;
 
 	if (group && strchr(group + 1, ':'))
-		return err_docker(err, ERR_BARE, EINVAL,
-				  "unable to convert uid/gid chown string to host mapping: invalid chown string format: %s",
-				  text);
+		return err_docker(
+			err, ERR_BARE, EINVAL,
+			"unable to convert uid/gid chown string to host mapping: invalid chown string format: %s",
+			text);
 	if (group)
 		*group++ = '\0';
 	r = look_up(&users, user, root_fd, &uid, err);

@@ -19,11 +19,13 @@ struct ignore;
  *
  * root_fd   -1: nothing
  * ignore    what of it is not to be seen, or NULL
- * of_image  owners are part of the files */
+ * of_image  owners are part of the files
+ * late      sums are made when the layer is: nothing is read for them now */
 struct copy_root {
 	int root_fd;
 	const struct ignore *ignore;
 	bool of_image;
+	bool late;
 };
 
 /* A file that is copied.
@@ -107,14 +109,36 @@ int copy_walk_folder(struct copy_found *found, const struct copy_root *root,
 int copy_walk_match(const struct copy_root *root, const char *pattern,
 		    struct strs *out, struct err *err);
 
+/* Begins a file's sum: all but its content. fd: open on it, or -1. */
+struct digest;
+struct digest *copy_sum_begin(const struct copy_root *root, const char *path,
+			      const struct stat *st, int fd,
+			      const char *target);
+
+/* Ends it. Given. */
+char *copy_sum_end(struct digest *digest);
+
 /* "x changed while it was being read". */
 int copy_changed(const char *path, struct err *err);
+
+/* ---- copy_content.c: what is no file ---- */
+
+struct heredoc;
+struct home;
+int copy_add_heredoc(struct copy_found *found, const struct heredoc *heredoc);
+
+/* Fetches it. "cannot determine filename for source ..." */
+int copy_add_url(struct copy_found *found, const struct home *home,
+		 const char *url, struct err *err);
 
 /* ---- copy_find.c: sources ---- */
 
 /* Finds one source as it was written and adds it. */
 int copy_find_source(struct copy_found *found, const struct copy_root *root,
 		     const char *source, struct err *err);
+
+/* The sums of the sources and of all, once those of the items are known. */
+void copy_sum_up(struct copy_found *found);
 
 /* What was found in a child, as bytes and back. */
 void copy_found_write(const struct copy_found *found, struct buf *out);

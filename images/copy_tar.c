@@ -92,14 +92,12 @@ int copy_tar_header(struct copy_tar *tar, const char *path,
 {
 	mode_t type = archive_entry_filetype(entry);
 	bool link = archive_entry_hardlink(entry) || type != AE_IFLNK;
-	enum copy_tree_kind kind =
-		archive_entry_hardlink(entry) ? TREE_OTHER :
-		type == AE_IFDIR	      ? TREE_FOLDER :
-		type == AE_IFLNK	      ? TREE_LINK :
-						TREE_OTHER;
+	enum copy_tree_kind kind = archive_entry_hardlink(entry) ? TREE_OTHER
+				   : type == AE_IFDIR            ? TREE_FOLDER
+				   : type == AE_IFLNK            ? TREE_LINK
+								 : TREE_OTHER;
 	bool opaque = copy_tree_put(tar->tree, path, kind,
-				    link ? NULL :
-					   archive_entry_symlink(entry));
+				    link ? NULL : archive_entry_symlink(entry));
 	int r;
 
 	archive_entry_set_pathname(entry, path);
@@ -121,9 +119,9 @@ static int repeat_folder(struct copy_tar *tar, const char *path,
 			 const struct stat *looked, bool gets_name,
 			 struct err *err)
 {
-	OWN_FD int fd = fs_open_beneath(tar->image_fd, path,
-					O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0,
-					err);
+	OWN_FD int fd =
+		fs_open_beneath(tar->image_fd, path,
+				O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0, err);
 	struct pack *pack = fd < 0 ? NULL : copy_tar_pack(tar, err);
 	struct archive_entry *entry;
 	struct stat st = *looked;
@@ -212,9 +210,9 @@ int copy_tar_repeat_file(struct copy_tar *tar, const char *path,
 	const char *slash = strrchr(path, '/');
 	OWN_FREE char *parent =
 		slash ? mem_strn(path, (size_t)(slash - path)) : mem_str("");
-	OWN_FD int fd = fs_open_beneath(tar->image_fd, path,
-					O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0,
-					err);
+	OWN_FD int fd =
+		fs_open_beneath(tar->image_fd, path,
+				O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0, err);
 	struct archive_entry *entry;
 	struct pack *pack;
 	struct stat st;

@@ -104,13 +104,13 @@ static void look_in_image(struct copy_tree *tree, const char *path,
 
 	if (tree->image_fd < 0)
 		return;
-	fd = (int)syscall(SYS_openat2, tree->image_fd, *path ? path : ".",
-			  &how, sizeof(how));
+	fd = (int)syscall(SYS_openat2, tree->image_fd, *path ? path : ".", &how,
+			  sizeof(how));
 	if (fd < 0 || fstat(fd, &out->st) < 0)
 		return;
-	out->kind = S_ISDIR(out->st.st_mode) ? TREE_FOLDER :
-		    S_ISLNK(out->st.st_mode) ? TREE_LINK :
-					       TREE_OTHER;
+	out->kind = S_ISDIR(out->st.st_mode)   ? TREE_FOLDER
+		    : S_ISLNK(out->st.st_mode) ? TREE_LINK
+					       : TREE_OTHER;
 	if (out->kind != TREE_LINK)
 		return;
 	len = readlinkat(fd, "", tree->target, sizeof(tree->target) - 1);
@@ -195,9 +195,8 @@ bool copy_tree_put(struct copy_tree *tree, const char *path,
 
 /* ---- links ---- */
 
-int copy_tree_follow(struct copy_tree *tree, const char *base,
-		     const char *path, bool whole, char **out,
-		     struct err *err)
+int copy_tree_follow(struct copy_tree *tree, const char *base, const char *path,
+		     bool whole, char **out, struct err *err)
 {
 	OWN_FREE char *rest = mem_str(path);
 	OWN_FREE char *done = mem_str("/"); /* beneath the base */
@@ -221,9 +220,10 @@ int copy_tree_follow(struct copy_tree *tree, const char *base,
 		} else {
 			after = mem_fmt("%s%s", look.target, left);
 			if (++links > MAX_LINKS)
-				return err_docker(err, ERR_BARE, ELOOP,
-						  "evalSymlinks: too many links in %s",
-						  path);
+				return err_docker(
+					err, ERR_BARE, ELOOP,
+					"evalSymlinks: too many links in %s",
+					path);
 			if (look.target[0] == '/') {
 				free(done);
 				done = mem_str("/");

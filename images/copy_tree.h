@@ -43,8 +43,7 @@ bool copy_tree_put(struct copy_tree *tree, const char *path,
 /* *out: where a path leads beneath `base` ("a/b"; "" is the root) with its links
  * followed, the last word's only if `whole`. Links do not leave `base`, as after
  * chroot(2). Given. -ELOOP for too many links. */
-int copy_tree_follow(struct copy_tree *tree, const char *base,
-		     const char *path, bool whole, char **out,
-		     struct err *err);
+int copy_tree_follow(struct copy_tree *tree, const char *base, const char *path,
+		     bool whole, char **out, struct err *err);
 
 #endif

@@ -39,23 +39,53 @@ static const int64_t max_bytes = (int64_t)TAR_MAX_GIB << 30;
 int copy_changed(const char *path, struct err *err)
 {
 	err_set(err, ESTALE, _("'%s' changed while it was being read"), path);
-	return err_hint(err, _("something writes to it: stop that, or name it in .dockerignore, and build again"));
+	return err_hint(
+		err,
+		_("something writes to it: stop that, or name it in .dockerignore, and build again"));
 }
 
 /* ---- one file ---- */
+
+struct digest *copy_sum_begin(const struct copy_root *root, const char *path,
+			      const struct stat *st, int fd, const char *target)
+{
+	char capabilities[MAX_CAPABILITIES];
+	ssize_t len = fd < 0 || !S_ISREG(st->st_mode)
+			      ? -1
+			      : fgetxattr(fd, "security.capability",
+					  capabilities, sizeof(capabilities));
+	const struct tarsum_file file = {
+		.name = path,
+		.st = st,
+		.target = target,
+		.capabilities = len > 0 ? capabilities : NULL,
+		.capabilities_len = len > 0 ? (size_t)len : 0,
+		.of_image = root->of_image,
+	};
+
+	return tarsum_begin(&file);
+}
+
+char *copy_sum_end(struct digest *digest)
+{
+	char text[DIGEST_SIZE];
+
+	digest_end(digest, text);
+	return mem_str(digest_hex(text));
+}
 
 /* The whole content; as long as it was said to be. */
 static int sum_content(struct digest *digest, int fd, int64_t size,
 		       const char *path, struct err *err)
 {
+	/* One byte more is asked for: a file that grows is found out, too. */
 	size_t room = size < BLOCK ? (size_t)size + 1 : BLOCK;
 	OWN_FREE char *block = mem_alloc(room);
 	int64_t left = size;
+	ssize_t got;
 
-	/* One byte more is asked for: a file that grows is found out, too. */
-	for (;;) {
-		ssize_t got = interrupt_seen() ? -1 : read(fd, block, room);
-
+	do {
+		got = interrupt_seen() ? -1 : read(fd, block, room);
 		if (interrupt_seen())
 			return interrupt_err(err);
 		if (got < 0 && errno == EINTR)
@@ -65,54 +95,42 @@ static int sum_content(struct digest *digest, int fd, int64_t size,
 		left -= got;
 		if (left < 0 || (got == 0 && left > 0))
 			return copy_changed(path, err);
-		if (got == 0)
-			return 0;
 		digest_add(digest, block, (size_t)got);
-	}
-}
-
-static char *sum_end(struct digest *digest)
-{
-	char text[DIGEST_SIZE];
-
-	digest_end(digest, text);
-	return mem_str(digest_hex(text));
-}
-
-/* fd: open on it, -1 for what has no content. */
-static int sum_file(const struct copy_root *root, struct copy_item *item,
-		    const struct stat *st, int fd, const char *target,
-		    struct err *err)
-{
-	char capabilities[MAX_CAPABILITIES];
-	ssize_t len = fd < 0 ? -1 :
-			       fgetxattr(fd, "security.capability",
-					 capabilities, sizeof(capabilities));
-	const struct tarsum_file file = {
-		.name = item->path,
-		.st = st,
-		.target = target,
-		.capabilities = len > 0 ? capabilities : NULL,
-		.capabilities_len = len > 0 ? (size_t)len : 0,
-		.of_image = root->of_image,
-	};
-	struct digest *digest;
-	int r = 0;
-
-	if (S_ISREG(st->st_mode) && st->st_size > max_bytes) {
-		err_set(err, EFBIG, _("'%s' has more than %d GiB, the limit of a layer"),
-			item->path, TAR_MAX_GIB);
-		return err_hint(err, _("a file with holes counts with its whole length; name it in .dockerignore, or mount it when the container runs (-v)"));
-	}
-	digest = tarsum_begin(&file);
-	if (S_ISREG(st->st_mode))
-		r = sum_content(digest, fd, st->st_size, item->path, err);
-	if (r < 0) {
-		digest_free(digest);
-		return r;
-	}
-	item->sum = sum_end(digest);
+	} while (left > 0 || (size_t)got == room);
 	return 0;
+}
+
+static int check_size(const char *path, const struct stat *st, struct err *err)
+{
+	if (!S_ISREG(st->st_mode) || st->st_size <= max_bytes)
+		return 0;
+	err_set(err, EFBIG,
+		_("'%s' has more than %d GiB, the limit of a layer"), path,
+		TAR_MAX_GIB);
+	return err_hint(
+		err,
+		_("a file with holes counts with its whole length; name it in .dockerignore, or mount it when the container runs (-v)"));
+}
+
+/* Adds the item and its sum. fd: open on it, -1 for what has no content. */
+static int add_item(struct copy_found *found, const struct copy_root *root,
+		    const char *path, const struct stat *st, int fd,
+		    const char *target, struct err *err)
+{
+	struct copy_item *item = copy_add_item(found, path, st);
+	struct digest *digest;
+	int r = check_size(path, st, err);
+
+	if (r < 0 || root->late)
+		return r;
+	digest = copy_sum_begin(root, path, st, fd, target);
+	if (S_ISREG(st->st_mode))
+		r = sum_content(digest, fd, st->st_size, path, err);
+	if (r < 0)
+		digest_free(digest);
+	else
+		item->sum = copy_sum_end(digest);
+	return r;
 }
 
 static int add_file(struct copy_found *found, const struct copy_root *root,
@@ -121,21 +139,20 @@ static int add_file(struct copy_found *found, const struct copy_root *root,
 {
 	/* It was a file a moment ago. Whatever it is now, to open it must not
 	 * wait (a fifo) and not become our terminal. */
-	OWN_FD int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW |
-						     O_NONBLOCK | O_NOCTTY |
-						     O_CLOEXEC);
+	OWN_FD int fd = openat(dir_fd, name,
+			       O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY |
+				       O_CLOEXEC);
 	struct stat st;
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return errno == ENOENT || errno == ELOOP ?
-			       0 :
-			       err_errno(err, "open %s", path);
+		return errno == ENOENT || errno == ELOOP
+			       ? 0
+			       : err_errno(err, "open %s", path);
 	if (!S_ISREG(st.st_mode))
 		return 0;
 	if (root->of_image)
 		pack_meta_true_owner(&st, fd);
-	return sum_file(root, copy_add_item(found, path, &st), &st, fd, NULL,
-			err);
+	return add_item(found, root, path, &st, fd, NULL, err);
 }
 
 /* Links, devices, fifos. Sockets are left out, as in Docker. */
@@ -151,13 +168,12 @@ static int add_other(struct copy_found *found, const struct copy_root *root,
 	if (S_ISLNK(st->st_mode)) {
 		len = readlinkat(dir_fd, name, target, sizeof(target) - 1);
 		if (len < 0)
-			return errno == ENOENT || errno == EINVAL ?
-				       0 :
-				       err_errno(err, "readlink %s", path);
+			return errno == ENOENT || errno == EINVAL
+				       ? 0
+				       : err_errno(err, "readlink %s", path);
 		target[len] = '\0';
 	}
-	return sum_file(root, copy_add_item(found, path, st), st, -1, target,
-			err);
+	return add_item(found, root, path, st, -1, target, err);
 }
 
 /* ---- folders ---- */
@@ -219,7 +235,6 @@ static int add_folder(struct copy_found *found, const struct copy_root *root,
 {
 	OWN_FD int fd = open_folder(visit->dir_fd, visit->name);
 	size_t before = found->item_count;
-	struct copy_item *item;
 	struct stat st;
 	int r = check_depth(visit->path, err);
 
@@ -231,12 +246,14 @@ static int add_folder(struct copy_found *found, const struct copy_root *root,
 		pack_meta_true_owner(&st, fd);
 	if (visit->ignored)
 		st.st_mode = S_IFDIR | 0755;
-	item = copy_add_item(found, visit->path, &st);
-	item->implied = visit->ignored;
-	if (visit->ignored)
+	if (visit->ignored) {
+		struct copy_item *item = copy_add_item(found, visit->path, &st);
+
+		item->implied = true;
 		item->sum = mem_str(visit->path); /* as Docker has it */
-	else
-		r = sum_file(root, item, &st, -1, NULL, err);
+	} else {
+		r = add_item(found, root, visit->path, &st, -1, NULL, err);
+	}
 	if (r == 0)
 		r = add_inside(found, root, fd, visit->path, err);
 	if (r == 0 && visit->ignored && found->item_count == before + 1) {
@@ -255,16 +272,19 @@ static int add(struct copy_found *found, const struct copy_root *root,
 	if (interrupt_seen())
 		return interrupt_err(err);
 	if (found->item_count >= TAR_MAX_ENTRIES)
-		return err_set(err, EFBIG,
-			       _("more than %d files are to be copied, the limit of a layer"),
-			       TAR_MAX_ENTRIES);
+		return err_set(
+			err, EFBIG,
+			_("more than %d files are to be copied, the limit of a layer"),
+			TAR_MAX_ENTRIES);
 	if (fstatat(visit->dir_fd, visit->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? 0 :
-					 err_errno(err, "stat %s", visit->path);
+		return errno == ENOENT ? 0
+				       : err_errno(err, "stat %s", visit->path);
 	if (S_ISDIR(st.st_mode))
 		return add_folder(found, root, visit, err);
 	if (visit->ignored)
 		return 0;
+	if (S_ISREG(st.st_mode) && root->late)
+		return add_item(found, root, visit->path, &st, -1, NULL, err);
 	if (S_ISREG(st.st_mode))
 		return add_file(found, root, visit->dir_fd, visit->name,
 				visit->path, err);
@@ -309,12 +329,12 @@ static int open_parent(const struct copy_root *root, const char *path,
 		       const char **out_name, struct err *err)
 {
 	const char *slash = strrchr(path, '/');
-	OWN_FREE char *parent = slash ? mem_strn(path, (size_t)(slash - path)) :
-					mem_str(".");
+	OWN_FREE char *parent =
+		slash ? mem_strn(path, (size_t)(slash - path)) : mem_str(".");
 
 	*out_name = slash ? slash + 1 : path;
-	return fs_open_beneath(root->root_fd, parent,
-			       O_RDONLY | O_DIRECTORY, 0, err);
+	return fs_open_beneath(root->root_fd, parent, O_RDONLY | O_DIRECTORY, 0,
+			       err);
 }
 
 int copy_walk_file(struct copy_found *found, const struct copy_root *root,
@@ -437,8 +457,8 @@ int copy_walk_match(const struct copy_root *root, const char *pattern,
 		.anywhere = strchr(pattern, '[') != NULL,
 		.out = out,
 	};
-	OWN_FD int fd = root->root_fd < 0 ? -1 :
-					    open_folder(root->root_fd, ".");
+	OWN_FD int fd =
+		root->root_fd < 0 ? -1 : open_folder(root->root_fd, ".");
 
 	if (root->root_fd < 0)
 		return 0;

@@ -84,19 +84,24 @@ static int open_library(struct err *err)
 	for (size_t i = 0; i < 2 && !library; i++)
 		library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
 	if (!library) {
-		err_set(err, ENOPKG, _("a URL needs libcurl, which is not on this machine"));
-		return err_hint(err, _("an administrator can add it (apt-get install libcurl4); or fetch the file first and ADD it from the build context"));
+		err_set(err, ENOPKG,
+			_("a URL needs libcurl, which is not on this machine"));
+		return err_hint(
+			err,
+			_("an administrator can add it (apt-get install libcurl4); or fetch the file first and ADD it from the build context"));
 	}
-	lib.there = look_up(library, "curl_easy_init", &lib.easy_init) &&
-		    look_up(library, "curl_easy_setopt", &lib.easy_setopt) &&
-		    look_up(library, "curl_easy_perform", &lib.easy_perform) &&
-		    look_up(library, "curl_easy_getinfo", &lib.easy_getinfo) &&
-		    look_up(library, "curl_easy_cleanup", &lib.easy_cleanup) &&
-		    look_up(library, "curl_easy_strerror", &lib.easy_strerror) &&
-		    look_up(library, "curl_getdate", &lib.getdate);
-	return lib.there ? 0 :
-			   err_set(err, ENOPKG, _("libcurl lacks a function: %s"),
-				   dlerror());
+	lib.there =
+		look_up(library, "curl_easy_init", &lib.easy_init) &&
+		look_up(library, "curl_easy_setopt", &lib.easy_setopt) &&
+		look_up(library, "curl_easy_perform", &lib.easy_perform) &&
+		look_up(library, "curl_easy_getinfo", &lib.easy_getinfo) &&
+		look_up(library, "curl_easy_cleanup", &lib.easy_cleanup) &&
+		look_up(library, "curl_easy_strerror", &lib.easy_strerror) &&
+		look_up(library, "curl_getdate", &lib.getdate);
+	return lib.there
+		       ? 0
+		       : err_set(err, ENOPKG, _("libcurl lacks a function: %s"),
+				 dlerror());
 }
 
 /* ---- what libcurl calls ---- */
@@ -173,9 +178,9 @@ static size_t take_header(char *line, size_t one, size_t len, void *arg)
 		free(own_give_ptr(&download->modified));
 		space = memchr(line, ' ', len);
 		keep(&download->status,
-		     space ? header_value(space,
-					  (size_t)(line + len - space), " ") :
-			     NULL);
+		     space ? header_value(space, (size_t)(line + len - space),
+					  " ")
+			   : NULL);
 	}
 	keep(&download->disposition,
 	     header_value(line, len, "content-disposition:"));
@@ -220,8 +225,8 @@ static char *name_in_header(const char *value)
 	if (!at)
 		return NULL;
 	at += strlen("filename=");
-	name = *at == '"' ? mem_strn(at + 1, strcspn(at + 1, "\"")) :
-			    mem_strn(at, strcspn(at, "; \t"));
+	name = *at == '"' ? mem_strn(at + 1, strcspn(at + 1, "\""))
+			  : mem_strn(at, strcspn(at, "; \t"));
 	slash = strrchr(name, '/');
 	/* A server names a file, never a place. */
 	return mem_str(slash ? slash + 1 : name);
@@ -237,9 +242,8 @@ static void fill(const struct download *download, const char *url,
 		 struct fetched *out)
 {
 	char *name = name_in_url(url);
-	time_t mtime = download->modified ?
-			       lib.getdate(download->modified, NULL) :
-			       0;
+	time_t mtime =
+		download->modified ? lib.getdate(download->modified, NULL) : 0;
 
 	if (!is_name(name)) {
 		free(name);
@@ -302,8 +306,10 @@ static int check(const struct download *download, CURLcode code,
 	if (code != CURLE_OK) {
 		err_docker(err, ERR_BARE, EHOSTUNREACH, "Get \"%s\": %s", url,
 			   lib.easy_strerror(code));
-		return err_hint(err, _("ADD fetches it from this machine: can it be reached from here (curl -I %s)? Or fetch it once and ADD it from the build context"),
-				url);
+		return err_hint(
+			err,
+			_("ADD fetches it from this machine: can it be reached from here (curl -I %s)? Or fetch it once and ADD it from the build context"),
+			url);
 	}
 	if (is_refused(download))
 		return err_docker(err, ERR_BARE, ENOENT,

@@ -73,8 +73,9 @@ int ignore_lines(const char *text, size_t len, struct strs *out,
 		size_t line = (size_t)((newline ? newline : end) - text);
 
 		if (line >= LINE_MAX_BYTES)
-			return err_docker(err, ERR_BARE, EINVAL,
-					  "Error reading .dockerignore: bufio.Scanner: token too long");
+			return err_docker(
+				err, ERR_BARE, EINVAL,
+				"Error reading .dockerignore: bufio.Scanner: token too long");
 		/* A pattern with a NUL can match no name. */
 		if (line && !memchr(text, '\0', line))
 			add_line(text, line, out);
@@ -142,8 +143,8 @@ static char *folder_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	OWN_FREE char *folder =
-		slash ? mem_strn(path, (size_t)(slash - path) + 1) :
-			mem_str(".");
+		slash ? mem_strn(path, (size_t)(slash - path) + 1)
+		      : mem_str(".");
 
 	return fs_clean_path(folder);
 }

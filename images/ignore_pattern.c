@@ -72,6 +72,28 @@ static void add_rune(struct buf *out, const char *from, const char *to)
 		buf_add(out, from, (size_t)(to - from));
 }
 
+/* "\x": what is behind the backslash means itself, or what it means to Go. */
+static enum how translate_escape(const char **p, enum how how, struct buf *out)
+{
+	const char *from = *p;
+
+	buf_char(out, '\\');
+	if (!go_rune(p))
+		return how;
+	add_rune(out, from, *p);
+	return REGEX;
+}
+
+/* Anything else; what means something to Go alone loses that. */
+static enum how translate_plain(uint32_t rune, const char *from, const char *to,
+				enum how how, struct buf *out)
+{
+	if (rune < 0x80 && strchr(".+()|{}$", (int)rune))
+		buf_char(out, '\\');
+	add_rune(out, from, to);
+	return rune == '[' || rune == ']' ? REGEX : how;
+}
+
 static enum how translate(const char *text, struct buf *out)
 {
 	enum how how = EXACT;
@@ -86,18 +108,9 @@ static enum how translate(const char *text, struct buf *out)
 			buf_str(out, "[^/]");
 			how = REGEX;
 		} else if (rune == '\\') {
-			buf_char(out, '\\');
-			from = p;
-			if (go_rune(&p)) {
-				add_rune(out, from, p);
-				how = REGEX;
-			}
+			how = translate_escape(&p, how, out);
 		} else {
-			if (rune == '[' || rune == ']')
-				how = REGEX;
-			if (rune < 0x80 && strchr(".+()|{}$", (int)rune))
-				buf_char(out, '\\');
-			add_rune(out, from, p);
+			how = translate_plain(rune, from, p, how, out);
 		}
 	}
 	return how;
@@ -119,10 +132,10 @@ static struct atom *add_atom(struct ignore_pattern *pattern, enum kind kind)
 /* "\A" and the like: no character but a place. */
 static bool is_place(char letter, enum kind *out)
 {
-	*out = letter == 'A' ? BEGIN :
-	       letter == 'z' ? END :
-	       letter == 'b' ? WORD :
-			       NO_WORD;
+	*out = letter == 'A'   ? BEGIN
+	       : letter == 'z' ? END
+	       : letter == 'b' ? WORD
+			       : NO_WORD;
 	return letter && strchr("AzbB", letter);
 }
 
@@ -276,8 +289,8 @@ static void move_set(struct run *run, const struct atom *atom)
 
 	for (size_t i = 0; i <= run->count; i++) {
 		bool here = run->marks[i];
-		bool moved = came && ignore_set_has(&atom->set,
-						    run->runes[i - 1]);
+		bool moved =
+			came && ignore_set_has(&atom->set, run->runes[i - 1]);
 
 		run->marks[i] = moved || (here && atom->times != ONCE);
 		came = atom->times == ANY_TIMES ? run->marks[i] : here;

@@ -46,8 +46,8 @@ static const char controls[] = "\a\f\n\r\t\v";
 
 void ignore_set_add(struct ignore_set *set, uint32_t first, uint32_t last)
 {
-	set->ranges = mem_grow(set->ranges, set->count + 2,
-			       sizeof(*set->ranges));
+	set->ranges =
+		mem_grow(set->ranges, set->count + 2, sizeof(*set->ranges));
 	set->ranges[set->count++] = first;
 	set->ranges[set->count++] = last;
 }
@@ -95,8 +95,11 @@ static void add_named(struct ignore_set *set, const struct named *named,
 /* "\d" at *p. */
 static bool add_perl(struct ignore_set *set, const char **p)
 {
-	char letter = (*p)[0] == '\\' ? (*p)[1] : '\0';
+	char letter;
 
+	if ((*p)[0] != '\\')
+		return false;
+	letter = (*p)[1];
 	for (size_t i = 0; letter && i < sizeof(perl) / sizeof(*perl); i++) {
 		if (tolower((unsigned char)letter) != perl[i].name[0])
 			continue;
@@ -145,9 +148,10 @@ static int read_hex(const char **p, uint32_t *out)
 	for (; isxdigit((unsigned char)**p) && (braces || digits < 2); ++*p) {
 		char c = **p;
 
-		value = value * 16 + (isdigit((unsigned char)c) ?
-					      (uint32_t)(c - '0') :
-					      (uint32_t)((c | 0x20) - 'a' + 10));
+		value = value * 16 +
+			(isdigit((unsigned char)c)
+				 ? (uint32_t)(c - '0')
+				 : (uint32_t)((c | 0x20) - 'a' + 10));
 		digits++;
 		if (value > LAST_RUNE)
 			return -EINVAL;

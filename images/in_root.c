@@ -31,18 +31,17 @@ static char *link_at(int root_fd, const char *path,
 {
 	char target[PATH_MAX];
 	OWN_FD int fd = in_root_open(root_fd, path);
-	ssize_t len = fd < 0 ? -1 :
-			       readlinkat(fd, "", target, sizeof(target) - 1);
+	ssize_t len =
+		fd < 0 ? -1 : readlinkat(fd, "", target, sizeof(target) - 1);
 
-	if (len < 0 || (rule && rule->hides(rule->arg,
-					    path + strspn(path, "/"))))
+	if (len < 0 ||
+	    (rule && rule->hides(rule->arg, path + strspn(path, "/"))))
 		return NULL;
 	return mem_strn(target, (size_t)len);
 }
 
 int in_root_follow(int root_fd, const char *path,
-		   const struct in_root_rule *rule, char **out,
-		   struct err *err)
+		   const struct in_root_rule *rule, char **out, struct err *err)
 {
 	OWN_FREE char *rest = mem_str(path);
 	OWN_FREE char *done = mem_str("/");
@@ -51,8 +50,8 @@ int in_root_follow(int root_fd, const char *path,
 	while (*rest) {
 		size_t skip = strspn(rest, "/");
 		size_t len = strcspn(rest + skip, "/");
-		OWN_FREE char *joined = mem_fmt("%s/%.*s", done, (int)len,
-						rest + skip);
+		OWN_FREE char *joined =
+			mem_fmt("%s/%.*s", done, (int)len, rest + skip);
 		OWN_FREE char *next = fs_clean_path(joined);
 		OWN_FREE char *target = NULL;
 		OWN_FREE char *left = mem_str(rest + skip + len);
@@ -65,8 +64,8 @@ int in_root_follow(int root_fd, const char *path,
 					  "evalSymlinks: too many links in %s",
 					  path);
 		free(rest);
-		rest = target ? mem_fmt("%s%s", target, left) :
-				own_give_ptr(&left);
+		rest = target ? mem_fmt("%s%s", target, left)
+			      : own_give_ptr(&left);
 		if (target && target[0] != '/')
 			continue; /* from the folder that the link lies in */
 		free(done);

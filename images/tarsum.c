@@ -37,8 +37,7 @@ struct digest *tarsum_begin(const struct tarsum_file *file)
 	struct digest *digest = digest_new();
 	OWN_BUF struct buf text = { 0 };
 
-	buf_fmt(&text, "name%s%s", file->name,
-		S_ISDIR(st->st_mode) ? "/" : "");
+	buf_fmt(&text, "name%s%s", file->name, S_ISDIR(st->st_mode) ? "/" : "");
 	buf_fmt(&text, "mode%uuid%ugid%u", st->st_mode, uid, gid);
 	buf_fmt(&text, "size%" PRId64,
 		S_ISREG(st->st_mode) ? (int64_t)st->st_size : (int64_t)0);
@@ -47,8 +46,7 @@ struct digest *tarsum_begin(const struct tarsum_file *file)
 	buf_fmt(&text, "uname%sgname%s",
 		file->of_image && uid == 0 ? "root" : "",
 		file->of_image && gid == 0 ? "root" : "");
-	buf_fmt(&text, "devmajor%udevminor%u",
-		device ? major(st->st_rdev) : 0,
+	buf_fmt(&text, "devmajor%udevminor%u", device ? major(st->st_rdev) : 0,
 		device ? minor(st->st_rdev) : 0);
 	if (file->capabilities) {
 		buf_str(&text, "security.capability");

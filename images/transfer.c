@@ -64,16 +64,14 @@ int transfer_pump(int from_fd, int to_fd, const struct archive_watch *watch,
 	}
 }
 
-int transfer_end(struct userns_child *child, int fd, bool child_writes,
-		 const struct err *ours, struct err *err)
+static int end(struct userns_child *child, bool child_writes,
+	       const struct err *ours, struct buf *reply, struct err *err)
 {
 	struct err theirs = { 0 };
 	const struct err *writer = child_writes ? &theirs : ours;
 	const struct err *reader = child_writes ? ours : &theirs;
 
-	/* A child that writes to us, or reads from us, sees the end now. */
-	close(fd);
-	(void)userns_finish(child, NULL, &theirs);
+	(void)userns_finish(child, reply, &theirs);
 	if (!ours->code && !theirs.code)
 		return 0;
 	if (ours->code == EINTR)
@@ -83,4 +81,20 @@ int transfer_end(struct userns_child *child, int fd, bool child_writes,
 	else
 		*err = *reader;
 	return -err->code;
+}
+
+int transfer_end(struct userns_child *child, int fd, bool child_writes,
+		 const struct err *ours, struct err *err)
+{
+	/* A child that writes to us, or reads from us, sees the end now. */
+	close(fd);
+	return end(child, child_writes, ours, NULL, err);
+}
+
+int transfer_end_reply(struct userns_child *child, int fd,
+		       const struct err *ours, struct buf *reply,
+		       struct err *err)
+{
+	close(fd);
+	return end(child, true, ours, reply, err);
 }

@@ -23,4 +23,10 @@ int transfer_pump(int from_fd, int to_fd, const struct archive_watch *watch,
 int transfer_end(struct userns_child *child, int fd, bool child_writes,
 		 const struct err *ours, struct err *err);
 
+/* The same for a child that writes, with its answer (userns_finish). */
+struct buf;
+int transfer_end_reply(struct userns_child *child, int fd,
+		       const struct err *ours, struct buf *reply,
+		       struct err *err);
+
 #endif

@@ -22,6 +22,7 @@
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/own.h"
+#include "runtime/userns.h"
 #include "tests/tarball.h"
 
 /* ---- what is asked ---- */
@@ -36,6 +37,7 @@ struct ask {
 	const char *chmod;
 	const char *cwd;
 	bool add;
+	bool late;
 	struct heredoc *heredoc;
 };
 
@@ -66,12 +68,12 @@ static void list_entry(struct tar_in *in, struct archive_entry *entry,
 	int64_t offset;
 	size_t len;
 	struct err err = { 0 };
-	char type = hardlink	    ? 'h' :
-		    S_ISDIR(mode)   ? 'd' :
-		    S_ISLNK(mode)   ? 'l' :
-		    S_ISFIFO(mode)  ? 'p' :
-		    S_ISCHR(mode)   ? 'c' :
-				      '-';
+	char type = hardlink         ? 'h'
+		    : S_ISDIR(mode)  ? 'd'
+		    : S_ISLNK(mode)  ? 'l'
+		    : S_ISFIFO(mode) ? 'p'
+		    : S_ISCHR(mode)  ? 'c'
+				     : '-';
 
 	buf_fmt(out, "%c %o %d:%d %.*s", type, mode & 07777,
 		(int)archive_entry_uid(entry), (int)archive_entry_gid(entry),
@@ -145,8 +147,7 @@ static struct context *open_context(struct shop *shop, const char *folder)
 	return context;
 }
 
-static int ask(struct shop *shop, const struct ask *ask,
-	       struct answer *answer)
+static int ask(struct shop *shop, const struct ask *ask, struct answer *answer)
 {
 	OWN_STRS struct strs sources = { 0 };
 	OWN_IMAGE struct image on = { 0 };
@@ -154,6 +155,7 @@ static int ask(struct shop *shop, const struct ask *ask,
 	struct copy_found *found = NULL;
 	struct copy_request request = {
 		.add = ask->add,
+		.late = ask->late,
 		.sources = &sources,
 		.dest = ask->dest,
 		.chown = ask->chown,
@@ -174,10 +176,10 @@ static int ask(struct shop *shop, const struct ask *ask,
 		r = image_find(shop->store, ask->from, &from, &answer->err);
 	assert_ok(r, &answer->err);
 	r = copy_find(shop->store, &request, &found, &answer->err);
-	if (r == 0) {
-		answer->sum = mem_str(copy_checksum(found));
+	if (r == 0)
 		r = make_layer(shop, found, ask->on ? &on : NULL, answer);
-	}
+	if (r == 0)
+		answer->sum = mem_str(copy_checksum(found));
 	copy_free(found);
 	context_close(request.context);
 	return r;
@@ -204,7 +206,11 @@ static void fails(struct shop *shop, const struct ask *what,
 /* ---- what there is ---- */
 
 static const struct tar_entry image[] = {
-	{ .name = "app/", .type = '5', .mode = 0750, .uid = 3, .gid = 4,
+	{ .name = "app/",
+	  .type = '5',
+	  .mode = 0750,
+	  .uid = 3,
+	  .gid = 4,
 	  .mtime = 100 },
 	{ .name = "app/old", .type = '0', .content = "old", .mtime = 100 },
 	{ .name = "link", .type = '2', .link = "app" },
@@ -213,90 +219,137 @@ static const struct tar_entry image[] = {
 	{ .name = "tmp/", .type = '5', .mode = 01777 },
 	{ .name = "usr/", .type = '5' },
 	{ .name = "usr/lib/", .type = '5' },
-	{ .name = "usr/lib/f", .type = '0', .content = "lib", .uid = 7,
-	  .gid = 8, .mode = 04755 },
+	{ .name = "usr/lib/f",
+	  .type = '0',
+	  .content = "lib",
+	  .uid = 7,
+	  .gid = 8,
+	  .mode = 04755 },
 	{ .name = "lib", .type = '2', .link = "usr/lib" },
 	{ .name = "etc/", .type = '5' },
-	{ .name = "etc/passwd", .type = '0',
+	{ .name = "etc/passwd",
+	  .type = '0',
 	  .content = "root:x:0:0::/:/bin/sh\nwww:x:33:99::/:/bin/sh\n" },
-	{ .name = "etc/group", .type = '0', .content = "root:x:0:\nwww:x:34:\n" },
+	{ .name = "etc/group",
+	  .type = '0',
+	  .content = "root:x:0:\nwww:x:34:\n" },
 	{ 0 },
 };
+
+/* One home and one image for all tests; the context is each one's own. */
+static struct scratch *common;
+static struct shop common_shop;
 
 static void shop_make(struct scratch *scratch, struct shop *shop)
 {
 	struct err err = { 0 };
+	void *made = NULL;
 
 	need_overlay_in_userns();
-	shop_open(scratch, shop);
-	assert_ok(shop_import_entries(shop, image, "t", &err), &err);
+	if (!common) {
+		assert_int_equal(scratch_setup(&made), 0);
+		common = made;
+		shop_open(common, &common_shop);
+		assert_ok(shop_import_entries(&common_shop, image, "t", &err),
+			  &err);
+	}
+	*shop = common_shop;
+	shop->scratch = scratch;
 	scratch_write(scratch, "ctx/Dockerfile", "FROM t\n");
+}
+
+static int close_common(void **state)
+{
+	void *made = common;
+	struct err ignored = { 0 };
+
+	(void)state;
+	if (!common)
+		return 0;
+	/* Some of it belongs to ids of the image. */
+	(void)userns_remove_tree(common_shop.home.fd, "layers", &ignored);
+	shop_close(&common_shop);
+	return scratch_teardown(&made);
 }
 
 /* ---- where things go ---- */
 
 static void a_file_becomes_its_destination(void **state)
 {
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 
 	shop_make(*state, &shop);
 	scratch_write(*state, "ctx/a", "A");
 	scratch_write(*state, "ctx/d/b", "B");
 	gives(&shop, &(struct ask){ .sources = "a", .dest = "/new", .on = "t" },
 	      "- 644 0:0 new = A\n");
-	gives(&shop, &(struct ask){ .sources = "a", .dest = "/n/m/", .on = "t" },
+	gives(&shop,
+	      &(struct ask){ .sources = "a", .dest = "/n/m/", .on = "t" },
 	      "d 755 0:0 n\nd 755 0:0 n/m\n- 644 0:0 n/m/a = A\n");
 	/* A folder of the image stays as it is. */
 	gives(&shop, &(struct ask){ .sources = "a", .dest = "/app", .on = "t" },
 	      "d 750 3:4 app\n- 644 0:0 app/a = A\n");
-	gives(&shop, &(struct ask){ .sources = "a", .dest = "/link/", .on = "t" },
+	gives(&shop,
+	      &(struct ask){ .sources = "a", .dest = "/link/", .on = "t" },
 	      "d 750 3:4 app\n- 644 0:0 app/a = A\n");
-	gives(&shop, &(struct ask){ .sources = "a", .dest = "x/y",
-				    .cwd = "/tmp", .on = "t" },
+	gives(&shop,
+	      &(struct ask){
+		      .sources = "a", .dest = "x/y", .cwd = "/tmp", .on = "t" },
 	      "d 1777 0:0 tmp\nd 755 0:0 tmp/x\n- 644 0:0 tmp/x/y = A\n");
-	gives(&shop, &(struct ask){ .sources = "a", .dest = ".",
-				    .cwd = "/app", .on = "t" },
+	gives(&shop,
+	      &(struct ask){
+		      .sources = "a", .dest = ".", .cwd = "/app", .on = "t" },
 	      "d 750 3:4 app\n- 644 0:0 app/a = A\n");
 	/* A link out of the image ends in it. */
 	gives(&shop, &(struct ask){ .sources = "a", .dest = "/out", .on = "t" },
 	      "d 1777 0:0 tmp\n- 644 0:0 tmp/x = A\n");
-	gives(&shop, &(struct ask){ .sources = "a", .dest = "/../../e", .on = "t" },
+	gives(&shop,
+	      &(struct ask){ .sources = "a", .dest = "/../../e", .on = "t" },
 	      "- 644 0:0 e = A\n");
 	gives(&shop, &(struct ask){ .sources = "a", .dest = "/x" },
 	      "- 644 0:0 x = A\n");
-	fails(&shop, &(struct ask){ .sources = "a", .dest = "/file/", .on = "t" },
+	fails(&shop,
+	      &(struct ask){ .sources = "a", .dest = "/file/", .on = "t" },
 	      "failed to copy files: failed to create new directory: mkdir /file: not a directory");
 }
 
 static void a_folder_gives_its_contents(void **state)
 {
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 	OWN_ANSWER struct answer none;
 
 	shop_make(*state, &shop);
 	scratch_write(*state, "ctx/d/b", "B");
 	scratch_write(*state, "ctx/d/sub/c", "C");
 	scratch_mkdir(*state, "ctx/empty");
-	gives(&shop, &(struct ask){ .sources = "d", .dest = "/new/x", .on = "t" },
+	gives(&shop,
+	      &(struct ask){ .sources = "d", .dest = "/new/x", .on = "t" },
 	      "d 755 0:0 new\nd 755 0:0 new/x\n- 644 0:0 new/x/b = B\n"
 	      "d 755 0:0 new/x/sub\n- 644 0:0 new/x/sub/c = C\n");
-	gives(&shop, &(struct ask){ .sources = "d/", .dest = "/app", .on = "t" },
+	gives(&shop,
+	      &(struct ask){ .sources = "d/", .dest = "/app", .on = "t" },
 	      "d 750 3:4 app\n- 644 0:0 app/b = B\nd 755 0:0 app/sub\n"
 	      "- 644 0:0 app/sub/c = C\n");
-	gives(&shop, &(struct ask){ .sources = "d/sub", .dest = "/", .on = "t" },
+	gives(&shop,
+	      &(struct ask){ .sources = "d/sub", .dest = "/", .on = "t" },
 	      "- 644 0:0 c = C\n");
-	gives(&shop, &(struct ask){ .sources = "empty", .dest = "/e", .on = "t" },
+	gives(&shop,
+	      &(struct ask){ .sources = "empty", .dest = "/e", .on = "t" },
 	      "d 755 0:0 e\n");
-	assert_ok(ask(&shop, &(struct ask){ .sources = "empty", .dest = "/app",
-					    .on = "t" }, &none), &none.err);
+	assert_ok(ask(&shop,
+		      &(struct ask){
+			      .sources = "empty", .dest = "/app", .on = "t" },
+		      &none),
+		  &none.err);
 	assert_true(none.no_layer);
-	fails(&shop, &(struct ask){ .sources = "d", .dest = "/file", .on = "t" },
+	fails(&shop,
+	      &(struct ask){ .sources = "d", .dest = "/file", .on = "t" },
 	      "failed to copy files: failed to copy directory: mkdir /file: not a directory");
 }
 
 static void several_sources_need_a_folder(void **state)
 {
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 
 	shop_make(*state, &shop);
 	scratch_write(*state, "ctx/a1", "1");
@@ -313,7 +366,8 @@ static void several_sources_need_a_folder(void **state)
 	      "- 644 0:0 n = x\n");
 	fails(&shop, &(struct ask){ .sources = "a?", .dest = "/n" },
 	      "When using COPY with more than one source file, the destination must be a directory and end with a /");
-	fails(&shop, &(struct ask){ .sources = "z*", .dest = "/n/", .add = true },
+	fails(&shop,
+	      &(struct ask){ .sources = "z*", .dest = "/n/", .add = true },
 	      "ADD failed: no source files were specified");
 }
 
@@ -321,7 +375,7 @@ static void several_sources_need_a_folder(void **state)
 
 static void nothing_outside_of_the_context_is_found(void **state)
 {
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 	struct scratch *scratch = *state;
 
 	shop_make(scratch, &shop);
@@ -358,7 +412,7 @@ static void nothing_outside_of_the_context_is_found(void **state)
 
 static void what_is_ignored_stays_out(void **state)
 {
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 
 	shop_make(*state, &shop);
 	scratch_write(*state, "ctx/.dockerignore",
@@ -378,61 +432,80 @@ static void what_is_ignored_stays_out(void **state)
 
 static void owners_are_looked_up_in_the_image(void **state)
 {
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 	OWN_FREE char *file = NULL;
 
 	shop_make(*state, &shop);
 	scratch_write(*state, "ctx/a", "A");
 	file = scratch_path(*state, "ctx/a");
 	assert_int_equal(chmod(file, 06755), 0);
-	gives(&shop, &(struct ask){ .sources = "a", .dest = "/n/", .on = "t",
-				    .chown = "www" },
+	gives(&shop,
+	      &(struct ask){ .sources = "a",
+			     .dest = "/n/",
+			     .on = "t",
+			     .chown = "www" },
 	      "d 755 33:34 n\n- 755 33:34 n/a = A\n");
-	gives(&shop, &(struct ask){ .sources = "a", .dest = "/n", .on = "t",
-				    .chown = "5" },
+	gives(&shop,
+	      &(struct ask){
+		      .sources = "a", .dest = "/n", .on = "t", .chown = "5" },
 	      "- 755 5:5 n = A\n");
-	gives(&shop, &(struct ask){ .sources = "a", .dest = "/n", .on = "t",
-				    .chown = "5:www", .chmod = "4640" },
+	gives(&shop,
+	      &(struct ask){ .sources = "a",
+			     .dest = "/n",
+			     .on = "t",
+			     .chown = "5:www",
+			     .chmod = "4640" },
 	      "- 640 5:34 n = A\n");
-	fails(&shop, &(struct ask){ .sources = "a", .dest = "/n", .on = "t",
-				    .chown = "nosuch" },
+	fails(&shop,
+	      &(struct ask){ .sources = "a",
+			     .dest = "/n",
+			     .on = "t",
+			     .chown = "nosuch" },
 	      "unable to convert uid/gid chown string to host mapping: can't find uid for user nosuch: no such user: nosuch");
-	fails(&shop, &(struct ask){ .sources = "a", .dest = "/n", .on = "t",
-				    .chown = ":33" },
+	fails(&shop,
+	      &(struct ask){
+		      .sources = "a", .dest = "/n", .on = "t", .chown = ":33" },
 	      "unable to convert uid/gid chown string to host mapping: can't find uid for user : no such user: ");
-	fails(&shop, &(struct ask){ .sources = "a", .dest = "/n", .chown = "x" },
+	fails(&shop,
+	      &(struct ask){ .sources = "a", .dest = "/n", .chown = "x" },
 	      "unable to convert uid/gid chown string to host mapping: can't find uid for user x: open /etc/passwd: no such file or directory");
-	fails(&shop, &(struct ask){ .sources = "a", .dest = "/n",
-				    .chmod = "64a" },
+	fails(&shop,
+	      &(struct ask){ .sources = "a", .dest = "/n", .chmod = "64a" },
 	      "invalid chmod parameter: '64a'. it should be octal string and between 0 and 07777");
 }
 
 static void files_of_an_image_keep_their_owners(void **state)
 {
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 
 	shop_make(*state, &shop);
-	gives(&shop, &(struct ask){ .sources = "/lib/f|/app/old", .dest = "/n/",
-				    .on = "t", .from = "t" },
+	gives(&shop,
+	      &(struct ask){ .sources = "/lib/f|/app/old",
+			     .dest = "/n/",
+			     .on = "t",
+			     .from = "t" },
 	      "d 755 0:0 n\n- 4755 7:8 n/f = lib\n- 644 0:0 n/old = old\n");
-	gives(&shop, &(struct ask){ .sources = "usr", .dest = "/n",
-				    .from = "t", .chown = "1:2" },
+	gives(&shop,
+	      &(struct ask){ .sources = "usr",
+			     .dest = "/n",
+			     .from = "t",
+			     .chown = "1:2" },
 	      "d 755 1:2 n\nd 755 1:2 n/lib\n- 755 1:2 n/lib/f = lib\n");
-	fails(&shop, &(struct ask){ .sources = "/nosuch", .dest = "/n",
-				    .from = "t" },
+	fails(&shop,
+	      &(struct ask){ .sources = "/nosuch", .dest = "/n", .from = "t" },
 	      "COPY failed: stat nosuch: file does not exist");
 }
 
 static void a_tree_keeps_links_hard_links_and_fifos(void **state)
 {
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 	struct scratch *scratch = *state;
 	OWN_FREE char *fifo = scratch_path(scratch, "ctx/d/p");
 
 	shop_make(scratch, &shop);
 	scratch_write(scratch, "ctx/d/a", "A");
-	assert_int_equal(linkat(scratch->fd, "ctx/d/a", scratch->fd,
-				"ctx/d/b", 0), 0);
+	assert_int_equal(
+		linkat(scratch->fd, "ctx/d/a", scratch->fd, "ctx/d/b", 0), 0);
 	assert_int_equal(symlinkat("/etc/shadow", scratch->fd, "ctx/d/l"), 0);
 	assert_int_equal(mkfifo(fifo, 0600), 0);
 	assert_int_equal(chmod(fifo, 0600), 0);
@@ -445,7 +518,7 @@ static void a_tree_keeps_links_hard_links_and_fifos(void **state)
 
 static void a_later_source_replaces_an_earlier_one(void **state)
 {
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 	struct scratch *scratch = *state;
 
 	shop_make(scratch, &shop);
@@ -463,14 +536,17 @@ static void a_later_source_replaces_an_earlier_one(void **state)
 
 static void a_heredoc_is_a_file(void **state)
 {
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 	char name[] = "conf";
 	char body[] = "a=1\n";
 	struct heredoc heredoc = { .name = name, .body = body };
 
 	shop_make(*state, &shop);
-	gives(&shop, &(struct ask){ .sources = "", .dest = "/n/",
-				    .heredoc = &heredoc, .chown = "1" },
+	gives(&shop,
+	      &(struct ask){ .sources = "",
+			     .dest = "/n/",
+			     .heredoc = &heredoc,
+			     .chown = "1" },
 	      "d 755 1:1 n\n- 644 1:1 n/conf = a=1\n\n");
 }
 
@@ -479,7 +555,7 @@ static void a_heredoc_is_a_file(void **state)
 /* Docker's own, recorded. */
 static void sums_are_docker_s(void **state)
 {
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 	OWN_ANSWER struct answer file;
 	OWN_ANSWER struct answer dir;
 	OWN_ANSWER struct answer multi;
@@ -496,25 +572,41 @@ static void sums_are_docker_s(void **state)
 	scratch_write(*state, "ctx/dir2/file2.b", "file2.b");
 	scratch_write(*state, "ctx/dir2/file.c", "file.c");
 	assert_ok(shop_import_entries(&shop, base, "a", &err), &err);
-	assert_ok(ask(&shop, &(struct ask){ .sources = "hello.txt",
-					    .dest = "." }, &file), &file.err);
-	assert_ok(ask(&shop, &(struct ask){ .sources = "subdir/",
-					    .dest = "test/" }, &dir), &dir.err);
-	assert_ok(ask(&shop, &(struct ask){ .sources = "dir2/*.b|dir2/*.c",
-					    .dest = "/x/" }, &multi),
+	assert_ok(ask(&shop,
+		      &(struct ask){ .sources = "hello.txt", .dest = "." },
+		      &file),
+		  &file.err);
+	assert_ok(ask(&shop,
+		      &(struct ask){ .sources = "subdir/", .dest = "test/" },
+		      &dir),
+		  &dir.err);
+	assert_ok(ask(&shop,
+		      &(struct ask){ .sources = "dir2/*.b|dir2/*.c",
+				     .dest = "/x/" },
+		      &multi),
 		  &multi.err);
-	assert_ok(ask(&shop, &(struct ask){ .sources = "/a", .dest = "/",
-					    .from = "a" }, &of_image),
-		  &of_image.err);
-	assert_string_equal(file.sum, "file:7d1b8e6c9123955c22ae5efea6309bc3436ed116b03932f650caae30c06ab651");
-	assert_string_equal(dir.sum, "dir:55149725020738295fd56684b99d5959d3e27498a500ea42d3ceac33ed295279");
-	assert_string_equal(multi.sum, "multi:9566f2d00526c04fe17c5c2769055b1880d925053293bacfb24a96be68206a72");
-	assert_string_equal(of_image.sum, "file:8ed9149243db0a696d4c0d681fdccc409cc244ce5456c9fb83549e5f3efd149a");
+	assert_ok(
+		ask(&shop,
+		    &(struct ask){ .sources = "/a", .dest = "/", .from = "a" },
+		    &of_image),
+		&of_image.err);
+	assert_string_equal(
+		file.sum,
+		"file:7d1b8e6c9123955c22ae5efea6309bc3436ed116b03932f650caae30c06ab651");
+	assert_string_equal(
+		dir.sum,
+		"dir:55149725020738295fd56684b99d5959d3e27498a500ea42d3ceac33ed295279");
+	assert_string_equal(
+		multi.sum,
+		"multi:9566f2d00526c04fe17c5c2769055b1880d925053293bacfb24a96be68206a72");
+	assert_string_equal(
+		of_image.sum,
+		"file:8ed9149243db0a696d4c0d681fdccc409cc244ce5456c9fb83549e5f3efd149a");
 }
 
 static void times_do_not_count_and_modes_do(void **state)
 {
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 	const struct ask what = { .sources = "d", .dest = "/d/" };
 	OWN_FREE char *path = scratch_path(*state, "ctx/d/a");
 	const struct timespec times[2] = { { 1000, 0 }, { 1000, 0 } };
@@ -537,14 +629,43 @@ static void times_do_not_count_and_modes_do(void **state)
 		answer_done(&answers[i]);
 }
 
+/* One pass gives what two passes give. */
+static void sums_that_are_made_late_are_the_same(void **state)
+{
+	static const char *const sources[] = { ".", "d", "d/a",
+					       "d/*|Dockerfile" };
+	struct shop shop;
+	struct scratch *scratch = *state;
+
+	shop_make(scratch, &shop);
+	scratch_write(scratch, "ctx/d/a", "A");
+	scratch_write(scratch, "ctx/d/sub/c", "C");
+	assert_int_equal(
+		linkat(scratch->fd, "ctx/d/a", scratch->fd, "ctx/d/b", 0), 0);
+	assert_int_equal(symlinkat("a", scratch->fd, "ctx/d/l"), 0);
+	for (size_t i = 0; i < 4; i++) {
+		struct ask what = { .sources = sources[i],
+				    .dest = "/n/",
+				    .on = "t" };
+		OWN_ANSWER struct answer early;
+		OWN_ANSWER struct answer late;
+
+		assert_ok(ask(&shop, &what, &early), &early.err);
+		what.late = true;
+		assert_ok(ask(&shop, &what, &late), &late.err);
+		assert_string_equal(early.sum, late.sum);
+		assert_string_equal(early.diff, late.diff);
+	}
+}
+
 /* ---- archives ---- */
 
 static void write_tar(struct scratch *scratch, const char *path,
 		      const struct tar_entry *entries)
 {
 	OWN_BUF struct buf tar = { 0 };
-	OWN_FD int fd = openat(scratch->fd, path, O_WRONLY | O_CREAT | O_CLOEXEC,
-			       0644);
+	OWN_FD int fd =
+		openat(scratch->fd, path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 
 	tarball_make(&tar, entries);
 	assert_true(fd >= 0);
@@ -556,7 +677,11 @@ static void add_unpacks_archives_as_they_are(void **state)
 	static const struct tar_entry entries[] = {
 		{ .name = "./", .type = '5', .mode = 0700 },
 		{ .name = "./lib/", .type = '2', .link = "elsewhere" },
-		{ .name = "s/t", .type = '0', .content = "t", .uid = 5, .gid = 6,
+		{ .name = "s/t",
+		  .type = '0',
+		  .content = "t",
+		  .uid = 5,
+		  .gid = 6,
 		  .mode = 04755 },
 		{ .name = "s/h", .type = '1', .link = "s/t" },
 		{ .name = "s/old", .type = '1', .link = "app/old" },
@@ -564,19 +689,24 @@ static void add_unpacks_archives_as_they_are(void **state)
 		{ .name = "link/in", .type = '0', .content = "in" },
 		{ 0 },
 	};
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 
 	shop_make(*state, &shop);
 	write_tar(*state, "ctx/any.name", entries);
-	gives(&shop, &(struct ask){ .sources = "any.name", .dest = "/", .on = "t",
-				    .add = true, .chown = "1" },
+	gives(&shop,
+	      &(struct ask){ .sources = "any.name",
+			     .dest = "/",
+			     .on = "t",
+			     .add = true,
+			     .chown = "1" },
 	      "l 644 0:0 lib > elsewhere\n"
 	      "d 755 0:0 s\n- 4755 5:6 s/t = t\nh 644 0:0 s/h > s/t\n"
 	      "d 750 3:4 app\n- 644 0:0 app/old = old\nh 644 0:0 s/old > app/old\n"
 	      "d 711 9:0 app\n- 644 0:0 app/in = in\n");
 	/* COPY copies. */
-	gives(&shop, &(struct ask){ .sources = "Dockerfile", .dest = "/D",
-				    .add = true },
+	gives(&shop,
+	      &(struct ask){
+		      .sources = "Dockerfile", .dest = "/D", .add = true },
 	      "- 644 0:0 D = FROM t\n\n");
 }
 
@@ -587,17 +717,21 @@ static void links_of_the_image_are_followed_and_kept(void **state)
 		{ .name = "/abs", .type = '0', .content = "a" },
 		{ 0 },
 	};
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 
 	shop_make(*state, &shop);
 	write_tar(*state, "ctx/a.tar", entries);
 	/* lib is a link to usr/lib in the image. */
-	gives(&shop, &(struct ask){ .sources = "a.tar", .dest = "/", .on = "t",
-				    .add = true },
+	gives(&shop,
+	      &(struct ask){
+		      .sources = "a.tar", .dest = "/", .on = "t", .add = true },
 	      "d 755 0:0 usr\nd 755 0:0 usr/lib\n- 644 0:0 usr/lib/new = n\n"
 	      "- 644 0:0 abs = a\n");
-	gives(&shop, &(struct ask){ .sources = "a.tar", .dest = "/new/d",
-				    .on = "t", .add = true },
+	gives(&shop,
+	      &(struct ask){ .sources = "a.tar",
+			     .dest = "/new/d",
+			     .on = "t",
+			     .add = true },
 	      "d 755 0:0 new\nd 755 0:0 new/d\nd 755 0:0 new/d/lib\n"
 	      "- 644 0:0 new/d/lib/new = n\n- 644 0:0 new/d/abs = a\n");
 }
@@ -615,21 +749,30 @@ static void hostile_archives_stay_where_they_are_put(void **state)
 	static const struct tar_entry nowhere[] = {
 		{ .name = "h", .type = '1', .link = "../../etc/shadow" }, { 0 }
 	};
-	OWN_SHOP struct shop shop;
+	struct shop shop;
 
 	shop_make(*state, &shop);
 	write_tar(*state, "ctx/up.tar", up);
 	write_tar(*state, "ctx/through.tar", through);
 	write_tar(*state, "ctx/nowhere.tar", nowhere);
-	fails(&shop, &(struct ask){ .sources = "up.tar", .dest = "/x/", .on = "t",
-				    .add = true },
+	fails(&shop,
+	      &(struct ask){ .sources = "up.tar",
+			     .dest = "/x/",
+			     .on = "t",
+			     .add = true },
 	      "failed to copy files: Error processing tar file(exit status 1): \"../evil\" is outside of \"/\"");
-	gives(&shop, &(struct ask){ .sources = "through.tar", .dest = "/x/",
-				    .on = "t", .add = true },
+	gives(&shop,
+	      &(struct ask){ .sources = "through.tar",
+			     .dest = "/x/",
+			     .on = "t",
+			     .add = true },
 	      "d 755 0:0 x\nl 644 0:0 x/l > ../../../../etc\n"
 	      "d 755 0:0 x/etc\n- 644 0:0 x/etc/evil = e\n");
-	fails(&shop, &(struct ask){ .sources = "nowhere.tar", .dest = "/x/",
-				    .on = "t", .add = true },
+	fails(&shop,
+	      &(struct ask){ .sources = "nowhere.tar",
+			     .dest = "/x/",
+			     .on = "t",
+			     .add = true },
 	      "failed to copy files: Error processing tar file(exit status 1): \"../../etc/shadow\" is outside of \"/\"");
 }
 
@@ -648,10 +791,11 @@ int main(void)
 		TEST_IN_SCRATCH(a_heredoc_is_a_file),
 		TEST_IN_SCRATCH(sums_are_docker_s),
 		TEST_IN_SCRATCH(times_do_not_count_and_modes_do),
+		TEST_IN_SCRATCH(sums_that_are_made_late_are_the_same),
 		TEST_IN_SCRATCH(add_unpacks_archives_as_they_are),
 		TEST_IN_SCRATCH(links_of_the_image_are_followed_and_kept),
 		TEST_IN_SCRATCH(hostile_archives_stay_where_they_are_put),
 	};
 
-	return cmocka_run_group_tests_name("copy", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("copy", tests, NULL, close_common);
 }

@@ -51,9 +51,9 @@ static int check_case(const json_t *c)
 	const char *patterns[64] = { NULL };
 	const json_t *list = json_object_get(c, "patterns");
 	const char *path = json_string_value(json_object_get(c, "path"));
-	int want = json_object_get(c, "error") ?
-			   -EINVAL :
-			   json_is_true(json_object_get(c, "match"));
+	int want = json_object_get(c, "error")
+			   ? -EINVAL
+			   : json_is_true(json_object_get(c, "match"));
 	int got;
 
 	for (size_t i = 0; i < json_array_size(list) && i < 63; i++)
@@ -71,8 +71,9 @@ static int check_case(const json_t *c)
 static void agrees_with_the_recorded_cases(void **state)
 {
 	const char *folder = getenv("DOCKERSHELL_CONFORMANCE");
-	OWN_FREE char *path = mem_fmt("%s/data/dockerignore.jsonl",
-				      folder ? folder : "../shared/conformance");
+	OWN_FREE char *path =
+		mem_fmt("%s/data/dockerignore.jsonl",
+			folder ? folder : "../shared/conformance");
 	OWN_FILE FILE *file = fopen(path, "re");
 	OWN_FREE char *line = NULL;
 	size_t room = 0;
@@ -121,8 +122,14 @@ static void matches_as_go_does(void **state)
 		{ "a*b?c*x", "abxbbxdbxebxczzy", 0 },
 		{ "ab[^b-d]", "abc", 0 },
 		{ "[^a]", "\xE2\x98\xBA", 1 },
-		{ "a?b", "a\xE2\x98\xBA" "b", 1 },
-		{ "a???b", "a\xE2\x98\xBA" "b", 0 },
+		{ "a?b",
+		  "a\xE2\x98\xBA"
+		  "b",
+		  1 },
+		{ "a???b",
+		  "a\xE2\x98\xBA"
+		  "b",
+		  0 },
 		{ "[a-\xCE\xB6]*", "\xCE\xB1", 1 },
 		{ "[\\]a]", "]", 1 },
 		{ "[[]abc]", "[abc]", 1 },
