@@ -204,7 +204,8 @@ static int send_files(const struct home *home, struct flow *flow,
 
 /* ---- both ---- */
 
-static int check(const struct flow *flow, const char *digest, struct err *err)
+static int check(const struct flow *flow, const char *digest, bool had_blob,
+		 struct err *err)
 {
 	const struct layer *layer = flow->layer;
 
@@ -212,6 +213,9 @@ static int check(const struct flow *flow, const char *digest, struct err *err)
 		return 0;
 	err_set(err, EIO, _("the layer %.19s cannot be given: its bytes make %.19s"),
 		layer->diff, digest);
+	if (!had_blob && layer->blob[0])
+		return err_hint(err, _("the archive it came from is gone (blobs/sha256/%.12s), and its files alone make another one"),
+				digest_hex(layer->blob));
 	return err_hint(err, _("it was changed on disk: layers/%.12s in the store"),
 			digest_hex(layer->chain));
 }
@@ -226,5 +230,5 @@ int layer_tar_send(const struct home *home, const struct layer *layer,
 			       send_files(home, &flow, err);
 
 	digest_end(flow.digest, digest);
-	return r < 0 ? r : check(&flow, digest, err);
+	return r < 0 ? r : check(&flow, digest, blob_fd >= 0, err);
 }

@@ -229,12 +229,14 @@ static int take_folders(struct search *search, const char *pattern,
 		return 0; /* not installed this way */
 	for (size_t i = 0; i < found.gl_pathc && r == 0; i++) {
 		const char *folder = found.gl_pathv[i];
+		OWN_FREE char *real = realpath(folder, NULL);
 		struct stat st;
 
-		if (stat(folder, &st) < 0 || !S_ISDIR(st.st_mode))
+		if (!real || stat(real, &st) < 0 || !S_ISDIR(st.st_mode))
 			continue;
 		r = gather_take_tree(&search->gather, folder, without, err);
-		strs_add(&search->out->folders, folder);
+		if (!strs_has(&search->out->folders, real))
+			strs_add(&search->out->folders, real);
 	}
 	globfree(&found);
 	return r;
@@ -273,7 +275,7 @@ static int take_script(struct search *search, const char *path, int scripts,
 
 	if (r < 0)
 		return r;
-	if (r == 0) {
+	if (words.count == 0) {
 		err_set(err, ENOEXEC, _("'%s' is neither an ELF program nor a script with '#!'"),
 			path);
 		return err_hint(err, _("only what the kernel can start by itself can stand in an image alone"));

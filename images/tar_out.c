@@ -28,6 +28,8 @@ struct tar_out {
 	int fd;
 };
 
+/* A failure is kept and everything after it goes nowhere, for libarchive does not
+ * free what it holds once a callback has failed. */
 static la_ssize_t write_some(struct archive *a, void *arg, const void *bytes,
 			     size_t len)
 {
@@ -35,10 +37,12 @@ static la_ssize_t write_some(struct archive *a, void *arg, const void *bytes,
 	ssize_t put;
 
 	(void)a;
+	if (out->fd < 0 || out->err.code)
+		return (la_ssize_t)len;
 	do {
 		if (interrupt_seen()) {
 			(void)interrupt_err(&out->err);
-			return ARCHIVE_FATAL;
+			return (la_ssize_t)len;
 		}
 		/* A reader that is gone must not end the program. */
 		put = send(out->fd, bytes, len, MSG_NOSIGNAL);
@@ -47,7 +51,7 @@ static la_ssize_t write_some(struct archive *a, void *arg, const void *bytes,
 	} while (put < 0 && errno == EINTR);
 	if (put < 0) {
 		err_errno(&out->err, "write the archive");
-		return ARCHIVE_FATAL;
+		return (la_ssize_t)len;
 	}
 	out->bytes += put;
 	if (out->watch && out->watch->moved)
@@ -55,14 +59,16 @@ static la_ssize_t write_some(struct archive *a, void *arg, const void *bytes,
 	return put;
 }
 
-static int give_up(const struct tar_out *out, struct err *err)
+/* What came of a call of libarchive's. */
+static int outcome(const struct tar_out *out, bool good, struct err *err)
 {
 	if (out->err.code) {
 		*err = out->err;
 		return -err->code;
 	}
-	return err_set(err, EIO, _("write the archive: %s"),
-		       archive_error_string(out->archive));
+	return good ? 0 :
+		      err_set(err, EIO, _("write the archive: %s"),
+			      archive_error_string(out->archive));
 }
 
 int tar_out_open(int fd, const struct archive_watch *watch,
@@ -85,8 +91,8 @@ int tar_out_open(int fd, const struct archive_watch *watch,
 	if (code == ARCHIVE_OK)
 		code = archive_write_open(made->archive, made, NULL, write_some,
 					  NULL);
-	if (code != ARCHIVE_OK) {
-		r = give_up(made, err);
+	r = outcome(made, code == ARCHIVE_OK, err);
+	if (r < 0) {
 		tar_out_close(made);
 		return r;
 	}
@@ -98,8 +104,8 @@ void tar_out_close(struct tar_out *out)
 {
 	if (!out)
 		return;
-	/* Not ended properly: what it still writes goes nowhere. */
-	archive_write_fail(out->archive);
+	/* Not ended properly, it still writes: nowhere. */
+	out->fd = -1;
 	archive_write_free(out->archive);
 	archive_entry_free(out->entry);
 	free(out);
@@ -107,9 +113,9 @@ void tar_out_close(struct tar_out *out)
 
 int tar_out_end(struct tar_out *out, struct err *err)
 {
-	return archive_write_close(out->archive) == ARCHIVE_OK ?
-		       0 :
-		       give_up(out, err);
+	int code = archive_write_close(out->archive);
+
+	return outcome(out, code == ARCHIVE_OK, err);
 }
 
 int tar_out_item(struct tar_out *out, const struct tar_item *item,
@@ -118,6 +124,7 @@ int tar_out_item(struct tar_out *out, const struct tar_item *item,
 	size_t len = strlen(item->name);
 	bool folder = len && item->name[len - 1] == '/';
 	unsigned usual = item->link ? 0777 : folder ? 0755 : 0644;
+	int code;
 
 	archive_entry_clear(out->entry);
 	archive_entry_set_pathname(out->entry, item->name);
@@ -129,9 +136,8 @@ int tar_out_item(struct tar_out *out, const struct tar_item *item,
 	archive_entry_set_size(out->entry, item->size);
 	if (item->link)
 		archive_entry_set_symlink(out->entry, item->link);
-	return archive_write_header(out->archive, out->entry) < ARCHIVE_WARN ?
-		       give_up(out, err) :
-		       0;
+	code = archive_write_header(out->archive, out->entry);
+	return outcome(out, code >= ARCHIVE_WARN, err);
 }
 
 int tar_out_bytes(struct tar_out *out, const void *bytes, size_t len,
@@ -141,9 +147,10 @@ int tar_out_bytes(struct tar_out *out, const void *bytes, size_t len,
 
 	while (len > 0) {
 		la_ssize_t put = archive_write_data(out->archive, at, len);
+		int r = outcome(out, put >= 0, err);
 
-		if (put < 0)
-			return give_up(out, err);
+		if (r < 0)
+			return r;
 		if (put == 0) /* more than the header said */
 			return err_set(err, EINVAL,
 				       _("there is more of it than was announced"));

@@ -336,8 +336,21 @@ static int make_hardlink(struct unpack *unpack, struct place *place,
 	return err_errno(err, "link %s", place->name);
 }
 
+/* The mark keeps its time: packed again, the layer is the same tar. */
+static void keep_time(int fd, const char *name, struct archive_entry *entry)
+{
+	struct timespec times[2] = {
+		{ .tv_nsec = UTIME_OMIT },
+		{ .tv_sec = archive_entry_mtime(entry),
+		  .tv_nsec = archive_entry_mtime_nsec(entry) },
+	};
+
+	if (archive_entry_mtime_is_set(entry))
+		(void)utimensat(fd, name, times, AT_SYMLINK_NOFOLLOW);
+}
+
 static int make_whiteout(struct unpack *unpack, struct place *place,
-			 struct err *err)
+			 struct archive_entry *entry, struct err *err)
 {
 	const char *hidden = place->name + strlen(whiteout);
 	struct stat st;
@@ -355,8 +368,10 @@ static int make_whiteout(struct unpack *unpack, struct place *place,
 		return fd;
 	if (strcmp(place->name, opaque) == 0)
 		return unpack_meta_opaque(&unpack->meta, fd, ".", err);
-	if (mknodat(fd, hidden, S_IFCHR, makedev(0, 0)) == 0)
+	if (mknodat(fd, hidden, S_IFCHR, makedev(0, 0)) == 0) {
+		keep_time(fd, hidden, entry);
 		return 0;
+	}
 	if (errno != EEXIST)
 		return err_errno(err, "make the whiteout of %s", hidden);
 	/* The same layer has the name too: whiteouts are about the layers
@@ -424,7 +439,7 @@ int unpack_entry(struct unpack *unpack, struct archive_entry *entry,
 	if (!place.name[0])
 		return make_root(unpack, entry, err);
 	if (strncmp(place.name, whiteout, strlen(whiteout)) == 0)
-		r = make_whiteout(unpack, &place, err);
+		r = make_whiteout(unpack, &place, entry, err);
 	else if (target)
 		r = make_hardlink(unpack, &place, target, err);
 	else {

@@ -160,6 +160,7 @@ const struct cmd cmd_history = {
 	.group = N_("Images"),
 	.synopsis = "[OPTIONS] IMAGE",
 	.summary = N_("Show how an image came to be"),
+	.docker_summary = "Show the history of an image",
 	.min_args = 1,
 	.max_args = 1,
 	.opts = opts,

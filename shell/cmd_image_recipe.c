@@ -58,7 +58,17 @@ static int read_word(const char *word, struct strs *names, struct err *err)
 				      word);
 }
 
-/* "host:python3-sh": what a tag may not have becomes '-'. */
+/* What a tag may not have becomes '-', at its beginning '_'. */
+static char tag_char(char c, bool first)
+{
+	if (isalnum((unsigned char)c) || c == '_')
+		return c;
+	if (first)
+		return '_';
+	return c == '.' ? '.' : '-';
+}
+
+/* "host:python3-sh" */
 static char *usual_name(const struct strs *programs)
 {
 	struct buf name = { 0 };
@@ -69,15 +79,9 @@ static char *usual_name(const struct strs *programs)
 		const char *slash = strrchr(program, '/');
 
 		buf_str(&name, i ? "-" : "");
-		for (const char *c = slash ? slash + 1 : program; *c; c++) {
-			bool plain = isalnum((unsigned char)*c) || *c == '_' ||
-				     *c == '.' || *c == '-';
-			bool first = name.len == strlen(HOST);
-
-			buf_char(&name, plain && !(first && ispunct(*c)) ? *c :
-					first				 ? '_' :
-									   '-');
-		}
+		for (const char *c = slash ? slash + 1 : program; *c; c++)
+			buf_char(&name,
+				 tag_char(*c, name.len == strlen(HOST)));
 	}
 	if (name.len > strlen(HOST) + MAX_TAG) {
 		name.len = strlen(HOST) + MAX_TAG;

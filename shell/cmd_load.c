@@ -79,6 +79,7 @@ const struct cmd cmd_load = {
 	.group = N_("Images"),
 	.synopsis = "[OPTIONS]",
 	.summary = N_("Bring in images from an archive that was saved"),
+	.docker_summary = "Load an image from a tar archive or STDIN",
 	.min_args = 0,
 	.max_args = 0,
 	.opts = opts,

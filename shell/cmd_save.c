@@ -74,6 +74,8 @@ const struct cmd cmd_save = {
 	.group = N_("Images"),
 	.synopsis = "[OPTIONS] IMAGE [IMAGE...]",
 	.summary = N_("Write images as an archive, to be taken elsewhere"),
+	.docker_summary =
+		"Save one or more images to a tar archive (streamed to STDOUT by default)",
 	.min_args = 1,
 	.max_args = -1,
 	.opts = opts,

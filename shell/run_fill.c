@@ -51,6 +51,9 @@ static int no_image(struct shell *shell, const struct run_opts *o,
 	err_set(err, ENOENT,
 		_("there is no image '%s', and no registry to get it from"),
 		shown);
+	if (strncmp(name, "host:", 5) == 0)
+		return err_hint(err, _("`image recipe %s` makes it of this machine's own programs"),
+				name);
 	return err_hint(
 		err,
 		_("`images` lists those that are here; busybox comes with the program"));

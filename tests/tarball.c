@@ -104,6 +104,16 @@ void tarball_add(struct buf *tar, const struct tar_entry *entry)
 	pad(tar);
 }
 
+void tarball_add_file(struct buf *tar, const char *name,
+		      const struct buf *bytes)
+{
+	const struct tar_entry entry = { .name = name, .type = '0' };
+
+	header(tar, &entry, bytes->len);
+	buf_add(tar, buf_text(bytes), bytes->len);
+	pad(tar);
+}
+
 void tarball_end(struct buf *tar)
 {
 	static const char zeros[2 * BLOCK];

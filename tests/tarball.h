@@ -28,6 +28,10 @@ struct tar_entry {
 };
 
 void tarball_add(struct buf *tar, const struct tar_entry *entry);
+
+/* A file of these bytes, whatever they are. */
+void tarball_add_file(struct buf *tar, const char *name,
+		      const struct buf *bytes);
 void tarball_end(struct buf *tar);
 
 /* Entries, the last one without a name, as a whole archive. */
