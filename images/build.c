@@ -173,20 +173,22 @@ static int give_name(struct build *build, const char *tag, struct strs *shown,
 	return store_set_tag(build->store, &ref, build->image_id, err);
 }
 
-/* Each name once, in the order of the line. */
-static int give_names(struct build *build, struct strs *shown, struct err *err)
-{
-	const struct strs *tags = build->choice->tags;
-	int r;
+/* shown: each name once, in the order of the line. */
+struct naming {
+	struct build *build;
+	struct strs shown;
+};
 
-	if (!tags || !tags->count)
-		return store_sync(build->store, err);
-	r = store_begin(build->store, err);
-	if (r < 0)
-		return r;
+static int give_names(void *arg, struct err *err)
+{
+	struct naming *naming = arg;
+	const struct strs *tags = naming->build->choice->tags;
+	int r = 0;
+
 	for (size_t i = 0; i < tags->count && r == 0; i++)
-		r = give_name(build, tags->items[i], shown, err);
-	return store_end(build->store, r, err);
+		r = give_name(naming->build, tags->items[i], &naming->shown,
+			      err);
+	return r;
 }
 
 static void show_end(struct build *build, const struct strs *names)
@@ -216,19 +218,19 @@ static void show_end(struct build *build, const struct strs *names)
  * failure as well. */
 static int end(struct build *build, int r, struct err *err)
 {
-	OWN_STRS struct strs names = { 0 };
+	const struct strs *tags = build->choice->tags;
+	bool named = r == 0 && tags && tags->count;
+	struct naming naming = { .build = build };
 	struct err ours = { 0 };
-	int settled = build_settle(build, &ours);
+	int ended = store_end_unsynced(build->store, named ? give_names : NULL,
+				       &naming, &ours);
 
-	if (settled == 0)
-		settled = r == 0 ? give_names(build, &names, &ours) :
-				   store_sync(build->store, &ours);
-	if (settled < 0 && r == 0)
+	if (ended < 0 && r == 0)
 		*err = ours;
-	if (r < 0 || settled < 0)
-		return r < 0 ? r : settled;
-	show_end(build, &names);
-	return 0;
+	if (ended == 0 && r == 0)
+		show_end(build, &naming.shown);
+	strs_done(&naming.shown);
+	return r < 0 ? r : ended;
 }
 
 static void build_done(struct build *build)
@@ -242,7 +244,6 @@ static void build_done(struct build *build)
 	free(build->good_id);
 	strs_done(&build->stage_ids);
 	strs_done(&build->leftovers);
-	strs_done(&build->unwritten);
 }
 
 /* Once something was shown, Docker's client prints failures bare. */
@@ -258,7 +259,7 @@ static int prepare(struct build *build, struct err *err)
 	int r = build_plan_make(build->choice, &build->plan, err);
 
 	/* It opens the database, so that the steps find it open. */
-	return r < 0 ? r : store_set_lazy(build->store, true, err);
+	return r < 0 ? r : store_begin_unsynced(build->store, err);
 }
 
 int build_run(struct store *store, const struct build_choice *choice,

@@ -182,9 +182,21 @@ static void end_downloads(struct build *build, const struct copy_found *found)
 		fputc('\n', build->out);
 }
 
-static int make_copy(struct build *build, struct copy_found *found,
-		     const struct image_config *step, struct err *err)
+/* What the cache is asked by, and the history shows. */
+static void fill_step(const struct copying *copying,
+		      const struct copy_found *found,
+		      struct image_config *step)
 {
+	OWN_FREE char *comment = comment_of(copying, copy_checksum(found));
+
+	build_nop(copying->build, comment, true, step);
+}
+
+/* step: as the cache was asked by it; filled now where it was not. */
+static int make_copy(const struct copying *copying, struct copy_found *found,
+		     struct image_config *step, struct err *err)
+{
+	struct build *build = copying->build;
 	OWN_IMAGE struct image on = { 0 };
 	struct build_result result = { .step = step, .layer = -1 };
 	int r = build->image_id ?
@@ -197,17 +209,21 @@ static int make_copy(struct build *build, struct copy_found *found,
 		r = copy_layer(build->store, found,
 			       build->image_id ? &on : NULL, result.stage,
 			       &result.layer, err);
+	if (r == 0 && !step->has_cmd)
+		fill_step(copying, found, step);
 	if (r == 0)
 		r = build_finish(build, &result, err);
 	stage_close(result.stage);
 	return r;
 }
 
+/* The files are read once for the checksum that the cache is asked by, and once for
+ * the layer; or, where nobody asks, once for both. */
 static int find_and_copy(struct copying *copying, struct err *err)
 {
 	struct build *build = copying->build;
+	const struct build_choice *choice = build->choice;
 	OWN_CONFIG struct image_config step = { 0 };
-	OWN_FREE char *comment = NULL;
 	struct copy_found *found = NULL;
 	const struct copy_request request = {
 		.add = strcmp(copying->name, "ADD") == 0,
@@ -218,20 +234,24 @@ static int find_and_copy(struct copying *copying, struct err *err)
 		.chown = copying->chown,
 		.chmod = copying->chmod,
 		.cwd = build->config.working_dir,
-		.context = build->choice->context,
+		.context = choice->context,
 		.from = copying->has_from ? &copying->from : NULL,
+		.late = (choice->no_cache || build->missed) && !choice->explain,
 	};
 	int r = copy_find(build->store, &request, &found, err);
 
 	if (r < 0)
 		return r;
 	end_downloads(build, found);
-	comment = comment_of(copying, copy_checksum(found));
-	build_nop(build, comment, true, &step);
 	build->found = found;
-	r = build_cache_use(build, &step, err);
+	if (request.late) {
+		build->missed = true;
+	} else {
+		fill_step(copying, found, &step);
+		r = build_cache_use(build, &step, err);
+	}
 	if (r == 0)
-		r = make_copy(build, found, &step, err);
+		r = make_copy(copying, found, &step, err);
 	build->found = NULL;
 	copy_free(found);
 	return r < 0 ? r : 0;

@@ -5,10 +5,8 @@
  *   the step's container  container_config: what the cache is asked by
  *
  * Each is in the database as soon as it is whole, so that a build that is killed
- * leaves steps that the next one finds. A power cut must not leave a name without
- * what it names: a layer is on the disk before the database speaks of it (stage.h),
- * and the database itself goes there once, at the end (store_set_lazy): with the
- * transaction that gives the names, or with store_sync.
+ * leaves steps that the next one finds. The disk is waited for once, at the end
+ * (store_sync.c).
  *
  * Source: Docker 20.10, builder/dockerfile/internals.go, image/image.go. */
 #include <errno.h>
@@ -128,24 +126,6 @@ int build_chain(struct build *build, char out[DIGEST_SIZE], struct err *err)
 
 /* ---- the image ---- */
 
-/* To the disk with what is there already: a layer pays for the way of the
- * documents before it. */
-static int write_blobs(struct build *build, struct stage *stage,
-		       struct err *err)
-{
-	char digest[DIGEST_SIZE];
-	int r = 0;
-
-	for (size_t i = 0; i < build->unwritten.count && r == 0; i++)
-		r = stage_blob(stage, build->unwritten.items[i],
-			       strlen(build->unwritten.items[i]), digest, err);
-	if (r == 0)
-		r = stage_commit(stage, err);
-	if (r == 0)
-		strs_clear(&build->unwritten);
-	return r;
-}
-
 static int enter(struct build *build, const struct buf *config,
 		 char out_id[DIGEST_SIZE], struct err *err)
 {
@@ -155,9 +135,24 @@ static int enter(struct build *build, const struct buf *config,
 		return r;
 	r = store_add_image(build->store, config->data, config->len,
 			    build->image_id, out_id, err);
+	if (r == 0)
+		r = store_note_unsynced(build->store, out_id, err);
 	if (r == 0 && build->found)
 		r = build_explain_keep(build, out_id, err);
 	return store_end(build->store, r, err);
+}
+
+/* The layer, if there is one, and the document. */
+static int write_down(struct build *build, struct stage *stage,
+		      const struct buf *config, char out_id[DIGEST_SIZE],
+		      struct err *err)
+{
+	char digest[DIGEST_SIZE];
+	int r = stage_blob(stage, config->data, config->len, digest, err);
+
+	if (r == 0)
+		r = stage_commit_unsynced(stage, err);
+	return r < 0 ? r : enter(build, config, out_id, err);
 }
 
 static void go_on_from(struct build *build, const char *id)
@@ -171,6 +166,7 @@ int build_finish(struct build *build, const struct build_result *result,
 {
 	OWN_DOC struct image_doc doc = { 0 };
 	OWN_BUF struct buf config = { 0 };
+	struct stage *stage = NULL;
 	char id[DIGEST_SIZE];
 	int r = read_parent(build, &doc, err);
 
@@ -178,11 +174,12 @@ int build_finish(struct build *build, const struct build_result *result,
 		return r;
 	fill(build, result, &doc);
 	image_doc_write(&doc, &config);
-	strs_add(&build->unwritten, config.data);
-	if (result->layer >= 0)
-		r = write_blobs(build, result->stage, err);
+	if (!result->stage)
+		r = stage_open(store_home(build->store), &stage, err);
 	if (r == 0)
-		r = enter(build, &config, id, err);
+		r = write_down(build, stage ? stage : result->stage, &config,
+			       id, err);
+	stage_close(stage);
 	if (r == 0)
 		go_on_from(build, id);
 	return r;
@@ -207,22 +204,4 @@ int build_finish_config(struct build *build, const char *comment,
 	result.container = id;
 	step.hostname = mem_strn(id, SHORT_ID_LEN);
 	return build_finish(build, &result, err);
-}
-
-/* ---- the end ---- */
-
-int build_settle(struct build *build, struct err *err)
-{
-	struct stage *stage = NULL;
-	int r = 0;
-
-	if (build->unwritten.count) {
-		r = stage_open(store_home(build->store), &stage, err);
-		if (r == 0)
-			r = write_blobs(build, stage, err);
-		stage_close(stage);
-	}
-	if (r == 0)
-		r = store_set_lazy(build->store, false, err);
-	return r;
 }

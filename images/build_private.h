@@ -110,8 +110,6 @@ void build_args_unused(const struct build_args *args, struct strs *out);
  * good_id     the last image that was finished, for the hint after a failure
  * stage_ids   images of the stages that are done ("" for an empty one)
  * leftovers   containers of the step under way that are to go, short ids
- * unwritten   config documents whose images are in the database, to become blobs
- *             with the next layer, or at the end
  * found       what the COPY under way copies, for the cache to keep */
 struct build {
 	struct store *store;
@@ -131,7 +129,6 @@ struct build {
 	char *good_id;
 	struct strs stage_ids;
 	struct strs leftovers;
-	struct strs unwritten;
 	struct copy_found *found;
 };
 
@@ -254,10 +251,6 @@ int build_finish_config(struct build *build, const char *comment,
 
 /* The chain id of the present image's layers, "" where it has none. */
 int build_chain(struct build *build, char out[DIGEST_SIZE], struct err *err);
-
-/* Writes the blobs that are still to be written. The next transaction, or
- * store_sync, then makes all of it outlive a power cut. */
-int build_settle(struct build *build, struct err *err);
 
 /* Shows "Running in", and remembers to remove. */
 void build_show_container(struct build *build, const char *id);

@@ -110,8 +110,33 @@ static int match_range(const char **p, const char *end, uint32_t rune)
 	return found != negated;
 }
 
-/* Whether the name begins with the chunk; *name then stands behind it. A chunk
- * that does not fit is read to its end all the same: it may be no pattern. */
+/* One element of a chunk at *p against the name's next character; *name is moved
+ * on. Where the name is at its end, or did not fit before (`fits`), the element is
+ * read all the same: it may be none. */
+static int match_element(const char **p, const char *end, const char **name,
+			 bool fits)
+{
+	const char *s = *name;
+	char wanted;
+	bool plain;
+
+	fits = fits && *s;
+	if (**p == '[')
+		return match_range(p, end, fits ? go_rune(name) : 0);
+	plain = **p != '?';
+	if (**p == '\\' && ++*p >= end)
+		return -EINVAL;
+	wanted = *(*p)++;
+	if (!fits)
+		return 0;
+	if (plain)
+		++*name;
+	else
+		(void)go_rune(name);
+	return plain ? wanted == *s : *s != '/';
+}
+
+/* Whether the name begins with the chunk; *name then stands behind it. */
 static int match_chunk(const struct chunk *chunk, const char **name)
 {
 	const char *p = chunk->text;
@@ -120,28 +145,12 @@ static int match_chunk(const struct chunk *chunk, const char **name)
 	bool fits = true;
 
 	while (p < end) {
-		int r;
+		bool at_end = !*s;
+		int r = match_element(&p, end, &s, fits);
 
-		fits = fits && *s;
-		if (*p == '[') {
-			r = match_range(&p, end, fits ? go_rune(&s) : 0);
-			if (r < 0)
-				return r;
-			fits = fits && r;
-			continue;
-		}
-		if (*p == '?') {
-			fits = fits && *s != '/';
-			if (fits)
-				(void)go_rune(&s);
-			p++;
-			continue;
-		}
-		if (*p == '\\' && ++p >= end)
-			return -EINVAL;
-		fits = fits && *p == *s;
-		s += fits;
-		p++;
+		if (r < 0)
+			return r;
+		fits = fits && !at_end && r;
 	}
 	if (fits)
 		*name = s;

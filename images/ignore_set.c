@@ -95,8 +95,11 @@ static void add_named(struct ignore_set *set, const struct named *named,
 /* "\d" at *p. */
 static bool add_perl(struct ignore_set *set, const char **p)
 {
-	char letter = (*p)[0] == '\\' ? (*p)[1] : '\0';
+	char letter;
 
+	if ((*p)[0] != '\\')
+		return false;
+	letter = (*p)[1];
 	for (size_t i = 0; letter && i < sizeof(perl) / sizeof(*perl); i++) {
 		if (tolower((unsigned char)letter) != perl[i].name[0])
 			continue;

@@ -320,6 +320,19 @@ static int sync_folder(const struct home *home, const char *path,
 	return fsync(fd) < 0 ? err_errno(err, "fsync %s", path) : 0;
 }
 
+static int settle(struct stage *stage, struct err *err)
+{
+	int r = settle_blobs(stage, err);
+
+	for (size_t i = 0; i < stage->count && r == 0; i++)
+		r = settle_layer(stage, &stage->drafts[i], err);
+	for (size_t i = 0; i < stage->count && r == 0; i++)
+		trace_step(TRACE_LAYER_COMMIT, "%s -> layers/%.12s",
+			   stage->drafts[i].layer.link,
+			   digest_hex(stage->drafts[i].layer.chain));
+	return r;
+}
+
 int stage_commit(struct stage *stage, struct err *err)
 {
 	int r;
@@ -327,18 +340,17 @@ int stage_commit(struct stage *stage, struct err *err)
 	/* Names that are digests must never stand for what is half on disk. */
 	if (syncfs(stage->lock_fd) < 0)
 		return err_errno(err, "syncfs");
-	r = settle_blobs(stage, err);
-	for (size_t i = 0; i < stage->count && r == 0; i++)
-		r = settle_layer(stage, &stage->drafts[i], err);
+	r = settle(stage, err);
 	if (r == 0)
 		r = sync_folder(stage->home, "blobs/sha256", err);
 	if (r == 0 && stage->count)
 		r = sync_folder(stage->home, "layers", err);
 	if (r == 0 && stage->count)
 		r = sync_folder(stage->home, "l", err);
-	for (size_t i = 0; i < stage->count && r == 0; i++)
-		trace_step(TRACE_LAYER_COMMIT, "%s -> layers/%.12s",
-			   stage->drafts[i].layer.link,
-			   digest_hex(stage->drafts[i].layer.chain));
 	return r;
+}
+
+int stage_commit_unsynced(struct stage *stage, struct err *err)
+{
+	return settle(stage, err);
 }

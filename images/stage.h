@@ -42,6 +42,10 @@ int stage_blob(struct stage *stage, const void *bytes, size_t len,
 /* Makes all of it real. */
 int stage_commit(struct stage *stage, struct err *err);
 
+/* The same without waiting for the disk: for images that are noted as unsynced
+ * (store.h), which a power cut may take. */
+int stage_commit_unsynced(struct stage *stage, struct err *err);
+
 /* A layer: complete, with its link, once committed. Borrowed. */
 const struct layer *stage_layer_at(const struct stage *stage, int place);
 

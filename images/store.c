@@ -38,7 +38,8 @@ static const char *const schema[STORE_VERSION] = {
 	" PRIMARY KEY(image, place)) WITHOUT ROWID;"
 	"CREATE INDEX image_layers_chain ON image_layers(chain);",
 	"CREATE TABLE build_files("
-	" image TEXT PRIMARY KEY, files TEXT NOT NULL) WITHOUT ROWID;",
+	" image TEXT PRIMARY KEY, files TEXT NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE unsynced(image TEXT PRIMARY KEY) WITHOUT ROWID;",
 };
 
 /* Makes the tables, and enters the images that come with the program (in a world:
@@ -84,6 +85,8 @@ struct db *store_db(struct store *store, struct err *err)
 		r = db_version(store->db, &version, err);
 	if (r == 0 && version != STORE_VERSION)
 		r = bring_up_to_date(store, err);
+	if (r == 0)
+		r = store_recover(store, err);
 	if (r < 0) {
 		db_close(store->db);
 		store->db = NULL;
@@ -131,20 +134,6 @@ int store_begin(struct store *store, struct err *err)
 int store_end(struct store *store, int r, struct err *err)
 {
 	return db_end(store->db, r, err);
-}
-
-int store_set_lazy(struct store *store, bool lazily, struct err *err)
-{
-	struct db *db = store_db(store, err);
-
-	return db ? db_set_lazy(db, lazily, err) : -err->code;
-}
-
-int store_sync(struct store *store, struct err *err)
-{
-	struct db *db = store_db(store, err);
-
-	return db ? db_sync(db, err) : -err->code;
 }
 
 int store_column(struct db *db, const char *sql, const char *argument,

@@ -112,11 +112,16 @@ int image_remove(struct store *store, const char *name, bool force,
 int store_begin(struct store *store, struct err *err);
 int store_end(struct store *store, int r, struct err *err);
 
-/* Transactions outlive a kill from now on, and a power cut only once there is one
- * after this was said again with `lazily` false, or with store_sync (see
- * runtime/base/db.h). */
-int store_set_lazy(struct store *store, bool lazily, struct err *err);
-int store_sync(struct store *store, struct err *err);
+/* Many images in a row without waiting for the disk, as a build makes them
+ * (store_sync.c). Between begin and end each outlives a kill; the end makes them
+ * outlive a power cut, and `within` (may be NULL) is done in its transaction: what
+ * gives them names. A begin without an end, after a kill, is made up for by the next
+ * end, or after a power cut by taking these images out. */
+int store_begin_unsynced(struct store *store, struct err *err);
+int store_note_unsynced(struct store *store, const char *id, struct err *err);
+typedef int store_within(void *arg, struct err *err);
+int store_end_unsynced(struct store *store, store_within *within, void *arg,
+		       struct err *err);
 
 /* Enters an image by its config document, already a blob; its layers are already
  * in layers/. One that is there already is fine.

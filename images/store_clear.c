@@ -31,8 +31,10 @@
 #include "runtime/home.h"
 #include "runtime/userns.h"
 
-/* What is spoken of: chain ids and blobs as 64 digits, links as "l/3f2a9". */
+/* What is spoken of: chain ids and blobs as 64 digits, links as "l/3f2a9".
+ * images_only: containers have no say. */
 struct marks {
+	bool images_only;
 	struct strs chains;
 	struct strs links;
 	struct strs blobs;
@@ -82,7 +84,7 @@ static int mark_home(const struct home *home, struct marks *marks,
 	OWN_FREE char *path = mem_fmt("%s/store.db", home->path);
 	struct db *db = NULL;
 	int version = 0;
-	int r = mark_containers(home, marks, err);
+	int r = marks->images_only ? 0 : mark_containers(home, marks, err);
 
 	if (r < 0 || faccessat(home->fd, "store.db", F_OK, 0) < 0)
 		return r;
@@ -185,9 +187,10 @@ static void sweep_folder(const struct home *base, const char *path,
 		(void)userns_remove_tree(fd, names.items[i], &ignored);
 }
 
-static int clear_away(const struct home *base, struct err *err)
+static int clear_away(const struct home *base, bool images_only,
+		      struct err *err)
 {
-	struct marks marks = { 0 };
+	struct marks marks = { .images_only = images_only };
 	int r = mark_home(base, &marks, err);
 
 	if (r == 0)
@@ -206,7 +209,7 @@ static int clear_away(const struct home *base, struct err *err)
 	return r;
 }
 
-int store_clear_away(struct store *store, struct err *err)
+static int clear_store(struct store *store, bool images_only, struct err *err)
 {
 	struct home base = { .fd = -1 };
 	OWN_FD int lock_fd = -1;
@@ -215,8 +218,20 @@ int store_clear_away(struct store *store, struct err *err)
 	if (r < 0)
 		return r;
 	lock_fd = stage_lock_all(&base, err);
-	r = lock_fd < 0 ? lock_fd : clear_away(&base, err);
+	r = lock_fd < 0 ? lock_fd : clear_away(&base, images_only, err);
 	home_close(&base);
+	return r;
+}
+
+int store_clear_away(struct store *store, struct err *err)
+{
+	int r = clear_store(store, false, err);
+
 	/* Somebody is adding something; the next one to remove clears away. */
 	return r == -EAGAIN ? 0 : r;
+}
+
+int store_clear_unsynced(struct store *store, struct err *err)
+{
+	return clear_store(store, true, err);
 }

@@ -4,6 +4,7 @@
  *   store_find.c   images by name and id
  *   store_write.c  images and tags entered
  *   store_remove.c rmi
+ *   store_sync.c   images that wait for the disk together
  *   store_clear.c  layers and blobs that nobody speaks of
  *   store_world.c  a lesson's own store
  *
@@ -15,7 +16,9 @@
  *   layers        by chain id; what layers/<chain>/layer.json says too
  *   image_layers  the layers of an image, place 0 the lowest
  *   build_files   of an image that COPY made: the checksum of each file, for
- *                 build_explain.c */
+ *                 build_explain.c
+ *   unsynced      images that are not yet on the disk (store_sync.c)
+ *   meta          unsynced_boot: in which boot they were made */
 #ifndef IMAGES_STORE_PRIVATE_H
 #define IMAGES_STORE_PRIVATE_H
 
@@ -74,6 +77,16 @@ void store_labels(struct store *store, const char *id, struct strs *out);
 struct stage;
 int store_fill_world(struct store *world, struct stage **out_stage,
 		     struct err *err);
+
+/* Takes out what a power cut may have left half; at each opening. */
+int store_recover(struct store *store, struct err *err);
+
+/* What is given a name is on the disk first. Within a transaction. */
+int store_sync_image(struct store *store, const char *id, struct err *err);
+
+/* As store_clear_away, and what containers stand on goes as well. -EAGAIN while
+ * somebody is at work. */
+int store_clear_unsynced(struct store *store, struct err *err);
 
 /* Digests of the first column. */
 int store_column(struct db *db, const char *sql, const char *argument,

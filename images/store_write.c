@@ -144,6 +144,8 @@ int store_drop_image(struct store *store, const char *id, struct err *err)
 		   "s", id) < 0 ||
 	    db_run(store->db, err, "DELETE FROM build_files WHERE image = ?",
 		   "s", id) < 0 ||
+	    db_run(store->db, err, "DELETE FROM unsynced WHERE image = ?", "s",
+		   id) < 0 ||
 	    db_run(store->db, err, "DELETE FROM images WHERE id = ?", "s",
 		   id) < 0 ||
 	    db_run(store->db, err,
@@ -211,7 +213,10 @@ int store_set_tag(struct store *store, const struct ref *ref, const char *id,
 		  struct err *err)
 {
 	OWN_FREE char *full = ref_full(ref);
-	int r = give_way(store, full, id, err);
+	int r = store_sync_image(store, id, err);
+
+	if (r == 0)
+		r = give_way(store, full, id, err);
 
 	if (r == 0)
 		r = db_run(store->db, err,

@@ -49,7 +49,6 @@ struct db {
 	char *path;
 	bool glance;
 	bool lazy;
-	bool unsynced;
 	char header[HEADER_SIZE];
 };
 
@@ -439,7 +438,6 @@ int db_end(struct db *db, int r, struct err *err)
 		(void)db_exec(db, "ROLLBACK", &ignored);
 		return done;
 	}
-	db->unsynced = db->lazy;
 	if (db->lazy)
 		return r;
 	/* Not possible while somebody reads: then the next one does it, and
@@ -463,17 +461,6 @@ int db_set_lazy(struct db *db, bool lazily, struct err *err)
 		return r;
 	db->lazy = lazily;
 	return 0;
-}
-
-int db_sync(struct db *db, struct err *err)
-{
-	int r = db->unsynced ? db_set_lazy(db, false, err) : 0;
-
-	if (r < 0 || !db->unsynced)
-		return r;
-	/* A commit syncs the whole log, what was added before included. */
-	r = db_begin(db, err);
-	return r < 0 ? r : db_end(db, 0, err);
 }
 
 const char *db_text(struct sqlite3_stmt *stmt, int column)

@@ -55,11 +55,9 @@ int db_end(struct db *db, int r, struct err *err);
 
 /* With `lazily`, what db_end commits is whole at any moment, for other programs
  * too, and outlives a kill of this one, but not yet a power cut: that comes with
- * the first transaction after it was said again with `lazily` false, or with
- * db_sync, which does nothing where all is on the disk. Many small transactions in
- * a row cost no fsync so. */
+ * the first transaction after it was said again with `lazily` false. Many small
+ * transactions in a row cost no fsync so. */
 int db_set_lazy(struct db *db, bool lazily, struct err *err);
-int db_sync(struct db *db, struct err *err);
 
 /* Runs SQL that gives no rows and has no parameters. */
 int db_exec(struct db *db, const char *sql, struct err *err);

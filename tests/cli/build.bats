@@ -91,6 +91,39 @@ nothing_left() {
 	! ls "$DOCKERSHELL_HOME/layers" | grep -q tmp-
 }
 
+# What the last commit to the disk would have missed: another boot, half a layer.
+power_cut() {
+	python3 - "$DOCKERSHELL_HOME/store.db" <<-'END'
+		import sqlite3, sys
+		db = sqlite3.connect(sys.argv[1])
+		db.execute("UPDATE meta SET value = 'another' WHERE key = 'unsynced_boot'")
+		db.commit()
+	END
+	rm -rf "$DOCKERSHELL_HOME"/layers/*/diff/one
+}
+
+@test "a power cut takes the steps of a build that had not ended, and no others" {
+	dockerfile 'FROM busybox' 'RUN echo 0 >/zero'
+	ds build -t kept ctx
+	dockerfile 'FROM busybox' 'RUN echo 0 >/zero' 'RUN echo 1 >/one' 'RUN sleep 60'
+	"$DOCKERSHELL" build ctx >out 2>&1 &
+	pid=$!
+	wait_for 20 grep -q 'Step 4' out
+	wait_for 20 something_runs
+	kill -KILL "$pid"
+	wait "$pid" || true
+	wait_for 20 nothing_left
+	[ "$(ds images -aq | sort -u | wc -l)" = 3 ]
+	power_cut
+	[ "$(ds images -aq | sort -u | wc -l)" = 2 ]
+	[ "$(ls "$DOCKERSHELL_HOME/layers" | wc -l)" = 2 ]
+	[ "$(ds run --rm kept cat /zero)" = 0 ]
+	sed -i 's/sleep 60/cat one/' ctx/Dockerfile
+	run ds build ctx
+	expect_status 0
+	[ "$(grep -c 'Using cache' <<<"$output")" = 1 ]
+}
+
 @test "RUN --mount: files of the build, a cache that stays, memory; secrets are refused" {
 	dockerfile 'FROM busybox AS one' 'RUN echo stage >/s' 'FROM busybox' \
 		'RUN --mount=type=cache,target=/c echo x >>/c/n; wc -l </c/n' \
@@ -146,13 +179,16 @@ nothing_left() {
 	[ "$(ds ps -aq | wc -l)" = 4 ]
 }
 
-@test "small steps wait for the disk together" {
+@test "the steps wait for the disk together" {
 	need_program strace
-	dockerfile 'FROM busybox' 'ENV a=1' 'ENV b=2' 'LABEL c=3' 'USER 0' \
-		'EXPOSE 80' 'CMD ["true"]' 'STOPSIGNAL INT' 'ENV d=4'
-	ds images >/dev/null
+	# A program that is traced has no use of newuidmap's rights.
+	[ "$(id -u)" = 0 ] || export DOCKERSHELL_USERNS=single
+	dockerfile 'FROM busybox' 'ENV a=1' 'WORKDIR /a' 'COPY . b' 'RUN echo c >c' \
+		'RUN rm c' 'USER 0' 'EXPOSE 80' 'CMD ["true"]' 'STOPSIGNAL INT'
+	ds build -t first - <<<"FROM scratch
+ENV x=1" # the first build of a boot notes the boot
 	strace -f -o trace -e trace=fsync,fdatasync,syncfs "$DOCKERSHELL" build -t x ctx
-	[ "$(grep -c 'sync(' trace)" -le 9 ]
+	[ "$(grep -c 'sync(' trace)" -le 8 ]
 	strace -f -o trace -e trace=fsync,fdatasync,syncfs "$DOCKERSHELL" build ctx
 	! grep 'sync(' trace
 }
