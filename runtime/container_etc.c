@@ -55,6 +55,18 @@ static void add_usual_hosts(struct buf *text)
 		      "ff02::2\tip6-allrouters\n");
 }
 
+/* The address of --add-host. "host-gateway" is the machine, as the container reaches
+ * it: where its network leads out. */
+static const char *address_of(const struct spec *spec, const char *given)
+{
+	if (strcmp(given, "host-gateway") != 0)
+		return given;
+	for (size_t i = 0; i < spec->networks.count; i++)
+		if (spec->networks.items[i].gateway)
+			return spec->networks.items[i].gateway;
+	return "127.0.0.1";
+}
+
 /* "name:address", of which the address may hold colons too. */
 static void add_hosts(struct buf *text, const struct spec *spec)
 {
@@ -67,7 +79,8 @@ static void add_hosts(struct buf *text, const struct spec *spec)
 		const char *item = spec->extra_hosts.items[i];
 		size_t len = strcspn(item, ":");
 
-		buf_fmt(text, "%s\t%.*s\n", item + len + 1, (int)len, item);
+		buf_fmt(text, "%s\t%.*s\n", address_of(spec, item + len + 1),
+			(int)len, item);
 	}
 }
 

@@ -22,6 +22,7 @@
 #include "runtime/container.h"
 #include "runtime/endpoint.h"
 #include "runtime/home.h"
+#include "runtime/monitor.h"
 #include "runtime/names.h"
 #include "runtime/spec.h"
 #include "runtime/state.h"
@@ -283,7 +284,8 @@ void links_note(const struct home *home, const struct spec *spec)
 	}
 }
 
-/* The lines that name this alias get the new address, all others stay. */
+/* The lines that name this alias get the new address (NULL: they go), all others
+ * stay. */
 static void set_address(const char *text, const char *alias, const char *ip,
 			struct buf *out)
 {
@@ -295,13 +297,30 @@ static void set_address(const char *text, const char *alias, const char *ip,
 		const char *line = lines.items[i];
 		const char *tab = strchr(line, '\t');
 
-		if (tab && strncmp(tab + 1, alias, len) == 0 &&
-		    (tab[1 + len] == ' ' || tab[1 + len] == '\0'))
-			buf_fmt(out, "%s%s", ip, tab);
-		else
-			buf_str(out, line);
-		buf_char(out, '\n');
+		if (!tab || strncmp(tab + 1, alias, len) != 0 ||
+		    (tab[1 + len] != ' ' && tab[1 + len] != '\0'))
+			buf_fmt(out, "%s\n", line);
+		else if (ip)
+			buf_fmt(out, "%s%s\n", ip, tab);
 	}
+}
+
+static void rewrite_hosts(int folder, const char *alias, const char *ip)
+{
+	OWN_FD int fd = openat(folder, "hosts",
+			       O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	OWN_BUF struct buf old = { 0 };
+	OWN_BUF struct buf now = { 0 };
+	struct err ignored = { 0 };
+
+	if (fd < 0 || flock(fd, LOCK_EX) < 0 ||
+	    fs_read(folder, "hosts", MAX_HOSTS, &old, &ignored) < 0)
+		return;
+	set_address(buf_text(&old), alias, ip, &now);
+	/* Rewritten, not replaced: the container's mount shows this file. */
+	if (strcmp(buf_text(&old), buf_text(&now)) != 0 &&
+	    lseek(fd, 0, SEEK_SET) == 0 && ftruncate(fd, 0) == 0)
+		(void)fs_write_all(fd, now.data, now.len);
 }
 
 static void tell(const struct home *home, const char *id,
@@ -310,29 +329,17 @@ static void tell(const struct home *home, const char *id,
 	struct err ignored = { 0 };
 	OWN_CONTAINER struct container c = { 0 };
 	OWN_FD int folder = state_open_folder(home, id, &ignored);
-	OWN_FD int fd = folder < 0 ? -1 :
-				     openat(folder, "hosts",
-					    O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	const struct strs *links;
 
-	if (fd < 0 || state_read(folder, &c, &ignored) < 0)
+	if (folder < 0 || state_read(folder, &c, &ignored) < 0)
 		return;
 	links = links_of(&c.spec);
-	(void)flock(fd, LOCK_EX);
 	for (size_t i = 0; i < links->count; i++) {
 		const char *link = links->items[i];
-		OWN_BUF struct buf old = { 0 };
-		OWN_BUF struct buf now = { 0 };
 
-		if (strncmp(link, spec->id, ID_LEN) != 0 ||
-		    link[ID_LEN] != ':' ||
-		    fs_read(folder, "hosts", MAX_HOSTS, &old, &ignored) < 0)
-			continue;
-		set_address(buf_text(&old), link + ID_LEN + 1, ip, &now);
-		/* Rewritten, not replaced: the container's mount shows this file. */
-		if (strcmp(buf_text(&old), buf_text(&now)) != 0 &&
-		    lseek(fd, 0, SEEK_SET) == 0 && ftruncate(fd, 0) == 0)
-			(void)fs_write_all(fd, now.data, now.len);
+		if (strncmp(link, spec->id, ID_LEN) == 0 &&
+		    link[ID_LEN] == ':')
+			rewrite_hosts(folder, link + ID_LEN + 1, ip);
 	}
 }
 
@@ -351,4 +358,44 @@ void links_follow(const struct home *home, int folder_fd,
 	for (size_t i = 0; i < ids.count; i++)
 		if (strlen(ids.items[i]) == ID_LEN)
 			tell(home, ids.items[i], spec, e->ip);
+}
+
+/* ---- no more ---- */
+
+struct removal {
+	const char *alias;
+	bool found;
+};
+
+static bool take_link(struct container *c, void *arg)
+{
+	struct removal *removal = arg;
+	struct endpoint *e = endpoints_find(&c->spec.networks, USUAL);
+
+	for (size_t i = 0; e && i < e->links.count && !removal->found; i++) {
+		const char *colon = strchr(e->links.items[i], ':');
+
+		if (!colon || strcmp(colon + 1, removal->alias) != 0)
+			continue;
+		strs_remove(&e->links, i);
+		removal->found = true;
+	}
+	return removal->found;
+}
+
+int links_remove(const struct home *home, const char *id, const char *alias,
+		 struct err *err)
+{
+	struct removal removal = { alias, false };
+	OWN_FD int folder = state_open_folder(home, id, err);
+	int r = folder < 0 ? folder :
+			     state_change(folder, take_link, &removal, err);
+
+	if (r < 0)
+		return r;
+	if (!removal.found)
+		return err_set(err, ENOENT, "there is no link '%s'", alias);
+	monitor_tell_changed(home, id);
+	rewrite_hosts(folder, alias, NULL);
+	return 0;
 }

@@ -34,4 +34,9 @@ void links_note(const struct home *home, const struct spec *spec);
 void links_follow(const struct home *home, int folder_fd,
 		  const struct spec *spec);
 
+/* Removes the link `alias` of a container, running or not. -ENOENT: it has none of that
+ * name. */
+int links_remove(const struct home *home, const char *id, const char *alias,
+		 struct err *err);
+
 #endif

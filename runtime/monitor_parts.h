@@ -3,8 +3,8 @@
  *   monitor.c         its life: start, loop, end, and over again
  *   monitor_obey.c    what clients ask of it
  *   monitor_record.c  what it writes down: the record, events
- *   monitor_ports.c   its published ports
  *   monitor_names.c   how the container is found by name
+ *   monitor_ports.c   its published ports
  *
  * Nobody else includes this. */
 #ifndef RUNTIME_MONITOR_PARTS_H

@@ -7,9 +7,13 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
+#include "runtime/container.h"
+#include "runtime/dns_helper.h"
 #include "runtime/endpoint.h"
 #include "runtime/network.h"
 #include "shell/cmd.h"
+#include "shell/container_row.h"
+#include "shell/network_view.h"
 #include "shell/run_checks.h"
 #include "shell/run_net.h"
 
@@ -56,6 +60,25 @@ static int check_driver_opts(const struct strs *given, struct err *err)
 	return 0;
 }
 
+/* One that runs is there now: that is noted, and it gets the name server that only
+ * networks of one's own have. */
+static int settle(struct shell *shell, const char *name, const char *container,
+		  struct err *err)
+{
+	OWN_NETWORK struct network network = { 0 };
+	OWN_CONTAINER struct container c = { 0 };
+	int r = network_find(shell->home, name, &network, err);
+
+	if (r == 0)
+		r = container_find(shell->home, container, &c, err);
+	if (r < 0 || !container_is_up(&c))
+		return r;
+	network_view_note(shell, &network, "connect", c.spec.id);
+	return dns_helper_is_wanted(&c.spec) ?
+		       dns_helper_attach(shell->home, c.spec.id, c.pid, err) :
+		       0;
+}
+
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
 	const struct connect_opts *o = args->opts;
@@ -73,6 +96,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	r = network_connect(shell->home, args->words[0], args->words[1], &wish,
 			    err);
 	endpoint_done(&wish);
+	if (r == 0)
+		r = settle(shell, args->words[0], args->words[1], err);
 	/* Docker's daemon says both: no such container, no such network. */
 	if (r == -ENOENT && err->voice == ERR_CLIENT)
 		err->voice = ERR_DAEMON;

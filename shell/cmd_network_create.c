@@ -137,7 +137,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		r = network_create(shell->home, &wish, err);
 	if (r < 0)
 		return r;
-	network_view_note(shell, &wish, "create");
+	network_view_note(shell, &wish, "create", NULL);
 	fprintf(shell->out, "%s\n", wish.id);
 	return 0;
 }

@@ -3,8 +3,10 @@
 
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
+#include "runtime/container.h"
 #include "runtime/network.h"
 #include "shell/cmd.h"
+#include "shell/network_view.h"
 
 struct disconnect_opts {
 	bool force;
@@ -20,9 +22,17 @@ static const struct opt opts[] = {
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
 	const struct disconnect_opts *o = args->opts;
+	OWN_NETWORK struct network network = { 0 };
+	OWN_CONTAINER struct container c = { 0 };
+	struct err ignored = { 0 }; /* network_disconnect says what is wrong */
 	int r = network_disconnect(shell->home, args->words[0], args->words[1],
 				   o->force, err);
 
+	if (r == 0 &&
+	    network_find(shell->home, args->words[0], &network, &ignored) ==
+		    0 &&
+	    container_find(shell->home, args->words[1], &c, &ignored) == 0)
+		network_view_note(shell, &network, "disconnect", c.spec.id);
 	if (r == -ENOENT && err->voice == ERR_CLIENT)
 		err->voice = ERR_DAEMON;
 	return r;

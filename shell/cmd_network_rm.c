@@ -18,7 +18,7 @@ static int remove_one(struct shell *shell, const char *name, void *arg,
 	if (r == 0)
 		r = network_remove(shell->home, network.id, err);
 	if (r == 0)
-		network_view_note(shell, &network, "destroy");
+		network_view_note(shell, &network, "destroy", NULL);
 	return r;
 }
 

@@ -1,9 +1,13 @@
 /* shell/cmd_rm.c - rm: remove containers, their writable layer with them. */
 #include <errno.h>
+#include <string.h>
 
+#include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
+#include "runtime/base/own.h"
 #include "runtime/container.h"
+#include "runtime/links.h"
 #include "runtime/volumes.h"
 #include "shell/cmd.h"
 #include "shell/each.h"
@@ -32,15 +36,26 @@ struct rm_work {
 	int serious; /* failures that -f does not excuse */
 };
 
-/* A link is called PARENT/ALIAS; whatever else there is is a container's own name. */
+/* A link is called PARENT/ALIAS, in front a slash or not; whatever else there is is a
+ * container's own name. */
 static int remove_link(struct shell *shell, const char *name, struct err *err)
 {
+	const char *bare = name + (*name == '/');
+	const char *slash = strchr(bare, '/');
+	OWN_FREE char *parent =
+		mem_strn(bare, slash ? (size_t)(slash - bare) : strlen(bare));
 	OWN_CONTAINER struct container c = { 0 };
-	int r = container_find(shell->home, name, &c, err);
+	int r = container_find(shell->home, parent, &c, err);
 
-	return r < 0 ? r :
-		       err_docker(err, ERR_DAEMON, EINVAL,
-				  "Conflict, cannot remove the default name of the container");
+	if (r == 0 && !slash)
+		return err_docker(
+			err, ERR_DAEMON, EINVAL,
+			"Conflict, cannot remove the default name of the container");
+	if (r == 0)
+		r = links_remove(shell->home, c.spec.id, slash + 1, err);
+	return r == -ENOENT ? err_docker(err, ERR_CLIENT, ENOENT,
+					 "No such container: %s", name) :
+			      r;
 }
 
 static int remove_one(struct shell *shell, const char *name, void *arg,

@@ -273,7 +273,7 @@ bool container_filter_fits(const struct container_filter *filter,
 	       filters_labels(f, &c->spec.labels) &&
 	       filters_exact(f, "status", container_status_name(c->status)) &&
 	       filters_exact(f, "health", container_health_name(c)) &&
-	       network_view_fits(c, f) && exit_fits(f, c) &&
-	       volume_fits(f, c) &&
+	       network_view_fits(c, f) &&
+	       exit_fits(f, c) && volume_fits(f, c) &&
 	       ports_of(f, "expose", &c->spec.exposed) && published_fits(f, c);
 }

@@ -9,6 +9,7 @@
 #include "runtime/base/own.h"
 #include "runtime/container.h"
 #include "runtime/endpoint.h"
+#include "runtime/net_bridge.h"
 #include "runtime/network.h"
 #include "shell/cmd.h"
 #include "shell/gojson.h"
@@ -125,6 +126,28 @@ static int put_places(json_t *json, struct shell *shell,
 	return r;
 }
 
+/* What Docker's daemon sets of the usual network; of the others their makers did. */
+static json_t *options(const struct network *n)
+{
+	static const char prefix[] = "com.docker.network";
+	OWN_STRS struct strs pairs = { 0 };
+	char name[NET_BRIDGE_NAME];
+
+	strs_copy(&pairs, &n->options);
+	if (network_is_built_in(n) && strcmp(n->driver, "bridge") == 0) {
+		net_bridge_name(n, name);
+		strs_addf(&pairs, "%s.bridge.default_bridge=true", prefix);
+		strs_addf(&pairs, "%s.bridge.enable_icc=true", prefix);
+		strs_addf(&pairs, "%s.bridge.enable_ip_masquerade=true",
+			  prefix);
+		strs_addf(&pairs, "%s.bridge.host_binding_ipv4=0.0.0.0",
+			  prefix);
+		strs_addf(&pairs, "%s.bridge.name=%s", prefix, name);
+		strs_addf(&pairs, "%s.driver.mtu=1500", prefix);
+	}
+	return gojson_map(&pairs);
+}
+
 /* ---- all of it ---- */
 
 static void put_head(json_t *json, const struct network *n)
@@ -155,7 +178,7 @@ int inspect_network(struct shell *shell, const struct network *network,
 		json_decref(json);
 		return r;
 	}
-	inspect_put(json, "Options", gojson_map(&network->options));
+	inspect_put(json, "Options", options(network));
 	inspect_put(json, "Labels", gojson_map(&network->labels));
 	*out = json;
 	return 0;

@@ -3,9 +3,9 @@
  *   inspect.c            the command itself: finding, templates, failures
  *   inspect_container.c  a container
  *   inspect_host.c       its HostConfig
- *   inspect_ports.c      ports, in both of them
  *   inspect_net.c        its NetworkSettings
  *   inspect_network.c    a network
+ *   inspect_ports.c      ports, in both
  *   inspect_config.c     Config, of containers and images
  *   inspect_image.c      an image
  *

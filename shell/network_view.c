@@ -105,10 +105,12 @@ bool network_view_fits(const struct container *container,
 /* ---- events ---- */
 
 void network_view_note(struct shell *shell, const struct network *network,
-		       const char *action)
+		       const char *action, const char *container)
 {
 	OWN_STRS struct strs pairs = { 0 };
 
+	if (container)
+		strs_addf(&pairs, "container=%s", container);
 	strs_addf(&pairs, "name=%s", network->name);
 	strs_addf(&pairs, "type=%s", network->driver);
 	events_note(shell->home, "network", action, network->id, &pairs);

@@ -45,8 +45,9 @@ void network_view_names(const struct container *container, struct strs *out);
 bool network_view_fits(const struct container *container,
 		       const struct filters *filters);
 
-/* Notes an event of a network: "create", "destroy". */
+/* Notes an event of a network: "create", "destroy"; "connect" and "disconnect" of a
+ * container (its id; else NULL). */
 void network_view_note(struct shell *shell, const struct network *network,
-		       const char *action);
+		       const char *action, const char *container);
 
 #endif

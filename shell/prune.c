@@ -107,7 +107,7 @@ int prune_networks(struct shell *shell, const struct filters *filters,
 		/* Somebody may have come meanwhile: it stays then. */
 		if (network_remove(shell->home, network->id, &one) < 0)
 			continue;
-		network_view_note(shell, network, "destroy");
+		network_view_note(shell, network, "destroy", NULL);
 		add_line(report, "Deleted Networks:", network->name);
 	}
 	return r;
