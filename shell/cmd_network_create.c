@@ -144,7 +144,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 
 static const char *const examples[] = {
 	"network create mynet",
-	"network create --subnet 10.9.0.0/24 --gateway 10.9.0.1 office",
+	"network create --subnet 10.9.0.0/24 office",
 	NULL,
 };
 

@@ -10,7 +10,7 @@ actions() {
 
 @test "a run's events are Docker's, in order" {
 	ds run --rm --name web busybox sh -c 'exit 3' || :
-	[ "$(actions)" = "create attach start die destroy " ] || {
+	[ "$(actions)" = "create attach connect start die disconnect destroy " ] || {
 		actions
 		return 1
 	}
@@ -27,7 +27,7 @@ actions() {
 	ds start site
 	ds kill site
 	ds rm site
-	run actions
+	run actions --filter type=container
 	expect_output "create start exec_create: true exec_start: true exec_die rename kill kill die stop start restart kill kill die stop start kill die destroy "
 	run ds events --since 1h --until 0s --filter event=rename
 	expect_in_output "name=site, oldName=/web)"
@@ -59,8 +59,8 @@ actions() {
 	expect_output "start "
 	run actions --filter image=busybox --filter event=create
 	expect_output "create create "
-	run actions --filter type=network
-	expect_output ""
+	run actions --filter type=network --filter "network=bridge"
+	expect_output "connect disconnect connect disconnect "
 	run ds events --until 0s --filter nosuch=1
 	expect_status 1
 	expect_output "Error response from daemon: Invalid filter 'nosuch'"
@@ -87,7 +87,7 @@ actions() {
 	end=$(date +%s.%N)
 	ds run --rm busybox true
 	run ds events --since "$start" --until "$end" --format '{{.Action}}'
-	[ "${#lines[@]}" = 5 ]
+	[ "${#lines[@]}" = 7 ]
 	run ds events --since "$end" --until "$start"
 	expect_status 1
 	expect_in_output 'cannot be after `until` time'

@@ -150,7 +150,7 @@ END
 	run ds run --rm --shm-size 1m busybox sh -c 'df -k /dev/shm | tail -1'
 	expect_in_output " 1024 "
 	run ds run --rm --add-host foo:1.2.3.4 --add-host six:::1 --dns 9.9.9.9 --dns-search x.org --dns-option ndots:2 \
-		busybox sh -c 'tail -2 /etc/hosts; cat /etc/resolv.conf'
+		busybox sh -c 'sed -n 7,8p /etc/hosts; cat /etc/resolv.conf'
 	expect_output "1.2.3.4	foo
 ::1	six
 search x.org
@@ -281,7 +281,7 @@ options ndots:2"
 }
 
 @test "what Docker has and we have not is refused by name, with a reason" {
-	for option in --gpus=all --memory-swappiness=9 --link=a:b --runtime=runc; do
+	for option in --gpus=all --memory-swappiness=9 --link-local-ip=169.254.1.1 --runtime=runc; do
 		run ds run "$option" busybox true
 		expect_status 125
 		expect_in_output "'${option%%=*}' is Docker's, but not ours: "
