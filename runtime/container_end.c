@@ -287,6 +287,26 @@ int container_kill(const struct home *home, const char *id, int signal,
 	return 0;
 }
 
+/* `start x; rm x` works where x does its work in a blink: Docker's start takes
+ * that long by itself, ours does not. So one that was started a moment ago is
+ * given that moment. */
+static int await_short_life(const struct home *home, struct container *c,
+			    struct err *err)
+{
+	enum { MOMENT_MS = 1000, STEP_MS = 10 };
+	OWN_FREE char *id = mem_str(c->spec.id);
+	int64_t until_ns = c->started_ns + MOMENT_MS * 1000000LL;
+	int r = 0;
+
+	while (r == 0 && c->status == CONTAINER_RUNNING &&
+	       clock_now_ns() < until_ns) {
+		(void)poll(NULL, 0, STEP_MS);
+		container_done(c);
+		r = container_find(home, id, c, err);
+	}
+	return r;
+}
+
 int container_remove(const struct home *home, const char *id, bool force,
 		     struct err *err)
 {
@@ -295,6 +315,8 @@ int container_remove(const struct home *home, const char *id, bool force,
 	struct err ended = { 0 };
 	int r = container_find(home, id, &c, err);
 
+	if (r == 0 && !force)
+		r = await_short_life(home, &c, err);
 	if (r < 0)
 		return r;
 	if (container_has_monitor(&c) && !force)
