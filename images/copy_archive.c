@@ -62,7 +62,7 @@ static int find_place(struct copy_tar *tar, const char *dest, const char *name,
 	if (r == 0)
 		r = copy_tree_follow(copy_tar_tree(tar), dest, below, false,
 				     &path, err);
-	if (r < 0)
+	if (r < 0 || !path)
 		return r;
 	slash = strrchr(path, '/');
 	parent = slash ? mem_strn(path, (size_t)(slash - path)) : mem_str("");
@@ -171,7 +171,7 @@ static int add_hardlink(struct copy_tar *tar, const char *dest,
 	if (r == 0)
 		r = copy_tree_follow(copy_tar_tree(tar), dest, below, false,
 				     &first, err);
-	if (r < 0 || strcmp(first, path) == 0)
+	if (r < 0 || !first || strcmp(first, path) == 0)
 		return r;
 	copy_tree_look(copy_tar_tree(tar), first, &look);
 	if (look.kind == TREE_FOLDER)
@@ -206,7 +206,7 @@ static int add_entry(struct copy_tar *tar, struct tar_in *in,
 			       _("the archive has an entry without a name"));
 	r = find_place(tar, dest, name, &path, err);
 	/* The destination itself is there and stays as it is. */
-	if (r < 0 || strcmp(path, dest) == 0)
+	if (r < 0 || !path || strcmp(path, dest) == 0)
 		return r;
 	if (unpack_meta_hardlink(from))
 		return add_hardlink(tar, dest, path, from, err);
@@ -260,7 +260,7 @@ static int add_all(struct copy_tar *tar, struct tar_in *in,
 int copy_archive(struct copy_tar *tar, int fd, const char *dest,
 		 struct err *err)
 {
-	struct archive_entry *entry;
+	struct archive_entry *entry = NULL;
 	struct tar_in *in = NULL;
 	struct err no_archive = { 0 };
 	int r = tar_in_open(fd, TAR_NO_DIGESTS, &in, &no_archive);

@@ -132,6 +132,22 @@ static mode_t layer_mode(const struct copy_layering *l, mode_t mode)
 	return mode & S_IXGRP ? mode & ~(mode_t)S_ISGID : mode;
 }
 
+/* The next bytes of an item's file into the block. */
+static ssize_t read_block(struct copy_layering *l, int fd, int64_t left,
+			  const struct copy_item *item, struct err *err)
+{
+	ssize_t got;
+
+	do {
+		if (interrupt_seen())
+			return interrupt_err(err);
+		got = read(fd, l->block, left < BLOCK ? (size_t)left : BLOCK);
+	} while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return err_errno(err, "read %s", item->path);
+	return got == 0 ? copy_changed(item->path, err) : got;
+}
+
 /* pack, digest: where it goes; either may be NULL. */
 static int write_content(struct copy_layering *l, struct pack *pack,
 			 struct digest *digest, int fd,
@@ -142,26 +158,14 @@ static int write_content(struct copy_layering *l, struct pack *pack,
 	if (!l->block)
 		l->block = mem_alloc(BLOCK);
 	while (left > 0) {
-		ssize_t got =
-			interrupt_seen()
-				? -1
-				: read(fd, l->block,
-				       left < BLOCK ? (size_t)left : BLOCK);
-		int r;
+		ssize_t got = read_block(l, fd, left, item, err);
 
-		if (interrupt_seen())
-			return interrupt_err(err);
-		if (got < 0 && errno == EINTR)
-			continue;
 		if (got < 0)
-			return err_errno(err, "read %s", item->path);
-		if (got == 0)
-			return copy_changed(item->path, err);
+			return -err->code;
 		if (digest)
 			digest_add(digest, l->block, (size_t)got);
-		r = pack ? pack_bytes(pack, l->block, (size_t)got, err) : 0;
-		if (r < 0)
-			return r;
+		if (pack && pack_bytes(pack, l->block, (size_t)got, err) < 0)
+			return -err->code;
 		left -= got;
 	}
 	return 0;
@@ -205,7 +209,7 @@ static int read_item(struct copy_layering *l, struct pack *pack, int fd,
 static int sum_item(struct copy_layering *l, const struct copy_item *item,
 		    struct err *err)
 {
-	struct stat st;
+	struct stat st = { 0 };
 	OWN_FD int fd = -1;
 
 	if (!l->sums || item->sum)
@@ -249,7 +253,7 @@ static void fill_header(struct copy_layering *l, struct archive_entry *entry,
 static int add_item(struct copy_layering *l, const struct copy_item *item,
 		    const char *path, struct err *err)
 {
-	struct stat st;
+	struct stat st = { 0 };
 	OWN_FD int fd = open_item(l, item, &st, err);
 	struct pack *pack = fd < 0 ? NULL : copy_tar_pack(l->tar, err);
 	struct archive_entry *entry;
@@ -415,7 +419,7 @@ static int try_archive(struct copy_layering *l,
 		       struct err *err)
 {
 	const struct copy_item *item = &l->found->items[source->first];
-	struct stat st;
+	struct stat st = { 0 };
 	OWN_FD int fd = -1;
 	int r;
 

@@ -82,10 +82,17 @@ static char *next_word(const char **path)
 	return len ? mem_strn(word, len) : NULL;
 }
 
-static struct node *find(const struct node *folder, char *name)
+/* tfind(3) gives what is looked for first. */
+static int compare_name(const void *name, const void *b)
 {
-	const struct node key = { .name = name };
-	struct node **found = tfind(&key, &folder->inside, compare);
+	const struct node *node = b;
+
+	return strcmp(name, node->name);
+}
+
+static struct node *find(const struct node *folder, const char *name)
+{
+	struct node **found = tfind(name, &folder->inside, compare_name);
 
 	return found ? *found : NULL;
 }
@@ -195,46 +202,58 @@ bool copy_tree_put(struct copy_tree *tree, const char *path,
 
 /* ---- links ---- */
 
-int copy_tree_follow(struct copy_tree *tree, const char *base, const char *path,
-		     bool whole, char **out, struct err *err)
+/* A path on its way: `rest` is still to be gone, beneath the base, from `done`. */
+struct way {
+	char *rest;
+	char *done;
+	int links;
+};
+
+/* Goes one word on, or into a link. */
+static void go_on(struct copy_tree *tree, const char *base, struct way *way,
+		  bool whole)
 {
-	OWN_FREE char *rest = mem_str(path);
-	OWN_FREE char *done = mem_str("/"); /* beneath the base */
-	int links = 0;
+	const char *left = way->rest;
+	OWN_FREE char *word = next_word(&left);
+	OWN_FREE char *joined = mem_fmt("%s/%s", way->done, word);
+	OWN_FREE char *next = fs_clean_path(joined);
+	OWN_FREE char *full = mem_fmt("%s%s", base, next);
+	char *after;
+	struct copy_tree_look look;
 
-	while (rest[strspn(rest, "/")]) {
-		const char *left = rest;
-		OWN_FREE char *word = next_word(&left);
-		OWN_FREE char *joined = mem_fmt("%s/%s", done, word);
-		OWN_FREE char *next = fs_clean_path(joined);
-		OWN_FREE char *full = mem_fmt("%s%s", base, next);
-		OWN_FREE char *after = NULL;
-		struct copy_tree_look look;
-
-		copy_tree_look(tree, full, &look);
-		if (look.kind != TREE_LINK ||
-		    (!whole && !left[strspn(left, "/")])) {
-			after = mem_str(left);
-			free(done);
-			done = own_give_ptr(&next);
-		} else {
-			after = mem_fmt("%s%s", look.target, left);
-			if (++links > MAX_LINKS)
-				return err_docker(
-					err, ERR_BARE, ELOOP,
-					"evalSymlinks: too many links in %s",
-					path);
-			if (look.target[0] == '/') {
-				free(done);
-				done = mem_str("/");
-			}
+	copy_tree_look(tree, full, &look);
+	if (look.kind == TREE_LINK && (whole || left[strspn(left, "/")])) {
+		after = mem_fmt("%s%s", look.target, left);
+		way->links++;
+		if (look.target[0] == '/') {
+			free(way->done);
+			way->done = mem_str("/");
 		}
-		free(rest);
-		rest = own_give_ptr(&after);
+	} else {
+		after = mem_str(left);
+		free(way->done);
+		way->done = own_give_ptr(&next);
 	}
-	*out = mem_fmt("%s%s", base, strcmp(done, "/") == 0 ? "" : done);
-	/* The root's own base is "", and paths have no '/' in front. */
-	if ((*out)[0] == '/')
-		memmove(*out, *out + 1, strlen(*out));
-	return 0;
+	free(way->rest);
+	way->rest = after;
+}
+
+int copy_tree_follow(struct copy_tree *tree, const char *base,
+		     const char *path, bool whole, char **out,
+		     struct err *err)
+{
+	struct way way = { mem_str(path), mem_str("/"), 0 };
+	int r = 0;
+
+	while (way.rest[strspn(way.rest, "/")] && way.links <= MAX_LINKS)
+		go_on(tree, base, &way, whole);
+	if (way.links > MAX_LINKS)
+		r = err_docker(err, ERR_BARE, ELOOP,
+			       "evalSymlinks: too many links in %s", path);
+	else /* without a '/' in front, as all paths here */
+		*out = mem_fmt("%s%s", base,
+			       way.done + (!*base || !way.done[1]));
+	free(way.rest);
+	free(way.done);
+	return r;
 }

@@ -112,20 +112,32 @@ static int check_size(const char *path, const struct stat *st, struct err *err)
 		_("a file with holes counts with its whole length; name it in .dockerignore, or mount it when the container runs (-v)"));
 }
 
-/* Adds the item and its sum. fd: open on it, -1 for what has no content. */
+/* One file that was met, as far as it is known.
+ *
+ * fd      open on it, or -1
+ * target  of a link, or NULL */
+struct met {
+	const char *path;
+	const struct stat *st;
+	int fd;
+	const char *target;
+};
+
+/* Adds the item and its sum. */
 static int add_item(struct copy_found *found, const struct copy_root *root,
-		    const char *path, const struct stat *st, int fd,
-		    const char *target, struct err *err)
+		    const struct met *met, struct err *err)
 {
-	struct copy_item *item = copy_add_item(found, path, st);
+	struct copy_item *item = copy_add_item(found, met->path, met->st);
 	struct digest *digest;
-	int r = check_size(path, st, err);
+	int r = check_size(met->path, met->st, err);
 
 	if (r < 0 || root->late)
 		return r;
-	digest = copy_sum_begin(root, path, st, fd, target);
-	if (S_ISREG(st->st_mode))
-		r = sum_content(digest, fd, st->st_size, path, err);
+	digest = copy_sum_begin(root, met->path, met->st, met->fd,
+				met->target);
+	if (S_ISREG(met->st->st_mode))
+		r = sum_content(digest, met->fd, met->st->st_size, met->path,
+				err);
 	if (r < 0)
 		digest_free(digest);
 	else
@@ -133,47 +145,58 @@ static int add_item(struct copy_found *found, const struct copy_root *root,
 	return r;
 }
 
+/* What lies at `path` in a walk. */
+struct visit {
+	int dir_fd;
+	const char *name;
+	const char *path;
+	bool ignored; /* but something beneath it may not be */
+};
+
 static int add_file(struct copy_found *found, const struct copy_root *root,
-		    int dir_fd, const char *name, const char *path,
-		    struct err *err)
+		    const struct visit *visit, struct err *err)
 {
 	/* It was a file a moment ago. Whatever it is now, to open it must not
 	 * wait (a fifo) and not become our terminal. */
-	OWN_FD int fd = openat(dir_fd, name,
+	OWN_FD int fd = openat(visit->dir_fd, visit->name,
 			       O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY |
 				       O_CLOEXEC);
 	struct stat st;
+	const struct met met = { visit->path, &st, fd, NULL };
 
 	if (fd < 0 || fstat(fd, &st) < 0)
-		return errno == ENOENT || errno == ELOOP
-			       ? 0
-			       : err_errno(err, "open %s", path);
+		return errno == ENOENT || errno == ELOOP ?
+			       0 :
+			       err_errno(err, "open %s", visit->path);
 	if (!S_ISREG(st.st_mode))
 		return 0;
 	if (root->of_image)
 		pack_meta_true_owner(&st, fd);
-	return add_item(found, root, path, &st, fd, NULL, err);
+	return add_item(found, root, &met, err);
 }
 
 /* Links, devices, fifos. Sockets are left out, as in Docker. */
 static int add_other(struct copy_found *found, const struct copy_root *root,
-		     int dir_fd, const char *name, const struct stat *st,
-		     const char *path, struct err *err)
+		     const struct visit *visit, const struct stat *st,
+		     struct err *err)
 {
 	char target[PATH_MAX] = "";
+	const struct met met = { visit->path, st, -1, target };
 	ssize_t len;
 
 	if (S_ISSOCK(st->st_mode))
 		return 0;
 	if (S_ISLNK(st->st_mode)) {
-		len = readlinkat(dir_fd, name, target, sizeof(target) - 1);
+		len = readlinkat(visit->dir_fd, visit->name, target,
+				 sizeof(target) - 1);
 		if (len < 0)
-			return errno == ENOENT || errno == EINVAL
-				       ? 0
-				       : err_errno(err, "readlink %s", path);
+			return errno == ENOENT || errno == EINVAL ?
+				       0 :
+				       err_errno(err, "readlink %s",
+						 visit->path);
 		target[len] = '\0';
 	}
-	return add_item(found, root, path, st, -1, target, err);
+	return add_item(found, root, &met, err);
 }
 
 /* ---- folders ---- */
@@ -219,14 +242,6 @@ static int check_depth(const char *path, struct err *err)
 		       TAR_MAX_DEPTH, path);
 }
 
-/* What lies at `path` in a walk. */
-struct visit {
-	int dir_fd;
-	const char *name;
-	const char *path;
-	bool ignored; /* but something beneath it may not be */
-};
-
 static int add_inside(struct copy_found *found, const struct copy_root *root,
 		      int fd, const char *path, struct err *err);
 
@@ -252,7 +267,9 @@ static int add_folder(struct copy_found *found, const struct copy_root *root,
 		item->implied = true;
 		item->sum = mem_str(visit->path); /* as Docker has it */
 	} else {
-		r = add_item(found, root, visit->path, &st, -1, NULL, err);
+		const struct met met = { visit->path, &st, -1, NULL };
+
+		r = add_item(found, root, &met, err);
 	}
 	if (r == 0)
 		r = add_inside(found, root, fd, visit->path, err);
@@ -268,6 +285,7 @@ static int add(struct copy_found *found, const struct copy_root *root,
 	       const struct visit *visit, struct err *err)
 {
 	struct stat st;
+	const struct met met = { visit->path, &st, -1, NULL };
 
 	if (interrupt_seen())
 		return interrupt_err(err);
@@ -284,12 +302,10 @@ static int add(struct copy_found *found, const struct copy_root *root,
 	if (visit->ignored)
 		return 0;
 	if (S_ISREG(st.st_mode) && root->late)
-		return add_item(found, root, visit->path, &st, -1, NULL, err);
+		return add_item(found, root, &met, err);
 	if (S_ISREG(st.st_mode))
-		return add_file(found, root, visit->dir_fd, visit->name,
-				visit->path, err);
-	return add_other(found, root, visit->dir_fd, visit->name, &st,
-			 visit->path, err);
+		return add_file(found, root, visit, err);
+	return add_other(found, root, visit, &st, err);
 }
 
 static char *join(const char *folder, const char *name)

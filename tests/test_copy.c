@@ -57,6 +57,15 @@ static void answer_done(struct answer *answer)
 }
 #define OWN_ANSWER __attribute__((cleanup(answer_done)))
 
+static int letter(mode_t mode)
+{
+	return S_ISDIR(mode)  ? 'd' :
+	       S_ISLNK(mode)  ? 'l' :
+	       S_ISFIFO(mode) ? 'p' :
+	       S_ISCHR(mode)  ? 'c' :
+				'-';
+}
+
 static void list_entry(struct tar_in *in, struct archive_entry *entry,
 		       struct buf *out)
 {
@@ -68,12 +77,7 @@ static void list_entry(struct tar_in *in, struct archive_entry *entry,
 	int64_t offset;
 	size_t len;
 	struct err err = { 0 };
-	char type = hardlink         ? 'h'
-		    : S_ISDIR(mode)  ? 'd'
-		    : S_ISLNK(mode)  ? 'l'
-		    : S_ISFIFO(mode) ? 'p'
-		    : S_ISCHR(mode)  ? 'c'
-				     : '-';
+	int type = hardlink ? 'h' : letter(mode);
 
 	buf_fmt(out, "%c %o %d:%d %.*s", type, mode & 07777,
 		(int)archive_entry_uid(entry), (int)archive_entry_gid(entry),
