@@ -71,6 +71,8 @@ static int bury(const struct home *home, int folder_fd, struct container *c,
 	c->status = CONTAINER_EXITED;
 	c->pid = 0;
 	c->monitor_pid = 0;
+	for (size_t i = 0; i < c->spec.networks.count; i++)
+		endpoint_clear(&c->spec.networks.items[i]);
 	c->exit_code = 255; /* Docker's number for "nobody saw it end" */
 	c->finished_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 	strs_clear(&c->published);

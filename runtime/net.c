@@ -21,10 +21,14 @@
 
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+#include "runtime/container.h"
+#include "runtime/endpoint.h"
 #include "runtime/home.h"
 #include "runtime/leases.h"
 #include "runtime/names.h"
+#include "runtime/namespaces.h"
 #include "runtime/net_bridge.h"
 #include "runtime/net_place.h"
 #include "runtime/net_ports.h"
@@ -287,6 +291,31 @@ int net_refused(struct net *net, struct spec *spec, struct err *err)
 	return 0;
 }
 
+/* A container that shares another one's views lives among that one's ids. Those of a
+ * plain user's container on a network lie within the shared namespace's; of any other
+ * they do not, and no network can be brought there. */
+static int check_donors(const struct home *home, const struct spec *spec,
+			struct err *err)
+{
+	const char *const modes[] = { spec->pid_mode, spec->ipc_mode,
+				      spec->uts_mode };
+
+	for (size_t i = 0; userns_kind() != USERNS_NONE && i < 3; i++) {
+		const char *donor = namespaces_donor(modes[i]);
+		OWN_CONTAINER struct container c = { 0 };
+		struct err ignored = { 0 };
+
+		if (!donor || container_find(home, donor, &c, &ignored) < 0 ||
+		    (c.spec.networks.count &&
+		     endpoint_is_up(&c.spec.networks.items[0])))
+			continue;
+		err_set(err, EPERM, _("the container %.12s, whose views it shares, is on no network, and has ids of its own to which none can be brought"),
+			donor);
+		return err_hint(err, _("start that one on a network too, or this one with --network none"));
+	}
+	return 0;
+}
+
 int net_begin(struct net *net, const struct home *home, struct spec *spec,
 	      struct err *err)
 {
@@ -298,7 +327,9 @@ int net_begin(struct net *net, const struct home *home, struct spec *spec,
 		return 0;
 	if (!spec->networks.count)
 		endpoints_add(&spec->networks, network_of_mode(spec));
-	r = go_there(net, home, &why);
+	r = check_donors(home, spec, &why);
+	if (r == 0)
+		r = go_there(net, home, &why);
 	for (size_t i = 0; i < spec->networks.count && r >= 0; i++)
 		r = add_port(net, home, &spec->networks.items[i], &why);
 	if (r >= 0) {

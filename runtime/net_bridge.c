@@ -28,8 +28,6 @@
 #include "runtime/subnet.h"
 #include "runtime/userns.h"
 
-enum { ROOM_TRIES = 250, PAUSE_US = 4000 };
-
 void net_bridge_name(const struct network *network, char out[NET_BRIDGE_NAME])
 {
 	snprintf(out, NET_BRIDGE_NAME, NET_BRIDGE_PREFIX "%.11s", network->id);
@@ -111,26 +109,34 @@ static int build(int fd, const struct network *network, const char *alias,
 
 /* ---- among others ---- */
 
-/* Another home's bridge has the range, and nobody is on it: it is asked to go. */
-static bool make_room(int fd, const struct home *home, int index)
+/* Another home's bridge has the range, and nobody is on it. Taking it down would take
+ * long: it is put aside, where it routes nothing and its home does not find it, until
+ * a keeper takes down what is left. */
+static bool make_room(int fd, const struct home *home,
+		      const struct net_machine *machine, int index)
 {
-	OWN_NET_MACHINE struct net_machine machine = { 0 };
-	struct err ignored = { 0 };
+	OWN_NETLINK struct netlink talk = { 0 };
+	OWN_FD int held = -1;
+	char name[NET_BRIDGE_NAME];
 
-	if (net_machine_look(fd, &machine, &ignored) < 0)
-		return false;
-	for (size_t i = 0; i < machine.count; i++) {
-		const struct net_machine_bridge *one = &machine.items[i];
+	for (size_t i = 0; i < machine->count; i++) {
+		const struct net_machine_bridge *one = &machine->items[i];
 
-		if (one->index == index && !net_machine_is_own(one, home))
-			return net_place_hurry(one->owner);
+		if (one->index != index || net_machine_is_own(one, home) ||
+		    !net_place_hold_idle(one->owner, &held))
+			continue;
+		net_rules_remove(one->name);
+		snprintf(name, sizeof(name), NET_BRIDGE_PREFIX "%d", index);
+		netlink_put_away(&talk, index, name);
+		return netlink_send(fd, &talk) == 0;
 	}
 	return false;
 }
 
 /* Sees that the range is free; the built-in network takes the first that is. */
-static int find_range(const struct home *home, int fd, struct network *network,
-		      struct err *err)
+static int find_range(const struct home *home, int fd,
+		      const struct net_machine *machine,
+		      struct network *network, struct err *err)
 {
 	int holder = 0;
 	int r;
@@ -139,14 +145,9 @@ static int find_range(const struct home *home, int fd, struct network *network,
 		network_set_range(network, "172.17.0.0/16");
 		network->chosen = true;
 	}
-	for (int i = 0; i < ROOM_TRIES; i++) {
+	r = net_range_is_free(fd, network, &holder, err);
+	if (r == 0 && make_room(fd, home, machine, holder))
 		r = net_range_is_free(fd, network, &holder, err);
-		if (r != 0)
-			break; /* free, or it is not known */
-		if (i == 0 && !make_room(fd, home, holder))
-			break;
-		usleep(PAUSE_US);
-	}
 	if (r != 0)
 		return r < 0 ? r : 0;
 	if (network->chosen)
@@ -171,9 +172,8 @@ static int build_in_machine(const struct home *home, int fd,
 
 	if (r < 0)
 		return r;
-	net_machine_remove_left(fd, &machine, home);
 	before = mem_str(network->subnet);
-	r = find_range(home, fd, network, err);
+	r = find_range(home, fd, &machine, network, err);
 	if (r == 0 && before && strcmp(before, network->subnet) != 0)
 		r = network_write(home, network, err);
 	if (r < 0)
@@ -234,7 +234,7 @@ void net_bridge_remove_all(const struct home *home)
 
 	if (fd < 0 || net_machine_look(fd, &machine, &ignored) < 0)
 		return;
-	net_machine_remove_own(fd, &machine, home);
+	net_machine_remove(fd, &machine, home);
 }
 
 void net_bridge_remove(const struct network *network)

@@ -25,7 +25,7 @@ int net_bridge_ensure(const struct home *home, int fd, struct network *network,
 void net_bridge_prepare_namespace(void);
 
 /* Removes those of a home in the machine's namespace, with their rules; the machine
- * passes packets on as it did before. Nobody uses them. */
+ * passes packets on as it did before. Nobody uses them. And what others have left. */
 void net_bridge_remove_all(const struct home *home);
 
 /* Removes one, in the namespace that the caller is in. */

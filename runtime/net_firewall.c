@@ -6,9 +6,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -18,8 +20,11 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
+#include "runtime/net_machine.h"
 #include "runtime/net_rules.h"
 #include "runtime/userns.h"
+
+enum { MAX_OUTPUT = 1 << 20 };
 
 static const char *program(void)
 {
@@ -45,52 +50,105 @@ static bool is_chain_there(void)
 	       strstr(buf_text(&names), "filter");
 }
 
-/* Says nothing and waits for whoever else changes the chain. Returns whether it did. */
-static bool run(const char *path, const char *how, const char *side,
-		const char *bridge)
+/* Waits for whoever else changes the chain. out: what it prints, or NULL. Returns whether
+ * it did what it was asked. */
+static bool run(const struct strs *words, struct buf *out)
 {
 	static char *const environment[] = { NULL };
-	OWN_STRS struct strs words = { 0 };
 	posix_spawn_file_actions_t actions;
+	struct err ignored = { 0 };
+	OWN_FD int from = -1;
+	OWN_FD int to = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int pair[2];
 	int status = -1;
 	pid_t pid;
 
-	strs_addf(&words, "%s", path);
+	if (out && pipe2(pair, O_CLOEXEC) == 0) {
+		close(own_give_fd(&to));
+		from = pair[0];
+		to = pair[1];
+	}
+	if (to < 0 || posix_spawn_file_actions_init(&actions) != 0)
+		return false;
+	(void)posix_spawn_file_actions_adddup2(&actions, to, 1);
+	(void)posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDWR,
+					       0);
+	(void)posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_RDWR,
+					       0);
+	if (posix_spawn(&pid, words->items[0], &actions, NULL,
+			strs_vector(words), environment) == 0) {
+		close(own_give_fd(&to));
+		if (from >= 0)
+			(void)fs_read_fd(from, MAX_OUTPUT, out, &ignored);
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+	}
+	(void)posix_spawn_file_actions_destroy(&actions);
+	return status == 0;
+}
+
+/* iptables -w 2 HOW FORWARD SIDE BRIDGE -j ACCEPT */
+static void change(const char *path, const char *how, const char *side,
+		   const char *bridge)
+{
+	OWN_STRS struct strs words = { 0 };
+
+	strs_add(&words, path);
 	strs_split(&words, "-w 2", ' ');
 	strs_add(&words, how);
 	strs_add(&words, "FORWARD");
 	strs_add(&words, side);
 	strs_add(&words, bridge);
 	strs_split(&words, "-j ACCEPT", ' ');
-	if (posix_spawn_file_actions_init(&actions) != 0)
-		return false;
-	for (int fd = 0; fd <= 2; fd++)
-		(void)posix_spawn_file_actions_addopen(&actions, fd,
-						       "/dev/null", O_RDWR, 0);
-	if (posix_spawn(&pid, path, &actions, NULL, strs_vector(&words),
-			environment) == 0)
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
-	(void)posix_spawn_file_actions_destroy(&actions);
-	return status == 0;
+	(void)run(&words, NULL);
 }
 
-static void both(const char *how, const char *bridge)
+/* A process that was killed may have left the program running: it went on alone, and
+ * spoke for a bridge that somebody else took down meanwhile. */
+static void sweep(const char *path)
+{
+	OWN_STRS struct strs words = { 0 };
+	OWN_STRS struct strs lines = { 0 };
+	OWN_BUF struct buf out = { 0 };
+
+	strs_add(&words, path);
+	strs_split(&words, "-w 2 -S FORWARD", ' ');
+	if (!run(&words, &out))
+		return;
+	strs_split(&lines, buf_text(&out), '\n');
+	for (size_t i = 0; i < lines.count; i++) {
+		char side[3];
+		char name[16];
+
+		if (sscanf(lines.items[i],
+			   "-A FORWARD %2s " NET_BRIDGE_PREFIX "%11s -j ACCEPT",
+			   side, name) == 2) {
+			OWN_FREE char *bridge = mem_fmt(NET_BRIDGE_PREFIX "%s",
+							name);
+
+			if (if_nametoindex(bridge) == 0)
+				change(path, "-D", side, bridge);
+		}
+	}
+}
+
+void net_firewall_open(const char *bridge)
 {
 	const char *path = userns_kind() == USERNS_NONE ? program() : NULL;
 
 	if (!path || !is_chain_there())
 		return;
-	(void)run(path, how, "-i", bridge);
-	(void)run(path, how, "-o", bridge);
-}
-
-void net_firewall_open(const char *bridge)
-{
-	both("-I", bridge);
+	sweep(path);
+	change(path, "-I", "-i", bridge);
+	change(path, "-I", "-o", bridge);
 }
 
 void net_firewall_close(const char *bridge)
 {
-	both("-D", bridge);
+	const char *path = userns_kind() == USERNS_NONE ? program() : NULL;
+
+	if (!path || !is_chain_there())
+		return;
+	change(path, "-D", "-i", bridge);
+	change(path, "-D", "-o", bridge);
 }

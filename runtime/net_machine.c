@@ -139,23 +139,16 @@ static void remove_some(int fd, const struct net_machine *machine,
 
 /* Of its own home the caller knows; and it must not open run/net a second time, for with
  * the closing its own locks would go. */
-void net_machine_remove_left(int fd, const struct net_machine *machine,
-			     const struct home *home)
+void net_machine_remove(int fd, const struct net_machine *machine,
+			const struct home *home)
 {
 	OWN_FREE bool *gone = mem_zero(machine->count + 1, sizeof(*gone));
 
-	for (size_t i = 0; i < machine->count; i++)
-		gone[i] = !net_machine_is_own(&machine->items[i], home) &&
-			  net_place_is_left(machine->items[i].owner);
-	remove_some(fd, machine, gone);
-}
+	for (size_t i = 0; i < machine->count; i++) {
+		const struct net_machine_bridge *one = &machine->items[i];
 
-void net_machine_remove_own(int fd, const struct net_machine *machine,
-			    const struct home *home)
-{
-	OWN_FREE bool *gone = mem_zero(machine->count + 1, sizeof(*gone));
-
-	for (size_t i = 0; i < machine->count; i++)
-		gone[i] = net_machine_is_own(&machine->items[i], home);
+		gone[i] = net_machine_is_own(one, home) ||
+			  net_place_is_left(one->owner);
+	}
 	remove_some(fd, machine, gone);
 }

@@ -43,12 +43,11 @@ bool net_machine_is_own(const struct net_machine_bridge *bridge,
 void net_machine_alias(const struct home *home, bool forward_before,
 		       char out[NET_ALIAS]);
 
-/* Removes those of other homes that are gone or whose keeper was killed; or all of
- * this home. With their rules. */
-void net_machine_remove_left(int fd, const struct net_machine *machine,
-			     const struct home *home);
-void net_machine_remove_own(int fd, const struct net_machine *machine,
-			    const struct home *home);
+/* Removes those of a home, and of others that are gone or whose keeper was killed. With
+ * their rules; and where nothing of ours remains, the machine passes packets on as it
+ * did before. */
+void net_machine_remove(int fd, const struct net_machine *machine,
+			const struct home *home);
 
 /* Whether the calling process's network namespace passes packets on. */
 bool net_machine_forwards(void);

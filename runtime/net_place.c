@@ -19,7 +19,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -183,18 +182,17 @@ bool net_place_is_left(const char *path)
 	       net_lock_holder(fd, NET_DOOR) == 0;
 }
 
-bool net_place_hurry(const char *path)
+bool net_place_hold_idle(const char *path, int *out_fd)
 {
 	OWN_FREE char *file = mem_fmt("%s/run/net", path);
 	OWN_FD int fd = open(file, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-	pid_t keeper;
 
+	*out_fd = -1;
 	if (fd < 0)
 		return errno == ENOENT || errno == ENOTDIR;
-	if (net_lock_holder(fd, NET_USERS) != 0)
+	if (net_lock_set(fd, NET_DOOR, F_WRLCK, false) < 0 ||
+	    net_lock_holder(fd, NET_USERS) != 0)
 		return false;
-	keeper = net_lock_holder(fd, NET_KEEPER);
-	if (keeper > 0)
-		(void)kill(keeper, SIGTERM);
+	*out_fd = own_give_fd(&fd);
 	return true;
 }

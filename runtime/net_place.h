@@ -36,8 +36,8 @@ void net_place_sweep(const struct home *home);
 /* Whether the home at `path` is gone, or what it had was left by a kill -9. */
 bool net_place_is_left(const char *path);
 
-/* Of another home, at `path`: asks it to make room if nobody uses it. Returns whether
- * it is worth while to look again: it is idle, gone or going. */
-bool net_place_hurry(const char *path);
+/* Of another home, at `path`: whether nobody uses what it has. Then nobody comes to use it
+ * as long as *out_fd is open (-1: the home is gone altogether). */
+bool net_place_hold_idle(const char *path, int *out_fd);
 
 #endif

@@ -221,6 +221,25 @@ void netlink_raise(struct netlink *talk, int index, bool quiet)
 	raise_link(talk, index, NULL, NULL);
 }
 
+void netlink_put_away(struct netlink *talk, int index, const char *name)
+{
+	const struct ifinfomsg down = {
+		.ifi_family = AF_UNSPEC,
+		.ifi_index = index,
+		.ifi_change = IFF_UP,
+	};
+	const struct ifinfomsg link = {
+		.ifi_family = AF_UNSPEC,
+		.ifi_index = index,
+	};
+	struct nl_msg *msg = link_message(0, &down);
+
+	netlink_add(talk, msg);
+	msg = link_message(0, &link);
+	(void)nla_put_string(msg, IFLA_IFNAME, name);
+	netlink_add(talk, msg);
+}
+
 void netlink_delete(struct netlink *talk, int index)
 {
 	const struct ifinfomsg link = {

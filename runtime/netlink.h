@@ -54,6 +54,9 @@ void netlink_set_up(struct netlink *talk, const char *name, const char *alias);
  * up for it. */
 void netlink_raise(struct netlink *talk, int index, bool quiet);
 
+/* Down, and another name: down first, for the name of a link that is up stays. */
+void netlink_put_away(struct netlink *talk, int index, const char *name);
+
 void netlink_add_address(struct netlink *talk, int index,
 			 const struct subnet *address);
 void netlink_add_default_route(struct netlink *talk, int index,

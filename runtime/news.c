@@ -98,9 +98,13 @@ enum news news_receive(int control, int *out_fd,
 			      MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	struct cmsghdr *header;
 
+	/* A child that died before it had read all that was said to it is a reset;
+	 * what it said itself comes after. */
 	if (got < 0)
-		return errno == EAGAIN || errno == EINTR ? NEWS_NOTHING :
-							   NEWS_EXEC;
+		return errno == EAGAIN || errno == EINTR ||
+				       errno == ECONNRESET ?
+			       NEWS_NOTHING :
+			       NEWS_EXEC;
 	if (got != (ssize_t)sizeof(packet))
 		return NEWS_EXEC;
 	switch (packet.kind) {

@@ -66,7 +66,8 @@ static void is_a_world_of_its_own(void **state)
 	box_make(*state, &box);
 	expect_output(&box, "echo $$; set -- /proc/[0-9]*; echo $#; pwd",
 		      "1\n1\n/\n");
-	expect_output(&box, "ls /sys/class/net; hostname | wc -c", "lo\n13\n");
+	expect_output(&box, "ls /sys/class/net; hostname | wc -c",
+		      "eth0\nlo\n13\n");
 	expect_output(&box, "hostname other 2>/dev/null; echo $?", "1\n");
 	assert_int_equal(gethostname(host, sizeof(host)), 0);
 	assert_string_not_equal(host, "other");

@@ -34,14 +34,15 @@ ds() {
 	"$DOCKERSHELL" "$@"
 }
 
-# Processes of dockershell that were started with this test's home.
+# Processes of dockershell that were started with this test's home. Not the keeper of
+# its networks: that ends by itself, and takes them down.
 pids_of_home() {
 	local pid
 	grep -lzxF "DOCKERSHELL_HOME=$DOCKERSHELL_HOME" /proc/[0-9]*/environ \
 		2>/dev/null | tr -dc '0-9\n' | while read -r pid; do
 		case $({ tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null) in
 		'' | *bats* | grep* | tr* | sed* | cat* | *bash*) ;;
-		*) echo "$pid" ;;
+		*) grep -qx dsh-net "/proc/$pid/comm" 2>/dev/null || echo "$pid" ;;
 		esac
 	done
 }
