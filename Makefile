@@ -245,12 +245,18 @@ bench:
 	@$(MAKE) --no-print-directory all bench-tools
 	@tests/bench/run $(BENCH)
 
-bench-tools: $(BUILD)/bench/minimal $(BUILD)/bench/compare \
+bench-tools: $(BUILD)/bench/minimal $(BUILD)/bench/compare $(BUILD)/bench/stream \
 	$(B)/tests/tool_remove
 $(BUILD)/bench/%: tests/bench/%.c $(FILTER)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -I. -I$(GENERATED) -O2 $(WARN) -o $@ $<
+
+# It runs in a container, where there is no libc.
+$(BUILD)/bench/stream: tests/bench/stream.c
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu17 -D_GNU_SOURCE -O2 $(WARN) -static -o $@ $<
 
 # ---- how the source looks -----------------------------------------------
 

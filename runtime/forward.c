@@ -169,7 +169,7 @@ int forward_begin(const struct publish *publish, struct in_addr container,
 		forward_main(publish, container, parent);
 	trace_step(TRACE_FORWARD, "fork() = %d: carries %zu sockets", pid,
 		   publish->count);
-	out->pid = pid;
+	*out = (struct forward){ pid, container };
 	return 0;
 }
 
@@ -180,5 +180,5 @@ void forward_end(struct forward *forward)
 	(void)kill(forward->pid, SIGKILL);
 	while (waitpid(forward->pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
-	forward->pid = 0;
+	*forward = (struct forward){ 0 };
 }

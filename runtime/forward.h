@@ -18,9 +18,11 @@
 struct err;
 struct publish;
 
-/* pid  0: there is none */
+/* pid        0: there is none
+ * container  where it carries to */
 struct forward {
 	pid_t pid;
+	struct in_addr container;
 };
 
 /* Starts it. `publish` is the caller's and stays so; the forwarder has copies. It

@@ -154,6 +154,21 @@ static void keep_views(struct monitor *m)
 	m->views_fd = open(path, O_RDONLY | O_CLOEXEC);
 }
 
+/* What is of the machine's own network is opened first: the monitor may have left it
+ * after that. */
+static int go_to_networks(struct monitor *m, struct err *err)
+{
+	struct spec *spec = &m->container->spec;
+	int r = monitor_ports_open(m, err);
+
+	if (r == 0)
+		r = monitor_names_prepare(m, err);
+	if (r == 0)
+		r = net_begin(&m->net, m->home, spec, err);
+	return r < 0 ? r : container_files_write_etc(m->home, m->folder_fd,
+						     spec, err);
+}
+
 /* The child is on its way: meanwhile it is given its networks. */
 static int give_networks(struct monitor *m, struct err *err)
 {
@@ -161,13 +176,15 @@ static int give_networks(struct monitor *m, struct err *err)
 	int r;
 
 	if (!m->net.count)
-		return 0;
+		return monitor_ports_begin(m, err);
 	r = net_attach(&m->net, m->child.pid, err);
 	if (r < 0)
 		r = net_refused(&m->net, spec, err);
 	m->networked = r == 0 && m->net.count > 0;
 	if (m->networked)
 		r = monitor_names_begin(m, err);
+	if (r == 0)
+		r = monitor_ports_begin(m, err);
 	return r < 0 ? r :
 		       stages_say_networks(&m->child, m->net.count > 0, err);
 }
@@ -206,16 +223,9 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 	if (r == 0 && m->relay.listener < 0)
 		r = listen_for_clients(m, err);
 	if (r == 0)
-		r = monitor_ports_open(m, err);
-	if (r == 0)
 		r = rights_filter(&c->spec, &stages.filter, err);
 	if (r == 0)
-		r = monitor_names_prepare(m, err);
-	if (r == 0)
-		r = net_begin(&m->net, start->home, &c->spec, err);
-	if (r == 0)
-		r = container_files_write_etc(start->home, m->folder_fd,
-					      &c->spec, err);
+		r = go_to_networks(m, err);
 	if (r == 0)
 		r = namespaces_open(start->home, &c->spec, &joined, err);
 	if (r == 0)
@@ -227,8 +237,6 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 		r = give_networks(m, err);
 	if (r == 0)
 		keep_views(m);
-	if (r == 0)
-		r = monitor_ports_begin(m, err);
 	say_why(m);
 	namespaces_close(&joined);
 	syscalls_done(&stages.filter);

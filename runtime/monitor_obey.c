@@ -89,6 +89,8 @@ static void control(struct monitor *m, int client,
 			    net_adjust(&m->net, m->home, &m->container->spec,
 				       m->child.pid, &answer) :
 			    0;
+		if (r == 0 && m->started)
+			r = monitor_ports_begin(m, &answer);
 	} else if (message->len == sizeof(change)) {
 		memcpy(&change, message->bytes, sizeof(change));
 		r = controls_update(&m->controls, m->container, &change,

@@ -39,7 +39,7 @@ struct home;
  *             not
  * views_fd    the container's mount namespace, kept for a while, or -1
  * publish, forward   what listens for it, and who carries what comes in there;
- *             published: as the record has it while it runs
+ *             published: the same for the record
  * event_lines, events_fd   events not yet written; the file, kept for a short run */
 struct monitor {
 	const struct home *home;
@@ -89,8 +89,9 @@ void monitor_check_stop(struct monitor *m);
  * namespace, so before the monitor leaves it (net.h). */
 int monitor_ports_open(struct monitor *m, struct err *err);
 
-/* It has an address now: what comes in is carried there. Once more where it was
- * given another (`network connect`): what stands is broken off then. */
+/* It has an address now: what comes in is carried there. Once more after `network
+ * connect` and `disconnect`: where its first address is another, what stands is
+ * broken off; where it has none, nobody is let in. */
 int monitor_ports_begin(struct monitor *m, struct err *err);
 
 /* Process 1 has ended, or could not start. */

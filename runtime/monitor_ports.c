@@ -61,18 +61,24 @@ static bool find_address(const struct monitor *m, struct in_addr *out)
 
 int monitor_ports_begin(struct monitor *m, struct err *err)
 {
-	struct in_addr container;
+	struct container *c = m->container;
+	struct in_addr to;
 
-	forward_end(&m->forward);
 	if (m->publish.count == 0)
 		return 0;
-	if (!find_address(m, &container)) {
+	strs_clear(&c->published);
+	if (!find_address(m, &to)) {
+		forward_end(&m->forward);
 		publish_rest(&m->publish);
 		return 0;
 	}
+	strs_copy(&c->published, &m->published);
+	if (m->forward.pid && m->forward.container.s_addr == to.s_addr)
+		return 0;
+	forward_end(&m->forward);
 	if (publish_resume(&m->publish, err) < 0)
 		return -err->code;
-	return forward_begin(&m->publish, container, &m->forward, err);
+	return forward_begin(&m->publish, to, &m->forward, err);
 }
 
 void monitor_ports_end(struct monitor *m)

@@ -147,8 +147,6 @@ int monitor_record_start(struct monitor *m, bool again, struct err *err)
 	c->health = health_is_wanted(&c->spec) ? HEALTH_STARTING : HEALTH_NONE;
 	c->health_failing = 0;
 	replace_text(&c->error, NULL);
-	if (m->forward.pid)
-		replace_list(&c->published, &m->published);
 	return again ? state_change(m->folder_fd, put_life, c, err) :
 		       state_write(m->folder_fd, c, err);
 }

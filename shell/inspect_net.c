@@ -167,6 +167,14 @@ static json_t *endpoint(const struct home *home, const struct container *c,
 
 /* ---- all of them ---- */
 
+/* What is exposed is so on a network. */
+static json_t *ports(const struct container *c)
+{
+	bool exposes = container_is_up(c) && spec_is_networked(&c->spec);
+
+	return inspect_ports(&c->published, exposes ? &c->spec.exposed : NULL);
+}
+
 static json_t *networks(const struct home *home, const struct container *c)
 {
 	const struct endpoints *all = &c->spec.networks;
@@ -207,10 +215,7 @@ json_t *inspect_network_settings(const struct home *home,
 	inspect_put_bool(json, "HairpinMode", false);
 	gojson_put(json, "LinkLocalIPv6Address", "");
 	inspect_put_int(json, "LinkLocalIPv6PrefixLen", 0);
-	inspect_put(json, "Ports",
-		    inspect_ports(&c->published, container_is_up(c) ?
-							 &c->spec.exposed :
-							 NULL));
+	inspect_put(json, "Ports", ports(c));
 	gojson_put(json, "SandboxKey", key);
 	inspect_put(json, "SecondaryIPAddresses", json_null());
 	inspect_put(json, "SecondaryIPv6Addresses", json_null());

@@ -86,7 +86,9 @@ static void add_exposed(const struct container *c, struct rows *rows)
 {
 	const struct strs *exposed = &c->spec.exposed;
 
-	for (size_t i = 0; i < exposed->count; i++) {
+	/* On a network, that is. */
+	for (size_t i = 0; spec_is_networked(&c->spec) && i < exposed->count;
+	     i++) {
 		struct run_of_ports run;
 
 		if (!ports_are_published(c, exposed->items[i]) &&
