@@ -166,9 +166,10 @@ static void add_entries(const struct parts *parts, const char *ip,
 	bool choice = ports.first == ports.last && hosts.first != hosts.last;
 	char proto[PORT_PROTO_SIZE];
 
-	for (size_t i = 0; i < sizeof(proto); i++)
-		proto[i] = (char)(parts->proto[i] | 0x20); /* lower case */
-	proto[strlen(parts->proto)] = '\0';
+	/* It was seen to be one of three words of letters. */
+	snprintf(proto, sizeof(proto), "%s", parts->proto);
+	for (size_t i = 0; proto[i]; i++)
+		proto[i] = (char)(proto[i] | 0x20); /* lower case */
 	for (int i = 0; i <= ports.last - ports.first; i++)
 		if (any)
 			strs_addf(out, "%s::%d/%s", ip, ports.first + i, proto);
