@@ -218,7 +218,9 @@ static void receive_stream(struct dns *dns, struct dns_client *client)
  * there is something to be done for it, it is not read from. */
 static short events_of(const struct dns_client *client)
 {
-	return client->out.len ? POLLOUT : client->waiting ? 0 : POLLIN;
+	if (client->out.len)
+		return POLLOUT;
+	return client->waiting ? (short)0 : (short)POLLIN;
 }
 
 static void serve_client(struct dns *dns, struct dns_client *client,

@@ -15,7 +15,6 @@
 #include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -247,17 +246,22 @@ size_t dns_write_code(const struct dns_question *question, const uint8_t *bytes,
 
 static bool read_reverse_4(const char *name, union dns_address *out)
 {
-	unsigned part[4];
-	char back[INET_ADDRSTRLEN];
-	int end = 0;
+	const char *tail = strstr(name, ".in-addr.arpa");
+	struct in_addr turned;
+	char text[INET_ADDRSTRLEN];
+	uint8_t bytes[4];
 
-	if (sscanf(name, "%3u.%3u.%3u.%3u%n", &part[0], &part[1], &part[2],
-		   &part[3], &end) != 4 ||
-	    strcmp(name + end, ".in-addr.arpa") != 0)
+	if (!tail || strcmp(tail, ".in-addr.arpa") != 0 ||
+	    (size_t)(tail - name) >= sizeof(text))
 		return false;
-	snprintf(back, sizeof(back), "%u.%u.%u.%u", part[3], part[2], part[1],
-		 part[0]);
-	return inet_pton(AF_INET, back, &out->v4) == 1;
+	memcpy(text, name, (size_t)(tail - name));
+	text[tail - name] = '\0';
+	if (inet_pton(AF_INET, text, &turned) != 1)
+		return false;
+	memcpy(bytes, &turned, sizeof(bytes));
+	memcpy(&out->v4, (uint8_t[]){ bytes[3], bytes[2], bytes[1], bytes[0] },
+	       sizeof(bytes));
+	return true;
 }
 
 /* 32 digits, the last one first, each behind a dot. */

@@ -140,7 +140,8 @@ static int next_device(const struct net *net)
 	int next = 0;
 
 	for (size_t i = 0; i < net->count; i++) {
-		int number = atoi(net->ports[i].device + strlen("eth"));
+		int number = (int)strtol(net->ports[i].device + strlen("eth"),
+					 NULL, 10);
 
 		if (number >= next)
 			next = number + 1;
@@ -196,7 +197,10 @@ static int add_port(struct net *net, const struct home *home,
 {
 	OWN_NETWORK struct network network = { 0 };
 	struct net_port port = { .addresses_fd = -1 };
-	int r = network_find(home, e->network_id ? e->network_id : e->network,
+	/* The built-in ones are found by name: one file, and it may be made anew. */
+	bool by_name = !e->network_id ||
+		       (e->network && strcmp(e->network, "bridge") == 0);
+	int r = network_find(home, by_name ? e->network : e->network_id,
 			     &network, err);
 
 	if (r < 0)

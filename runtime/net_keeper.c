@@ -59,7 +59,7 @@ static int settle_in(const struct beginning *begin, int fd, struct err *err)
 	return r;
 }
 
-/* SIGTERM is blocked, and says that somebody else needs the room. */
+/* SIGTERM is blocked, and ends this. */
 static void linger(void)
 {
 	const struct timespec while_s = { .tv_sec = LINGER_S };

@@ -109,7 +109,8 @@ static int enter(const struct home *home, int fd, struct err *err)
 	if (r == 0 && shared)
 		r = userns_enter(somebody, CLONE_NEWUSER | CLONE_NEWNET, err);
 	if (r == 0 && shared)
-		trace_step(TRACE_JOIN, "setns(keeper of the networks, CLONE_NEWUSER|CLONE_NEWNET)");
+		trace_step(TRACE_SHARED_NET,
+			   "setns(keeper of the networks, CLONE_NEWUSER|CLONE_NEWNET)");
 	if (r == 0 && way_out > 0)
 		way_out_wait(way_out);
 	return r;

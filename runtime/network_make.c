@@ -213,10 +213,12 @@ int network_create(const struct home *home, struct network *wish,
 		wish->driver = mem_str("bridge");
 	/* Its range is not to be given away. */
 	r = network_find(home, "bridge", &bridge, err);
-	if (r == 0)
-		r = lock = network_lock(home, err);
-	if (r >= 0)
-		r = check_name(home, wish, err);
+	if (r < 0)
+		return r;
+	lock = network_lock(home, err);
+	if (lock < 0)
+		return lock;
+	r = check_name(home, wish, err);
 	if (r == 0)
 		r = check_driver(wish, err);
 	if (r == 0)

@@ -60,7 +60,7 @@ static void refuses_what_is_no_question(void **state)
 	static const uint8_t pointer[] = { 1, 2, 1, 0, 0, 1, 0, 0, 0,
 					   0, 0, 0, 0xc0, 0x0c, 0, 1, 0, 1 };
 	uint8_t bytes[DNS_SMALL];
-	char name[4 * 64];
+	char name[256]; /* four labels of 63 */
 	struct dns_question q;
 	size_t len = put_question("web", DNS_A, bytes);
 
@@ -96,7 +96,7 @@ static void says_so_where_not_all_fits(void **state)
 	assert_true(out[2] & 0x02); /* truncated */
 	len = dns_write_addresses(&q, bytes, many, 3, out, sizeof(out));
 	assert_int_equal(out[ANSWER_AT + 1], 3);
-	assert_int_equal(len, q.len + 3 * 16);
+	assert_int_equal(len, q.len + 48);
 	assert_false(out[2] & 0x02);
 }
 
@@ -152,7 +152,7 @@ static bool find_address(void *arg, int family, const union dns_address *address
 	(void)arg;
 	if (family != AF_INET || address->v4.s_addr != inet_addr("172.18.0.2"))
 		return false;
-	strcpy(out_name, "web.mynet");
+	memcpy(out_name, "web.mynet", sizeof("web.mynet"));
 	return true;
 }
 
@@ -345,7 +345,7 @@ static void serves_streams_too(void **state)
 	uint8_t bytes[DNS_SMALL] = { 0 };
 	uint8_t out[DNS_SMALL];
 	struct sockaddr_in at;
-	struct world w;
+	struct world w = { .client = -1 };
 	size_t len = put_question("web", DNS_A, bytes + 2);
 	int server = -1;
 

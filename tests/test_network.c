@@ -2,6 +2,7 @@
 #include "runtime/network.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -264,7 +265,7 @@ static void gives_twenty_at_once_an_address_each_and_takes_them_back(void **stat
 
 	open_home(*state, &home);
 	assert_ok(create(&home, "n", "10.232.0.0/24", &network, &err), &err);
-	assert_int_equal(pipe(pair), 0);
+	assert_int_equal(pipe2(pair, O_CLOEXEC), 0);
 	for (int i = 0; i < COUNT; i++) {
 		pids[i] = fork();
 		assert_true(pids[i] >= 0);
