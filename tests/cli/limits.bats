@@ -236,7 +236,7 @@ clock"
 	start busy sh -c 'while :; do :; done'
 	run ds stats --no-stream
 	expect_status 0
-	[[ ${lines[0]} =~ ^"CONTAINER ID   NAME      CPU %     MEM USAGE / LIMIT "\ +"MEM %     NET I/O   BLOCK I/O "\ *" PIDS"$ ]]
+	[[ ${lines[0]} =~ ^"CONTAINER ID   NAME      CPU %     MEM USAGE / LIMIT "\ +"MEM %     NET I/O "\ +"BLOCK I/O "\ *" PIDS"$ ]]
 	[[ ${lines[1]} =~ ^[0-9a-f]{12}"   busy      "[0-9.]+"% ".*"KiB / "|"MiB / ".*" 1"$ ]]
 	run ds stats --no-stream --format '{{.Name}} {{.PIDs}} {{.CPUPerc}}' busy
 	[[ $output =~ ^"busy 1 "([0-9]+)\.[0-9]+%$ ]]
@@ -285,7 +285,7 @@ Error response from daemon: No such container: other"
 	id=$(id_of web)
 	run ds update web
 	expect_status 1
-	expect_output "You must provide one or more flags when using this command."
+	expect_output "you must provide one or more flags when using this command."
 	run ds update -m 1m web
 	expect_status 1
 	expect_output "Error response from daemon: Minimum memory limit allowed is 6MB"

@@ -127,7 +127,7 @@ done      c         bridge     exited"
 See '"'docker ps --help'."
 	run ds ps --filter before=nosuch
 	expect_status 1
-	expect_output "Error response from daemon: No such container: nosuch"
+	expect_output "Error response from daemon: no such container nosuch"
 }
 
 @test "an image whose name moved on is shown by its id" {

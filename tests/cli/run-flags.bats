@@ -281,7 +281,7 @@ options ndots:2"
 }
 
 @test "what Docker has and we have not is refused by name, with a reason" {
-	for option in --gpus=all --memory-swappiness=9 --link-local-ip=169.254.1.1 --runtime=runc; do
+	for option in --gpus=all --cgroup-parent=x --link-local-ip=169.254.1.1 --runtime=runc; do
 		run ds run "$option" busybox true
 		expect_status 125
 		expect_in_output "'${option%%=*}' is Docker's, but not ours: "
