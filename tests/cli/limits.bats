@@ -285,7 +285,7 @@ Error response from daemon: No such container: other"
 	id=$(id_of web)
 	run ds update web
 	expect_status 1
-	expect_output "you must provide one or more flags when using this command."
+	expect_output "you must provide one or more flags when using this command"
 	run ds update -m 1m web
 	expect_status 1
 	expect_output "Error response from daemon: Minimum memory limit allowed is 6MB"
