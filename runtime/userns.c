@@ -161,6 +161,15 @@ static void look_at_user(void)
 		account.kind = USERNS_RANGE;
 }
 
+void userns_subordinate(unsigned long *out_uids, unsigned long *out_gids)
+{
+	char name[256];
+
+	name_of_uid(geteuid(), name, sizeof(name));
+	*out_uids = find_range("/etc/subuid", name, geteuid()).count;
+	*out_gids = find_range("/etc/subgid", name, geteuid()).count;
+}
+
 enum userns_kind userns_kind(void)
 {
 	const char *asked = getenv("DOCKERSHELL_USERNS");
