@@ -104,7 +104,7 @@ static void mend_userns(const struct probe_facts *f, struct probe_item *item)
 	else if (f->userns_clone == 0)
 		strs_add(&item->mend,
 			 "sudo sysctl -w kernel.unprivileged_userns_clone=1");
-	else if (!apparmor_is_it(f))
+	else
 		item->advice = mem_str(
 			_("no switch of this kernel forbids it, so it is probably the system call filter of a container or sandbox that you are in: leave it, or let its owner start it with --privileged"));
 	if (item->mend.count)
@@ -132,7 +132,10 @@ static void judge_userns(const struct probe_facts *f, struct probe_report *out)
 			       strerror(code)) :
 		       mem_fmt(_("a user namespace gives no rights in it: %s"),
 			       strerror(code)));
-	mend_userns(f, item);
+	if (apparmor_is_it(f))
+		item->advice = mem_str(_("AppArmor is why: see below"));
+	else
+		mend_userns(f, item);
 }
 
 /* An AppArmor profile that gives the program what it had before Ubuntu 23.10. A path
@@ -175,6 +178,12 @@ static void judge_apparmor(const struct probe_facts *f,
 }
 
 /* ---- ids ---- */
+
+bool probe_is_blocked(const struct probe_facts *f)
+{
+	return f->uid != 0 &&
+	       (f->userns_error || f->cap_error || f->ids_error > 0);
+}
 
 static void mend_ids(const struct probe_facts *f, struct probe_item *item)
 {
@@ -220,6 +229,11 @@ static void judge_ids(const struct probe_facts *f, struct probe_report *out)
 		       mem_str(_("one only: newuidmap is not installed")) :
 	       !many ? mem_str(_("one only: /etc/subuid or /etc/subgid gives this account none")) :
 		       mem_str(_("one only, as DOCKERSHELL_USERNS or the namespace around it asks")));
+	/* An account that has a range uses it: without the helpers nothing starts. */
+	if (f->ids_error > 0 && !f->userns_error && !f->cap_error) {
+		item->state = PROBE_NO;
+		item->touches = all_containers();
+	}
 	mend_ids(f, item);
 }
 
@@ -270,7 +284,6 @@ static void judge_store(const struct probe_facts *f, struct probe_report *out)
 static void judge_overlay(const struct probe_facts *f,
 			  struct probe_report *out)
 {
-	bool blocked = f->uid != 0 && (f->userns_error || f->cap_error);
 	struct probe_item *item = probe_add(
 		out, "overlay", _("layers"),
 		mem_str(_("mounted there by overlayfs: one file removed, one changed, one folder replaced")));
@@ -282,7 +295,7 @@ static void judge_overlay(const struct probe_facts *f,
 		       mem_str(_("could not be tried: the store has no place")) :
 		       mem_fmt(_("overlayfs does not work on the store's %s: %s"),
 			       f->store_kind, strerror((int)f->overlay_error)));
-	if (f->overlay_error < 0 || blocked) {
+	if (f->overlay_error < 0 || probe_is_blocked(f)) {
 		item->advice = mem_str(
 			_("mend what is said above first: this follows from it"));
 	} else if (f->overlay_error == ENODEV) {

@@ -62,7 +62,10 @@ static void mend_version_1(struct probe_item *item)
 
 static void mend_limits(const struct probe_facts *f, struct probe_item *item)
 {
-	if (f->uid == 0)
+	if (f->uid == 0 && f->cgroups[0])
+		item->advice = mem_str(
+			_("the kernel was built or started without them; some need cgroup_enable=memory on its command line"));
+	else if (f->uid == 0)
 		item->advice = mem_str(
 			_("this root may not make cgroups: it is probably one of a container; start that with --privileged, or leave it"));
 	else if (!f->systemd)
@@ -126,7 +129,7 @@ static void judge_networks(const struct probe_facts *f,
 	item->touches = f->netns_error ?
 				_("run and build without --network host") :
 				_("network, -p, and containers that reach each other; --network none and host work");
-	if (f->uid != 0 && (f->userns_error || f->cap_error))
+	if (probe_is_blocked(f))
 		item->advice = mem_str(
 			_("mend what is said above first: this follows from it"));
 	else if (f->netns_error == ENOSPC)

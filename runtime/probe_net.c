@@ -52,7 +52,7 @@ static void probe_cgroups(struct probe_facts *facts)
 				access("/sys/fs/cgroup", F_OK) == 0	     ? 1 :
 									       0;
 	if (can_make_folder(places.v2))
-		bits = places.v2_has;
+		bits = places.v2_has | CGROUP_BIT(CGROUP_FREEZER);
 	for (enum cgroup_controller i = 0; i < CGROUP_CONTROLLERS; i++)
 		if (can_make_folder(places.v1[i]))
 			bits |= CGROUP_BIT(i);

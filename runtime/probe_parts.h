@@ -30,6 +30,10 @@ void probe_judge_net(const struct probe_facts *facts, struct probe_report *out);
 void probe_judge_rest(const struct probe_facts *facts,
 		      struct probe_report *out);
 
+/* Whether no process becomes root among this account's ids: then what needs that could
+ * not be tried, and follows from it. */
+bool probe_is_blocked(const struct probe_facts *facts);
+
 /* Adds an item that is well; the caller says what is not. `found` is taken. */
 struct probe_item *probe_add(struct probe_report *out, const char *id,
 			     const char *title, char *found);

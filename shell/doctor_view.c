@@ -79,19 +79,25 @@ static char *answer_of(const struct probe_report *report)
 		       count, report->count, titles);
 }
 
-/* The one thing to do next: the first command of the first item that is as bad as any. */
+/* The one thing to do next: the first command of the first item that is as bad as any,
+ * else what is said of it. */
 static const char *next_of(const struct shell *shell,
-			   const struct probe_report *report)
+			   const struct probe_report *report,
+			   bool *out_is_command)
 {
 	enum probe_state state = probe_report_state(report);
 
+	*out_is_command = true;
 	for (size_t i = 0; i < report->count && state != PROBE_OK; i++)
 		if (report->items[i].state == state &&
 		    report->items[i].mend.count)
 			return report->items[i].mend.items[0];
 	for (size_t i = 0; i < report->count && state != PROBE_OK; i++)
-		if (report->items[i].state == state && report->items[i].advice)
+		if (report->items[i].state == state &&
+		    report->items[i].advice) {
+			*out_is_command = false;
 			return report->items[i].advice;
+		}
 	return shell->interactive ? "run --rm busybox echo hello" :
 				    "dockershell run --rm busybox echo hello";
 }
@@ -177,14 +183,20 @@ void doctor_view_print(struct shell *shell, const struct probe_report *report)
 	int columns = style_columns(shell->out);
 	OWN_BUF struct buf out = { 0 };
 	OWN_FREE char *answer = answer_of(report);
+	int at = style_width(_("Next: "));
+	bool is_command;
+	const char *next;
 
 	style_wrap(&out, answer, 0, 0, columns);
 	buf_char(&out, '\n');
 	for (size_t i = 0; i < report->count; i++)
 		put_item(&out, shell, &report->items[i], columns);
 	buf_fmt(&out, "\n%s", _("Next: "));
-	put_command(&out, next_of(shell, report), style_width(_("Next: ")),
-		    columns);
+	next = next_of(shell, report, &is_command);
+	if (is_command)
+		put_command(&out, next, at, columns);
+	else
+		style_wrap(&out, next, at, at, columns);
 	fputs(buf_text(&out), shell->out);
 }
 
@@ -193,6 +205,7 @@ void doctor_view_print(struct shell *shell, const struct probe_report *report)
 void doctor_view_plain(struct shell *shell, const struct probe_report *report)
 {
 	OWN_FREE char *answer = answer_of(report);
+	bool is_command;
 
 	fprintf(shell->out, "%s\n", answer);
 	for (size_t i = 0; i < report->count; i++) {
@@ -210,7 +223,8 @@ void doctor_view_plain(struct shell *shell, const struct probe_report *report)
 			fprintf(shell->out, _("%s, to know: %s\n"), item->title,
 				item->advice);
 	}
-	fprintf(shell->out, "%s%s\n", _("Next: "), next_of(shell, report));
+	fprintf(shell->out, "%s%s\n", _("Next: "),
+		next_of(shell, report, &is_command));
 }
 
 /* ---- for programs ---- */
@@ -254,13 +268,15 @@ void doctor_view_json(struct shell *shell, const struct probe_report *report,
 	OWN_FREE char *answer = answer_of(report);
 	OWN_FREE char *text = NULL;
 	json_t *items = json_array();
+	bool is_command;
 	json_t *json;
 
 	for (size_t i = 0; i < report->count; i++)
 		json_array_append_new(items, item_json(&report->items[i]));
 	json = json_pack("{s:s, s:s, s:o, s:s, s:o}", "state",
 			 states[probe_report_state(report)], "answer", answer,
-			 "items", items, "next", next_of(shell, report),
+			 "items", items, "next",
+			 next_of(shell, report, &is_command),
 			 "facts", facts_json(facts));
 	text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
 	json_decref(json);
