@@ -28,50 +28,36 @@ enum { PATIENCE_S = 2, MOST_RELEASE = 64 << 10 };
 
 /* ---- the facts by name ---- */
 
-#define NUMBER(field) { #field, false, offsetof(struct probe_facts, field) }
-#define TEXT(field) { #field, true, offsetof(struct probe_facts, field) }
+#define NUMBER(field) \
+	{ \
+#field, false, offsetof(struct probe_facts, field) \
+	}
+#define TEXT(field) \
+	{ \
+#field, true, offsetof(struct probe_facts, field) \
+	}
 
 const struct probe_fact probe_fact_table[] = {
-	NUMBER(uid),
-	TEXT(kernel),
-	TEXT(distro),
-	TEXT(release),
-	TEXT(program),
-	NUMBER(kernel_error),
-	TEXT(kernel_call),
-	NUMBER(userns_error),
-	NUMBER(cap_error),
-	NUMBER(max_userns),
-	NUMBER(userns_clone),
-	NUMBER(apparmor),
-	NUMBER(subuids),
-	NUMBER(subgids),
-	NUMBER(free_ids),
-	NUMBER(id_helpers),
-	NUMBER(ids_error),
-	TEXT(store),
-	TEXT(store_at),
-	TEXT(store_kind),
-	NUMBER(store_error),
-	NUMBER(wal_error),
-	NUMBER(overlay_error),
-	NUMBER(free_bytes),
-	NUMBER(free_inodes),
-	NUMBER(cgroup_version),
-	TEXT(cgroups),
-	NUMBER(systemd),
-	NUMBER(netns_error),
-	NUMBER(bridge_error),
-	NUMBER(veth_error),
-	NUMBER(rules_error),
-	NUMBER(forward_error),
-	NUMBER(device_error),
-	TEXT(way_out),
-	NUMBER(low_port),
-	NUMBER(utf8),
-	NUMBER(drawing),
-	TEXT(programs),
-	{ 0 },
+	NUMBER(uid),           TEXT(kernel),
+	TEXT(distro),          TEXT(release),
+	TEXT(program),         NUMBER(kernel_error),
+	TEXT(kernel_call),     NUMBER(userns_error),
+	NUMBER(cap_error),     NUMBER(max_userns),
+	NUMBER(userns_clone),  NUMBER(apparmor),
+	NUMBER(subuids),       NUMBER(subgids),
+	NUMBER(free_ids),      NUMBER(id_helpers),
+	NUMBER(ids_error),     TEXT(store),
+	TEXT(store_at),        TEXT(store_kind),
+	NUMBER(store_error),   NUMBER(wal_error),
+	NUMBER(overlay_error), NUMBER(free_bytes),
+	NUMBER(free_inodes),   NUMBER(cgroup_version),
+	TEXT(cgroups),         NUMBER(systemd),
+	NUMBER(netns_error),   NUMBER(bridge_error),
+	NUMBER(veth_error),    NUMBER(rules_error),
+	NUMBER(forward_error), NUMBER(device_error),
+	TEXT(way_out),         NUMBER(low_port),
+	NUMBER(utf8),          NUMBER(drawing),
+	TEXT(programs),        { 0 },
 };
 
 static const struct probe_fact *fact_named(const char *name, size_t len)

@@ -76,9 +76,9 @@ static int try_userns(void *arg)
 
 static void probe_userns(struct probe_facts *facts)
 {
-	struct answer *answer = mmap(NULL, sizeof(*answer),
-				     PROT_READ | PROT_WRITE,
-				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct answer *answer =
+		mmap(NULL, sizeof(*answer), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int r;
 
 	if (answer == MAP_FAILED) {
@@ -112,8 +112,7 @@ static unsigned long end_of_ids(const char *path)
 	while (file && getline(&line, &room, file) > 0) {
 		const char *colon = strchr(line, ':');
 		char *next = NULL;
-		unsigned long first =
-			colon ? strtoul(colon + 1, &next, 10) : 0;
+		unsigned long first = colon ? strtoul(colon + 1, &next, 10) : 0;
 		unsigned long count =
 			next && *next == ':' ? strtoul(next + 1, NULL, 10) : 0;
 
@@ -153,7 +152,7 @@ void probe_ids(struct probe_facts *facts)
 	facts->free_ids = free_ids();
 	facts->id_helpers = access("/usr/bin/newuidmap", X_OK) == 0 &&
 			    access("/usr/bin/newgidmap", X_OK) == 0;
-	facts->ids_error = userns_kind() == USERNS_SINGLE ?
-				   -1 :
-				   probe_as_root(become_second, NULL);
+	facts->ids_error = userns_kind() == USERNS_SINGLE
+				   ? -1
+				   : probe_as_root(become_second, NULL);
 }

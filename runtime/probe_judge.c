@@ -32,9 +32,8 @@ struct probe_item *probe_add(struct probe_report *out, const char *id,
 
 	out->items = mem_grow(out->items, out->count + 1, sizeof(*item));
 	item = &out->items[out->count++];
-	*item = (struct probe_item){
-		.id = id, .title = title, .found = found, .touches = ""
-	};
+	*item = (struct probe_item){ .id = id, .title = title, .touches = "" };
+	item->found = found;
 	return item;
 }
 
@@ -77,13 +76,14 @@ static void judge_kernel(const struct probe_facts *f, struct probe_report *out)
 	       mem_fmt(_("Linux %s does not know the call %s: %s"), f->kernel,
 		       f->kernel_call, strerror((int)f->kernel_error)));
 	if (strcmp(f->distro, "ubuntu") == 0)
-		strs_addf(&item->mend,
-			  "sudo apt install linux-generic-hwe-%s", f->release);
+		strs_addf(&item->mend, "sudo apt install linux-generic-hwe-%s",
+			  f->release);
 	else
-		strs_add(&item->mend,
-			 "sudo apt install -t $(. /etc/os-release; echo $VERSION_CODENAME)-backports linux-image-$(dpkg --print-architecture)");
-	item->advice = mem_str(
-		_("Linux 5.11 or newer is needed; restart the machine after it. In a container of somebody else's, its system call filter may be what refuses."));
+		strs_add(
+			&item->mend,
+			"sudo apt install -t $(. /etc/os-release; echo $VERSION_CODENAME)-backports linux-image-$(dpkg --print-architecture)");
+	item->advice = mem_str(_(
+		"Linux 5.11 or newer is needed; restart the machine after it. In a container of somebody else's, its system call filter may be what refuses."));
 }
 
 /* ---- user namespaces ---- */
@@ -105,11 +105,11 @@ static void mend_userns(const struct probe_facts *f, struct probe_item *item)
 		strs_add(&item->mend,
 			 "sudo sysctl -w kernel.unprivileged_userns_clone=1");
 	else
-		item->advice = mem_str(
-			_("no switch of this kernel forbids it, so it is probably the system call filter of a container or sandbox that you are in: leave it, or let its owner start it with --privileged"));
+		item->advice = mem_str(_(
+			"no switch of this kernel forbids it, so it is probably the system call filter of a container or sandbox that you are in: leave it, or let its owner start it with --privileged"));
 	if (item->mend.count)
-		item->advice = mem_str(
-			_("it holds until the machine is restarted; a line in a file of /etc/sysctl.d makes it stay"));
+		item->advice = mem_str(_(
+			"it holds until the machine is restarted; a line in a file of /etc/sysctl.d makes it stay"));
 }
 
 static void judge_userns(const struct probe_facts *f, struct probe_report *out)
@@ -117,21 +117,20 @@ static void judge_userns(const struct probe_facts *f, struct probe_report *out)
 	int code = (int)(f->userns_error ? f->userns_error : f->cap_error);
 	struct probe_item *item = probe_add(
 		out, "userns", _("namespaces"),
-		mem_str(f->uid == 0 ?
-				_("made: root needs no user namespace for the others") :
-				_("made: a user namespace, and five others in it")));
+		mem_str(f->uid == 0
+				? _("made: root needs no user namespace for the others")
+				: _("made: a user namespace, and five others in it")));
 
 	if (!code)
 		return;
 	refuse(item, PROBE_NO, all_containers(),
-	       f->uid == 0 ?
-		       mem_fmt(_("even root may make none here: %s"),
-			       strerror(code)) :
-	       f->userns_error ?
-		       mem_fmt(_("a user namespace cannot be made: %s"),
-			       strerror(code)) :
-		       mem_fmt(_("a user namespace gives no rights in it: %s"),
-			       strerror(code)));
+	       f->uid == 0 ? mem_fmt(_("even root may make none here: %s"),
+				     strerror(code))
+	       : f->userns_error
+		       ? mem_fmt(_("a user namespace cannot be made: %s"),
+				 strerror(code))
+		       : mem_fmt(_("a user namespace gives no rights in it: %s"),
+				 strerror(code)));
 	if (apparmor_is_it(f))
 		item->advice = mem_str(_("AppArmor is why: see below"));
 	else
@@ -147,16 +146,18 @@ static void mend_apparmor(const struct probe_facts *f, struct probe_item *item)
 
 	if (f->program[0] == '/' &&
 	    f->program[strspn(f->program, plain)] == '\0') {
-		strs_addf(&item->mend,
-			  "echo 'abi <abi/4.0>, profile dockershell %s flags=(unconfined) { userns, }' | sudo tee /etc/apparmor.d/dockershell",
-			  f->program);
+		strs_addf(
+			&item->mend,
+			"echo 'abi <abi/4.0>, profile dockershell %s flags=(unconfined) { userns, }' | sudo tee /etc/apparmor.d/dockershell",
+			f->program);
 		strs_add(&item->mend,
 			 "sudo apparmor_parser -r /etc/apparmor.d/dockershell");
-		item->advice = mem_str(
-			_("both commands, in this order, let this program alone do it; or let all programs do it, until the machine is restarted: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"));
+		item->advice = mem_str(_(
+			"both commands, in this order, let this program alone do it; or let all programs do it, until the machine is restarted: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"));
 	} else {
-		strs_add(&item->mend,
-			 "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0");
+		strs_add(
+			&item->mend,
+			"sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0");
 	}
 }
 
@@ -164,16 +165,18 @@ static void judge_apparmor(const struct probe_facts *f,
 			   struct probe_report *out)
 {
 	const char *found =
-		f->apparmor < 0  ? _("does not restrict user namespaces here") :
-		f->apparmor == 0 ? _("its restriction of user namespaces is off") :
-				   _("restricts user namespaces, but not this program's");
+		f->apparmor < 0 ? _("does not restrict user namespaces here")
+		: f->apparmor == 0
+			? _("its restriction of user namespaces is off")
+			: _("restricts user namespaces, but not this program's");
 	struct probe_item *item =
 		probe_add(out, "apparmor", "AppArmor", mem_str(found));
 
 	if (!apparmor_is_it(f))
 		return;
 	refuse(item, PROBE_NO, all_containers(),
-	       mem_str(_("lets only programs that it knows use user namespaces, and does not know this one")));
+	       mem_str(_(
+		       "lets only programs that it knows use user namespaces, and does not know this one")));
 	mend_apparmor(f, item);
 }
 
@@ -198,37 +201,39 @@ static void mend_ids(const struct probe_facts *f, struct probe_item *item)
 			  f->free_ids, end, f->free_ids, end);
 	if (!item->mend.count && f->ids_error > 0) {
 		strs_add(&item->mend, "sudo apt install --reinstall uidmap");
-		item->advice = mem_str(
-			_("the helpers must be setuid root, and /etc/subuid and /etc/subgid must not give the same ids twice"));
+		item->advice = mem_str(_(
+			"the helpers must be setuid root, and /etc/subuid and /etc/subgid must not give the same ids twice"));
 	}
 }
 
 static void judge_ids(const struct probe_facts *f, struct probe_report *out)
 {
-	struct probe_item *item =
-		probe_add(out, "ids", _("user ids"), NULL);
+	struct probe_item *item = probe_add(out, "ids", _("user ids"), NULL);
 	bool many = f->id_helpers > 0 && f->subuids > 0 && f->subgids > 0;
 
 	if (f->ids_error == 0) {
 		item->found =
-			f->uid == 0 ?
-				mem_str(_("all: root becomes any other user")) :
-				mem_fmt(_("%" PRId64
-					  " besides your own, and a second one was used"),
-					f->subuids);
+			f->uid == 0
+				? mem_str(_("all: root becomes any other user"))
+				: mem_fmt(_("%" PRId64
+					    " besides your own, and a second one was used"),
+					  f->subuids);
 		return;
 	}
 	refuse(item, PROBE_LESS,
 	       _("USER, --user, chown, and images with several users; everything else works with one id"),
-	       f->ids_error > 0 && many ?
-		       mem_fmt(_("a second one could not be had: %s"),
-			       strerror((int)f->ids_error)) :
-	       !f->id_helpers && (f->subuids <= 0 || f->subgids <= 0) ?
-		       mem_str(_("one only: newuidmap is not installed, and /etc/subuid gives this account none")) :
-	       !f->id_helpers ?
-		       mem_str(_("one only: newuidmap is not installed")) :
-	       !many ? mem_str(_("one only: /etc/subuid or /etc/subgid gives this account none")) :
-		       mem_str(_("one only, as DOCKERSHELL_USERNS or the namespace around it asks")));
+	       f->ids_error > 0 && many
+		       ? mem_fmt(_("a second one could not be had: %s"),
+				 strerror((int)f->ids_error))
+	       : !f->id_helpers && (f->subuids <= 0 || f->subgids <= 0)
+		       ? mem_str(_(
+				 "one only: newuidmap is not installed, and /etc/subuid gives this account none"))
+	       : !f->id_helpers
+		       ? mem_str(_("one only: newuidmap is not installed"))
+	       : !many ? mem_str(_(
+				 "one only: /etc/subuid or /etc/subgid gives this account none"))
+		       : mem_str(_(
+				 "one only, as DOCKERSHELL_USERNS or the namespace around it asks")));
 	/* An account that has a range uses it: without the helpers nothing starts. */
 	if (f->ids_error > 0 && !f->userns_error && !f->cap_error) {
 		item->state = PROBE_NO;
@@ -255,10 +260,10 @@ static bool is_unfit(const char *kind)
 
 static void judge_store(const struct probe_facts *f, struct probe_report *out)
 {
-	struct probe_item *item =
-		probe_add(out, "store", _("store"),
-			  mem_fmt(_("%s, on %s: files and the database's log can be written"),
-				  f->store, f->store_kind));
+	struct probe_item *item = probe_add(
+		out, "store", _("store"),
+		mem_fmt(_("%s, on %s: files and the database's log can be written"),
+			f->store, f->store_kind));
 
 	if (!f->store[0])
 		refuse(item, PROBE_NO, _("every command that keeps anything"),
@@ -281,27 +286,29 @@ static void judge_store(const struct probe_facts *f, struct probe_report *out)
 		mend_place(f, item);
 }
 
-static void judge_overlay(const struct probe_facts *f,
-			  struct probe_report *out)
+static void judge_overlay(const struct probe_facts *f, struct probe_report *out)
 {
 	struct probe_item *item = probe_add(
 		out, "overlay", _("layers"),
-		mem_str(_("mounted there by overlayfs: one file removed, one changed, one folder replaced")));
+		mem_str(_(
+			"mounted there by overlayfs: one file removed, one changed, one folder replaced")));
 
 	if (f->overlay_error == 0)
 		return;
 	refuse(item, PROBE_NO, all_containers(),
-	       f->overlay_error < 0 ?
-		       mem_str(_("could not be tried: the store has no place")) :
-		       mem_fmt(_("overlayfs does not work on the store's %s: %s"),
-			       f->store_kind, strerror((int)f->overlay_error)));
+	       f->overlay_error < 0
+		       ? mem_str(_(
+				 "could not be tried: the store has no place"))
+		       : mem_fmt(_("overlayfs does not work on the store's %s: %s"),
+				 f->store_kind,
+				 strerror((int)f->overlay_error)));
 	if (f->overlay_error < 0 || probe_is_blocked(f)) {
-		item->advice = mem_str(
-			_("mend what is said above first: this follows from it"));
+		item->advice = mem_str(_(
+			"mend what is said above first: this follows from it"));
 	} else if (f->overlay_error == ENODEV) {
 		strs_add(&item->mend, "sudo modprobe overlay");
-		item->advice = mem_str(
-			_("if there is no such module, its kernel was built without: take the system's own kernel"));
+		item->advice = mem_str(_(
+			"if there is no such module, its kernel was built without: take the system's own kernel"));
 	} else {
 		mend_place(f, item);
 	}
@@ -327,14 +334,15 @@ static void judge_space(const struct probe_facts *f, struct probe_report *out)
 	else if (f->free_inodes < 0)
 		item->found = mem_fmt(_("%s free"), free_text);
 	else
-		item->found = mem_fmt(_("%s free, and room for %" PRId64
-					" more files"),
-				      free_text, f->free_inodes);
+		item->found = mem_fmt(
+			_("%s free, and room for %" PRId64 " more files"),
+			free_text, f->free_inodes);
 	if (!none && !little)
 		return;
 	item->state = none ? PROBE_NO : PROBE_LESS;
-	item->touches = none ? all_containers() :
-			       _("build, load and import of images with many files");
+	item->touches =
+		none ? all_containers()
+		     : _("build, load and import of images with many files");
 	strs_add(&item->mend, "dockershell system prune");
 	strs_add(&item->mend, "sudo apt clean");
 }

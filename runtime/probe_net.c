@@ -35,8 +35,8 @@
 static bool can_make_folder(const char *place)
 {
 	OWN_FREE char *path =
-		place ? mem_fmt("%s/dockershell-doctor-%d", place, getpid()) :
-			NULL;
+		place ? mem_fmt("%s/dockershell-doctor-%d", place, getpid())
+		      : NULL;
 
 	return path && mkdir(path, 0755) == 0 && rmdir(path) == 0;
 }
@@ -48,9 +48,9 @@ static void probe_cgroups(struct probe_facts *facts)
 	unsigned bits = 0;
 
 	cgroup_find(&places, false);
-	facts->cgroup_version = cgroup_is_unified() || places.v2_only ? 2 :
-				access("/sys/fs/cgroup", F_OK) == 0	     ? 1 :
-									       0;
+	facts->cgroup_version = cgroup_is_unified() || places.v2_only ? 2
+				: access("/sys/fs/cgroup", F_OK) == 0 ? 1
+								      : 0;
 	if (can_make_folder(places.v2))
 		bits = places.v2_has | CGROUP_BIT(CGROUP_FREEZER);
 	for (enum cgroup_controller i = 0; i < CGROUP_CONTROLLERS; i++)
@@ -59,8 +59,8 @@ static void probe_cgroups(struct probe_facts *facts)
 	for (enum cgroup_controller i = 0; i < CGROUP_CONTROLLERS; i++)
 		if ((bits & CGROUP_BIT(i)) && i != CGROUP_CPUACCT)
 			buf_fmt(&names, "%s%s", names.len ? " " : "",
-				i == CGROUP_IO ? "io" :
-						 cgroup_controller_name(i));
+				i == CGROUP_IO ? "io"
+					       : cgroup_controller_name(i));
 	(void)snprintf(facts->cgroups, sizeof(facts->cgroups), "%s",
 		       buf_text(&names));
 }
@@ -130,9 +130,8 @@ static int try_net(void *arg)
 	if (tries->bridge == 0)
 		tries->veth = try_veth(fd);
 	tries->device = try_device();
-	tries->forward = net_machine_forwards() ?
-				 0 :
-				 -net_machine_set_forward(true);
+	tries->forward =
+		net_machine_forwards() ? 0 : -net_machine_set_forward(true);
 	tries->rules = -net_rules_try();
 	return 0;
 }
@@ -157,9 +156,9 @@ static int try_machine(void *arg)
 static void probe_networks(struct probe_facts *facts)
 {
 	const struct net_tries unknown = { -1, -1, -1, -1, -1, -1 };
-	struct net_tries *tries = mmap(NULL, sizeof(*tries),
-				       PROT_READ | PROT_WRITE,
-				       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct net_tries *tries =
+		mmap(NULL, sizeof(*tries), PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int r;
 
 	if (tries == MAP_FAILED) {
@@ -188,8 +187,7 @@ static int try_low_port(void *arg)
 	for (int port = IPPORT_RESERVED - 1; port > 0; port--) {
 		struct sockaddr_in to = { .sin_family = AF_INET,
 					  .sin_port = htons((in_port_t)port) };
-		OWN_FD int fd =
-			socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		OWN_FD int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 		to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 		if (fd < 0)

@@ -19,9 +19,10 @@ int probe_as_root(probe_work *work, void *arg);
 /* A number in a file of /proc or /sys; -1 where there is none. */
 long long probe_number(const char *path);
 
-void probe_ids(struct probe_facts *facts);                     /* probe_ids.c */
-void probe_store(const char *home, struct probe_facts *facts); /* probe_store.c */
-void probe_net(struct probe_facts *facts);                     /* probe_net.c */
+void probe_ids(struct probe_facts *facts); /* probe_ids.c */
+void probe_store(const char *home,
+		 struct probe_facts *facts); /* probe_store.c */
+void probe_net(struct probe_facts *facts);   /* probe_net.c */
 
 /* The second half of the judgements: probe_judge_net.c */
 void probe_judge_limits(const struct probe_facts *facts,

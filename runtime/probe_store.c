@@ -112,7 +112,7 @@ static int make_file(const char *path)
 static int make_layers(void)
 {
 	static const char *const folders[] = { "lower", "lower/folder", "upper",
-					       "work", "merged", NULL };
+					       "work",  "merged",       NULL };
 	int r = 0;
 
 	for (const char *const *f = folders; *f; f++)
@@ -143,9 +143,9 @@ static int use_layers(void)
 static int try_overlay(void *arg)
 {
 	const char *options =
-		userns_kind() == USERNS_NONE ?
-			"lowerdir=lower,upperdir=upper,workdir=work" :
-			"lowerdir=lower,upperdir=upper,workdir=work,userxattr";
+		userns_kind() == USERNS_NONE
+			? "lowerdir=lower,upperdir=upper,workdir=work"
+			: "lowerdir=lower,upperdir=upper,workdir=work,userxattr";
 	int r;
 
 	if (chdir(arg) < 0)

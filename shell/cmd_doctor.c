@@ -30,8 +30,8 @@ static const struct opt opts[] = {
 	{ "facts", 0, OPT_TEXT, "file",
 	  N_("Judge the facts in a file (name=value lines) in place of this machine's"),
 	  NULL, AT(facts), 0, COMPLETE_FILES },
-	{ "json", 0, OPT_FLAG, NULL, N_("Print one JSON object, with all facts"),
-	  NULL, AT(json), 0 },
+	{ "json", 0, OPT_FLAG, NULL,
+	  N_("Print one JSON object, with all facts"), NULL, AT(json), 0 },
 	{ "plain", 0, OPT_FLAG, NULL, N_("Print one fact a line, not drawn"),
 	  NULL, AT(plain), 0 },
 	{ 0 },
@@ -51,7 +51,8 @@ static void look_at_terminal(const struct shell *shell,
 		facts->drawing = !shell->ascii;
 	else if (isatty(shell->in_fd) && out_fd >= 0 && isatty(out_fd) &&
 		 poll(&typed, 1, 0) == 0)
-		facts->drawing = style_probe_drawing(shell->in_fd, out_fd, &lost);
+		facts->drawing =
+			style_probe_drawing(shell->in_fd, out_fd, &lost);
 }
 
 static int read_facts(const char *path, struct probe_facts *facts,
@@ -64,7 +65,9 @@ static int read_facts(const char *path, struct probe_facts *facts,
 		r = probe_facts_read(facts, buf_text(&text), err);
 	if (r < 0) {
 		err_wrap(err, "%s", path);
-		return err_hint(err, _("each line is name=value, with the names that 'doctor --json' shows under \"facts\""));
+		return err_hint(
+			err,
+			_("each line is name=value, with the names that 'doctor --json' shows under \"facts\""));
 	}
 	return 0;
 }
@@ -95,7 +98,8 @@ const struct cmd cmd_doctor = {
 	.name = "doctor",
 	.group = N_("Shell"),
 	.synopsis = "[OPTIONS]",
-	.summary = N_("Try what this machine can do, and say what mends the rest"),
+	.summary =
+		N_("Try what this machine can do, and say what mends the rest"),
 	.max_args = 0,
 	.opts = opts,
 	.opts_size = sizeof(struct doctor_opts),

@@ -21,10 +21,10 @@
 enum { STATE_WIDTH = 6, TITLE_WIDTH = 12, TEXT_AT = 19, COMMAND_AT = 6 };
 
 /* For programs, in no language. */
-static const char *const states[] = {
-	[PROBE_OK] = "ok", [PROBE_NOTE] = "note", [PROBE_LESS] = "less",
-	[PROBE_NO] = "no"
-};
+static const char *const states[] = { [PROBE_OK] = "ok",
+				      [PROBE_NOTE] = "note",
+				      [PROBE_LESS] = "less",
+				      [PROBE_NO] = "no" };
 
 static const char *word_of(enum probe_state state)
 {
@@ -43,10 +43,10 @@ static const char *word_of(enum probe_state state)
 
 static enum style style_of(enum probe_state state)
 {
-	return state == PROBE_OK   ? STYLE_GOOD :
-	       state == PROBE_NO   ? STYLE_BAD :
-	       state == PROBE_LESS ? STYLE_NOTE :
-				     STYLE_DIM;
+	return state == PROBE_OK     ? STYLE_GOOD
+	       : state == PROBE_NO   ? STYLE_BAD
+	       : state == PROBE_LESS ? STYLE_NOTE
+				     : STYLE_DIM;
 }
 
 /* ---- the first line and the last ---- */
@@ -73,10 +73,12 @@ static char *answer_of(const struct probe_report *report)
 	if (state == PROBE_OK)
 		return mem_str(_("Everything works on this machine."));
 	if (state == PROBE_NO)
-		return mem_fmt(_("No container can run here yet, because of: %s."),
-			       titles);
-	return mem_fmt(_("Containers run here, but %zu of %zu points are not complete: %s."),
-		       count, report->count, titles);
+		return mem_fmt(
+			_("No container can run here yet, because of: %s."),
+			titles);
+	return mem_fmt(
+		_("Containers run here, but %zu of %zu points are not complete: %s."),
+		count, report->count, titles);
 }
 
 /* The one thing to do next: the first command of the first item that is as bad as any,
@@ -98,8 +100,8 @@ static const char *next_of(const struct shell *shell,
 			*out_is_command = false;
 			return report->items[i].advice;
 		}
-	return shell->interactive ? "run --rm busybox echo hello" :
-				    "dockershell run --rm busybox echo hello";
+	return shell->interactive ? "run --rm busybox echo hello"
+				  : "dockershell run --rm busybox echo hello";
 }
 
 /* ---- for people ---- */
@@ -231,11 +233,10 @@ void doctor_view_plain(struct shell *shell, const struct probe_report *report)
 
 static json_t *item_json(const struct probe_item *item)
 {
-	json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?}", "id",
-				 item->id, "title", item->title, "state",
-				 states[item->state], "found", item->found,
-				 "touches", item->touches, "advice",
-				 item->advice);
+	json_t *json = json_pack(
+		"{s:s, s:s, s:s, s:s, s:s, s:s?}", "id", item->id, "title",
+		item->title, "state", states[item->state], "found", item->found,
+		"touches", item->touches, "advice", item->advice);
 	json_t *mend = json_array();
 
 	for (size_t i = 0; i < item->mend.count; i++)
@@ -276,8 +277,8 @@ void doctor_view_json(struct shell *shell, const struct probe_report *report,
 	json = json_pack("{s:s, s:s, s:o, s:s, s:o}", "state",
 			 states[probe_report_state(report)], "answer", answer,
 			 "items", items, "next",
-			 next_of(shell, report, &is_command),
-			 "facts", facts_json(facts));
+			 next_of(shell, report, &is_command), "facts",
+			 facts_json(facts));
 	text = json ? json_dumps(json, JSON_INDENT(2)) : NULL;
 	json_decref(json);
 	if (text)

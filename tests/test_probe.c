@@ -170,10 +170,10 @@ static void each_fault_is_told_with_what_it_touches_and_mends_it(void **state)
 			continue;
 		if (!item->found[0] || !item->touches[0])
 			fail_msg("%s: nothing is said", cases[i].facts);
-		if (cases[i].mend ? !item->mend.count ||
-					    !strstr(item->mend.items[0],
-						    cases[i].mend) :
-				    item->mend.count || !item->advice)
+		if (cases[i].mend
+			    ? !item->mend.count || !strstr(item->mend.items[0],
+							   cases[i].mend)
+			    : item->mend.count || !item->advice)
 			fail_msg("%s: mended by '%s'", cases[i].facts,
 				 item->mend.count ? item->mend.items[0] : "");
 	}
@@ -181,8 +181,11 @@ static void each_fault_is_told_with_what_it_touches_and_mends_it(void **state)
 
 static void a_line_that_is_no_fact_is_refused(void **state)
 {
-	static const char *const bad[] = { "nonsense=1", "uid", "uid=",
-					   "uid=1x", "uid=99999999999999999999",
+	static const char *const bad[] = { "nonsense=1",
+					   "uid",
+					   "uid=",
+					   "uid=1x",
+					   "uid=99999999999999999999",
 					   NULL };
 
 	(void)state;
@@ -232,7 +235,8 @@ int main(void)
 		TEST(a_healthy_machine_is_well_in_all_points),
 		TEST(each_fault_is_told_with_what_it_touches_and_mends_it),
 		TEST(a_line_that_is_no_fact_is_refused),
-		TEST_IN_SCRATCH(measuring_knows_this_account_and_leaves_nothing),
+		TEST_IN_SCRATCH(
+			measuring_knows_this_account_and_leaves_nothing),
 		TEST(a_place_that_cannot_be_written_is_a_fact),
 	};
 
