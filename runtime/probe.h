@@ -22,6 +22,7 @@ enum { PROBE_TEXT = 256 };
 /* What was found. Names that end in _error hold an errno, 0 where it worked. -1 in
  * any number: there is no such thing here, or it could not be tried.
  *
+ * root              1: the machine's own root. Root of a user namespace is none
  * distro, release   ID and VERSION_ID of os-release(5)
  * kernel_call       the first call that the kernel has not ("" : it has all)
  * cap_error         a new user namespace was made, but it gives no rights
@@ -45,6 +46,7 @@ enum { PROBE_TEXT = 256 };
  * programs          "pasta 0.1, curl 8.0" */
 struct probe_facts {
 	int64_t uid;
+	int64_t root;
 	char kernel[PROBE_TEXT];
 	char distro[PROBE_TEXT];
 	char release[PROBE_TEXT];

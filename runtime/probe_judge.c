@@ -90,8 +90,7 @@ static void judge_kernel(const struct probe_facts *f, struct probe_report *out)
 
 static bool apparmor_is_it(const struct probe_facts *f)
 {
-	return f->apparmor > 0 && f->uid != 0 &&
-	       (f->userns_error || f->cap_error);
+	return f->apparmor > 0 && !f->root && (f->userns_error || f->cap_error);
 }
 
 /* Nothing but "sudo sh" can help where one is root and is refused already. */
@@ -117,15 +116,14 @@ static void judge_userns(const struct probe_facts *f, struct probe_report *out)
 	int code = (int)(f->userns_error ? f->userns_error : f->cap_error);
 	struct probe_item *item = probe_add(
 		out, "userns", _("namespaces"),
-		mem_str(f->uid == 0
-				? _("made: root needs no user namespace for the others")
+		mem_str(f->root ? _("made: root needs no user namespace for the others")
 				: _("made: a user namespace, and five others in it")));
 
 	if (!code)
 		return;
 	refuse(item, PROBE_NO, all_containers(),
-	       f->uid == 0 ? mem_fmt(_("even root may make none here: %s"),
-				     strerror(code))
+	       f->root ? mem_fmt(_("even root may make none here: %s"),
+				 strerror(code))
 	       : f->userns_error
 		       ? mem_fmt(_("a user namespace cannot be made: %s"),
 				 strerror(code))
@@ -184,14 +182,18 @@ static void judge_apparmor(const struct probe_facts *f,
 
 bool probe_is_blocked(const struct probe_facts *f)
 {
-	return f->uid != 0 &&
-	       (f->userns_error || f->cap_error || f->ids_error > 0);
+	return f->userns_error || f->cap_error || f->ids_error > 0;
 }
 
 static void mend_ids(const struct probe_facts *f, struct probe_item *item)
 {
 	int64_t end = f->free_ids + 65535;
 
+	if (f->root) {
+		item->advice = mem_str(_(
+			"root without its rights: a container or sandbox around this program has taken them"));
+		return;
+	}
 	if (!f->id_helpers)
 		strs_add(&item->mend, "sudo apt install uidmap");
 	if (f->subuids <= 0 || f->subgids <= 0)
@@ -213,8 +215,7 @@ static void judge_ids(const struct probe_facts *f, struct probe_report *out)
 
 	if (f->ids_error == 0) {
 		item->found =
-			f->uid == 0
-				? mem_str(_("all: root becomes any other user"))
+			f->root ? mem_str(_("all: root becomes any other user"))
 				: mem_fmt(_("%" PRId64
 					    " besides your own, and a second one was used"),
 					  f->subuids);
@@ -222,7 +223,7 @@ static void judge_ids(const struct probe_facts *f, struct probe_report *out)
 	}
 	refuse(item, PROBE_LESS,
 	       _("USER, --user, chown, and images with several users; everything else works with one id"),
-	       f->ids_error > 0 && many
+	       f->ids_error > 0 && (many || f->root)
 		       ? mem_fmt(_("a second one could not be had: %s"),
 				 strerror((int)f->ids_error))
 	       : !f->id_helpers && (f->subuids <= 0 || f->subgids <= 0)
@@ -315,7 +316,7 @@ static void judge_overlay(const struct probe_facts *f, struct probe_report *out)
 }
 
 /* Under the first nothing can be unpacked, under the second not much. */
-enum { SPACE_NONE = 20 << 20, SPACE_LITTLE = 500 << 20 };
+enum { SPACE_NONE = 4 << 20, SPACE_LITTLE = 500 << 20 };
 enum { INODES_NONE = 500, INODES_LITTLE = 20000 };
 
 static void judge_space(const struct probe_facts *f, struct probe_report *out)

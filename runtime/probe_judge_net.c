@@ -65,10 +65,10 @@ static void mend_version_1(struct probe_item *item)
 
 static void mend_limits(const struct probe_facts *f, struct probe_item *item)
 {
-	if (f->uid == 0 && f->cgroups[0])
+	if (f->root && f->cgroups[0])
 		item->advice = mem_str(_(
 			"the kernel was built or started without them; some need cgroup_enable=memory on its command line"));
-	else if (f->uid == 0)
+	else if (f->root)
 		item->advice = mem_str(_(
 			"this root may not make cgroups: it is probably one of a container; start that with --privileged, or leave it"));
 	else if (!f->systemd)
@@ -156,7 +156,7 @@ static bool way_out_is_open(const struct probe_facts *f)
 	if (f->netns_error || f->bridge_error || f->veth_error ||
 	    f->rules_error || f->forward_error)
 		return false;
-	return f->uid == 0 || (f->way_out[0] && f->device_error == 0);
+	return f->root || (f->way_out[0] && f->device_error == 0);
 }
 
 /* Each thing that is missing, with what brings it. */
@@ -200,8 +200,7 @@ static void judge_way_out(const struct probe_facts *f, struct probe_report *out)
 
 	if (way_out_is_open(f)) {
 		item->found =
-			f->uid == 0
-				? mem_str(_("nftables takes the rules for it"))
+			f->root ? mem_str(_("nftables takes the rules for it"))
 				: mem_fmt(_("%s, with a device of /dev/net/tun; nftables takes the rules"),
 					  f->way_out);
 		return;
