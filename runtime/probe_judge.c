@@ -201,40 +201,50 @@ static void mend_ids(const struct probe_facts *f, struct probe_item *item)
 			  "sudo usermod --add-subuids %" PRId64 "-%" PRId64
 			  " --add-subgids %" PRId64 "-%" PRId64 " $USER",
 			  f->free_ids, end, f->free_ids, end);
-	if (!item->mend.count && f->ids_error > 0) {
+	if (!item->mend.count && f->ids_error < 0)
+		strs_add(&item->mend, "unset DOCKERSHELL_USERNS");
+	if (!item->mend.count) {
 		strs_add(&item->mend, "sudo apt install --reinstall uidmap");
 		item->advice = mem_str(_(
 			"the helpers must be setuid root, and /etc/subuid and /etc/subgid must not give the same ids twice"));
 	}
 }
 
+/* Why there is one only. */
+static char *one_id_because(const struct probe_facts *f)
+{
+	bool given = f->subuids > 0 && f->subgids > 0;
+
+	if (f->ids_error > 0 && ((f->id_helpers && given) || f->root))
+		return mem_fmt(_("a second one could not be had: %s"),
+			       strerror((int)f->ids_error));
+	if (!f->id_helpers && !given)
+		return mem_str(_(
+			"one only: newuidmap is not installed, and /etc/subuid gives this account none"));
+	if (!f->id_helpers)
+		return mem_str(_("one only: newuidmap is not installed"));
+	if (!given)
+		return mem_str(_(
+			"one only: /etc/subuid or /etc/subgid gives this account none"));
+	return mem_str(_("one only, as DOCKERSHELL_USERNS asks"));
+}
+
 static void judge_ids(const struct probe_facts *f, struct probe_report *out)
 {
 	struct probe_item *item = probe_add(out, "ids", _("user ids"), NULL);
-	bool many = f->id_helpers > 0 && f->subuids > 0 && f->subgids > 0;
 
-	if (f->ids_error == 0) {
-		item->found =
-			f->root ? mem_str(_("all: root becomes any other user"))
-				: mem_fmt(_("%" PRId64
-					    " besides your own, and a second one was used"),
-					  f->subuids);
+	if (f->ids_error == 0 && f->root)
+		item->found = mem_str(_("all: root becomes any other user"));
+	else if (f->ids_error == 0)
+		item->found = mem_fmt(
+			_("%" PRId64
+			  " besides your own, and a second one was used"),
+			f->subuids);
+	if (f->ids_error == 0)
 		return;
-	}
 	refuse(item, PROBE_LESS,
 	       _("USER, --user, chown, and images with several users; everything else works with one id"),
-	       f->ids_error > 0 && (many || f->root)
-		       ? mem_fmt(_("a second one could not be had: %s"),
-				 strerror((int)f->ids_error))
-	       : !f->id_helpers && (f->subuids <= 0 || f->subgids <= 0)
-		       ? mem_str(_(
-				 "one only: newuidmap is not installed, and /etc/subuid gives this account none"))
-	       : !f->id_helpers
-		       ? mem_str(_("one only: newuidmap is not installed"))
-	       : !many ? mem_str(_(
-				 "one only: /etc/subuid or /etc/subgid gives this account none"))
-		       : mem_str(_(
-				 "one only, as DOCKERSHELL_USERNS or the namespace around it asks")));
+	       one_id_because(f));
 	/* An account that has a range uses it: without the helpers nothing starts. */
 	if (f->ids_error > 0 && !f->userns_error && !f->cap_error) {
 		item->state = PROBE_NO;

@@ -72,6 +72,8 @@ static const struct {
 	{ "ids_error=1", "ids", PROBE_NO, PROBE_NO,
 	  "sudo apt install --reinstall uidmap" },
 	{ "ids_error=1\noverlay_error=1", "overlay", PROBE_NO, PROBE_NO, NULL },
+	{ "ids_error=-1", "ids", PROBE_LESS, PROBE_LESS,
+	  "unset DOCKERSHELL_USERNS" },
 	{ "root=1\nids_error=1", "ids", PROBE_NO, PROBE_NO, NULL },
 	{ "store_error=13", "store", PROBE_NO, PROBE_NO,
 	  "export DOCKERSHELL_HOME=/var/tmp/dockershell-1000" },
