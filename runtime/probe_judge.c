@@ -237,9 +237,8 @@ static void judge_ids(const struct probe_facts *f, struct probe_report *out)
 		item->found = mem_str(_("all: root becomes any other user"));
 	else if (f->ids_error == 0)
 		item->found = mem_fmt(
-			_("%" PRId64
-			  " besides your own, and a second one was used"),
-			f->subuids);
+			_("%lld besides your own, and a second one was used"),
+			(long long)f->subuids);
 	if (f->ids_error == 0)
 		return;
 	refuse(item, PROBE_LESS,
@@ -346,8 +345,8 @@ static void judge_space(const struct probe_facts *f, struct probe_report *out)
 		item->found = mem_fmt(_("%s free"), free_text);
 	else
 		item->found = mem_fmt(
-			_("%s free, and room for %" PRId64 " more files"),
-			free_text, f->free_inodes);
+			_("%s free, and room for %lld more files"), free_text,
+			(long long)f->free_inodes);
 	if (!none && !little)
 		return;
 	item->state = none ? PROBE_NO : PROBE_LESS;

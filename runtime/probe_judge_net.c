@@ -1,7 +1,7 @@
 /* runtime/probe_judge_net.c - judgements on limits, networks, ports, the terminal; see
  * probe.h */
 #include <errno.h>
-#include <inttypes.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,9 +85,8 @@ void probe_judge_limits(const struct probe_facts *f, struct probe_report *out)
 	OWN_FREE char *missing = missing_of(f->cgroups);
 	struct probe_item *item =
 		probe_add(out, "limits", _("limits"),
-			  mem_fmt(_("cgroups of version %" PRId64
-				    " can be made, with %s"),
-				  f->cgroup_version, f->cgroups));
+			  mem_fmt(_("cgroups of version %lld can be made, with %s"),
+				  (long long)f->cgroup_version, f->cgroups));
 
 	if (!*missing)
 		return;
@@ -97,14 +96,13 @@ void probe_judge_limits(const struct probe_facts *f, struct probe_report *out)
 		"--memory, --cpus, --pids-limit, --cpuset-cpus, --blkio-weight; update, stats and pause");
 	if (f->cgroups[0])
 		item->found =
-			mem_fmt(_("cgroups of version %" PRId64
-				  " can be made with %s, but not with %s"),
-				f->cgroup_version, f->cgroups, missing);
+			mem_fmt(_("cgroups of version %lld can be made with %s, but not with %s"),
+				(long long)f->cgroup_version, f->cgroups,
+				missing);
 	else if (f->cgroup_version)
 		item->found = mem_fmt(
-			_("this machine has cgroups of version %" PRId64
-			  ", but none in which this account may make its own"),
-			f->cgroup_version);
+			_("this machine has cgroups of version %lld, but none in which this account may make its own"),
+			(long long)f->cgroup_version);
 	else
 		item->found =
 			mem_str(_("there are no cgroups at /sys/fs/cgroup"));
@@ -221,7 +219,8 @@ static void judge_ports(const struct probe_facts *f, struct probe_report *out)
 		return;
 	free(item->found);
 	item->found =
-		mem_fmt(_("those under %" PRId64 " are root's"), f->low_port);
+		mem_fmt(_("those under %lld are root's"),
+			(long long)f->low_port);
 	item->state = PROBE_NOTE;
 	item->touches = _("-p 80:80; -p 8080:80 works");
 	strs_add(&item->mend,

@@ -111,7 +111,7 @@ static void put_padded(struct buf *out, const char *text, int columns)
 	int missing = columns - style_width(text);
 
 	buf_str(out, text);
-	buf_fmt(out, "%*s", missing > 0 ? missing : 1, "");
+	buf_fmt(out, "%*s", missing > 0 ? missing : 0, "");
 }
 
 /* How much of a command fits on a line: up to a blank outside of quotes, all of it
