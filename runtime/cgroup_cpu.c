@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/base/err.h"
@@ -56,6 +57,29 @@ uint64_t cgroup_cpu_weight(int64_t shares)
 	return 1 + (s - 2) * 9999 / 262142;
 }
 
+static int wrong_shares(struct err *err, const char *what, long long bound)
+{
+	return err_docker(err, ERR_DAEMON, EINVAL,
+			  "the %s allowed cpu-shares is %lld", what, bound);
+}
+
+/* The kernel takes any number and keeps the nearest that it allows; runc reads it
+ * back and does not let that pass. */
+static int set_shares(int folder_fd, int64_t shares, struct err *err)
+{
+	char text[32];
+	long long kept;
+	int r = set_number(folder_fd, "cpu.shares", shares, err);
+
+	if (r < 0 || cgroup_file_read(folder_fd, "cpu.shares", text,
+				      sizeof(text)) < 0)
+		return r;
+	kept = strtoll(text, NULL, 10);
+	if (kept == shares)
+		return 0;
+	return wrong_shares(err, shares > kept ? "maximum" : "minimum", kept);
+}
+
 static int set_v1(int folder_fd, const struct spec *spec, struct err *err)
 {
 	int64_t quota_us;
@@ -63,7 +87,7 @@ static int set_v1(int folder_fd, const struct spec *spec, struct err *err)
 	int r = 0;
 
 	if (spec->cpu_shares > 0)
-		r = set_number(folder_fd, "cpu.shares", spec->cpu_shares, err);
+		r = set_shares(folder_fd, spec->cpu_shares, err);
 	if (r < 0 || !time_limit(spec, &quota_us, &period_us))
 		return r;
 	r = set_number(folder_fd, "cpu.cfs_period_us", period_us, err);
@@ -96,6 +120,9 @@ static int set_v2(int folder_fd, const struct spec *spec, struct err *err)
 int cgroup_cpu_set(int folder_fd, bool v2, const struct spec *spec,
 		   struct err *err)
 {
+	if (spec->cpu_shares < 0)
+		return err_docker(err, ERR_DAEMON, EINVAL,
+				  "shares: invalid argument");
 	return v2 ? set_v2(folder_fd, spec, err) :
 		    set_v1(folder_fd, spec, err);
 }

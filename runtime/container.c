@@ -339,6 +339,7 @@ int container_start(const struct home *home, const char *id,
 	OWN_CONTAINER struct container container = { 0 };
 	OWN_FD int folder_fd = -1;
 	struct attach_end end = { 0 };
+	struct err busy = { 0 };
 	int r = container_find(home, id, &container, err);
 
 	if (r < 0)
@@ -349,14 +350,15 @@ int container_start(const struct home *home, const char *id,
 		r = volumes_check_start(home, &container.spec, err);
 		if (r < 0)
 			return r;
-		folder_fd = state_open_folder(home, container.spec.id, err);
-		if (folder_fd < 0)
-			return folder_fd;
-		r = state_lock(folder_fd, err);
+		r = folder_fd = container_lock_idle(home, container.spec.id,
+						    &busy);
+		if (r == -EBUSY) /* by somebody else: see above */
+			return container_start(home, id, attach, out_exit, err);
 		if (r < 0)
-			return r;
-		r = start_monitor(home, &container, &folder_fd, true, attach,
-				  &end, err);
+			*err = busy;
+		else
+			r = start_monitor(home, &container, &folder_fd, true,
+					  attach, &end, err);
 	}
 	if (r == 0 && out_exit)
 		*out_exit = end.exit_code;

@@ -65,6 +65,15 @@ const char *container_status_name(enum container_status status);
 /* Running, paused, or about to be started again: somebody watches over it. */
 bool container_has_monitor(const struct container *container);
 
+/* The lock of a container that nobody watches over. Another program may have it
+ * for a while, a long cp into it: this waits for its end, or for Ctrl-C (-EINTR).
+ *
+ * Returns the folder's descriptor, which holds the lock (given), or -errno:
+ *   -EBUSY   it has been started meanwhile
+ *   -ENOENT  it has been removed meanwhile */
+int container_lock_idle(const struct home *home, const char *id,
+			struct err *err);
+
 
 struct containers {
 	struct container *items;

@@ -331,12 +331,13 @@ int container_remove(const struct home *home, const char *id, bool force,
 		*err = ended;
 		return -err->code;
 	}
-	folder_fd = state_open_folder(home, c.spec.id, &ended);
-	if (folder_fd < 0)
+	folder_fd = container_lock_idle(home, c.spec.id, &ended);
+	if (folder_fd == -ENOENT)
 		return 0; /* --rm was quicker */
-	r = state_lock(folder_fd, err);
-	if (r < 0)
-		return r;
+	if (folder_fd < 0) {
+		*err = ended;
+		return -err->code;
+	}
 	cgroup_remove(folder_fd, c.spec.id); /* of a monitor that was killed */
 	r = container_files_remove(home, folder_fd, &c.spec, err);
 	if (r == 0)

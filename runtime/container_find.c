@@ -17,6 +17,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/interrupt.h"
 #include "runtime/base/own.h"
 #include "runtime/cgroup.h"
 #include "runtime/container.h"
@@ -29,7 +30,7 @@
 #include "runtime/userns.h"
 #include "runtime/volumes.h"
 
-enum { HALF_MADE_S = 2 };
+enum { HALF_MADE_S = 2, LOOK_AGAIN_US = 10000 };
 
 void containers_done(struct containers *containers)
 {
@@ -259,4 +260,33 @@ int container_find(const struct home *home, const char *name,
 	if (r < 0)
 		*err = why;
 	return r;
+}
+
+/* ---- the lock ---- */
+
+int container_lock_idle(const struct home *home, const char *id,
+			struct err *err)
+{
+	for (;;) {
+		OWN_CONTAINER struct container c = { 0 };
+		OWN_FD int fd = state_open_folder(home, id, err);
+		struct err busy = { 0 };
+		int r = fd < 0 ? fd : state_lock(fd, &busy);
+
+		if (fd < 0)
+			return r;
+		if (r == 0)
+			return own_give_fd(&fd);
+		if (r == -EBUSY && interrupt_seen())
+			return interrupt_err(err);
+		if (r == -EBUSY)
+			r = container_find(home, id, &c, err);
+		if (r == 0 && container_has_monitor(&c))
+			r = -EBUSY;
+		if (r < 0 && busy.code == -r)
+			*err = busy;
+		if (r < 0)
+			return r;
+		usleep(LOOK_AGAIN_US);
+	}
 }

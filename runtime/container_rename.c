@@ -32,7 +32,7 @@ static int take_name(const struct home *home, const struct container *c,
 
 	if (!names_is_valid(name))
 		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "Error when allocating new name: Invalid container name (%s), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed",
+				  "Error when allocating new name: Invalid container name (/%s), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed",
 				  name);
 	r = state_claim_name(home, name, c->spec.id, holder, err);
 	if (r == -EEXIST)

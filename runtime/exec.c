@@ -10,7 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/go_text.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
 
@@ -93,15 +95,25 @@ static void name_interpreter(const char *path, char *out, size_t size)
 		snprintf(out, size, "%.*s", (int)len, head + start);
 }
 
+/* As Go's %q; given. */
+static char *quote(const char *name)
+{
+	struct buf out = { 0 };
+
+	go_quote(&out, name);
+	return buf_give(&out);
+}
+
 static void explain_exec(enum exec_kind kind, const char *path,
 			 const char *name, struct err *err)
 {
 	int code = errno;
 	char interpreter[128] = "";
+	OWN_FREE char *quoted = quote(name);
 
 	if (code == ENOENT)
 		name_interpreter(path, interpreter, sizeof(interpreter));
-	(void)exec_failed(kind, err, code, "exec: \"%s\": %s", name,
+	(void)exec_failed(kind, err, code, "exec: %s: %s", quoted,
 			  exec_reason(code));
 	if (*interpreter)
 		(void)err_hint(err, "%s: #!%s", path, interpreter);
@@ -112,6 +124,7 @@ static void explain_exec(enum exec_kind kind, const char *path,
 static int locate(enum exec_kind kind, const char *name, const char *path_list,
 		  char path[PATH_MAX], struct err *err)
 {
+	OWN_FREE char *quoted = quote(name);
 	struct stat st;
 	int found;
 
@@ -120,21 +133,21 @@ static int locate(enum exec_kind kind, const char *name, const char *path_list,
 		if (stat(path, &st) < 0) {
 			int code = errno;
 
-			exec_failed(kind, err, code, "exec: \"%s\": stat %s: %s",
-				    name, name, exec_reason(code));
+			exec_failed(kind, err, code, "exec: %s: stat %s: %s",
+				    quoted, name, exec_reason(code));
 			return err_status(err, 127);
 		}
 		return S_ISDIR(st.st_mode) ?
 			       exec_failed(kind, err, EACCES,
-					   "exec: \"%s\": permission denied",
-					   name) :
+					   "exec: %s: permission denied",
+					   quoted) :
 			       0;
 	}
 	found = find(name, path_list, path, PATH_MAX);
 	if (found == ENOENT)
 		return exec_failed(kind, err, ENOENT,
-				   "exec: \"%s\": executable file not found in $PATH",
-				   name);
+				   "exec: %s: executable file not found in $PATH",
+				   quoted);
 	if (found == EACCES) {
 		errno = EACCES;
 		explain_exec(kind, path, name, err);

@@ -46,6 +46,7 @@
 #include "runtime/cgroup.h"
 #include "runtime/container.h"
 #include "runtime/events.h"
+#include "runtime/exec_ids.h"
 #include "runtime/home.h"
 #include "runtime/links.h"
 #include "runtime/join_child.h"
@@ -80,6 +81,12 @@ static void note(const struct joining *j, const char *what, const char *extra)
 		strs_add(&more, extra);
 	events_add_container(&line, 0, j->spec, action, &more);
 	events_write(j->home, &line);
+}
+
+static void forget(const struct joining *j)
+{
+	if (j->home)
+		exec_ids_forget(j->home, j->spec->id, j->exec_id);
 }
 
 /* ---- the keeper ---- */
@@ -208,6 +215,7 @@ static void reap(struct keeper *k)
 		snprintf(extra, sizeof(extra), "exitCode=%d", code);
 		note(k->joining, "exec_die", extra);
 	}
+	forget(k->joining);
 	if (k->failed)
 		relay_tell_all(&k->relay, WIRE_FAILED, &k->failure,
 			       sizeof(k->failure));
@@ -242,8 +250,8 @@ static _Noreturn void keeper_main(struct joining *j, int client_fd,
 				  struct wire_attach streams, bool traced)
 {
 	static struct keeper keeper; /* 64 clients are much for a stack */
-	int keep[3 + CGROUP_FDS] = { j->target, client_fd,
-				     j->home ? j->home->fd : -1 };
+	int keep[4 + CGROUP_FDS] = { j->target, client_fd,
+				     j->home ? j->home->fd : -1, j->noted };
 	struct keeper *k = &keeper;
 
 	k->joining = j;
@@ -254,7 +262,7 @@ static _Noreturn void keeper_main(struct joining *j, int client_fd,
 	k->relay.obey = obey;
 	k->relay.arg = k;
 	keeper_leave_starter("dsh-exec", keep,
-			     cgroup_list_fds(&j->cgroup, keep, 3));
+			     cgroup_list_fds(&j->cgroup, keep, 4));
 	trace_to_pipe(-1);
 	relay_add_client(&k->relay, client_fd, streams, true);
 	if (traced)
@@ -266,6 +274,7 @@ static _Noreturn void keeper_main(struct joining *j, int client_fd,
 		relay_tell_all(&k->relay, WIRE_FAILED, &k->failure,
 			       sizeof(k->failure));
 		relay_flush(&k->relay);
+		forget(j);
 	}
 	_exit(0);
 }
@@ -321,6 +330,7 @@ int join_begin(const struct join_place *place, const struct join *join,
 		.spec = &place->container->spec,
 		.target = place->pidfd,
 		.attached = true,
+		.noted = -1,
 	};
 	int r;
 
@@ -339,7 +349,10 @@ int join_run(const struct home *home, const char *name,
 	OWN_FD int fd = -1;
 	OWN_FD int folder_fd = -1;
 	struct wire_attach streams = { 0 };
-	struct joining j = { .home = home, .join = join, .attached = attach };
+	struct joining j = { .home = home,
+			     .join = join,
+			     .attached = attach,
+			     .noted = -1 };
 	pid_t keeper;
 	int r;
 
@@ -363,7 +376,13 @@ int join_run(const struct home *home, const char *name,
 		j.size = attach_size(attach->out_fd);
 	note(&j, "exec_create", NULL);
 	note(&j, "exec_start", NULL);
-	r = begin_join(&j, &streams, &fd, &keeper, err);
+	r = j.noted = exec_ids_note(home, c.spec.id, j.exec_id, err);
+	if (r >= 0)
+		r = begin_join(&j, &streams, &fd, &keeper, err);
+	if (r < 0)
+		forget(&j);
+	if (j.noted >= 0)
+		close(own_give_fd(&j.noted)); /* the keeper has it now */
 	cgroup_done(&j.cgroup);
 	if (r == 0)
 		r = attach_talk(fd, attach, out, err);

@@ -73,9 +73,11 @@ static int go_to_folder(const struct joining *j, struct err *err)
 							  j->spec->cwd;
 	int r;
 
-	if (cwd[0] != '/')
-		return exec_failed(EXEC_JOIN, err, EINVAL,
-				   "Cwd must be an absolute path");
+	if (cwd[0] != '/') {
+		err_docker(err, ERR_BARE, EINVAL,
+			   "OCI runtime exec failed: exec failed: Cwd must be an absolute path: unknown");
+		return err_status(err, 126);
+	}
 	r = process_enter_folder(cwd, err);
 	if (r == -ENOENT || r == -EACCES || r == -ENOTDIR) {
 		exec_failed(EXEC_JOIN, err, -r,

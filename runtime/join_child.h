@@ -28,6 +28,7 @@ struct joining {
 	struct winsize size;
 	struct cgroup cgroup;
 	int target; /* pidfd of process 1 */
+	int noted;  /* holds its lock, see exec_ids.h */
 	bool attached;
 };
 

@@ -44,7 +44,7 @@ static int check_memory(const struct spec *s, bool update, struct err *err)
 	return 0;
 }
 
-static int check_time(const struct spec *s, struct err *err)
+static int check_time(const struct spec *s, bool update, struct err *err)
 {
 	/* Asked for only where it matters: a file is read to know. */
 	long processors = s->nano_cpus ? sysconf(_SC_NPROCESSORS_ONLN) : 0;
@@ -58,7 +58,8 @@ static int check_time(const struct spec *s, struct err *err)
 		return err_docker(err, ERR_DAEMON, EINVAL,
 				  "Range of CPUs is from 0.01 to %ld.00, as there are only %ld CPUs available",
 				  processors, processors);
-	if (s->cpu_shares < 0)
+	/* A start finds out by itself: cgroup_cpu.c. */
+	if (s->cpu_shares < 0 && update)
 		return err_docker(err, ERR_DAEMON, EINVAL,
 				  "invalid CPU shares (%" PRId64 "): value must be a positive integer",
 				  s->cpu_shares);
@@ -178,13 +179,14 @@ int limits_check(const struct spec *spec, bool update, struct err *err)
 	int r = check_memory(spec, update, err);
 
 	if (r == 0)
-		r = check_time(spec, err);
+		r = check_time(spec, update, err);
 	if (r == 0)
 		r = check_set(spec->cpuset_cpus, "cpus", true, err);
 	if (r == 0)
 		r = check_set(spec->cpuset_mems, "mems", false, err);
 	if (r == 0 && spec->blkio_weight != 0 &&
-	    (spec->blkio_weight < 10 || spec->blkio_weight > 1000))
+	    (spec->blkio_weight < 10 || spec->blkio_weight > 1000) &&
+	    limits_weighs_disks())
 		r = wrong(err, "Range of blkio weight is from 10 to 1000");
 	if (r == 0 &&
 	    (spec->oom_score_adj < -1000 || spec->oom_score_adj > 1000))

@@ -84,6 +84,9 @@ int limits_enter(const struct cgroup *cgroup, const struct spec *spec,
 /* -ENOTSUP: a limit that nothing at all would keep here, in Docker's words. */
 int limits_check_machine(const struct spec *spec, struct err *err);
 
+/* Whether the kernel shares out disks by weight. */
+bool limits_weighs_disks(void);
+
 /* Says of each limit that is not fully kept on this machine, by this account:
  * Docker's warning, and in the chosen language what is done instead ("": nothing
  * is); at last, without a warning (NULL), how to get the rest. Looks at the

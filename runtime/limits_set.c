@@ -272,6 +272,14 @@ static bool weighs(const struct cgroup_places *places)
 	return path && cgroup_io_may_weigh(path);
 }
 
+bool limits_weighs_disks(void)
+{
+	OWN_CGROUP_PLACES struct cgroup_places places = { 0 };
+
+	cgroup_find(&places, false);
+	return weighs(&places);
+}
+
 void limits_notes(const struct spec *spec, limits_note *note, void *arg)
 {
 	OWN_CGROUP_PLACES struct cgroup_places places = { 0 };

@@ -290,8 +290,13 @@ static int settle(const struct stages *stages, const struct place *place,
 	if (r == 0)
 		r = rights_drop(&rights, user, err);
 	/* "/" is where pivot_root has left us. */
-	return r == 0 && strcmp(spec->cwd, "/") != 0 ?
-		       process_enter_folder(spec->cwd, err) :
+	if (r < 0 || strcmp(spec->cwd, "/") == 0)
+		return r;
+	r = process_enter_folder(spec->cwd, err);
+	return r == -ENOTDIR ?
+		       err_docker(err, ERR_DAEMON, ENOTDIR,
+				  "Cannot mkdir: %s is not a directory",
+				  spec->cwd) :
 		       r;
 }
 

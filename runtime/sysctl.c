@@ -97,7 +97,8 @@ static int set_one(int root_fd, const struct spec *spec, const char *text,
 		(void)err_hint(
 			err,
 			_("this kernel lets only the machine's root change it"));
-	return err_status(err, 125);
+	/* Docker's client reads the words: what is not found is 127. */
+	return err_status(err, err->code == ENOENT ? 127 : 125);
 }
 
 int sysctl_set(int root_fd, const struct spec *spec, struct err *err)

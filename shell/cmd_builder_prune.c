@@ -85,6 +85,7 @@ const struct cmd cmd_builder_prune = {
 	.group = N_("Images"),
 	.synopsis = "[OPTIONS]",
 	.summary = N_("Remove what RUN --mount=type=cache keeps"),
+	.docker_summary = "Remove build cache",
 	.max_args = 0,
 	.opts = opts,
 	.opts_size = sizeof(struct prune_opts),

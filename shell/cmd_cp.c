@@ -52,6 +52,9 @@ static int refuse(struct err *err, const char *sentence)
 static int from(struct shell *shell, const struct cp_choice *choice,
 		struct err *err)
 {
+	if (!*choice->inside)
+		return err_docker(err, ERR_DAEMON, EINVAL,
+				  "bad parameter: pathcannot be empty");
 	if (strcmp(choice->outside, "-") != 0)
 		return cp_from(shell->home, choice, err);
 	if (isatty(fileno(shell->out))) {

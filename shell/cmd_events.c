@@ -13,6 +13,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
+#include "runtime/base/parse.h"
 #include "runtime/events.h"
 #include "shell/cmd.h"
 #include "shell/event_view.h"
@@ -169,6 +170,34 @@ static int print_coming(const struct show *show, struct events_reader *reader,
 	return r;
 }
 
+/* A bound as Docker's client sends it: an age becomes a whole second. Given. */
+static char *as_sent(const char *text, int64_t ns)
+{
+	struct err ignored = { 0 };
+	int64_t age;
+
+	if (parse_duration(text, &age, &ignored) == 0)
+		return mem_fmt("%lld", (long long)(ns / 1000000000));
+	return mem_fmt("%lld.%09lld", (long long)(ns / 1000000000),
+		       (long long)(ns % 1000000000));
+}
+
+static int check_order(const struct events_opts *o, const struct show *show,
+		       struct err *err)
+{
+	OWN_FREE char *since = NULL;
+	OWN_FREE char *until = NULL;
+
+	if (!show->until_ns || show->until_ns >= show->since_ns)
+		return 0;
+	since = as_sent(o->since ? o->since : "", show->since_ns);
+	until = as_sent(o->until, show->until_ns);
+	return err_docker(
+		err, ERR_DAEMON, EINVAL,
+		"`since` time (%s) cannot be after `until` time (%s)", since,
+		until);
+}
+
 static int read_times(const struct events_opts *o, struct show *show,
 		      struct err *err)
 {
@@ -182,14 +211,7 @@ static int read_times(const struct events_opts *o, struct show *show,
 		err->voice = ERR_BARE; /* the client reads them, not a daemon */
 		return r;
 	}
-	if (show->until_ns && show->until_ns < show->since_ns)
-		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "`since` time (%lld.%09lld) cannot be after `until` time (%lld.%09lld)",
-				  (long long)(show->since_ns / 1000000000),
-				  (long long)(show->since_ns % 1000000000),
-				  (long long)(show->until_ns / 1000000000),
-				  (long long)(show->until_ns % 1000000000));
-	return 0;
+	return check_order(o, show, err);
 }
 
 static int show_events(struct show *show, struct err *err)

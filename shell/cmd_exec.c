@@ -12,6 +12,7 @@
 #include "runtime/join.h"
 #include "shell/cmd.h"
 #include "shell/env_file.h"
+#include "shell/run_checks.h"
 
 struct exec_opts {
 	bool detach;
@@ -34,7 +35,8 @@ static const struct opt opts[] = {
 	  N_("Keys that leave it running (ctrl-p,ctrl-q)"), NULL,
 	  AT(detach_keys), 0 },
 	{ "env", 'e', OPT_LIST, "list",
-	  N_("Set an environment variable: NAME=value"), NULL, AT(env), 0 },
+	  N_("Set an environment variable: NAME=value"), NULL, AT(env), 0,
+	  COMPLETE_DEFAULT, run_check_env },
 	{ "env-file", 0, OPT_LIST, "list",
 	  N_("Read environment variables from a file"), NULL, AT(env_files),
 	  0, COMPLETE_FILES },
@@ -110,7 +112,13 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		strs_add(&words, args->words[i]);
 	if (!o->detach)
 		return exec_attached(shell, args->words[0], o, &join, err);
-	return join_run(shell->home, args->words[0], &join, NULL, &end, err);
+	r = join_run(shell->home, args->words[0], &join, NULL, &end, err);
+	/* Nobody is joined who could be shown it: the daemon answers instead. */
+	if (r < 0 && err->status) {
+		err->voice = ERR_DAEMON;
+		err_status(err, 1);
+	}
+	return r;
 }
 
 static const char *const examples[] = {

@@ -1,5 +1,6 @@
 /* shell/cmd_kill.c - kill: a signal to a container's process 1. */
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <string.h>
 
@@ -16,6 +17,12 @@ struct kill_opts {
 	const char *signal;
 };
 
+/* number  where it is none that the kernel has: what was asked for, else 0 */
+struct wanted {
+	int signal;
+	int64_t number;
+};
+
 static const struct opt opts[] = {
 	{ "signal", 's', OPT_TEXT, "string",
 	  N_("The signal: KILL, SIGUSR1, 15 ... (KILL)"), NULL,
@@ -28,9 +35,16 @@ static const struct opt opts[] = {
 static int kill_one(struct shell *shell, const char *name, void *arg,
 		    struct err *err)
 {
-	const int *signal = arg;
-	int r = container_kill(shell->home, name, *signal, err);
+	const struct wanted *wanted = arg;
+	OWN_CONTAINER struct container c = { 0 };
+	int r = wanted->number ?
+			container_find(shell->home, name, &c, err) :
+			container_kill(shell->home, name, wanted->signal, err);
 
+	if (r == 0 && wanted->number)
+		return err_docker(err, ERR_DAEMON, EINVAL,
+				  "Cannot kill container: %s: The linux daemon does not support signal %" PRIu64,
+				  name, (uint64_t)wanted->number);
 	if (r == -ENOENT) {
 		OWN_FREE char *why = mem_str(err->msg);
 
@@ -43,14 +57,22 @@ static int kill_one(struct shell *shell, const char *name, void *arg,
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
 	const struct kill_opts *o = args->opts;
-	int signal = SIGKILL;
+	struct wanted wanted = { .signal = SIGKILL };
+	struct err ignored = { 0 };
+	struct err why = { 0 };
 	int r = o->signal && *o->signal ?
-			parse_signal(o->signal, &signal, err) :
+			parse_signal(o->signal, &wanted.signal, &why) :
 			0;
 
-	if (r < 0)
+	/* A number is looked at only where the container is. */
+	if (r < 0 &&
+	    (parse_int(o->signal, INT64_MIN, INT64_MAX, &wanted.number,
+		       &ignored) < 0 ||
+	     !wanted.number)) {
+		*err = why;
 		return err_status(err, 1);
-	return each_container(shell, args, kill_one, &signal, true, NULL);
+	}
+	return each_container(shell, args, kill_one, &wanted, true, NULL);
 }
 
 static const char *const examples[] = {

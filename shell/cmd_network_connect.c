@@ -116,6 +116,7 @@ const struct cmd cmd_network_connect = {
 	.group = N_("Networks"),
 	.synopsis = "[OPTIONS] NETWORK CONTAINER",
 	.summary = N_("Put a container on one more network"),
+	.docker_summary = "Connect a container to a network",
 	.min_args = 2,
 	.max_args = 2,
 	.opts = opts,

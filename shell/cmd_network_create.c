@@ -153,6 +153,7 @@ const struct cmd cmd_network_create = {
 	.group = N_("Networks"),
 	.synopsis = "[OPTIONS] NETWORK",
 	.summary = N_("Make a network, on which containers find each other by name"),
+	.docker_summary = "Create a network",
 	.min_args = 1,
 	.max_args = 1,
 	.opts = opts,

@@ -50,6 +50,7 @@ const struct cmd cmd_network_disconnect = {
 	.group = N_("Networks"),
 	.synopsis = "[OPTIONS] NETWORK CONTAINER",
 	.summary = N_("Take a container off a network"),
+	.docker_summary = "Disconnect a container from a network",
 	.min_args = 2,
 	.max_args = 2,
 	.opts = opts,

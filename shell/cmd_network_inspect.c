@@ -52,6 +52,8 @@ const struct cmd cmd_network_inspect = {
 	.group = N_("Networks"),
 	.synopsis = "[OPTIONS] NETWORK [NETWORK...]",
 	.summary = N_("Show all that is known of networks, and who is on them"),
+	.docker_summary =
+		"Display detailed information on one or more networks",
 	.min_args = 1,
 	.max_args = -1,
 	.opts = opts,

@@ -59,6 +59,7 @@ const struct cmd cmd_network_prune = {
 	.group = N_("Networks"),
 	.synopsis = "[OPTIONS]",
 	.summary = N_("Remove all networks that no container is on"),
+	.docker_summary = "Remove all unused networks",
 	.max_args = 0,
 	.opts = opts,
 	.opts_size = sizeof(struct prune_opts),

@@ -38,6 +38,7 @@ const struct cmd cmd_network_rm = {
 	.group = N_("Networks"),
 	.synopsis = "NETWORK [NETWORK...]",
 	.summary = N_("Remove networks that no running container is on"),
+	.docker_summary = "Remove one or more networks",
 	.min_args = 1,
 	.max_args = -1,
 	.examples = examples,

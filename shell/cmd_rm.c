@@ -50,7 +50,7 @@ static int remove_link(struct shell *shell, const char *name, struct err *err)
 	if (r == 0 && !slash)
 		return err_docker(
 			err, ERR_DAEMON, EINVAL,
-			"Conflict, cannot remove the default name of the container");
+			"Conflict, cannot remove the default link name of the container");
 	if (r == 0)
 		r = links_remove(shell->home, c.spec.id, slash + 1, err);
 	return r == -ENOENT ? err_docker(err, ERR_CLIENT, ENOENT,

@@ -10,6 +10,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
+#include "runtime/base/own.h"
 #include "shell/answer.h"
 #include "shell/cmd.h"
 #include "shell/gojson.h"
@@ -94,11 +95,33 @@ static void print(FILE *out, const struct utsname *system)
 		_("There is no server: each command does its work itself."));
 }
 
+/* Docker calls this template by a name, which Go's messages repeat. */
+static void name_template(struct err *err)
+{
+	static const char *const names[][2] = {
+		{ "template: :", "template: version:" },
+		{ "executing \"\"", "executing \"version\"" },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *at = strstr(err->msg, names[i][0]);
+		OWN_FREE char *before =
+			at ? mem_strn(err->msg, (size_t)(at - err->msg)) : NULL;
+		OWN_FREE char *after =
+			at ? mem_str(at + strlen(names[i][0])) : NULL;
+
+		if (at)
+			snprintf(err->msg, sizeof(err->msg), "%s%s%s", before,
+				 names[i][1], after);
+	}
+}
+
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
 	const struct version_opts *o = args->opts;
 	struct utsname system;
 	json_t *json;
+	int r;
 
 	if (uname(&system) < 0)
 		return err_errno(err, "uname");
@@ -108,7 +131,10 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	}
 	json = json_pack("{s:o, s:o}", "Client", client(), "Server",
 			 server(&system));
-	return answer_with(shell, o->format, "system.versionInfo", json, err);
+	r = answer_with(shell, o->format, "system.versionInfo", json, err);
+	if (r < 0)
+		name_template(err);
+	return r;
 }
 
 static const char *const examples[] = { "version",

@@ -65,6 +65,7 @@ const struct cmd cmd_volume_create = {
 	.group = N_("Volumes"),
 	.synopsis = "[OPTIONS] [VOLUME]",
 	.summary = N_("Make a folder that outlives containers"),
+	.docker_summary = "Create a volume",
 	.min_args = 0,
 	.max_args = 1,
 	.opts = opts,

@@ -32,6 +32,7 @@ const struct cmd cmd_volume_inspect = {
 	.group = N_("Volumes"),
 	.synopsis = "[OPTIONS] VOLUME [VOLUME...]",
 	.summary = N_("Show all that is known of volumes"),
+	.docker_summary = "Display detailed information on one or more volumes",
 	.min_args = 1,
 	.max_args = -1,
 	.opts = opts,

@@ -62,6 +62,7 @@ const struct cmd cmd_volume_prune = {
 	.group = N_("Volumes"),
 	.synopsis = "[OPTIONS]",
 	.summary = N_("Remove all volumes that no container mounts"),
+	.docker_summary = "Remove all unused local volumes",
 	.max_args = 0,
 	.opts = opts,
 	.opts_size = sizeof(struct prune_opts),

@@ -57,6 +57,7 @@ const struct cmd cmd_volume_rm = {
 	.group = N_("Volumes"),
 	.synopsis = "[OPTIONS] VOLUME [VOLUME...]",
 	.summary = N_("Remove volumes and what is in them"),
+	.docker_summary = "Remove one or more volumes",
 	.min_args = 1,
 	.max_args = -1,
 	.opts = opts,

@@ -35,7 +35,8 @@ void container_filter_done(struct container_filter *filter)
 
 /* Each value of the key is one of the words. */
 static int check_words(const struct filters *filters, const char *key,
-		       const char *const *words, struct err *err)
+		       const char *const *words, const char *refusal,
+		       struct err *err)
 {
 	const char *value;
 
@@ -46,8 +47,8 @@ static int check_words(const struct filters *filters, const char *key,
 			n++;
 		if (words[n])
 			continue;
-		err_docker(err, ERR_DAEMON, EINVAL, "Invalid filter '%s=%s'",
-			   key, value);
+		err_docker(err, ERR_DAEMON, EINVAL, "%s%s%s", refusal, value,
+			   strchr(refusal, '\'') ? "'" : "");
 		return err_status(err, 1);
 	}
 	return 0;
@@ -81,7 +82,10 @@ static int check_ports(const struct filters *filters, const char *key,
 	for (size_t i = 0; r >= 0 && (value = filters_value(filters, key, i));
 	     i++)
 		r = ports_fit(&none, value, err);
-	return r < 0 ? r : 0;
+	if (r >= 0)
+		return 0;
+	err_wrap(err, "error while looking up for %s %s", key, value);
+	return err_status(err, 1);
 }
 
 /* "before" and "since" name a container; its place in the list. Nothing is named:
@@ -154,10 +158,12 @@ static int check_values(struct container_filter *filter, struct err *err)
 					       "unhealthy", NULL };
 	const struct filters *filters = &filter->filters;
 	bool task = false;
-	int r = check_words(filters, "status", states, err);
+	int r = check_words(filters, "status", states,
+			    "Invalid filter 'status=", err);
 
 	if (r == 0)
-		r = check_words(filters, "health", healths, err);
+		r = check_words(filters, "health", healths,
+				"Unrecognised filter value for health: ", err);
 	if (r == 0)
 		r = check_numbers(filters, err);
 	if (r == 0)

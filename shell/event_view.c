@@ -182,10 +182,6 @@ static const struct template_type types[] = {
 	  .element = TEMPLATE_TEXT },
 	{ .field = NULL },
 };
-static const struct template_look look = {
-	.types = types,
-	.type_name = "*events.Message",
-};
 
 /* With the names that Go's struct has; those of its JSON differ in case. */
 static json_t *as_struct(const json_t *json)
@@ -216,6 +212,11 @@ static int run_template(const struct template *template, const json_t *json,
 			struct buf *out, struct err *err)
 {
 	json_t *data = as_struct(json);
+	const struct template_look look = {
+		.types = types,
+		.type_name = "*events.Message",
+		.document = json,
+	};
 	int r = template_run(template, &look, data, out, err);
 
 	json_decref(data);

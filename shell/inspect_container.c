@@ -11,6 +11,7 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/own.h"
 #include "runtime/container.h"
+#include "runtime/exec_ids.h"
 #include "runtime/home.h"
 #include "runtime/state.h"
 #include "shell/cmd.h"
@@ -176,8 +177,10 @@ static void put_head(json_t *json, const struct home *home,
 		     const struct container *c)
 {
 	OWN_STRS struct strs rest = { 0 };
+	OWN_STRS struct strs execs = { 0 };
 	OWN_FREE char *name = mem_fmt("/%s", c->spec.name);
 
+	exec_ids_list(home, c->spec.id, &execs);
 	for (size_t i = 1; i < c->spec.args.count; i++)
 		strs_add(&rest, c->spec.args.items[i]);
 	gojson_put(json, "Id", c->spec.id);
@@ -198,7 +201,7 @@ static void put_head(json_t *json, const struct home *home,
 	gojson_put(json, "MountLabel", "");
 	gojson_put(json, "ProcessLabel", "");
 	gojson_put(json, "AppArmorProfile", "");
-	inspect_put(json, "ExecIDs", json_null());
+	inspect_put(json, "ExecIDs", gojson_list(&execs, true));
 }
 
 int inspect_container(struct shell *shell, const struct container *c, bool size,

@@ -22,15 +22,49 @@ struct run_of_ports {
 	const char *protocol;
 };
 
-static bool read_range(const char *text, struct run_of_ports *out)
+/* One number, and what Go says of a text that is none. */
+static int read_port(const char *text, int64_t *out, struct err *err)
+{
+	bool digits = *text && strspn(text, "0123456789") == strlen(text);
+	struct err ignored = { 0 };
+
+	if (digits && parse_int(text, 0, PORT_HIGHEST, out, &ignored) == 0)
+		return 0;
+	return err_docker(err, ERR_DAEMON, EINVAL,
+			  "strconv.ParseUint: parsing \"%s\": %s", text,
+			  digits ? "value out of range" : "invalid syntax");
+}
+
+int ports_parse_range(const char *text, int64_t *out_first, int64_t *out_last,
+		      struct err *err)
+{
+	size_t len = strcspn(text, "-");
+	OWN_FREE char *first = mem_strn(text, len);
+	const char *rest = text[len] ? text + len + 1 : text;
+	OWN_FREE char *last = mem_strn(rest, strcspn(rest, "-"));
+	int r;
+
+	if (!*text)
+		return err_docker(err, ERR_DAEMON, EINVAL,
+				  "Empty string specified for ports.");
+	r = read_port(first, out_first, err);
+	if (r == 0)
+		r = read_port(last, out_last, err);
+	if (r == 0 && *out_first > *out_last)
+		r = err_docker(err, ERR_DAEMON, EINVAL,
+			       "Invalid range specified for the Port: %s",
+			       text);
+	return r;
+}
+
+static int read_range(const char *text, struct run_of_ports *out,
+		      struct err *err)
 {
 	size_t len = strcspn(text, "/");
 	OWN_FREE char *number = mem_strn(text, len);
-	struct err ignored = { 0 };
 
 	out->protocol = text[len] && text[len + 1] ? text + len + 1 : "tcp";
-	return parse_range(number, 0, PORT_HIGHEST, &out->first, &out->last,
-			   &ignored) == 0;
+	return ports_parse_range(number, &out->first, &out->last, err);
 }
 
 /* ---- PORTS of ps ---- */
@@ -90,9 +124,10 @@ static void add_exposed(const struct container *c, struct rows *rows)
 	for (size_t i = 0; spec_is_networked(&c->spec) && i < exposed->count;
 	     i++) {
 		struct run_of_ports run;
+		struct err ignored = { 0 };
 
 		if (!ports_are_published(c, exposed->items[i]) &&
-		    read_range(exposed->items[i], &run))
+		    read_range(exposed->items[i], &run, &ignored) == 0)
 			rows->items[rows->count++] = (struct row){
 				.inside = run.first,
 				.protocol = run.protocol,
@@ -231,14 +266,13 @@ int ports_fit(const struct strs *exposed, const char *wanted, struct err *err)
 {
 	struct run_of_ports range;
 	struct run_of_ports port;
+	struct err ignored = { 0 };
+	int r = read_range(wanted, &range, err);
 
-	if (!read_range(wanted, &range)) {
-		err_docker(err, ERR_DAEMON, EINVAL, "invalid containerPort: %s",
-			   wanted);
-		return err_status(err, 1);
-	}
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < exposed->count; i++)
-		if (read_range(exposed->items[i], &port) &&
+		if (read_range(exposed->items[i], &port, &ignored) == 0 &&
 		    strcmp(port.protocol, range.protocol) == 0 &&
 		    port.first <= range.last && port.last >= range.first)
 			return 1;

@@ -3,6 +3,7 @@
 #define SHELL_PORTS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct container;
 struct err;
@@ -17,6 +18,11 @@ bool ports_are_published(const struct container *container, const char *inside);
 
 /* Entries as in runtime/port_spec.h, by the port of the container. */
 void ports_sort(struct strs *entries);
+
+/* "80" or "8000-8080"; of more dashes the first two numbers count. -EINVAL with
+ * Go's words for what is neither. Source: docker/go-connections, ParsePortRange. */
+int ports_parse_range(const char *text, int64_t *out_first, int64_t *out_last,
+		      struct err *err);
 
 /* "80", "80/udp", "8000-8080/tcp": whether one of the exposed ports lies in it.
  * Without a protocol it is tcp. -EINVAL with Docker's words for what is no port;

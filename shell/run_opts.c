@@ -120,7 +120,7 @@ const struct opt run_options[] = {
 	  FILES, AT(shm_size), 0 },
 	{ "device", 0, OPT_LIST, "list",
 	  N_("Give it a device of the machine: /dev/x[:/dev/y]"), FILES,
-	  AT(devices), 0, COMPLETE_FILES, run_check_device },
+	  AT(devices), 0, COMPLETE_FILES },
 	{ "network", 0, OPT_LIST, "network",
 	  N_("Which network it is on: a name, none (only lo), host (the machine's own), container:NAME"),
 	  NETWORK, AT(net.networks), 0, COMPLETE_NETWORKS, run_check_network },

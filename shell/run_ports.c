@@ -10,9 +10,9 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/own.h"
-#include "runtime/base/parse.h"
 #include "runtime/port_spec.h"
 #include "runtime/spec.h"
+#include "shell/ports.h"
 #include "shell/run_fill.h"
 
 static void expose(struct spec *spec, const char *port)
@@ -30,11 +30,11 @@ static int add_range(const char *port, const char *proto, const char *given,
 	int64_t first;
 	int64_t last;
 
-	if (parse_range(port, 0, PORT_HIGHEST, &first, &last, &why) < 0)
+	if (ports_parse_range(port, &first, &last, &why) < 0)
 		return err_docker(
 			err, ERR_BARE, EINVAL,
-			"invalid range format for --expose: %s, error: Invalid port range: %s",
-			given, port);
+			"invalid range format for --expose: %s, error: %s",
+			given, why.msg);
 	if (strcasecmp(proto, "tcp") != 0 && strcasecmp(proto, "udp") != 0 &&
 	    strcasecmp(proto, "sctp") != 0)
 		return err_docker(err, ERR_BARE, EINVAL, "Invalid proto: %s",

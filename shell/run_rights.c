@@ -15,6 +15,7 @@
 #include "runtime/base/parse.h"
 #include "runtime/caps.h"
 #include "runtime/spec.h"
+#include "shell/run_checks.h"
 #include "shell/run_fill.h"
 
 enum { MAX_PROFILE = 4 << 20 };
@@ -121,6 +122,11 @@ static int read_profile(const char *path, char **out, struct err *err)
 			: r == -EACCES ? "permission denied"
 				       : strerror(-r));
 	json = json_loadb(buf_text(&text), text.len, 0, &where);
+	if (!json && json_error_code(&where) == json_error_premature_end_of_input)
+		return err_docker(
+			err, ERR_BARE, EINVAL,
+			"compacting json for seccomp profile (%s) failed: unexpected end of JSON input",
+			path);
 	if (!json)
 		return err_docker(
 			err, ERR_BARE, EINVAL,
@@ -227,8 +233,11 @@ int run_fill_rights(struct shell *shell, const struct run_opts *o,
 				      err);
 	if (r == 0)
 		r = fill_caps(o, spec, err);
-	for (size_t i = 0; i < o->devices.count; i++)
-		fill_device(shell, o->devices.items[i], spec);
+	for (size_t i = 0; i < o->devices.count && r == 0; i++) {
+		r = run_check_device(o->devices.items[i], err);
+		if (r == 0)
+			fill_device(shell, o->devices.items[i], spec);
+	}
 	strs_copy(&spec->group_add, &o->group_add);
 	strs_copy(&spec->ulimits, &o->ulimits);
 	strs_copy(&spec->sysctls, &o->sysctls);

@@ -46,13 +46,16 @@ struct template_type {
  * raw        every object is a map, and a missing key is a failure
  * header     the functions give their text back as it is (headings of a table)
  * row        the whole value is a row of a table: as JSON its keys are sorted
- *            and `Label`, an object, is a function of the row */
+ *            and `Label`, an object, is a function of the row
+ * document   what {{json .}} writes where its names are not those of the fields;
+ *            borrowed; NULL: the whole value itself */
 struct template_look {
 	const struct template_type *types;
 	const char *type_name;
 	bool raw;
 	bool header;
 	bool row;
+	const json_t *document;
 };
 
 /* Reads a template. -EINVAL with Go's bare sentence ("template: :1: unclosed

@@ -62,16 +62,20 @@ static int give_buf(const struct call *c, struct buf *text)
 static int call_json(const struct call *c)
 {
 	struct buf text = { 0 };
-	/* A row is turned into JSON by a function of its own in Docker, and
-	 * that one escapes < and >. */
-	bool row = c->run->look->row && c->args[0].json == c->run->data &&
-		   c->args[0].kind == VALUE_STRUCT;
+	const struct template_look *look = c->run->look;
+	bool whole = c->args[0].json == c->run->data &&
+		     c->args[0].kind == VALUE_STRUCT;
 
-	if (c->run->look->header) {
+	if (look->header) {
 		*c->out = c->args[0];
 		return 0;
 	}
-	value_json(c->run->look, &c->args[0], row, &text);
+	/* A row is turned into JSON by a function of its own in Docker, and
+	 * that one escapes < and >. */
+	if (whole && look->document)
+		template_json(look->document, look, "", false, &text);
+	else
+		value_json(look, &c->args[0], whole && look->row, &text);
 	return give_buf(c, &text);
 }
 

@@ -66,7 +66,9 @@ static void cpus_are_in_billionths(void **state)
 	assert_true(parse_nano("0.0000000001", &value, &err) < 0);
 	assert_string_equal(err.msg, "value is too precise");
 	assert_true(parse_nano("half", &value, &err) < 0);
-	assert_true(parse_nano("-1", &value, &err) < 0);
+	assert_true(parse_nano("--1", &value, &err) < 0);
+	assert_ok(parse_nano("-1", &value, &err), &err); /* out of any range */
+	assert_int_equal(value, -1000000000);
 	assert_true(parse_nano("1.2.3", &value, &err) < 0);
 }
 

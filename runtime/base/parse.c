@@ -148,11 +148,12 @@ int parse_bytes_decimal(const char *text, int64_t *out, struct err *err)
 
 int parse_nano(const char *text, int64_t *out, struct err *err)
 {
-	const char *point = strchr(text, '.');
-	size_t whole = point ? (size_t)(point - text) : strlen(text);
+	const char *number = text + (*text == '-');
+	const char *point = strchr(number, '.');
+	size_t whole = point ? (size_t)(point - number) : strlen(number);
 	int64_t value = 0;
 
-	if (!is_plain_number(text, strlen(text)) || text[0] == '-')
+	if (!is_plain_number(number, strlen(number)) || *number == '-')
 		return err_docker(err, ERR_BARE, EINVAL,
 				  "failed to parse %s as a rational number",
 				  text);
@@ -162,7 +163,7 @@ int parse_nano(const char *text, int64_t *out, struct err *err)
 	if (whole > 9)
 		return err_set(err, ERANGE, "%s is too much", text);
 	for (size_t i = 0; i < whole; i++)
-		value = value * 10 + (text[i] - '0');
+		value = value * 10 + (number[i] - '0');
 	for (size_t i = 0; i < 9; i++) {
 		value *= 10;
 		if (point && *++point)
@@ -170,7 +171,7 @@ int parse_nano(const char *text, int64_t *out, struct err *err)
 		else
 			point = NULL;
 	}
-	*out = value;
+	*out = number == text ? value : -value;
 	return 0;
 }
 

@@ -26,7 +26,7 @@ int parse_bytes(const char *text, int64_t *out, struct err *err);
 /* The same with units of 1000 (FromHumanSize). */
 int parse_bytes_decimal(const char *text, int64_t *out, struct err *err);
 
-/* "0.5", "1.25": in billionths, as `--cpus` takes it. */
+/* "0.5", "-1.25": in billionths, as `--cpus` takes it. */
 int parse_nano(const char *text, int64_t *out, struct err *err);
 
 /* "1m30s", "1.5h", "300ms", "-2s", "0" (Go's time.ParseDuration). */

@@ -76,6 +76,9 @@ actions() {
 	run ds events --since 1h --until 0s --filter event=die --format '{{json .}}'
 	expect_in_output '{"status":"die","id":"'
 	python3 -c 'import json,sys; e = json.loads(sys.argv[1]); assert e["Actor"]["Attributes"]["name"] == "aa"' "$output"
+	whole=$output
+	run ds events --since 1h --until 0s --filter event=die --format 'it: {{json .}}'
+	expect_output "it: $whole"
 	run ds events --until 0s --format '{{.Nosuch}}'
 	expect_status 64
 	expect_in_output "Error parsing format: template: "
@@ -91,6 +94,8 @@ actions() {
 	run ds events --since "$end" --until "$start"
 	expect_status 1
 	expect_in_output 'cannot be after `until` time'
+	run ds events --since 1h --until 2h
+	[[ $output =~ since.\ time\ \([0-9]+\)\ cannot ]] # an age is sent in seconds
 }
 
 @test "they are shown as they happen, and only those" {

@@ -38,7 +38,7 @@ Server:
 	expect_in_output "There is no server: each command does its work itself."
 	run ds version -f '{{.x'
 	expect_status 64
-	expect_output "template parsing error: template: :1: unclosed action"
+	expect_output "template parsing error: template: version:1: unclosed action"
 }
 
 @test "system df adds up images and containers" {

@@ -171,6 +171,18 @@ template parsing error: template: :1:2: executing "" at <.Nosuch>: map has no en
 	expect_output box
 }
 
+@test "the further programs that run in it are listed by their ids" {
+	ds run -d --name busy busybox sleep 1000
+	value '{{json .ExecIDs}}' busy
+	expect_output null
+	ds exec -d busy sleep 1000
+	value '{{len .ExecIDs}} {{len (index .ExecIDs 0)}}' busy
+	expect_output "1 64"
+	ds restart -t 0 busy
+	wait_for 5 eval '[ "$(ds inspect -f "{{json .ExecIDs}}" busy)" = null ]'
+	ds rm -f busy
+}
+
 @test "bytes that are no UTF-8 do no harm" {
 	ds run --name odd busybox echo $'\xff\xfe' >/dev/null
 	value '{{json .Args}}' odd

@@ -103,7 +103,7 @@ cc"
 	expect_output "you cannot start and attach multiple containers at once"
 	run ds rm -l web
 	expect_status 1
-	expect_output "Error response from daemon: Conflict, cannot remove the default name of the container"
+	expect_output "Error response from daemon: Conflict, cannot remove the default link name of the container"
 	run ds rm -f nosuch
 	expect_status 0
 	expect_output "Error: No such container: nosuch"
@@ -120,7 +120,7 @@ cc"
 	expect_in_output 'Error when allocating new name: Conflict. The container name "/other" is already in use by container'
 	expect_in_output 'Error: failed to rename container named site'
 	run ds rename site 'bad name'
-	expect_in_output 'Error when allocating new name: Invalid container name (bad name), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed'
+	expect_in_output 'Error when allocating new name: Invalid container name (/bad name), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed'
 	run ds rename site site
 	expect_in_output 'Renaming a container with the same name as its current name'
 	run ds rename nosuch x1
@@ -295,4 +295,37 @@ health_status: unhealthy"
 	run ds inspect -f '{{.Name}} {{.HostConfig.RestartPolicy.Name}} {{.State.Status}}' site
 	expect_output "/site always running"
 	ds rm -f site
+}
+
+@test "a number that is no signal, and ports that are none, are refused in Docker's words" {
+	ds run -d --name site busybox sleep 1000
+	run ds kill -s 99 site
+	expect_status 1
+	expect_output "Error response from daemon: Cannot kill container: site: The linux daemon does not support signal 99"
+	run ds ps --filter publish=5-3
+	expect_status 1
+	expect_output "Error response from daemon: error while looking up for publish 5-3: Invalid range specified for the Port: 5-3"
+	run ds run --expose x busybox true
+	expect_status 125
+	expect_in_output 'docker: invalid range format for --expose: x, error: strconv.ParseUint: parsing "x": invalid syntax.'
+	run ds exec -d site nosuch
+	expect_status 1
+	expect_in_output 'Error response from daemon: OCI runtime exec failed: exec failed: '
+	ds rm -f site
+}
+
+@test "start and rm wait for who copies into a container" {
+	ds create --name site busybox true
+	id=$(ds inspect -f '{{.Id}}' site)
+	mkfifo go
+	# As a long cp does: the lock of the container, for a while.
+	flock "$DOCKERSHELL_HOME/containers/$id" sh -c 'echo >locked; read -r x <go' &
+	wait_for 5 test -e locked
+	ds start site >started &
+	starting=$!
+	sleep 0.3 # longer than a lock is asked for in vain
+	[ ! -s started ]
+	echo >go
+	wait "$starting"
+	[ "$(cat started)" = site ]
 }
