@@ -424,7 +424,8 @@ void net_sweep(const struct home *home)
 	net_place_sweep(home);
 }
 
-const char *net_way_out(void)
+const char *net_way_out(const char **out_why)
 {
-	return userns_kind() == USERNS_NONE ? "nftables" : way_out_program();
+	return userns_kind() == USERNS_NONE ? "nftables" :
+					      way_out_program(out_why);
 }

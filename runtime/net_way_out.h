@@ -9,8 +9,10 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* The program that would be used: "pasta", "slirp4netns", or NULL. Looks for it. */
-const char *way_out_program(void);
+/* The program that would be used: "pasta", "slirp4netns", or NULL and *out_why (borrowed,
+ * translated) says what is missing. Looks for it. The caller is in the machine's network
+ * namespace. */
+const char *way_out_program(const char **out_why);
 
 /* Starts it for the namespaces of process `keeper`, and notes it in run/net (lock_fd).
  * The caller is in the machine's network namespace, where the program stays. exit_fd:
@@ -18,7 +20,8 @@ const char *way_out_program(void);
  * where there is none: nothing depends on it. */
 pid_t way_out_start(int lock_fd, pid_t keeper, int exit_fd);
 
-/* Waits until it is ready; the caller is in the shared namespace by now. */
+/* Waits until it is ready; the caller is in the shared namespace by now. pid 0: there is
+ * none, and whoever follows the steps is told why. */
 void way_out_wait(pid_t pid);
 
 /* Ends the one that is noted. */
