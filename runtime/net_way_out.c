@@ -104,12 +104,9 @@ const char *way_out_program(const char **out_why)
 	return NULL;
 }
 
-bool way_out_is_there(void)
+bool way_out_is_there(int fd)
 {
-	struct err ignored = { 0 };
-	OWN_FD int fd = netlink_open(&ignored);
-
-	return fd >= 0 && netlink_index(fd, DEVICE) > 0;
+	return netlink_index(fd, DEVICE) > 0;
 }
 
 /* ---- which process it is, for a sweep ---- */

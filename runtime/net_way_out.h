@@ -27,7 +27,7 @@ void way_out_wait(pid_t pid);
 /* Ends the one that is noted. */
 void way_out_end(int lock_fd);
 
-/* Whether the network namespace that the caller is in has one. */
-bool way_out_is_there(void);
+/* Whether the network namespace of the netlink socket fd has one. */
+bool way_out_is_there(int fd);
 
 #endif
