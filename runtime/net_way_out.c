@@ -88,19 +88,27 @@ static bool opens_tun(void)
 	return fd >= 0;
 }
 
+/* Which one is to be started; NULL: neither is installed. */
+static const char *choose(void)
+{
+	if (is_installed("pasta") &&
+	    (has_default_route() || !is_installed("slirp4netns")))
+		return "pasta";
+	return is_installed("slirp4netns") ? "slirp4netns" : NULL;
+}
+
 const char *way_out_program(const char **out_why)
 {
-	bool pasta = is_installed("pasta");
-	bool slirp = is_installed("slirp4netns");
+	const char *program = choose();
 
-	if (!pasta && !slirp)
+	if (!program)
 		*out_why = _("neither pasta (package passt) nor slirp4netns is installed");
 	else if (!opens_tun())
 		*out_why = _("/dev/net/tun cannot be opened: 'ls -l /dev/net/tun' shows who may, 'modprobe tun' loads it");
-	else if (pasta && (!slirp || has_default_route()))
-		return "pasta";
+	else if (strcmp(program, "pasta") == 0 && !has_default_route())
+		*out_why = _("pasta wants a default route, and this machine has none: slirp4netns does without");
 	else
-		return "slirp4netns";
+		return program;
 	return NULL;
 }
 
@@ -203,8 +211,7 @@ static pid_t spawn(const char *program, pid_t keeper, int exit_fd)
 
 pid_t way_out_start(int lock_fd, pid_t keeper, int exit_fd)
 {
-	const char *why = NULL;
-	const char *program = way_out_program(&why);
+	const char *program = choose();
 	pid_t pid;
 
 	if (!program)
@@ -213,18 +220,6 @@ pid_t way_out_start(int lock_fd, pid_t keeper, int exit_fd)
 	if (pid > 0)
 		note(lock_fd, pid);
 	return pid;
-}
-
-static void tell(const char *ready)
-{
-	const char *why = NULL;
-
-	if (ready)
-		trace_step(TRACE_WAY_OUT, "%s", ready);
-	else if (!way_out_program(&why))
-		trace_step(TRACE_WAY_OUT, _("none: %s"), why);
-	else
-		trace_step(TRACE_WAY_OUT, _("none: the program ended"));
 }
 
 /* Whether its route is there in good time. */
@@ -253,5 +248,6 @@ void way_out_wait(pid_t pid)
 
 	if (up)
 		(void)net_machine_set_forward(true);
-	tell(up ? DEVICE ": " ADDRESS "/24" : NULL);
+	trace_step(TRACE_WAY_OUT, "%s",
+		   up ? DEVICE ": " ADDRESS "/24" : _("none: `info` says why"));
 }

@@ -14,7 +14,7 @@
  * namespace. */
 const char *way_out_program(const char **out_why);
 
-/* Starts it for the namespaces of process `keeper`, and notes it in run/net (lock_fd).
+/* Starts it, or tries to, for the namespaces of process `keeper`, and notes it in run/net (lock_fd).
  * The caller is in the machine's network namespace, where the program stays. exit_fd:
  * the program may end when the other end of this pipe is closed. Returns its number, 0
  * where there is none: nothing depends on it. */
