@@ -58,6 +58,13 @@ static char *absolute_path(const char *path)
 	return fs_clean_path(joined);
 }
 
+char *home_where(const char *path, struct err *err)
+{
+	OWN_FREE char *chosen = path ? mem_str(path) : default_path(err);
+
+	return chosen ? absolute_path(chosen) : NULL;
+}
+
 static int make_folders(int fd, const char *const *folders, struct err *err)
 {
 	for (; *folders; folders++) {

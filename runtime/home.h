@@ -22,6 +22,10 @@ struct home {
 	bool made;
 };
 
+/* Where that folder is or will be, absolute; NULL with *err filled in where nothing
+ * says it. Given, to be freed. Makes and opens nothing. */
+char *home_where(const char *path, struct err *err);
+
 /* Opens, or makes, the folder. `path` NULL means $DOCKERSHELL_HOME, else
  * $XDG_DATA_HOME/dockershell, else ~/.local/share/dockershell; for root
  * /var/lib/dockershell. Mode 0700.

@@ -287,6 +287,19 @@ static int send_batch(struct netlink *talk)
 	return netlink_send_batch(fd, talk, last);
 }
 
+int net_rules_try(void)
+{
+	OWN_NETLINK struct netlink talk = { 0 };
+	struct subnet range;
+
+	(void)subnet_parse("172.17.0.0/16", &range);
+	add_edge(&talk, NFNL_MSG_BATCH_BEGIN);
+	add_table(&talk, "dsh-try");
+	add_forward(&talk, "dsh-try", false);
+	add_masquerade(&talk, "dsh-try", &range);
+	return send_batch(&talk);
+}
+
 int net_rules_add(const char *bridge, const struct network *network,
 		  struct err *err)
 {

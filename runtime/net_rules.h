@@ -18,6 +18,10 @@ struct network;
 int net_rules_add(const char *bridge, const struct network *network,
 		  struct err *err);
 
+/* The same rules, in the network namespace of a process that is there to try it and
+ * ends. -errno: this kernel, or this account, has no such tables. */
+int net_rules_try(void);
+
 void net_rules_remove(const char *bridge);
 
 /* Whether there is a chain of IPv4 in a table that is somebody else's. */

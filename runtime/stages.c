@@ -483,7 +483,9 @@ int stages_begin(const struct stages *stages, struct stages_child *out,
 int stages_say_networks(const struct stages_child *child, bool there,
 			struct err *err)
 {
-	if (send(child->control, there ? "n" : "l", 1, MSG_NOSIGNAL) != 1)
+	/* A child that is gone by now has said why, for whoever reads on. */
+	if (send(child->control, there ? "n" : "l", 1, MSG_NOSIGNAL) != 1 &&
+	    errno != EPIPE && errno != ECONNRESET)
 		return err_errno(err, "tell the container's process 1 of its networks");
 	return 0;
 }

@@ -161,6 +161,15 @@ static void look_at_user(void)
 		account.kind = USERNS_RANGE;
 }
 
+void userns_subordinate(unsigned long *out_uids, unsigned long *out_gids)
+{
+	char name[256];
+
+	name_of_uid(geteuid(), name, sizeof(name));
+	*out_uids = find_range("/etc/subuid", name, geteuid()).count;
+	*out_gids = find_range("/etc/subgid", name, geteuid()).count;
+}
+
 enum userns_kind userns_kind(void)
 {
 	const char *asked = getenv("DOCKERSHELL_USERNS");
@@ -346,9 +355,9 @@ int userns_explain_clone(struct err *err)
 	if (err->code == ENOSPC || err->code == EUSERS)
 		return err_hint(err, _("user namespaces are switched off or used up on this machine; an administrator can allow them: sysctl -w user.max_user_namespaces=15000"));
 	if (err->code == EPERM && access("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", F_OK) == 0)
-		return err_hint(err, _("this system's AppArmor keeps user namespaces from programs it does not know; an administrator can allow them: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"));
+		return err_hint(err, _("this system's AppArmor keeps user namespaces from programs it does not know; an administrator can allow them: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0. 'doctor' knows a way for this program alone"));
 	if (err->code == EPERM)
-		return err_hint(err, _("this machine keeps user namespaces from ordinary users; an administrator can allow them: sysctl -w kernel.unprivileged_userns_clone=1"));
+		return err_hint(err, _("this machine keeps user namespaces from ordinary users; an administrator can allow them: sysctl -w kernel.unprivileged_userns_clone=1. 'doctor' looks for the reason"));
 	return -err->code;
 }
 

@@ -24,6 +24,10 @@ enum userns_kind {
  * (tests; lesson "safety"). */
 enum userns_kind userns_kind(void);
 
+/* How many ids /etc/subuid and /etc/subgid give this account, whether they can be
+ * used or not. */
+void userns_subordinate(unsigned long *out_uids, unsigned long *out_gids);
+
 /* Writes the maps of `pid`, which waits in its new user namespace; called by the
  * parent, and of use to USERNS_RANGE only: the right to map other ids lies outside
  * of the new namespace. -EPERM comes with the hint of what an administrator can

@@ -92,6 +92,7 @@ const struct cmd *const commands[] = {
 	&cmd_lang,
 	&cmd_version,
 	&cmd_info,
+	&cmd_doctor,
 	&cmd_system_df,
 	&cmd_system_prune,
 	&cmd_exit,

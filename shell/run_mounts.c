@@ -357,9 +357,10 @@ static int gather(struct mounting *m, const struct run_opts *o,
 {
 	int r = 0;
 
-	/* Docker's client reads all of -v before the daemon hears of any. */
 	for (size_t i = 0; i < o->volumes.count && r == 0; i++)
-		r = volume_spec_check(o->volumes.items[i], err);
+		if (!*o->volumes.items[i])
+			r = err_docker(err, ERR_BARE, EINVAL,
+				       "invalid empty volume spec");
 	for (size_t i = 0; i < o->volumes_from.count && r == 0; i++)
 		r = add_from(m, o->volumes_from.items[i], err);
 	for (size_t i = 0; i < o->volumes.count && r == 0; i++)

@@ -224,7 +224,7 @@ void style_wrap(struct buf *out, const char *text, int at, int indent,
 
 /* The locale of the environment, by its name: whether it is there on this
  * machine says nothing about the terminal. */
-static bool environment_is_utf8(void)
+bool style_is_utf8(void)
 {
 	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
 
@@ -274,7 +274,7 @@ bool style_probe_drawing(int in_fd, int out_fd, struct buf *typed)
 	struct termios raw;
 	int column;
 
-	if (!term || strcmp(term, "dumb") == 0 || !environment_is_utf8() ||
+	if (!term || strcmp(term, "dumb") == 0 || !style_is_utf8() ||
 	    tcgetattr(in_fd, &old) < 0)
 		return false;
 	raw = old;

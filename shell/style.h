@@ -58,6 +58,9 @@ char *style_cut(const struct shell *shell, const char *text, int columns);
 void style_wrap(struct buf *out, const char *text, int at, int indent,
 		int columns);
 
+/* Whether the environment's locale is one of UTF-8, by its name. */
+bool style_is_utf8(void);
+
 /* Finds out whether line-drawing characters take one column each here: some
  * terminals draw them two wide, and tables break. Draws two of them, asks the
  * terminal where its cursor is, wipes them out. False where it does not answer

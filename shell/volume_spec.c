@@ -1,7 +1,6 @@
 /* shell/volume_spec.c - see volume_spec.h
  *
- * Source: docker/cli cli/compose/loader/volume.go (the client's part), moby
- * volume/mounts/linux_parser.go (the daemon's). */
+ * Source: moby volume/mounts/linux_parser.go. */
 #include "shell/volume_spec.h"
 
 #include <errno.h>
@@ -30,30 +29,6 @@ static void split(const char *text, struct strs *out)
 			return;
 		text += len + 1;
 	}
-}
-
-int volume_spec_check(const char *text, struct err *err)
-{
-	OWN_STRS struct strs parts = { 0 };
-
-	if (!*text)
-		return err_docker(err, ERR_BARE, EINVAL,
-				  "invalid empty volume spec");
-	if (strlen(text) < 3)
-		return 0; /* Docker looks no closer at these */
-	split(text, &parts);
-	for (size_t i = 0; i < parts.count; i++) {
-		if (!*parts.items[i])
-			return err_docker(
-				err, ERR_BARE, EINVAL,
-				"invalid spec: %s: empty section between colons",
-				text);
-		if (i == 2 && parts.count > 3)
-			return err_docker(err, ERR_BARE, EINVAL,
-					  "invalid spec: %s: too many colons",
-					  text);
-	}
-	return 0;
 }
 
 bool volume_spec_is_place(const char *text)

@@ -1,8 +1,7 @@
 /* shell/volume_spec.h - the language of -v and --volumes-from.
  *
  * Owns the grammar "SOURCE:/target[:ro,z,...]" and what Docker says of texts that
- * do not follow it: some of it is the client's to say, before anything is looked
- * at, some the daemon's. What a mount must be like, however it was asked for, is
+ * do not follow it. What a mount must be like, however it was asked for, is
  * run_mounts.c's. */
 #ifndef SHELL_VOLUME_SPEC_H
 #define SHELL_VOLUME_SPEC_H
@@ -11,10 +10,6 @@
 
 struct err;
 struct mount_spec;
-
-/* What Docker's client refuses: -EINVAL, "invalid spec: /a:: empty section between
- * colons". */
-int volume_spec_check(const char *text, struct err *err);
 
 /* Whether it is a place alone ("/data"): a volume without a name. */
 bool volume_spec_is_place(const char *text);

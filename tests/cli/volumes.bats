@@ -80,8 +80,9 @@ refused() {
 	mkdir -p host/sub
 	echo one >host/f
 	ln -s host link
-	refused 'docker: invalid spec: /a:: empty section between colons.' run -v /a: busybox
-	refused 'docker: invalid spec: a:b:c:d: too many colons.' run -v a:b:c:d busybox
+	refused "daemon: invalid volume specification: '/a:'." run -v /a: busybox
+	refused "daemon: invalid volume specification: 'a:b:c:d'." run -v a:b:c:d busybox
+	refused 'daemon: invalid mode: b.' run -v a::b busybox
 	refused 'docker: invalid empty volume spec.' run -v '' busybox
 	refused 'daemon: invalid mode: ro,rw.' run -v /a:/b:ro,rw busybox
 	refused "'v1:/x:rslave': invalid mount config for type \"volume\": field BindOptions must not be specified." run -v v1:/x:rslave busybox
