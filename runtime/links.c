@@ -203,7 +203,7 @@ static int add_link(const struct spec *spec, const struct link *link,
 	const struct endpoint *e = endpoints_find(&other->networks, USUAL);
 
 	if (!spec_is_networked(other) ||
-	    (!e && other->networks.count))
+	    (!e && (other->networks.count || other->parted)))
 		return err_docker(
 			err, ERR_DAEMON, EINVAL,
 			"Cannot link to /%s, as it does not belong to the default network",

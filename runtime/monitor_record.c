@@ -68,8 +68,10 @@ static void replace_list(struct strs *to, const struct strs *from)
 
 /* Which networks it is on is for others to change; what it was given there is how it
  * lives. */
-static void put_networks(struct endpoints *to, const struct endpoints *from)
+static void put_networks(struct spec *spec, const struct endpoints *from)
 {
+	struct endpoints *to = &spec->networks;
+
 	for (size_t i = 0; i < from->count; i++) {
 		const struct endpoint *now = &from->items[i];
 		const char *key = now->network_id ? now->network_id :
@@ -78,7 +80,7 @@ static void put_networks(struct endpoints *to, const struct endpoints *from)
 
 		if (!old && now->network)
 			old = endpoints_find(to, now->network);
-		if (!old && to->count)
+		if (!old && (to->count || spec->parted))
 			continue; /* taken off meanwhile */
 		if (!old)
 			old = endpoints_add(to, now->network);
@@ -103,7 +105,7 @@ static bool put_life(struct container *to, void *arg)
 	to->asked_to_stop = from->asked_to_stop;
 	replace_text(&to->error, from->error);
 	replace_list(&to->published, &from->published);
-	put_networks(&to->spec.networks, &from->spec.networks);
+	put_networks(&to->spec, &from->spec.networks);
 	return true;
 }
 

@@ -241,11 +241,15 @@ static int go_there(struct net *net, const struct home *home, struct err *err)
 	return net->socket_fd < 0 ? -err->code : 0;
 }
 
-/* Of several gateways one counts: Docker takes the network whose name comes first. */
+/* Of several gateways one counts: Docker takes the network whose name comes first. A
+ * plain user's without a way out leads nowhere: without a route to it, a program is told
+ * at once that the world is not to be reached, and need not wait for an answer. */
 static void choose_gateways(struct net *net, const struct spec *spec)
 {
 	const struct endpoint *best = NULL;
 	const struct endpoint *best6 = NULL;
+	bool leads = userns_kind() == USERNS_NONE ||
+		     way_out_is_there(net->socket_fd);
 
 	for (size_t i = 0; i < spec->networks.count; i++) {
 		const struct endpoint *e = &spec->networks.items[i];
@@ -260,8 +264,9 @@ static void choose_gateways(struct net *net, const struct spec *spec)
 	for (size_t i = 0; i < net->count; i++) {
 		struct net_port *port = &net->ports[i];
 
-		port->leads_out = best && strcmp(best->network_id,
-						 port->network_id) == 0;
+		port->leads_out =
+			leads && best &&
+			strcmp(best->network_id, port->network_id) == 0;
 		port->leads_out6 = best6 && strcmp(best6->network_id,
 						   port->network_id) == 0;
 	}
@@ -328,6 +333,8 @@ int net_begin(struct net *net, const struct home *home, struct spec *spec,
 
 	net->why[0] = '\0';
 	if (!spec_is_networked(spec))
+		return 0;
+	if (!spec->networks.count && spec->parted)
 		return 0;
 	if (!spec->networks.count)
 		endpoints_add(&spec->networks, network_of_mode(spec));
@@ -424,7 +431,8 @@ void net_sweep(const struct home *home)
 	net_place_sweep(home);
 }
 
-const char *net_way_out(void)
+const char *net_way_out(const char **out_why)
 {
-	return userns_kind() == USERNS_NONE ? "nftables" : way_out_program();
+	return userns_kind() == USERNS_NONE ? "nftables" :
+					      way_out_program(out_why);
 }

@@ -101,7 +101,7 @@ void net_forget(const struct home *home, const struct network *network);
 void net_sweep(const struct home *home);
 
 /* Whether this account's containers have a way out, and by what: "nftables",
- * "pasta", "slirp4netns" or NULL. For `info`. */
-const char *net_way_out(void);
+ * "pasta", "slirp4netns", or NULL and *out_why (borrowed, translated). For `info`. */
+const char *net_way_out(const char **out_why);
 
 #endif

@@ -218,7 +218,7 @@ int net_bridge_ensure(const struct home *home, int fd, struct network *network,
 	if (userns_kind() == USERNS_NONE)
 		return build_in_machine(home, fd, network, err);
 	index = build(fd, network, NULL, err);
-	if (index >= 0 && way_out_is_there() &&
+	if (index >= 0 && way_out_is_there(fd) &&
 	    net_rules_add(name, network, err) < 0)
 		return -err->code;
 	return index;

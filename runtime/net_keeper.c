@@ -54,7 +54,7 @@ static int settle_in(const struct beginning *begin, int fd, struct err *err)
 	/* Whoever finds this and no keeper knows that something was left. */
 	if (r == 0 && pwrite(fd, "up\n", 3, 0) != 3)
 		r = err_errno(err, "write run/net");
-	if (r == 0 && userns_kind() != USERNS_NONE)
+	if (r == 0 && fresh)
 		net_bridge_prepare_namespace();
 	return r;
 }

@@ -94,11 +94,13 @@ static int enter(const struct home *home, int fd, struct err *err)
 	bool shared = userns_kind() != USERNS_NONE;
 	OWN_FD int somebody = -1;
 	pid_t way_out = 0;
+	bool fresh = false;
 	int r = 0;
 
 	if (shared || net_lock_holder(fd, NET_KEEPER) == 0)
 		somebody = open_somebody(fd);
 	if (net_lock_holder(fd, NET_KEEPER) == 0) {
+		fresh = shared && somebody < 0;
 		r = net_keeper_start(home, fd, shared ? somebody : -1, &way_out,
 				     err);
 		if (r == 0 && shared && somebody < 0)
@@ -111,7 +113,7 @@ static int enter(const struct home *home, int fd, struct err *err)
 	if (r == 0 && shared)
 		trace_step(TRACE_SHARED_NET,
 			   "setns(keeper of the networks, CLONE_NEWUSER|CLONE_NEWNET)");
-	if (r == 0 && way_out > 0)
+	if (r == 0 && fresh)
 		way_out_wait(way_out);
 	return r;
 }

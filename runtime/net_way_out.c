@@ -18,14 +18,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
+#include "runtime/base/trace.h"
 #include "runtime/net_machine.h"
 #include "runtime/netlink.h"
 #include "runtime/subnet.h"
@@ -33,32 +36,85 @@
 
 #define DEVICE "tap0"
 
+/* The device's own addresses. They are not the machine's, or nobody in there would reach
+ * the machine; and of a range that no network is made of (RFC 6890, "IETF Protocol
+ * Assignments"). slirp4netns takes .100 and .2 by itself. */
+#define RANGE "192.0.0.0/24"
+#define ADDRESS "192.0.0.100"
+#define GATEWAY "192.0.0.2"
+
 enum { READY_MS = 5000, STEP_MS = 10, EXIT_FD = 40 };
 
-const char *way_out_program(void)
+/* Whether PATH has it. */
+static bool is_installed(const char *program)
 {
-	static const char *const names[] = { "pasta", "slirp4netns" };
 	OWN_STRS struct strs folders = { 0 };
 	const char *path = getenv("PATH");
 
 	strs_split(&folders, path ? path : "/usr/bin:/bin", ':');
-	for (size_t n = 0; n < 2; n++)
-		for (size_t f = 0; f < folders.count; f++) {
-			OWN_FREE char *file = mem_fmt("%s/%s", folders.items[f],
-						      names[n]);
+	for (size_t i = 0; i < folders.count; i++) {
+		OWN_FREE char *file =
+			mem_fmt("%s/%s", folders.items[i], program);
 
-			if (access(file, X_OK) == 0)
-				return names[n];
-		}
-	return NULL;
+		if (access(file, X_OK) == 0)
+			return true;
+	}
+	return false;
 }
 
-bool way_out_is_there(void)
+static void see_default(void *arg, const struct subnet *to, int index)
+{
+	(void)index;
+	if (to->prefix == 0 && to->base.family == AF_INET)
+		*(bool *)arg = true;
+}
+
+/* pasta takes after the card that the machine's default route goes by, and ends where
+ * there is none; slirp4netns goes on. */
+static bool has_default_route(void)
 {
 	struct err ignored = { 0 };
 	OWN_FD int fd = netlink_open(&ignored);
+	bool has = false;
 
-	return fd >= 0 && netlink_index(fd, DEVICE) > 0;
+	return fd >= 0 &&
+	       netlink_routes(fd, see_default, &has, &ignored) == 0 && has;
+}
+
+static bool opens_tun(void)
+{
+	OWN_FD int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+
+	return fd >= 0;
+}
+
+/* Which one is to be started; NULL: neither is installed. */
+static const char *choose(void)
+{
+	if (is_installed("pasta") &&
+	    (has_default_route() || !is_installed("slirp4netns")))
+		return "pasta";
+	return is_installed("slirp4netns") ? "slirp4netns" : NULL;
+}
+
+const char *way_out_program(const char **out_why)
+{
+	const char *program = choose();
+
+	if (!program)
+		*out_why = _("neither pasta (package passt) nor slirp4netns is installed");
+	else if (!opens_tun())
+		*out_why = _("/dev/net/tun cannot be opened: 'ls -l /dev/net/tun' shows who may, 'modprobe tun' loads it");
+	else if (strcmp(program, "pasta") == 0 && !has_default_route())
+		*out_why = _("pasta wants a default route, and this machine has none: slirp4netns does without");
+	else
+		return program;
+	return NULL;
+}
+
+bool way_out_is_there(int fd)
+{
+	return netlink_index(fd, DEVICE) > 0;
 }
 
 /* ---- which process it is, for a sweep ---- */
@@ -112,12 +168,14 @@ static void words_of(const char *program, pid_t keeper, struct strs *words)
 	if (strcmp(program, "pasta") == 0) {
 		strs_split(words,
 			   "pasta --foreground --quiet --config-net --ns-ifname " DEVICE
+			   " --address " ADDRESS " --netmask 24 --gateway " GATEWAY
 			   " -t none -u none -T none -U none --no-map-gw",
 			   ' ');
 		strs_addf(words, "%d", keeper);
 	} else {
 		strs_split(words,
-			   "slirp4netns --configure --mtu=65520 --disable-host-loopback",
+			   "slirp4netns --configure --mtu=65520 --disable-host-loopback"
+			   " --cidr=" RANGE,
 			   ' ');
 		strs_addf(words, "--exit-fd=%d", EXIT_FD);
 		strs_addf(words, "%d", keeper);
@@ -153,7 +211,7 @@ static pid_t spawn(const char *program, pid_t keeper, int exit_fd)
 
 pid_t way_out_start(int lock_fd, pid_t keeper, int exit_fd)
 {
-	const char *program = way_out_program();
+	const char *program = choose();
 	pid_t pid;
 
 	if (!program)
@@ -164,14 +222,8 @@ pid_t way_out_start(int lock_fd, pid_t keeper, int exit_fd)
 	return pid;
 }
 
-static void see_default(void *arg, const struct subnet *to, int index)
-{
-	(void)index;
-	if (to->prefix == 0)
-		*(bool *)arg = true;
-}
-
-void way_out_wait(pid_t pid)
+/* Whether its route is there in good time. */
+static bool comes_up(pid_t pid)
 {
 	struct err ignored = { 0 };
 	OWN_FD int fd = netlink_open(&ignored);
@@ -180,13 +232,22 @@ void way_out_wait(pid_t pid)
 		bool ready = false;
 
 		if (netlink_routes(fd, see_default, &ready, &ignored) < 0)
-			return;
-		if (ready) {
-			(void)net_machine_set_forward(true);
-			return;
-		}
+			return false;
+		if (ready)
+			return true;
 		if (waitpid(pid, NULL, WNOHANG) != 0)
-			return; /* it could not */
+			return false; /* it could not */
 		(void)poll(NULL, 0, STEP_MS);
 	}
+	return false;
+}
+
+void way_out_wait(pid_t pid)
+{
+	bool up = pid > 0 && comes_up(pid);
+
+	if (up)
+		(void)net_machine_set_forward(true);
+	trace_step(TRACE_WAY_OUT, "%s",
+		   up ? DEVICE ": " ADDRESS "/24" : _("none: `info` says why"));
 }

@@ -9,22 +9,25 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* The program that would be used: "pasta", "slirp4netns", or NULL. Looks for it. */
-const char *way_out_program(void);
+/* The program that would be used: "pasta", "slirp4netns", or NULL and *out_why (borrowed,
+ * translated) says what is missing. Looks for it. The caller is in the machine's network
+ * namespace. */
+const char *way_out_program(const char **out_why);
 
-/* Starts it for the namespaces of process `keeper`, and notes it in run/net (lock_fd).
+/* Starts it, or tries to, for the namespaces of process `keeper`, and notes it in run/net (lock_fd).
  * The caller is in the machine's network namespace, where the program stays. exit_fd:
  * the program may end when the other end of this pipe is closed. Returns its number, 0
  * where there is none: nothing depends on it. */
 pid_t way_out_start(int lock_fd, pid_t keeper, int exit_fd);
 
-/* Waits until it is ready; the caller is in the shared namespace by now. */
+/* Waits until it is ready; the caller is in the shared namespace by now. pid 0: there is
+ * none, and whoever follows the steps is told why. */
 void way_out_wait(pid_t pid);
 
 /* Ends the one that is noted. */
 void way_out_end(int lock_fd);
 
-/* Whether the network namespace that the caller is in has one. */
-bool way_out_is_there(void);
+/* Whether the network namespace of the netlink socket fd has one. */
+bool way_out_is_there(int fd);
 
 #endif

@@ -36,7 +36,7 @@ static struct endpoint *find(struct spec *spec, const struct network *network)
 /* The network that nobody named is one all the same. */
 static void name_default(struct spec *spec)
 {
-	if (!spec->networks.count && spec_is_networked(spec))
+	if (!spec->networks.count && !spec->parted && spec_is_networked(spec))
 		endpoints_add(&spec->networks, network_of_mode(spec));
 }
 
@@ -72,6 +72,7 @@ static bool add(struct container *c, void *arg)
 	free(e->network_id);
 	e->network = mem_str(change->network->name);
 	e->network_id = mem_str(change->network->id);
+	c->spec.parted = false;
 	return true;
 }
 
@@ -87,6 +88,7 @@ static bool take_off(struct container *c, void *arg)
 		return false;
 	endpoints_remove(&c->spec.networks,
 			 (size_t)(e - c->spec.networks.items));
+	c->spec.parted = c->spec.networks.count == 0;
 	return true;
 }
 

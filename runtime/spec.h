@@ -50,6 +50,7 @@
  * networks     those it is on: for a network of the user's own that one, and what
  *              `network connect` added; with mode NULL, "default" or "bridge" the
  *              entry of `bridge` may be left out where nothing is wished of it
+ * parted       it was taken off its last network, and is on none until it is connected
  * ports        published: "HOSTIP:HOSTPORT:PORT/PROTO", one a container port; an
  *              empty HOSTPORT is chosen at the start
  * publish_all  -P: what is exposed too
@@ -155,6 +156,7 @@ struct spec {
 	bool oom_kill_disable;
 	bool for_layer;
 	bool publish_all;
+	bool parted;
 	bool memory_swappiness_given; /* 0 is a wish like others */
 };
 

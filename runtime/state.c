@@ -117,6 +117,7 @@ static const struct field fields[] = {
 	AT(BOOL, "attachStderr", spec.attach_stderr),
 	AT(BOOL, "oomKillDisable", spec.oom_kill_disable),
 	AT(BOOL, "publishAll", spec.publish_all),
+	AT(BOOL, "parted", spec.parted),
 	AT(INT, "status", status),
 	AT(INT, "pid", pid),
 	AT(INT, "monitorPid", monitor_pid),

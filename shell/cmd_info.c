@@ -20,6 +20,7 @@
 #include "runtime/base/own.h"
 #include "runtime/base/parse.h"
 #include "runtime/container.h"
+#include "runtime/net.h"
 #include "runtime/userns.h"
 #include "shell/answer.h"
 #include "shell/cmd.h"
@@ -42,6 +43,8 @@ static const struct opt opts[] = {
 
 /* ---- what is found out ---- */
 
+/* way_out  what carries the containers' packets to the world; NULL: nothing, and
+ *          no_way_out says why */
 struct facts {
 	int running;
 	int paused;
@@ -54,6 +57,8 @@ struct facts {
 	int cpus;
 	int64_t memory_bytes;
 	bool rootless;
+	const char *way_out;
+	const char *no_way_out;
 };
 
 static int count_containers(struct shell *shell, struct facts *f,
@@ -161,6 +166,7 @@ static int find_out(struct shell *shell, struct facts *f, struct err *err)
 	f->file_system = file_system(shell->home);
 	f->cgroup_version = cgroup_version();
 	f->rootless = userns_kind() != USERNS_NONE;
+	f->way_out = net_way_out(&f->no_way_out);
 	return 0;
 }
 
@@ -226,6 +232,12 @@ static void put_machine(json_t *json, const struct facts *f)
 	gojson_put(json, "Name", f->system.nodename);
 }
 
+static json_t *way_out_warning(const struct facts *f)
+{
+	return json_sprintf(_("WARNING: containers have no way out: %s"),
+			    f->no_way_out);
+}
+
 static void put_server(json_t *json, const struct facts *f)
 {
 	gojson_put(json, "ID", "");
@@ -242,7 +254,10 @@ static void put_server(json_t *json, const struct facts *f)
 	json_object_set_new(json, "Swarm",
 			    json_pack("{s:s}", "LocalNodeState", "inactive"));
 	json_object_set_new(json, "SecurityOptions", security(f));
-	json_object_set_new(json, "Warnings", json_null());
+	gojson_put(json, "NetworkWayOut", f->way_out ? f->way_out : "none");
+	json_object_set_new(json, "Warnings",
+			    f->way_out ? json_null() :
+					 json_pack("[o]", way_out_warning(f)));
 	json_object_set_new(json, "ClientInfo",
 			    json_pack("{s:b, s:s, s:[], s:n}", "Debug", 0,
 				      "Context", "default", "Plugins",
@@ -270,6 +285,7 @@ static void print_store(FILE *out, const struct facts *f)
 	fprintf(out, " Plugins:\n  Volume: local\n  Network: bridge host null\n"
 		     "  Log: json-file\n Swarm: inactive\n"
 		     " Runtimes: dockershell\n Default Runtime: dockershell\n");
+	fprintf(out, " Network Way Out: %s\n", f->way_out ? f->way_out : "none");
 }
 
 static void print_machine(FILE *out, const struct shell *shell,
@@ -299,6 +315,12 @@ static void print(struct shell *shell, const struct facts *f)
 	print_store(shell->out, f);
 	print_machine(shell->out, shell, f);
 	fputc('\n', shell->out);
+	if (!f->way_out) {
+		fprintf(shell->err_out,
+			_("WARNING: containers have no way out: %s"),
+			f->no_way_out);
+		fputc('\n', shell->err_out);
+	}
 }
 
 static int run(struct shell *shell, struct args *args, struct err *err)

@@ -79,7 +79,7 @@ void network_view_names(const struct container *container, struct strs *out)
 		strs_add(out, all->items[i].network);
 	/* Before its first start nothing is noted of the usual network; of `host`
 	 * and `none` nothing ever is. */
-	if (all->count == 0 && mode)
+	if (all->count == 0 && mode && !container->spec.parted)
 		strs_add(out, mode);
 }
 

@@ -34,18 +34,28 @@ is_told_of() {
 	ds ps -a | grep -q Exited
 }
 
+has_own_net() {
+	[ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]
+}
+
+# SIGTERM: it does not wait for whoever may come soon.
+hurry_keeper() {
+	kill -TERM "$(sed -n "s/^.*POSIX  ADVISORY  WRITE \([0-9]*\) .*:$(stat -c %i home/run/net) 2 2$/\1/p" /proc/locks)"
+}
+
 gone_like_before() {
 	cat_machine >after
 	cmp -s before after
 }
 
 @test "the machine is as it was once the last container has been gone for a while" {
-	on_a_machine_of_its_own "$(declare -f cat_machine gone_like_before)"'
+	on_a_machine_of_its_own "$(declare -f cat_machine gone_like_before has_own_net hurry_keeper)"'
 		echo 0 >/proc/sys/net/ipv4/ip_forward
 		iptables -P FORWARD DROP 2>/dev/null || :
 		# A neighbour of the machine, who knows nothing of 172.17.0.0/16.
 		unshare -n sleep 60 & outside=$!
-		wait_for 5 ip link add out type veth peer name eth0 netns $outside
+		wait_for 5 has_own_net $outside
+		ip link add out type veth peer name eth0 netns $outside
 		ip addr add 198.51.100.1/24 dev out
 		ip link set out up
 		nsenter -t $outside -n sh -c "ip link set eth0 up; ip addr add 198.51.100.2/24 dev eth0"
@@ -55,8 +65,9 @@ gone_like_before() {
 		ds run --rm busybox ping -c 1 -W 5 198.51.100.2
 		! gone_like_before
 		nsenter -t $outside -n sh -c "ip route add 172.17.0.0/16 via 198.51.100.1"
-		! nsenter -t $outside -n ping -c 1 -W 1 172.17.0.2
+		! nsenter -t $outside -n ping -c 1 -W 0.3 172.17.0.2
 		ds rm -f web
+		hurry_keeper
 		wait_for 15 gone_like_before || diff before after
 		kill $outside'
 }
