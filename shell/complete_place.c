@@ -58,6 +58,19 @@ static void take(struct typed *typed, char c)
 	}
 }
 
+/* Whether the backslash at p takes the meaning from what follows. */
+static bool escapes(const char *p, char quote)
+{
+	if (*p != '\\' || !p[1] || quote == '\'')
+		return false;
+	return quote != '"' || strchr("\"\\$`\n", p[1]);
+}
+
+static bool begins_command(const char *line, const char *p)
+{
+	return *p == '`' || (*p == '(' && p > line && p[-1] == '$');
+}
+
 /* Unlike words.h it goes on behind what only a shell understands: a variable's
  * value is not asked for. */
 static void read_words(const char *line, struct typed *typed)
@@ -65,8 +78,10 @@ static void read_words(const char *line, struct typed *typed)
 	char quote = '\0';
 
 	for (const char *p = line; *p; p++) {
-		bool escape = *p == '\\' && quote != '\'' && p[1];
+		bool escape = escapes(p, quote);
 
+		if (quote == '"' && begins_command(line, p))
+			quote = '\0'; /* a command in quotes: "$(docker ps" */
 		if (escape)
 			p++;
 		if (!escape && quote && *p == quote) {
