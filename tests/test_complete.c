@@ -80,9 +80,9 @@ static void commands_and_options_are_offered(void **state)
 	OWN_COMPLETION struct completion found = { 0 };
 
 	ASSERT_ALL(&shell, rows);
-	complete_line(&shell, "run --r", false, &found);
-	assert_string_equal(found.words.items[0], "--read-only");
-	assert_non_null(strstr(found.meanings.items[0], "read"));
+	complete_line(&shell, "run --rm", false, &found);
+	assert_string_equal(found.words.items[0], "--rm");
+	assert_non_null(strstr(found.meanings.items[0], "Remove"));
 }
 
 static void values_of_options_are_offered(void **state)
