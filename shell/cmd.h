@@ -101,7 +101,7 @@ enum complete_kind {
 	COMPLETE_COPY,    /* a file of the machine, or NAME: and one in there */
 	COMPLETE_MOUNT,   /* type=bind,source=... */
 	COMPLETE_VARIABLES, /* of the environment */
-	COMPLETE_SHELLS, /* bash, zsh, fish */
+	COMPLETE_SHELLS,    /* bash, zsh, fish */
 	COMPLETE_SIGNALS,
 	COMPLETE_CAPABILITIES,
 };

@@ -139,7 +139,8 @@ const struct cmd cmd_completion = {
 	.name = "completion",
 	.group = N_("Shell"),
 	.synopsis = "bash|zsh|fish",
-	.summary = N_("Print what makes Tab complete 'dockershell ...' in your shell"),
+	.summary = N_(
+		"Print what makes Tab complete 'dockershell ...' in your shell"),
 	.min_args = 1,
 	.max_args = 1,
 	.examples = examples,

@@ -43,9 +43,10 @@ static void cut(const char *text)
 	const struct completion *found = &tab.found;
 	size_t typed = strlen(found->typed);
 	size_t len = strlen(text);
-	size_t at = len <= typed && strcmp(found->typed + typed - len, text) == 0
-			    ? typed - len
-			    : 0;
+	size_t at =
+		len <= typed && strcmp(found->typed + typed - len, text) == 0
+			? typed - len
+			: 0;
 
 	for (size_t i = 0; i < found->words.count; i++)
 		strs_add(&tab.parts, found->words.items[i] + at);

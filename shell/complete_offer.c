@@ -63,8 +63,7 @@ void offer_files(struct place *place, bool only_folders)
 /* ---- commands and options ---- */
 
 /* First words of all names, or the second ones of a group. */
-static void offer_name(struct place *place, const char *group,
-		       const char *name)
+static void offer_name(struct place *place, const char *group, const char *name)
 {
 	size_t len = strcspn(name, " ");
 	OWN_FREE char *first = mem_strn(name, len);

@@ -88,8 +88,8 @@ static void offer_filter_value(struct place *place, const char *key)
 		offer_labels(place);
 		return;
 	}
-	while (v->key && (strcmp(v->key, key) != 0 ||
-			  (v->cmd && v->cmd != place->cmd)))
+	while (v->key &&
+	       (strcmp(v->key, key) != 0 || (v->cmd && v->cmd != place->cmd)))
 		v++;
 	if (v->words)
 		offer_words(place, v->words);
@@ -176,12 +176,12 @@ void offer_mount(struct place *place)
 		place_skip(place, (size_t)(comma - place_text(place)) + 1);
 	equals = strchr(place_text(place), '=');
 	if (!equals) {
-		offer_words(place,
-			    "type= source= target= readonly bind-propagation= tmpfs-mode= tmpfs-size= volume-driver= volume-label= volume-nocopy volume-opt=");
+		offer_words(
+			place,
+			"type= source= target= readonly bind-propagation= tmpfs-mode= tmpfs-size= volume-driver= volume-label= volume-nocopy volume-opt=");
 		return;
 	}
-	key = mem_strn(place_text(place),
-		       (size_t)(equals - place_text(place)));
+	key = mem_strn(place_text(place), (size_t)(equals - place_text(place)));
 	place_skip(place, strlen(key) + 1);
 	if (strcmp(key, "type") == 0) {
 		offer_words(place, "bind tmpfs volume");

@@ -89,7 +89,8 @@ static void values_of_options_are_offered(void **state)
 {
 	static const char *const rows[][2] = {
 		{ "run --restart u", "unless-stopped" },
-		{ "run --restart=on", "--restart=on-failure --restart=on-failure:" },
+		{ "run --restart=on",
+		  "--restart=on-failure --restart=on-failure:" },
 		{ "run --network ", "bridge container: host none" },
 		{ "run --net=h", "--net=host" },
 		{ "build --network ", "default host none" },
@@ -152,9 +153,9 @@ static void options_of_the_program_stand_in_front(void **state)
 /* Not even a home where there is none. */
 static void nothing_is_made_by_asking(void **state)
 {
-	static const char *const lines[] = { "run bus", "stop ", "cp x:/",
-					     "volume rm ", "network rm ",
-					     "inspect " };
+	static const char *const lines[] = { "run bus",     "stop ",
+					     "cp x:/",      "volume rm ",
+					     "network rm ", "inspect " };
 	struct shell shell = shell_of(*state);
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
