@@ -305,6 +305,12 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/dockershell/base
 	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/dockershell
 	install -m 644 $(SHARE)/base/* $(DESTDIR)$(PREFIX)/share/dockershell/base/
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+		$(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	$(PROGRAM_PATH) completion bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/dockershell
+	$(PROGRAM_PATH) completion zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_dockershell
+	$(PROGRAM_PATH) completion fish >$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/dockershell.fish
 	for f in $$(find lessons/[0-9]* -type f 2>/dev/null); do \
 		install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/dockershell/$$f; done
 	for f in $$(cd $(SHARE) && find locale -name '*.mo' 2>/dev/null); do \

@@ -108,6 +108,29 @@ int base_has(const char *name)
 	return found;
 }
 
+void base_names(struct strs *out)
+{
+	struct err ignored = { 0 };
+	json_t *root = NULL;
+	json_t *entry;
+	json_t *tag;
+	size_t i;
+	size_t t;
+
+	if (read_list(&root, &ignored) < 0)
+		return;
+	json_array_foreach(json_object_get(root, "images"), i, entry)
+		json_array_foreach(json_object_get(entry, "tags"), t, tag) {
+			char *full = json_is_string(tag)
+					     ? full_name(json_string_value(tag))
+					     : NULL;
+
+			if (full)
+				strs_take(out, full);
+		}
+	json_decref(root);
+}
+
 /* ---- preparing ---- */
 
 static void add_strings(json_t *list, struct strs *out)

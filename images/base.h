@@ -41,4 +41,8 @@ int base_find_again(struct store *store, struct err *err);
  * back. */
 int base_has(const char *name);
 
+/* Adds the names of all that come with the program, in full:
+ * "docker.io/library/busybox:latest". */
+void base_names(struct strs *out);
+
 #endif

@@ -72,6 +72,12 @@ int image_find(struct store *store, const char *name, struct image *out,
 int image_find_for_run(struct store *store, const char *name,
 		       struct image *out, struct err *err);
 
+/* The names of all images as Docker shows them ("busybox:latest"), for who only wants
+ * to offer them: nothing is made, migrated, written or waited for. Where there is no
+ * store yet (`home` NULL, too) they are those of the images that come with the
+ * program. What cannot be read is left out. */
+void image_names(const struct home *home, struct strs *out);
+
 struct image_list {
 	struct image *items;
 	size_t count;

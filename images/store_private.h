@@ -2,6 +2,7 @@
  *
  *   store.c        opening, the schema, transactions
  *   store_find.c   images by name and id
+ *   store_names.c  names alone, at a glance
  *   store_write.c  images and tags entered
  *   store_remove.c rmi
  *   store_sync.c   images that wait for the disk together

@@ -164,6 +164,15 @@ int home_open(const char *path, struct home *home, struct err *err)
 	return open_any(NULL, chosen, home, err);
 }
 
+bool home_exists(const char *path)
+{
+	struct err ignored = { 0 };
+	OWN_FREE char *chosen = path ? mem_str(path) : default_path(&ignored);
+	OWN_FREE char *run = chosen ? mem_fmt("%s/run", chosen) : NULL;
+
+	return run && access(run, F_OK) == 0;
+}
+
 int home_open_world(const struct home *base, const char *path,
 		    struct home *home, struct err *err)
 {

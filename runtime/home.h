@@ -33,6 +33,9 @@ char *home_where(const char *path, struct err *err);
  * Returns 0, or -errno with *err filled in and *home untouched. */
 int home_open(const char *path, struct home *home, struct err *err);
 
+/* Whether it is there: for who would not make it. */
+bool home_exists(const char *path);
+
 /* A world: a home of its own at `path` that shares layers, l and blobs with
  * `base`, by links. Removing the world's folder removes nothing of the base. */
 int home_open_world(const struct home *base, const char *path,

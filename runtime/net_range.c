@@ -98,7 +98,7 @@ int net_range_choose(const struct home *home, int fd, struct network *network,
 	OWN_NETWORKS struct networks all = { 0 };
 	char text[SUBNET_TEXT];
 	struct subnet range;
-	int r = network_list_locked(home, &all, err);
+	int r = network_list_made(home, &all, err);
 
 	if (r == 0 && fd >= 0)
 		r = netlink_routes(fd, see, &routes, err);

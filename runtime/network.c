@@ -325,7 +325,7 @@ static int by_name(const void *a, const void *b)
 	return order ? order : strcmp(x->id, y->id);
 }
 
-int network_list_locked(const struct home *home, struct networks *out,
+int network_list_made(const struct home *home, struct networks *out,
 			struct err *err)
 {
 	OWN_NETWORKS struct networks all = { 0 };

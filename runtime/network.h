@@ -70,6 +70,11 @@ void networks_done(struct networks *networks);
 int network_list(const struct home *home, struct networks *out,
 		 struct err *err);
 
+/* The same, and nothing is made: the built-in ones that nobody asked for yet are left
+ * out. For who holds the lock, and for who only looks. */
+int network_list_made(const struct home *home, struct networks *out,
+		      struct err *err);
+
 /* By name, id or a prefix of the id that fits only one. -ENOENT is Docker's
  * "network x not found" (the daemon's voice; a command that says "No such
  * network: x" says it itself), -EEXIST a prefix that fits several. */

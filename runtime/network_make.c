@@ -145,7 +145,7 @@ static int give_addresses(const struct home *home, struct network *wish,
 			err, ERR_DAEMON, ENOSPC,
 			"could not find an available, non-overlapping IPv6 address pool among the defaults to assign to the network");
 	if (r == 0)
-		r = network_list_locked(home, &all, err);
+		r = network_list_made(home, &all, err);
 	if (r == 0)
 		r = check_ranges(&all, wish, fd, err);
 	if (r == 0 && !wish->subnet) {
@@ -192,7 +192,7 @@ static int check_name(const struct home *home, const struct network *wish,
 				err, ERR_DAEMON, EPERM,
 				"operation is not permitted on predefined %s network ",
 				wish->name);
-	r = network_list_locked(home, &all, err);
+	r = network_list_made(home, &all, err);
 	for (size_t i = 0; i < all.count && r == 0; i++)
 		if (strcmp(all.items[i].name, wish->name) == 0)
 			r = err_docker(err, ERR_DAEMON, EEXIST,

@@ -25,11 +25,6 @@ char *network_path(const struct network *network, const char *ending);
 int network_write(const struct home *home, const struct network *network,
 		  struct err *err);
 
-/* As network_list, for who holds the lock: the built-in ones that nobody asked for yet
- * are left out. */
-int network_list_locked(const struct home *home, struct networks *out,
-			struct err *err);
-
 /* Sets subnet and, as its first address, the gateway. */
 void network_set_range(struct network *network, const char *subnet);
 

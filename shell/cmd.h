@@ -14,6 +14,7 @@
 
 struct cmd;
 struct err;
+struct format_kind;
 struct jobs;
 struct lesson_session;
 struct store;
@@ -97,6 +98,12 @@ enum complete_kind {
 	COMPLETE_VOLUMES,
 	COMPLETE_NETWORKS,
 	COMPLETE_OBJECTS, /* whatever has a name: containers, images ... */
+	COMPLETE_COPY,    /* a file of the machine, or NAME: and one in there */
+	COMPLETE_MOUNT,   /* type=bind,source=... */
+	COMPLETE_VARIABLES, /* of the environment */
+	COMPLETE_SHELLS,    /* bash, zsh, fish */
+	COMPLETE_SIGNALS,
+	COMPLETE_CAPABILITIES,
 };
 
 /* One option. The table ends with an entry whose name is NULL.
@@ -108,7 +115,9 @@ enum complete_kind {
  * group        heading in the help ("Process", "Files" ...), or NULL
  * offset       where in the command's struct the value goes
  * complete     what its value may be
- * check        what its value must be like; NULL: anything */
+ * check        what its value must be like; NULL: anything
+ * values       words that its value may be, blanks between; one that ends in : or =
+ *              goes on. NULL: none */
 struct opt {
 	const char *name;
 	char letter;
@@ -120,6 +129,7 @@ struct opt {
 	unsigned flags;
 	enum complete_kind complete;
 	opt_check *check;
+	const char *values;
 };
 
 /* What a command is called with.
@@ -157,7 +167,10 @@ typedef int cmd_run(struct shell *shell, struct args *args, struct err *err);
  * needs      what is open when it runs: shell->store and home, home alone, or
  *            neither
  * first,
- * rest       what its first word and the others may be */
+ * rest       what its first word and the others may be
+ * filter_keys  what --filter knows, NULL-terminated, or NULL
+ * rows       what --format knows, or NULL
+ * hidden     for programs, not for people: help does not list it */
 enum cmd_needs {
 	CMD_NEEDS_STORE,
 	CMD_NEEDS_HOME,
@@ -185,6 +198,9 @@ struct cmd {
 	enum cmd_needs needs;
 	enum complete_kind first;
 	enum complete_kind rest;
+	const char *const *filter_keys;
+	const struct format_kind *rows;
+	bool hidden;
 };
 
 #endif

@@ -49,9 +49,10 @@ static int prune_folders(struct shell *shell, struct prune_report *report,
 	return r;
 }
 
+static const char *const keys[] = { "until", "label", "label!", NULL };
+
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
-	static const char *const keys[] = { "until", "label", "label!", NULL };
 	const struct prune_opts *o = args->opts;
 	OWN_FILTERS struct filters filters = { 0 };
 	OWN_PRUNE struct prune_report report = { 0 };
@@ -92,4 +93,5 @@ const struct cmd cmd_builder_prune = {
 	.examples = examples,
 	.lesson = "dockerfile",
 	.run = run,
+	.filter_keys = keys,
 };

@@ -62,4 +62,5 @@ const struct cmd cmd_container_prune = {
 	.examples = examples,
 	.lesson = "life",
 	.run = run,
+	.filter_keys = prune_keys,
 };

@@ -136,6 +136,6 @@ const struct cmd cmd_cp = {
 	.lesson = "diff",
 	.run = run,
 	.needs = CMD_NEEDS_HOME,
-	.first = COMPLETE_CONTAINERS,
-	.rest = COMPLETE_FILES,
+	.first = COMPLETE_COPY,
+	.rest = COMPLETE_COPY,
 };

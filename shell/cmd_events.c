@@ -34,7 +34,8 @@ static const struct opt opts[] = {
 	  N_("Only those that fit: container=web, event=die, type=image ..."),
 	  NULL, AT(filter), OPT_FILTER },
 	{ "format", 0, OPT_TEXT, "string",
-	  N_("Show each as a template says, or as json"), NULL, AT(format), 0 },
+	  N_("Show each as a template says, or as json"), NULL, AT(format), 0,
+	  .values = "json" },
 	{ "since", 0, OPT_TEXT, "string",
 	  N_("Begin with those since a time or an age (10m)"), NULL, AT(since),
 	  0 },
@@ -268,4 +269,5 @@ const struct cmd cmd_events = {
 	.lesson = "life",
 	.run = run,
 	.needs = CMD_NEEDS_HOME,
+	.filter_keys = event_keys,
 };

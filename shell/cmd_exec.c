@@ -36,7 +36,7 @@ static const struct opt opts[] = {
 	  AT(detach_keys), 0 },
 	{ "env", 'e', OPT_LIST, "list",
 	  N_("Set an environment variable: NAME=value"), NULL, AT(env), 0,
-	  COMPLETE_DEFAULT, run_check_env },
+	  COMPLETE_VARIABLES, run_check_env },
 	{ "env-file", 0, OPT_LIST, "list",
 	  N_("Read environment variables from a file"), NULL, AT(env_files),
 	  0, COMPLETE_FILES },

@@ -169,4 +169,5 @@ const struct cmd cmd_history = {
 	.lesson = "image-container",
 	.run = run,
 	.first = COMPLETE_IMAGES,
+	.rows = &kind,
 };

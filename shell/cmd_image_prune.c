@@ -30,10 +30,11 @@ static const struct opt opts[] = {
 
 #define ASK "\nAre you sure you want to continue?"
 
+static const char *const keys[] = { "dangling", "label", "label!", "until",
+				    NULL };
+
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
-	static const char *const keys[] = { "dangling", "label", "label!",
-					    "until", NULL };
 	const struct prune_opts *o = args->opts;
 	OWN_FILTERS struct filters filters = { 0 };
 	OWN_PRUNE struct prune_report report = { 0 };
@@ -76,4 +77,5 @@ const struct cmd cmd_image_prune = {
 	.examples = examples,
 	.lesson = "image-container",
 	.run = run,
+	.filter_keys = keys,
 };

@@ -110,4 +110,6 @@ const struct cmd cmd_images = {
 	.lesson = "image-container",
 	.run = run,
 	.first = COMPLETE_IMAGES,
+	.filter_keys = image_filter_keys,
+	.rows = &image_kind,
 };

@@ -22,7 +22,8 @@ struct import_opts {
 static const struct opt opts[] = {
 	{ "change", 'c', OPT_LIST, "list",
 	  N_("Apply a Dockerfile instruction to the new image"), NULL,
-	  AT(changes), 0 },
+	  AT(changes), 0,
+	  .values = "CMD ENTRYPOINT ENV EXPOSE LABEL ONBUILD STOPSIGNAL USER VOLUME WORKDIR" },
 	{ "message", 'm', OPT_TEXT, "string",
 	  N_("The image's comment"), NULL, AT(message), 0 },
 	{ "platform", 0, OPT_TEXT, "string",

@@ -40,7 +40,8 @@ static const struct opt opts[] = {
 	SIZE_OPT,
 	{ "type", 0, OPT_TEXT, "string",
 	  N_("Only things of this kind: container, image, network ..."), NULL, AT(type),
-	  0 },
+	  0,
+	  .values = "container image network volume" },
 	{ 0 },
 };
 static const struct opt container_opts[] = { FORMAT_OPT, SIZE_OPT, { 0 } };

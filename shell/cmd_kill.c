@@ -26,7 +26,8 @@ struct wanted {
 static const struct opt opts[] = {
 	{ "signal", 's', OPT_TEXT, "string",
 	  N_("The signal: KILL, SIGUSR1, 15 ... (KILL)"), NULL,
-	  offsetof(struct kill_opts, signal), 0 },
+	  offsetof(struct kill_opts, signal), 0,
+	  .complete = COMPLETE_SIGNALS },
 	{ 0 },
 };
 

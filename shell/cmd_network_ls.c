@@ -80,4 +80,6 @@ const struct cmd cmd_network_ls = {
 	.examples = examples,
 	.run = run,
 	.needs = CMD_NEEDS_HOME,
+	.filter_keys = network_keys,
+	.rows = &network_kind,
 };

@@ -66,4 +66,5 @@ const struct cmd cmd_network_prune = {
 	.examples = examples,
 	.run = run,
 	.needs = CMD_NEEDS_HOME,
+	.filter_keys = prune_keys,
 };

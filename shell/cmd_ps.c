@@ -116,4 +116,6 @@ const struct cmd cmd_ps = {
 	.examples = examples,
 	.lesson = "life",
 	.run = run,
+	.filter_keys = container_filter_keys,
+	.rows = &container_kind,
 };

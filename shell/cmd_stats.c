@@ -360,4 +360,5 @@ const struct cmd cmd_stats = {
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_RUNNING,
 	.rest = COMPLETE_RUNNING,
+	.rows = &kind,
 };

@@ -371,4 +371,5 @@ const struct cmd cmd_system_df = {
 	.opts_size = sizeof(struct df_opts),
 	.examples = examples,
 	.run = run,
+	.rows = &kind,
 };

@@ -126,4 +126,5 @@ const struct cmd cmd_system_prune = {
 	.opts_size = sizeof(struct prune_opts),
 	.examples = examples,
 	.run = run,
+	.filter_keys = prune_keys,
 };

@@ -20,14 +20,16 @@ struct create_opts {
 static const struct opt opts[] = {
 	{ "driver", 'd', OPT_TEXT, "string",
 	  N_("Who keeps the volume; there is 'local'"), NULL, AT(driver), 0,
-	  COMPLETE_NOTHING },
+	  COMPLETE_NOTHING,
+	  .values = "local" },
 	{ "label", 0, OPT_LIST, "list", N_("A note on it: name=value"), NULL,
 	  AT(labels), 0 },
 	{ "name", 0, OPT_TEXT, "string", N_("Its name"), NULL, AT(name),
 	  OPT_HIDDEN },
 	{ "opt", 'o', OPT_LIST, "map",
 	  N_("What it is, where it is no plain folder: type=tmpfs, device=tmpfs, o=size=1m"),
-	  NULL, AT(options), 0 },
+	  NULL, AT(options), 0,
+	  .values = "type= device= o=" },
 	{ 0 },
 };
 

@@ -102,4 +102,6 @@ const struct cmd cmd_volume_ls = {
 	.examples = examples,
 	.run = run,
 	.needs = CMD_NEEDS_HOME,
+	.filter_keys = keys,
+	.rows = &volume_kind_of_ls,
 };

@@ -69,4 +69,5 @@ const struct cmd cmd_volume_prune = {
 	.examples = examples,
 	.run = run,
 	.needs = CMD_NEEDS_HOME,
+	.filter_keys = keys,
 };

@@ -95,6 +95,8 @@ const struct cmd *const commands[] = {
 	&cmd_doctor,
 	&cmd_system_df,
 	&cmd_system_prune,
+	&cmd_completion,
+	&cmd_complete,
 	&cmd_exit,
 	NULL,
 };
@@ -158,6 +160,8 @@ static bool any_name(bool (*each)(const char *name, void *arg), void *arg)
 	for (size_t i = 0; commands[i]; i++) {
 		const struct cmd *cmd = commands[i];
 
+		if (cmd->hidden)
+			continue;
 		if (each(cmd->name, arg))
 			return true;
 		for (const char *const *a = cmd->aliases; a && *a; a++)

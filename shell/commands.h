@@ -78,6 +78,8 @@ extern const struct cmd cmd_help;
 extern const struct cmd cmd_jobs;
 extern const struct cmd cmd_lang;
 extern const struct cmd cmd_pwd;
+extern const struct cmd cmd_completion;
+extern const struct cmd cmd_complete;
 extern const struct cmd cmd_version;
 extern const struct cmd cmd_lessons;
 extern const struct cmd cmd_learn;

@@ -1,490 +1,118 @@
-/* shell/complete.c - see complete.h
+/* shell/complete.c - see complete.h: at the prompt
  *
- * What stands before the cursor is read as the command would read it: which
- * command, which option waits for its value, the how-manyth argument. The table
- * of commands then says what may stand there. */
+ * readline cuts words at = and at blanks, as bash does, and completes the last
+ * part; what is found are whole words. So of each only what goes on with the part
+ * is given to it. */
 #include "shell/complete.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <readline/readline.h>
 
-#include "images/store.h"
-#include "lessons/course.h"
 #include "runtime/base/buf.h"
-#include "runtime/base/err.h"
-#include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
-#include "runtime/container.h"
-#include "runtime/network.h"
-#include "shell/commands.h"
-#include "shell/opt.h"
-#include "shell/sh.h"
-#include "shell/shell.h"
+#include "shell/cmd.h"
 #include "shell/style.h"
-#include "shell/words.h"
 
-/* cmd   the command of the line, or NULL while its name is being typed
- * text  what the cursor stands behind */
-struct place {
-	struct shell *shell;
-	const struct cmd *cmd;
-	const char *text;
-	struct strs *out;
-	bool files;
-};
-
-static void offer(struct place *place, const char *word)
-{
-	if (strncmp(word, place->text, strlen(place->text)) == 0 &&
-	    !strs_has(place->out, word))
-		strs_add(place->out, word);
-}
-
-/* ---- names ---- */
-
-/* First words of all names, or the second ones of a group. */
-static void offer_name(struct place *place, const char *group,
-		       const char *name)
-{
-	size_t len = strcspn(name, " ");
-	OWN_FREE char *first = mem_strn(name, len);
-
-	if (!group)
-		offer(place, first);
-	else if (name[len] && strcmp(first, group) == 0)
-		offer(place, name + len + 1);
-}
-
-static void offer_commands(struct place *place, const char *group)
-{
-	for (size_t i = 0; commands[i]; i++) {
-		const struct cmd *cmd = commands[i];
-
-		offer_name(place, group, cmd->name);
-		for (const char *const *a = cmd->aliases; a && *a; a++)
-			offer_name(place, group, *a);
-	}
-}
-
-static bool fits(const struct container *container, enum complete_kind kind)
-{
-	bool runs = container->status == CONTAINER_RUNNING ||
-		    container->status == CONTAINER_PAUSED ||
-		    container->status == CONTAINER_RESTARTING;
-
-	return kind == COMPLETE_CONTAINERS ||
-	       runs == (kind == COMPLETE_RUNNING);
-}
-
-/* Names; ids only where no name begins so. */
-static void offer_containers(struct place *place, enum complete_kind kind)
-{
-	OWN_CONTAINERS struct containers all = { 0 };
-	struct err ignored = { 0 };
-
-	if (shell_need_home(place->shell, &ignored) < 0 ||
-	    container_list(place->shell->home, &all, &ignored) < 0)
-		return;
-	for (size_t i = 0; i < all.count; i++)
-		if (fits(&all.items[i], kind))
-			offer(place, all.items[i].spec.name);
-	if (place->out->count > 0 || !*place->text)
-		return;
-	for (size_t i = 0; i < all.count; i++) {
-		OWN_FREE char *id = mem_strn(all.items[i].spec.id, 12);
-
-		if (fits(&all.items[i], kind))
-			offer(place, id);
-	}
-}
-
-/* "busybox" for "busybox:latest", until a colon is typed. */
-static void offer_images(struct place *place)
-{
-	struct image_list all = { 0 };
-	struct err ignored = { 0 };
-
-	if (shell_need_store(place->shell, &ignored) < 0 ||
-	    image_list(place->shell->store, false, &all, &ignored) < 0)
-		return;
-	for (size_t i = 0; i < all.count; i++) {
-		for (size_t t = 0; t < all.items[i].tags.count; t++) {
-			const char *tag = all.items[i].tags.items[t];
-			const char *latest = strstr(tag, ":latest");
-			OWN_FREE char *plain = mem_strn(
-				tag, latest && !strchr(place->text, ':')
-					     ? (size_t)(latest - tag)
-					     : strlen(tag));
-
-			offer(place, plain);
-		}
-	}
-	image_list_done(&all);
-}
-
-static void offer_lessons(struct place *place)
-{
-	struct course course = { 0 };
-	struct err ignored = { 0 };
-
-	if (course_open(place->shell->lessons_dirs, &course, &ignored) < 0)
-		return;
-	for (size_t i = 0; i < course.count; i++)
-		offer(place, course.items[i].id);
-	course_done(&course);
-}
-
-static void offer_networks(struct place *place)
-{
-	OWN_NETWORKS struct networks all = { 0 };
-	struct err ignored = { 0 };
-
-	if (shell_need_home(place->shell, &ignored) < 0 ||
-	    network_list(place->shell->home, &all, &ignored) < 0)
-		return;
-	for (size_t i = 0; i < all.count; i++)
-		offer(place, all.items[i].name);
-}
-
-static void offer_volumes(struct place *place)
-{
-	OWN_FREE char *path = NULL;
-	OWN_DIR DIR *dir = NULL;
-	const struct dirent *entry;
-	struct err ignored = { 0 };
-
-	if (shell_need_home(place->shell, &ignored) < 0)
-		return;
-	path = mem_fmt("%s/volumes", place->shell->home->path);
-	dir = opendir(path);
-	while (dir && (entry = readdir(dir)))
-		if (entry->d_name[0] != '.')
-			offer(place, entry->d_name);
-}
-
-/* Programs of this machine, for lines that sh runs. */
-static void offer_programs(struct place *place)
-{
-	const char *path = getenv("PATH");
-	OWN_STRS struct strs folders = { 0 };
-
-	strs_split(&folders, path ? path : "", ':');
-	for (size_t i = 0; i < folders.count; i++) {
-		OWN_DIR DIR *dir = opendir(folders.items[i]);
-		const struct dirent *entry;
-
-		while (dir && (entry = readdir(dir)))
-			if (entry->d_name[0] != '.')
-				offer(place, entry->d_name);
-	}
-}
-
-static void offer_options(struct place *place)
-{
-	for (const struct opt *o = place->cmd->opts; o && o->name; o++) {
-		OWN_FREE char *word = mem_fmt("--%s", o->name);
-
-		if (!(o->flags & (OPT_HIDDEN | OPT_REFUSED)))
-			offer(place, word);
-	}
-	offer(place, "--help");
-}
-
-static void offer_list(struct place *place, const char *const *words)
-{
-	for (; *words; words++)
-		offer(place, *words);
-}
-
-static void offer_kind(struct place *place, enum complete_kind kind)
-{
-	static const char *const langs[] = { "en", "ja", NULL };
-
-	switch (kind) {
-	case COMPLETE_IMAGES:
-		offer_images(place);
-		break;
-	case COMPLETE_CONTAINERS:
-	case COMPLETE_RUNNING:
-	case COMPLETE_STOPPED:
-		offer_containers(place, kind);
-		break;
-	case COMPLETE_OBJECTS:
-		offer_containers(place, COMPLETE_CONTAINERS);
-		offer_images(place);
-		offer_networks(place);
-		offer_volumes(place);
-		break;
-	case COMPLETE_COMMANDS:
-		offer_commands(place, NULL);
-		break;
-	case COMPLETE_LESSONS:
-		offer_lessons(place);
-		break;
-	case COMPLETE_LANGUAGES:
-		offer_list(place, langs);
-		break;
-	case COMPLETE_NETWORKS:
-		offer_networks(place);
-		break;
-	case COMPLETE_VOLUMES:
-		offer_volumes(place);
-		place->files = place->cmd->stop_at_first_word &&
-			       place->out->count == 0;
-		break;
-	case COMPLETE_DEFAULT:
-	case COMPLETE_FILES:
-	case COMPLETE_FOLDERS:
-		place->files = true;
-		break;
-	case COMPLETE_NOTHING:
-	case COMPLETE_JOBS:
-	case COMPLETE_PROGRAMS: /* those of an image: not looked into */
-		break;
-	}
-}
-
-/* ---- which kind ---- */
-
-static bool holds(const char *text, const char *word)
-{
-	return text && strstr(text, word);
-}
-
-/* From the words of the synopsis, where the table says nothing more. */
-static enum complete_kind kind_of_synopsis(const struct cmd *cmd)
-{
-	if (holds(cmd->synopsis, "LESSON"))
-		return COMPLETE_LESSONS;
-	if (holds(cmd->synopsis, "IMAGE"))
-		return COMPLETE_IMAGES;
-	if (holds(cmd->synopsis, "CONTAINER"))
-		return COMPLETE_CONTAINERS;
-	if (holds(cmd->synopsis, "NETWORK"))
-		return COMPLETE_NETWORKS;
-	if (holds(cmd->synopsis, "VOLUME"))
-		return COMPLETE_VOLUMES;
-	return cmd->max_args == 0 ? COMPLETE_NOTHING : COMPLETE_FILES;
-}
-
-static enum complete_kind kind_of_argument(const struct cmd *cmd, int index)
-{
-	enum complete_kind kind = index == 0 ? cmd->first : cmd->rest;
-
-	if (cmd->max_args >= 0 && index >= cmd->max_args)
-		return COMPLETE_NOTHING;
-	if (kind != COMPLETE_DEFAULT)
-		return kind;
-	if (index > 0 && cmd->stop_at_first_word)
-		return COMPLETE_PROGRAMS;
-	if (index > 0 && cmd->first != COMPLETE_DEFAULT)
-		return cmd->first;
-	return kind_of_synopsis(cmd);
-}
-
-/* -v takes a path, or a volume's name. */
-static enum complete_kind kind_of_value(const struct place *place,
-					const struct opt *opt)
-{
-	if (strcmp(opt->name, "volume") == 0 && *place->text &&
-	    !strpbrk(place->text, "/.~"))
-		return COMPLETE_VOLUMES;
-	if (strcmp(opt->name, "volumes-from") == 0)
-		return COMPLETE_CONTAINERS;
-	if (opt->complete != COMPLETE_DEFAULT)
-		return opt->complete;
-	if (holds(opt->name, "net"))
-		return COMPLETE_NETWORKS;
-	if (holds(opt->name, "file") || holds(opt->name, "volume") ||
-	    holds(opt->placeholder, "file"))
-		return COMPLETE_FILES;
-	return COMPLETE_NOTHING;
-}
-
-/* The option that waits for its value after this word, or NULL. */
-static const struct opt *waits(const struct cmd *cmd, const char *word)
-{
-	const struct opt *opt = NULL;
-
-	if (word[0] == '-' && word[1] == '-') {
-		size_t len = strcspn(word + 2, "=");
-
-		/* "--name=": readline cuts words at "=". */
-		if (word[2 + len] == '\0' || word[2 + len + 1] == '\0')
-			opt = opt_find(cmd, word + 2, len);
-	} else if (word[0] == '-') {
-		for (const char *p = word + 1; *p; p++) {
-			opt = opt_find_letter(cmd, *p);
-			if (!opt || opt->kind == OPT_FLAG)
-				continue;
-			if (p[1]) /* the rest is its value */
-				opt = NULL;
-			break;
-		}
-	}
-	return opt && opt->kind != OPT_FLAG ? opt : NULL;
-}
-
-/* `before`: the words behind the command's name, the one at the cursor not
- * among them. */
-static void complete_argument(struct place *place, char *const *before)
-{
-	const struct opt *waiting = NULL;
-	bool options = true;
-	int index = 0;
-
-	for (; *before; before++) {
-		if (waiting) {
-			waiting = NULL;
-		} else if (options && strcmp(*before, "--") == 0) {
-			options = false;
-		} else if (options && **before == '-' && (*before)[1]) {
-			waiting = waits(place->cmd, *before);
-		} else {
-			index++;
-			if (place->cmd->stop_at_first_word)
-				options = false;
-		}
-	}
-	if (waiting)
-		offer_kind(place, kind_of_value(place, waiting));
-	else if (options && place->text[0] == '-')
-		offer_options(place);
-	else
-		offer_kind(place, kind_of_argument(place->cmd, index));
-}
-
-/* The words before the cursor, those of the last command of the line. */
-static void complete_place(struct place *place, char *const *before)
-{
-	int used = 0;
-
-	if (before[0] && strcmp(before[0], "docker") == 0)
-		before++;
-	if (!before[0]) {
-		if (strchr(place->text, '/')) {
-			place->files = true;
-			return;
-		}
-		offer_commands(place, NULL);
-		if (place->out->count == 0)
-			offer_programs(place);
-		return;
-	}
-	place->cmd = command_find(before, &used);
-	if (place->cmd)
-		complete_argument(place, before + used);
-	else if (command_is_group(before[0]) && !before[1])
-		offer_commands(place, before[0]);
-	else
-		place->files = true;
-}
-
-/* Behind the last |, ;, & or ( that is not quoted. */
-static const char *last_command(const char *line)
-{
-	const char *begin = line;
-	char quote = '\0';
-
-	for (const char *p = line; *p; p++) {
-		if (quote) {
-			if (*p == quote)
-				quote = '\0';
-		} else if (*p == '\\' && p[1]) {
-			p++;
-		} else if (*p == '"' || *p == '\'') {
-			quote = *p;
-		} else if (strchr("|;&(`", *p)) {
-			begin = p + 1;
-		}
-	}
-	return begin;
-}
-
-/* place->cmd is what the words before the cursor say. */
-static void complete_at(struct place *place, const char *line, size_t start)
-{
-	OWN_WORDS struct words w = { 0 };
-	OWN_FREE char *before = mem_strn(line, start);
-
-	words_read(words_begin(last_command(before)), &w);
-	complete_place(place, strs_vector(&w.words));
-}
-
-void complete_line(struct shell *shell, const char *line, struct strs *out,
-		   bool *out_files)
-{
-	size_t start = strlen(line);
-	struct place place = { .shell = shell, .out = out };
-
-	while (start > 0 && !strchr(" \t=", line[start - 1]))
-		start--;
-	place.text = line + start;
-	complete_at(&place, line, start);
-	strs_sort(out);
-	*out_files = place.files;
-}
-
-/* ---- readline ---- */
-
-/* readline's callbacks take no argument of ours. */
+/* readline's callbacks take no argument of ours.
+ *
+ * parts  of the words of `found`, in the same order, then files of this machine */
 static struct {
 	struct shell *shell;
-	const struct cmd *cmd;
-	struct strs found;
+	struct completion found;
+	struct strs parts;
 	size_t next;
 } tab;
 
-static char *next_found(const char *text, int state)
+static char *next_part(const char *text, int state)
 {
 	(void)text;
 	if (state == 0)
 		tab.next = 0;
-	if (tab.next >= tab.found.count)
+	if (tab.next >= tab.parts.count)
 		return NULL;
-	return mem_str(tab.found.items[tab.next++]); /* readline frees it */
+	return mem_str(tab.parts.items[tab.next++]); /* readline frees it */
+}
+
+static void cut(const char *text)
+{
+	const struct completion *found = &tab.found;
+	size_t typed = strlen(found->typed);
+	size_t len = strlen(text);
+	size_t at =
+		len <= typed && strcmp(found->typed + typed - len, text) == 0
+			? typed - len
+			: 0;
+
+	for (size_t i = 0; i < found->words.count; i++)
+		strs_add(&tab.parts, found->words.items[i] + at);
+}
+
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* As readline finds them, ~ and all. */
+static void add_files(const char *text)
+{
+	char *file;
+
+	for (int i = 0; (file = rl_filename_completion_function(text, i));) {
+		i = 1;
+		if (tab.found.files || is_folder(file))
+			strs_add(&tab.parts, file);
+		free(file);
+	}
+	rl_filename_completion_desired = 1;
+}
+
+/* "web:", "--network=", "status=", "web:/etc/": more is to be typed. */
+static bool goes_on(const char *word)
+{
+	size_t len = strlen(word);
+
+	return len > 0 && strchr(":=/", word[len - 1]);
 }
 
 static char **attempt(const char *text, int start, int end)
 {
-	struct place place = { .shell = tab.shell,
-			       .text = text,
-			       .out = &tab.found };
+	OWN_FREE char *line = mem_strn(rl_line_buffer, (size_t)end);
 	char **matches;
 
-	(void)end;
-	strs_clear(&tab.found);
-	complete_at(&place, rl_line_buffer, (size_t)start);
-	tab.cmd = place.cmd;
-	if (place.files)
+	(void)start;
+	completion_done(&tab.found);
+	strs_clear(&tab.parts);
+	complete_line(tab.shell, line, false, &tab.found);
+	if (tab.found.files && tab.found.words.count == 0)
 		return NULL; /* readline knows files by itself */
 	rl_attempted_completion_over = 1;
-	strs_sort(&tab.found);
-	matches = rl_completion_matches(text, next_found);
+	cut(text);
+	if (tab.found.files || tab.found.folders)
+		add_files(text);
+	if (tab.found.inside)
+		rl_filename_completion_desired = 1; /* shows last names only */
+	matches = rl_completion_matches(text, next_part);
 	if (!matches)
 		rl_ding();
+	else if (tab.parts.count == 1 && goes_on(matches[0]))
+		rl_completion_suppress_append = 1;
 	return matches;
 }
 
 /* What a match means: options and commands have a line of help. */
-static const char *meaning_of(const char *word)
+static const char *meaning_of(const char *part)
 {
-	const struct opt *opt;
-	const struct cmd *cmd;
-
-	if (tab.cmd && strncmp(word, "--", 2) == 0) {
-		opt = opt_find(tab.cmd, word + 2, strlen(word + 2));
-		return opt ? _(opt->help) : "";
-	}
-	if (tab.cmd)
-		return "";
-	cmd = command_named(word);
-	return cmd ? _(cmd->summary) : "";
+	for (size_t i = 0; i < tab.found.words.count; i++)
+		if (strcmp(tab.parts.items[i], part) == 0)
+			return tab.found.meanings.items[i];
+	return "";
 }
 
 static void show_meanings(char **matches, int count, int longest)

@@ -18,7 +18,7 @@
 #include "shell/network_view.h"
 #include "shell/ports.h"
 
-static const char *const keys[] = {
+const char *const container_filter_keys[] = {
 	"ancestor", "before", "exited", "expose", "health",  "id",
 	"is-task",  "label",  "label!", "name",   "network", "publish",
 	"since",    "status", "volume", NULL,
@@ -183,7 +183,7 @@ int container_filter_read(struct container_filter *filter,
 			  const struct containers *all, struct err *err)
 {
 	size_t before = all->count;
-	int r = filters_read(&filter->filters, given, keys, err);
+	int r = filters_read(&filter->filters, given, container_filter_keys, err);
 
 	filter->end = all->count;
 	if (r == 0)

@@ -31,6 +31,9 @@ struct container_filter {
 	size_t end;
 };
 
+/* What the key may be. */
+extern const char *const container_filter_keys[];
+
 void container_filter_done(struct container_filter *filter);
 #define OWN_CONTAINER_FILTER __attribute__((cleanup(container_filter_done)))
 

@@ -63,6 +63,8 @@ void help_all(const struct shell *shell)
 	for (size_t i = 0; commands[i]; i++) {
 		const struct cmd *cmd = commands[i];
 
+		if (cmd->hidden)
+			continue;
 		if (!group || strcmp(group, cmd->group) != 0)
 			print_heading(shell, _(cmd->group));
 		group = cmd->group;

@@ -9,8 +9,9 @@
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
 
-static const char *const keys[] = { "before",    "dangling", "label", "label!",
-				    "reference", "since",    "until", NULL };
+const char *const image_filter_keys[] = { "before", "dangling", "label",
+					   "label!", "reference", "since",
+					   "until",  NULL };
 
 void image_filter_done(struct image_filter *filter)
 {
@@ -39,7 +40,7 @@ int image_filter_read(struct image_filter *filter, const struct strs *given,
 {
 	struct filters *filters = &filter->filters;
 	int64_t until = INT64_MAX;
-	int r = filters_read(filters, given, keys, err);
+	int r = filters_read(filters, given, image_filter_keys, err);
 
 	filter->after_ns = INT64_MIN;
 	filter->before_ns = INT64_MAX;

@@ -24,6 +24,9 @@ struct image_filter {
 	bool dangling;
 };
 
+/* What the key may be. */
+extern const char *const image_filter_keys[];
+
 void image_filter_done(struct image_filter *filter);
 #define OWN_IMAGE_FILTER __attribute__((cleanup(image_filter_done)))
 

@@ -59,7 +59,7 @@ static void add_aliases(struct buf *out)
 		const struct cmd *cmd = commands[i];
 		const char *const names[] = { cmd->name, NULL };
 
-		if (cmd->inside_only)
+		if (cmd->inside_only || cmd->hidden)
 			continue;
 		add_groups(out, names, &groups);
 		add_groups(out, cmd->aliases, &groups);

@@ -8,6 +8,7 @@ load helpers
 	expect_status 0
 	[ -x stage/opt/x/bin/dockershell ]
 	[ -e stage/opt/x/share/dockershell/base/busybox.tar.gz ]
+	[ -s stage/opt/x/share/bash-completion/completions/dockershell ]
 	mv stage/opt/x moved
 	run env -i HOME="$scratch" PATH="$PATH" DOCKERSHELL_HOME="$DOCKERSHELL_HOME" \
 		moved/bin/dockershell run --rm busybox echo installed

@@ -1,0 +1,152 @@
+/* shell/cmd_completion.c - `completion`: the Tab key in bash, zsh and fish.
+ *
+ * Each script hands the line up to the cursor to `dockershell complete` and puts its
+ * answer into the shell's own form: what there is to be completed is known in one
+ * place. */
+#include <errno.h>
+#include <string.h>
+
+#include "runtime/base/err.h"
+#include "runtime/base/lang.h"
+#include "shell/commands.h"
+
+/* bash cuts words at = and : and wants only what goes on with the last part ($2). */
+static const char bash[] =
+	"# bash completion for dockershell, made by: dockershell completion bash\n"
+	"_dockershell() {\n"
+	"\tlocal want at typed part cut=0 word path i going=1 program=${1/#\\~/$HOME}\n"
+	"\tlocal -a lines\n"
+	"\tCOMPREPLY=()\n"
+	"\tmapfile -t lines < <(\"$program\" complete -- \"${COMP_LINE:0:COMP_POINT}\" 2>/dev/null)\n"
+	"\t[ \"${#lines[@]}\" -ge 2 ] || return 0\n"
+	"\tread -r want at <<<\"${lines[0]}\"\n"
+	"\ttyped=${lines[1]}\n"
+	"\tpart=${2#[\\\"\\']}\n"
+	"\tif [[ $typed == *\"$part\" ]]; then\n"
+	"\t\tcut=$((${#typed} - ${#part}))\n"
+	"\tfi\n"
+	"\tfor word in \"${lines[@]:2}\"; do\n"
+	"\t\tword=${word%%$'\\t'*}\n"
+	"\t\tCOMPREPLY+=(\"${word:cut}\")\n"
+	"\tdone\n"
+	"\tpath=${typed:at}\n"
+	"\tcase $want in\n"
+	"\tfiles) mapfile -t lines < <(compgen -f -- \"$path\") ;;\n"
+	"\tfolders) mapfile -t lines < <(compgen -d -- \"$path\") ;;\n"
+	"\t*) lines=() ;;\n"
+	"\tesac\n"
+	"\tif [ \"${#lines[@]}\" -gt 0 ]; then\n"
+	"\t\tcompopt -o filenames 2>/dev/null\n"
+	"\t\tfor word in \"${lines[@]}\"; do\n"
+	"\t\t\tword=${typed:0:at}$word\n"
+	"\t\t\tCOMPREPLY+=(\"${word:cut}\")\n"
+	"\t\tdone\n"
+	"\tfi\n"
+	"\tfor i in \"${!COMPREPLY[@]}\"; do\n"
+	"\t\t[[ ${COMPREPLY[i]} == *[:=/] ]] || going=0\n"
+	"\tdone\n"
+	"\t[ \"$going\" = 0 ] || compopt -o nospace 2>/dev/null\n"
+	"\treturn 0\n"
+	"}\n"
+	"complete -F _dockershell dockershell\n";
+
+static const char zsh[] =
+	"#compdef dockershell\n"
+	"# zsh completion for dockershell, made by: dockershell completion zsh\n"
+	"_dockershell() {\n"
+	"\tlocal line word text mean\n"
+	"\tlocal -a lines going_on whole going_on_shown whole_shown head\n"
+	"\tline=\"${(j: :)words[1,CURRENT-1]} $PREFIX\"\n"
+	"\tlines=(\"${(@f)$(${words[1]/#\\~/$HOME} complete -- \"$line\" 2>/dev/null)}\")\n"
+	"\t(( $#lines >= 2 )) || return 1\n"
+	"\thead=(${=lines[1]})\n"
+	"\tfor word in \"${(@)lines[3,-1]}\"; do\n"
+	"\t\ttext=${word%%$'\\t'*}\n"
+	"\t\tmean=${word#*$'\\t'}\n"
+	"\t\t[[ -n $text ]] || continue\n"
+	"\t\tif [[ $text == *[:=/] ]]; then\n"
+	"\t\t\tgoing_on+=(\"$text\")\n"
+	"\t\t\tgoing_on_shown+=(\"$text${mean:+  -- $mean}\")\n"
+	"\t\telse\n"
+	"\t\t\twhole+=(\"$text\")\n"
+	"\t\t\twhole_shown+=(\"$text${mean:+  -- $mean}\")\n"
+	"\t\tfi\n"
+	"\tdone\n"
+	"\t(( $#whole )) && compadd -l -d whole_shown -a whole\n"
+	"\t(( $#going_on )) && compadd -l -S '' -d going_on_shown -a going_on\n"
+	"\tcompset -P \"${(b)lines[2][1,head[2]]}\"\n"
+	"\tcase $head[1] in\n"
+	"\tfiles) _files ;;\n"
+	"\tfolders) _files -/ ;;\n"
+	"\tesac\n"
+	"}\n"
+	"if [ \"$funcstack[1]\" = _dockershell ]; then\n"
+	"\t_dockershell \"$@\"\n"
+	"else\n"
+	"\tcompdef _dockershell dockershell\n"
+	"fi\n";
+
+static const char fish[] =
+	"# fish completion for dockershell, made by: dockershell completion fish\n"
+	"function __dockershell_complete\n"
+	"\tset -l program (commandline -opc)[1]\n"
+	"\tset -l lines ($program complete -- (commandline -cp | string collect) 2>/dev/null)\n"
+	"\ttest (count $lines) -ge 2; or return\n"
+	"\tset -l head (string split ' ' -- $lines[1])\n"
+	"\tif test (count $lines) -gt 2\n"
+	"\t\tprintf '%s\\n' $lines[3..-1]\n"
+	"\tend\n"
+	"\tset -l before (string sub -l $head[2] -- $lines[2])\n"
+	"\tset -l path (string sub -s (math $head[2] + 1) -- $lines[2])\n"
+	"\tswitch $head[1]\n"
+	"\t\tcase files\n"
+	"\t\t\tfor file in (__fish_complete_path $path '')\n"
+	"\t\t\t\techo $before$file\n"
+	"\t\t\tend\n"
+	"\t\tcase folders\n"
+	"\t\t\tfor file in (__fish_complete_directories $path '')\n"
+	"\t\t\t\techo $before$file\n"
+	"\t\t\tend\n"
+	"\tend\n"
+	"end\n"
+	"complete -c dockershell -f -a '(__dockershell_complete)'\n";
+
+static const struct {
+	const char *shell;
+	const char *script;
+} scripts[] = { { "bash", bash }, { "zsh", zsh }, { "fish", fish } };
+
+static int run(struct shell *shell, struct args *args, struct err *err)
+{
+	for (size_t i = 0; i < sizeof(scripts) / sizeof(scripts[0]); i++) {
+		if (strcmp(scripts[i].shell, args->words[0]) != 0)
+			continue;
+		fputs(scripts[i].script, shell->out);
+		return 0;
+	}
+	err_set(err, EINVAL, _("completion: there is none for '%s'"),
+		args->words[0]);
+	return err_hint(err, _("there is one for bash, zsh and fish"));
+}
+
+static const char *const examples[] = {
+	"completion bash",
+	"completion fish",
+	NULL,
+};
+
+const struct cmd cmd_completion = {
+	.name = "completion",
+	.group = N_("Shell"),
+	.synopsis = "bash|zsh|fish",
+	.summary = N_(
+		"Print what makes Tab complete 'dockershell ...' in your shell"),
+	.min_args = 1,
+	.max_args = 1,
+	.examples = examples,
+	.run = run,
+	.ours = true,
+	.needs = CMD_NEEDS_NOTHING,
+	.first = COMPLETE_SHELLS,
+	.rest = COMPLETE_NOTHING,
+};

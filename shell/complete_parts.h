@@ -1,0 +1,75 @@
+/* shell/complete_parts.h - what the files of complete_*.c share.
+ *
+ *   complete.c         joins it to readline
+ *   complete_place.c   where one is: which command, which of its words
+ *   complete_offer.c   what is offered there: commands, options, things by name
+ *   complete_values.c  values of options: --filter, --format, --mount ...
+ *   complete_inside.c  files of a container */
+#ifndef SHELL_COMPLETE_PARTS_H
+#define SHELL_COMPLETE_PARTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "shell/cmd.h"
+#include "shell/complete.h"
+
+/* A place in a line.
+ *
+ * cmd    the command of the line, or NULL while its name is being typed
+ * group  "network" while the second word of such a name is typed
+ * first  the first word behind the command's name and options, or NULL
+ * word   what the cursor stands behind, without quotes
+ * at     where in it the part begins that is completed: "status=|run" */
+struct place {
+	struct shell *shell;
+	const struct cmd *cmd;
+	const char *group;
+	const char *first;
+	const char *word;
+	size_t at;
+	struct completion *out;
+};
+
+/* What is typed of the part. */
+static inline const char *place_text(const struct place *place)
+{
+	return place->word + place->at;
+}
+
+/* The home, or NULL where there is none: the Tab key makes none. Borrowed. */
+const struct home *place_home(const struct place *place);
+
+/* Moves on to behind `text` of the part. */
+void place_skip(struct place *place, size_t len);
+
+/* Offers a word where it goes on with what is typed. */
+void offer(struct place *place, const char *text);
+void offer_words(struct place *place, const char *words); /* blanks between */
+void offer_list(struct place *place, const char *const *words);
+void offer_files(struct place *place, bool only_folders);
+
+void offer_commands(struct place *place, const char *group);
+void offer_programs(struct place *place);
+void offer_options(struct place *place);
+
+/* Whatever there is of a kind. */
+void offer_kind(struct place *place, enum complete_kind kind);
+
+/* What the value of this option may be. */
+void offer_value(struct place *place, const struct opt *opt);
+
+/* The value of --mount. */
+void offer_mount(struct place *place);
+
+/* Files of the container `name`; the part is a path in there. Names only, some
+ * hundreds at most, within half a second or none. */
+void offer_inside(struct place *place, const char *name);
+
+/* Sorts what was offered and says what it means. */
+void offer_meanings(const struct place *place);
+
+/* Reads the words (ends with NULL) in front of place->word, and offers. */
+void place_complete(struct place *place, char *const *before);
+
+#endif

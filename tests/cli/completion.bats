@@ -1,0 +1,54 @@
+# The Tab key in bash, asked as bash asks it.
+
+load helpers
+
+# tab LINE PART: what is put in place of PART, the end of LINE after its last blank,
+# = or :, each in [].
+tab() {
+	bash -c '
+		compopt() { :; }
+		source ./script
+		COMP_LINE=$2 COMP_POINT=${#2} COMP_WORDS=($2)
+		COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+		_dockershell "$1" "$3" ""
+		printf "[%s]" "${COMPREPLY[@]}"' - "$DOCKERSHELL" "$1" "$2"
+}
+
+expect_tab() {
+	run tab "$1" "$2"
+	expect_output "$3"
+}
+
+@test "in bash, Tab knows commands, options, values and the files of a container" {
+	ds completion bash >script
+	bash -n script
+	ds create --name web busybox true >/dev/null
+	mkdir sources
+	: >sources/notes.txt
+	expect_tab "dockershell vers" vers "[version]"
+	expect_tab "dockershell run --na" --na "[--name]"
+	expect_tab "dockershell run --network=ho" ho "[host]"
+	expect_tab "dockershell ps --filter status=ru" ru "[running]"
+	expect_tab "dockershell ps --format '{{.Na" "'{{.Na" "[{{.Names}}]"
+	expect_tab "dockershell run busyb" busyb "[busybox]"
+	expect_tab "dockershell start " "" "[web]"
+	expect_tab "dockershell cp web:/etc/pass" /etc/pass "[/etc/passwd]"
+	expect_tab "dockershell cp web:et" et "[etc/]"
+	expect_tab "dockershell edit sources/n" sources/n "[sources/notes.txt]"
+	expect_tab "dockershell run --mount type=bind,source=sour" sour "[sources]"
+	expect_tab "dockershell build s" s "[sources]"
+	expect_tab "dockershell --home $scratch/none start " "" "[]"
+	[ ! -e "$scratch/none" ]
+}
+
+@test "there is a script for zsh and fish, too, and none for others" {
+	ds completion zsh >script.zsh
+	ds completion fish >script.fish
+	! command -v zsh >/dev/null || zsh -n script.zsh
+	! command -v fish >/dev/null || fish -n script.fish
+	run ds completion tcsh
+	expect_status 1
+	expect_in_output "there is one for bash, zsh and fish"
+	run ds help
+	! grep -q '^ *complete ' <<<"$output"
+}
