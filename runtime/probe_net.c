@@ -265,7 +265,7 @@ static void probe_programs(struct probe_facts *facts)
 	static const char *const names[] = { "pasta", "slirp4netns",
 					     "iptables" };
 	OWN_BUF struct buf all = { 0 };
-	const char *why = NULL; /* doctor finds that out by itself */
+	const char *why = NULL;
 	const char *way_out = way_out_program(&why);
 
 	(void)snprintf(facts->way_out, sizeof(facts->way_out), "%s",
@@ -276,6 +276,10 @@ static void probe_programs(struct probe_facts *facts)
 		ask_version(names[i], line, sizeof(line));
 		if (line[0])
 			buf_fmt(&all, "%s%s", all.len ? ", " : "", line);
+		/* One that is there and cannot be used: what it lacks is judged. */
+		if (line[0] && i < 2 && !facts->way_out[0])
+			(void)snprintf(facts->way_out, sizeof(facts->way_out),
+				       "%s", names[i]);
 	}
 	(void)snprintf(facts->programs, sizeof(facts->programs), "%s",
 		       buf_text(&all));
