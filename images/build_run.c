@@ -268,6 +268,19 @@ static int finish(struct running *running, const struct spec *spec,
 	return r;
 }
 
+/* A program that could not be started: 126 and 127 are the statuses of `run`, and so
+ * is the full stop. */
+static void as_step(const struct build *build, struct err *err)
+{
+	size_t len = strlen(err->msg);
+
+	(void)err_status(err, 1);
+	if (err->voice != ERR_OURS && len && err->msg[len - 1] == '.')
+		err->msg[len - 1] = '\0';
+	if (!build->image_id)
+		(void)err_hint(err, _("FROM scratch begins with no file at all: COPY a program into it first, one that needs no libraries"));
+}
+
 static int run_it(struct running *running, const struct image_config *step,
 		  struct err *err)
 {
@@ -296,15 +309,8 @@ static int run_it(struct running *running, const struct image_config *step,
 			   finish(running, &spec, step, err);
 	if (lock_fd >= 0)
 		container_clear(home, &spec, lock_fd);
-	/* 126 and 127 are the statuses of `run`, and so is the full stop. */
-	if (r < 0 && r != -EINTR && !code) {
-		size_t len = strlen(err->msg);
-
-		(void)err_status(err, 1);
-		if (err->voice != ERR_OURS && len &&
-		    err->msg[len - 1] == '.')
-			err->msg[len - 1] = '\0';
-	}
+	if (r < 0 && r != -EINTR && !code)
+		as_step(build, err);
 	return r;
 }
 
@@ -316,20 +322,6 @@ static int choose_id(struct running *running, struct err *err)
 	if (r == 0)
 		running->id = mem_str(id);
 	return r;
-}
-
-/* Docker finds no /bin/sh in an image of no layers; an overlay of none there is
- * not. */
-static int check_layers(const struct build *build, const struct strs *command,
-			struct err *err)
-{
-	if (build->image_id)
-		return 0;
-	err_docker(err, ERR_BARE, ENOENT,
-		   "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: \"%s\": stat %s: no such file or directory: unknown",
-		   command->count ? command->items[0] : "",
-		   command->count ? command->items[0] : "");
-	return err_hint(err, _("FROM scratch begins with no file at all: COPY a program into it first, one that needs no libraries"));
 }
 
 /* Flags that ask for what is not here. */
@@ -368,10 +360,8 @@ int build_run_step(struct build *build, const struct instruction *instruction,
 		r = choose_id(&running, err);
 	if (r == 0 && running.id) {
 		build_show_container(build, running.id);
-		r = check_layers(build, &running.command, err);
-	}
-	if (r == 0 && running.id)
 		r = run_it(&running, &step, err);
+	}
 	build_mounts_done(&running.mounts);
 	strs_done(&running.args);
 	strs_done(&running.command);

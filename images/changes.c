@@ -128,10 +128,15 @@ static int apply_healthcheck(struct changes *changes,
 		return r;
 	strs_clear(&config->health_test);
 	strs_copy(&config->health_test, &health.test);
-	config->health_interval_ns = health.interval_ns;
-	config->health_timeout_ns = health.timeout_ns;
-	config->health_start_ns = health.start_ns;
-	config->health_retries = health.retries;
+	/* What it leaves open stays as it was, as in Docker: of NONE too. */
+	if (health.interval_ns)
+		config->health_interval_ns = health.interval_ns;
+	if (health.timeout_ns)
+		config->health_timeout_ns = health.timeout_ns;
+	if (health.start_ns)
+		config->health_start_ns = health.start_ns;
+	if (health.retries)
+		config->health_retries = health.retries;
 	health_show(&health, comment);
 	return 0;
 }

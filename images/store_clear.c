@@ -29,6 +29,7 @@
 #include "runtime/base/own.h"
 #include "runtime/container.h"
 #include "runtime/home.h"
+#include "runtime/rootfs.h"
 #include "runtime/userns.h"
 
 /* What is spoken of: chain ids and blobs as 64 digits, links as "l/3f2a9".
@@ -197,6 +198,8 @@ static int clear_away(const struct home *base, bool images_only,
 		r = mark_worlds(base, &marks, err);
 	if (r == 0) {
 		mark_below(base, &marks);
+		strs_add(&marks.links, "l/" ROOTFS_NO_LAYER);
+		strs_add(&marks.chains, ROOTFS_NO_LAYER);
 		strs_sort(&marks.chains);
 		strs_sort(&marks.links);
 		strs_sort(&marks.blobs);

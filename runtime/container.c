@@ -24,6 +24,7 @@
 #include "runtime/monitor.h"
 #include "runtime/names.h"
 #include "runtime/namespaces.h"
+#include "runtime/rootfs.h"
 #include "runtime/state.h"
 #include "runtime/userns.h"
 #include "runtime/volumes.h"
@@ -122,7 +123,7 @@ static void choose_hostname(const struct home *home, struct spec *spec)
 	}
 }
 
-/* Id, name, host name: what the spec leaves open. */
+/* Id, name, host name, something below /: what the spec leaves open. */
 static int complete(const struct home *home, struct spec *spec, struct err *err)
 {
 	char id[ID_LEN + 1];
@@ -139,7 +140,7 @@ static int complete(const struct home *home, struct spec *spec, struct err *err)
 		spec->id = mem_str(id);
 	}
 	choose_hostname(home, spec);
-	return 0;
+	return rootfs_need_layer(home, spec, err);
 }
 
 /* The folder, locked by its descriptor, and the name. No record yet. */
@@ -247,6 +248,7 @@ void container_clear(const struct home *home, const struct spec *spec,
 {
 	struct err ignored = { 0 };
 
+	volumes_remove_anonymous(home, spec);
 	/* What could not be removed is swept like a start that was killed. */
 	(void)container_files_clear(home, folder_fd, spec, &ignored);
 	close(folder_fd);

@@ -21,21 +21,10 @@ struct folder {
 	const char *path;
 };
 
-/* Without an image there is nothing to mount: the layer is all there is. */
-static int open_root(const struct folder *folder, struct err *err)
-{
-	OWN_FREE char *upper =
-		mem_fmt("containers/%s/upper", folder->spec->id);
-
-	return folder->spec->layers.count ?
-		       rootfs_mount(folder->home, folder->spec, false, err) :
-		       fs_open_dir(folder->home->fd, upper, err);
-}
-
 static int make_folder(void *arg, struct buf *reply, struct err *err)
 {
 	const struct folder *folder = arg;
-	OWN_FD int root_fd = open_root(folder, err);
+	OWN_FD int root_fd = rootfs_mount(folder->home, folder->spec, false, err);
 	OWN_FD int fd = -1;
 
 	(void)reply;

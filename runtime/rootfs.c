@@ -184,6 +184,34 @@ static int make_init(const struct spec *spec, const char *root_path,
 	return r;
 }
 
+/* ---- an image of no layers ---- */
+
+/* overlayfs wants something to lie below. Two that make it at once make the same. */
+int rootfs_need_layer(const struct home *home, struct spec *spec,
+		      struct err *err)
+{
+	const char *const folder = "layers/" ROOTFS_NO_LAYER "/diff";
+	const char *const link = "l/" ROOTFS_NO_LAYER;
+	int r;
+
+	if (spec->layers.count)
+		return 0;
+	if (!fs_exists(home->fd, link)) {
+		r = fs_make_dirs(home->fd, folder, 0755, err);
+		if (r < 0)
+			return r;
+		/* It is seen as the container's /, whatever the umask. */
+		if (fchmodat(home->fd, folder, 0755, 0) < 0)
+			return err_errno(err, "chmod %s", folder);
+		if (symlinkat("../layers/" ROOTFS_NO_LAYER "/diff", home->fd,
+			      link) < 0 &&
+		    errno != EEXIST)
+			return err_errno(err, "symlink %s", link);
+	}
+	strs_add(&spec->layers, link);
+	return 0;
+}
+
 /* ---- the container's root ---- */
 
 static void add_upper(struct buf *options, const struct home *home,
@@ -268,8 +296,6 @@ int rootfs_mount(const struct home *home, const struct spec *spec, bool again,
 	struct err first = { 0 };
 	int r;
 
-	if (spec->layers.count == 0)
-		return err_set(err, EINVAL, "the image has no layer");
 	if (again)
 		forget_volatile(home, spec);
 	r = enter_l(home, err);

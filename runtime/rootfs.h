@@ -7,7 +7,8 @@
  *   l/TOP/../init            mount points (/proc, /etc/hosts ...) of all
  *                            containers of the image: made once, at its first
  *                            start, so that `diff` never shows them
- *   l/TOP ... l/BOTTOM       the image, read only */
+ *   l/TOP ... l/BOTTOM       the image, read only; l/none, an empty folder, where
+ *                            it has no layer */
 #ifndef RUNTIME_ROOTFS_H
 #define RUNTIME_ROOTFS_H
 
@@ -16,6 +17,14 @@
 struct err;
 struct home;
 struct spec;
+
+/* What stands for the layers of an image that has none: layers/none/diff, with the
+ * link l/none. It stays when it is used no longer. */
+#define ROOTFS_NO_LAYER "none"
+
+/* Gives the spec that one where it has no layers, and makes it where it is not. */
+int rootfs_need_layer(const struct home *home, struct spec *spec,
+		      struct err *err);
 
 /* Mounts the container's root on run/root, makes it the current folder and
  * returns an O_PATH descriptor of it (given). `again`: it was mounted before, so

@@ -131,11 +131,15 @@ static FILE *notes_of(const struct building *b)
 	return !b->opts->quiet && isatty(fileno(err_out)) ? err_out : NULL;
 }
 
-static int write_id(const char *path, const char *id, struct err *err)
+static int write_id(const char *path, const char *id, bool quiet,
+		    struct err *err)
 {
+	/* With -q Docker writes what it prints, the end of the line too. */
+	OWN_FREE char *text = mem_fmt("%s%s", id, quiet ? "\n" : "");
+
 	if (!path || !*path)
 		return 0;
-	return fs_replace(AT_FDCWD, path, id, strlen(id), 0644, false, err);
+	return fs_replace(AT_FDCWD, path, text, strlen(text), 0644, false, err);
 }
 
 /* ---- the build ---- */
@@ -203,7 +207,7 @@ static int build_and_show(struct building *b, struct err *err)
 		fprintf(b->shell->out, "%s\n", id);
 	if (o->quiet)
 		(void)fclose(b->out);
-	return r < 0 ? r : write_id(o->iidfile, id, err);
+	return r < 0 ? r : write_id(o->iidfile, id, o->quiet, err);
 }
 
 static void fill_run_opts(const struct build_opts *o, struct run_opts *run)
