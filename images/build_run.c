@@ -236,6 +236,15 @@ static int fail(const struct running *running, int code, struct err *err)
 			shell, running->id);
 }
 
+static int make_layer(const struct build *build, const struct upper *upper,
+		      struct stage *stage, const char *below, struct err *err)
+{
+	if (!*below)
+		below = NULL;
+	return build->choice->keep ? upper_stage(upper, stage, below, err) :
+				     upper_take(upper, stage, below, err);
+}
+
 /* The layer of what it wrote, and with it the image. */
 static int finish(struct running *running, const struct spec *spec,
 		  const struct image_config *step, struct err *err)
@@ -258,9 +267,8 @@ static int finish(struct running *running, const struct spec *spec,
 		if (r == 0)
 			r = build_chain(build, below, err);
 		if (r == 0)
-			r = result.layer = upper_stage(&upper, result.stage,
-						       *below ? below : NULL,
-						       err);
+			r = result.layer = make_layer(build, &upper,
+						      result.stage, below, err);
 	}
 	if (r >= 0)
 		r = build_finish(build, &result, err);

@@ -36,6 +36,7 @@ struct pack {
 	struct archive_entry *entry;
 	struct err err; /* what the callback of libarchive's ran into */
 	void *links;
+	bool partly; /* something was left out */
 	int64_t entries;
 	int64_t bytes;
 	int socket;
@@ -143,6 +144,11 @@ int pack_end(struct pack *pack, int64_t *out_entries, struct err *err)
 	if (out_entries)
 		*out_entries = pack->entries;
 	return 0;
+}
+
+bool pack_is_whole(const struct pack *pack)
+{
+	return !pack->partly;
 }
 
 /* ---- one entry ---- */
@@ -412,12 +418,16 @@ static int add(struct pack *pack, int dir_fd, const char *name, const char *as,
 		return err_set(err, ELOOP,
 			       _("folders more than %d deep, the limit: %.60s..."),
 			       TAR_MAX_DEPTH, as);
-	if (is_left_out(pack, as))
+	if (is_left_out(pack, as)) {
+		pack->partly = true;
 		return 0;
+	}
 	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : err_errno(err, "stat %s", as);
-	if (S_ISSOCK(st.st_mode))
+	if (S_ISSOCK(st.st_mode)) {
+		pack->partly = true;
 		return 0;
+	}
 	if (pack->rules.layer && S_ISCHR(st.st_mode) && st.st_rdev == 0)
 		return write_whiteout(pack, as, &st, err);
 	if (S_ISDIR(st.st_mode))

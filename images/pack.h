@@ -58,4 +58,7 @@ int pack_bytes(struct pack *pack, const void *bytes, size_t len,
 int pack_end(struct pack *pack, int64_t *out_entries, struct err *err);
 void pack_free(struct pack *pack); /* NULL is fine */
 
+/* Whether all that was there went in: no socket, nothing of rules->left_out. */
+bool pack_is_whole(const struct pack *pack);
+
 #endif

@@ -161,21 +161,48 @@ int stage_blob(struct stage *stage, const void *bytes, size_t len,
 	return 0;
 }
 
+static int describe(struct layer *layer, int dir_fd, struct err *err)
+{
+	OWN_BUF struct buf json = { 0 };
+
+	digest_chain(layer->parent[0] ? layer->parent : NULL, layer->diff,
+		     layer->chain);
+	layer_write(layer, &json);
+	return fs_replace(dir_fd, "layer.json", json.data, json.len, 0644,
+			  false, err);
+}
+
+static struct draft *new_draft(struct stage *stage)
+{
+	struct draft *draft;
+
+	stage->drafts = mem_grow(stage->drafts, stage->count + 1,
+				 sizeof(*stage->drafts));
+	draft = &stage->drafts[stage->count++];
+	*draft = (struct draft){ 0 };
+	return draft;
+}
+
+/* Its folder under a temporary name. */
+static int make_folder(struct stage *stage, struct draft *draft,
+		       struct err *err)
+{
+	temporary_name(draft->tmp);
+	if (mkdirat(stage->lock_fd, draft->tmp, 0755) < 0)
+		return err_errno(err, "mkdir layers/%s", draft->tmp);
+	return fs_open_dir(stage->lock_fd, draft->tmp, err);
+}
+
 static int unpack_draft(struct stage *stage, struct draft *draft, int fd,
 			struct err *err)
 {
-	OWN_FD int dir_fd = -1;
+	OWN_FD int dir_fd = make_folder(stage, draft, err);
 	OWN_FD int blob_fd = -1;
-	OWN_BUF struct buf json = { 0 };
 	struct layer *layer = &draft->layer;
 	char blob_tmp[TMP_SIZE];
 	size_t blob;
 	int r;
 
-	temporary_name(draft->tmp);
-	if (mkdirat(stage->lock_fd, draft->tmp, 0755) < 0)
-		return err_errno(err, "mkdir layers/%s", draft->tmp);
-	dir_fd = fs_open_dir(stage->lock_fd, draft->tmp, err);
 	if (dir_fd < 0)
 		return dir_fd;
 	blob_fd = new_blob(stage, blob_tmp, err);
@@ -190,27 +217,38 @@ static int unpack_draft(struct stage *stage, struct draft *draft, int fd,
 		return r;
 	free(stage->blobs.items[blob]);
 	stage->blobs.items[blob] = mem_str(layer->blob);
-	digest_chain(layer->parent[0] ? layer->parent : NULL, layer->diff,
-		     layer->chain);
-	layer_write(layer, &json);
-	return fs_replace(dir_fd, "layer.json", json.data, json.len, 0644,
-			  false, err);
+	return describe(layer, dir_fd, err);
 }
 
 int stage_layer(struct stage *stage, int fd, const char *parent,
 		struct err *err)
 {
-	struct draft *draft;
+	struct draft *draft = new_draft(stage);
 	int r;
 
-	stage->drafts = mem_grow(stage->drafts, stage->count + 1,
-				 sizeof(*stage->drafts));
-	draft = &stage->drafts[stage->count];
-	*draft = (struct draft){ 0 };
 	if (parent)
 		snprintf(draft->layer.parent, DIGEST_SIZE, "%s", parent);
-	stage->count++;
 	r = unpack_draft(stage, draft, fd, err);
+	return r < 0 ? r : (int)stage->count - 1;
+}
+
+int stage_take(struct stage *stage, const char *folder,
+	       const struct layer *facts, struct err *err)
+{
+	struct draft *draft = new_draft(stage);
+	OWN_FD int dir_fd = make_folder(stage, draft, err);
+	int r;
+
+	if (dir_fd < 0)
+		return dir_fd;
+	if (renameat(stage->home->fd, folder, dir_fd, "diff") < 0) {
+		r = err_errno(err, "rename %s", folder);
+		(void)unlinkat(stage->lock_fd, draft->tmp, AT_REMOVEDIR);
+		stage->count--;
+		return r;
+	}
+	draft->layer = *facts;
+	r = describe(&draft->layer, dir_fd, err);
 	return r < 0 ? r : (int)stage->count - 1;
 }
 

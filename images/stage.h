@@ -35,6 +35,16 @@ int stage_open(const struct home *home, struct stage **out, struct err *err);
 int stage_layer(struct stage *stage, int fd, const char *parent,
 		struct err *err);
 
+/* Takes files that are a layer as they lie there, with the marks of overlayfs that a
+ * layer has. Nothing is copied, and no blob is kept: the tar can be made again.
+ *
+ * folder  below the home; it is gone then
+ * facts   diff, tar_bytes and size_bytes; its parent's chain id, "" for none
+ *
+ * Where the folder cannot be moved, it and the stage are as before. */
+int stage_take(struct stage *stage, const char *folder,
+	       const struct layer *facts, struct err *err);
+
 /* Adds a blob. */
 int stage_blob(struct stage *stage, const void *bytes, size_t len,
 	       char out_digest[DIGEST_SIZE], struct err *err);

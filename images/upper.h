@@ -28,4 +28,9 @@ int upper_has_changes(const struct upper *upper, struct err *err);
 int upper_stage(const struct upper *upper, struct stage *stage,
 		const char *below, struct err *err);
 
+/* The same for a container that nobody wants any more: its files become the layer's
+ * without a copy, as they lie there. */
+int upper_take(const struct upper *upper, struct stage *stage,
+	       const char *below, struct err *err);
+
 #endif
