@@ -276,15 +276,10 @@ static int finish(struct running *running, const struct spec *spec,
 	return r;
 }
 
-/* A program that could not be started: 126 and 127 are the statuses of `run`, and so
- * is the full stop. */
+/* A program that could not be started: 126 and 127 are the statuses of `run`. */
 static void as_step(const struct build *build, struct err *err)
 {
-	size_t len = strlen(err->msg);
-
 	(void)err_status(err, 1);
-	if (err->voice != ERR_OURS && len && err->msg[len - 1] == '.')
-		err->msg[len - 1] = '\0';
 	if (!build->image_id)
 		(void)err_hint(err, _("FROM scratch begins with no file at all: COPY a program into it first, one that needs no libraries"));
 }

@@ -25,7 +25,7 @@ int exec_failed(enum exec_kind kind, struct err *err, int code,
 	va_end(args);
 	if (kind == EXEC_START)
 		err_docker(err, ERR_DAEMON, code,
-			   "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: %s: unknown.",
+			   "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: %s: unknown",
 			   text);
 	else
 		err_docker(err, ERR_BARE, code,

@@ -181,7 +181,8 @@ static void put_image(json_t *row, struct shell *shell, const struct spec *spec,
 		gojson_put(row, "Image", cut);
 		return;
 	}
-	gojson_put(row, "Image", shown);
+	/* The step of a build, FROM scratch. */
+	gojson_put(row, "Image", *shown ? shown : "<no image>");
 }
 
 static void put_size(json_t *row, struct shell *shell,

@@ -193,3 +193,42 @@ ENV x=1" # the first build of a boot notes the boot
 	strace -f -o trace -e trace=fsync,fdatasync,syncfs "$DOCKERSHELL" build ctx
 	! grep 'sync(' trace
 }
+
+@test "what a step wrote is its layer: nothing else is left of it, and it is given out again as it was" {
+	dockerfile 'FROM busybox' 'VOLUME /data' \
+		'RUN echo 1 >/data/x; mkdir -p /d/e /k; echo 2 >/d/f; ln /d/f /d/g; echo 3 >/k/1; truncate -s 1M /d/holes' \
+		'RUN rm -r /d/f /k /bin/ash; mkdir /k; echo 4 >/k/2; chmod 700 /; nc -lU /d/socket & sleep 0'
+	ds build -q -t mine ctx
+	[ -z "$(ds volume ls -q)" ]
+	ds run --rm mine true
+	[ -z "$(ds volume ls -q)" ]
+	nothing_left
+	ds save -o saved.tar mine
+	ds --home other load -i saved.tar
+	for home in "$DOCKERSHELL_HOME" other; do
+		run ds --home "$home" run --rm mine sh -c \
+			'ls /d /k /data; cat /k/2 /d/g; stat -c %a /; ls -l /d/g | cut -c1-16; [ ! -e /bin/ash ]'
+		expect_status 0
+		[ "$(tr '\n' ' ' <<<"$output")" = '/d: e g holes  /data:  /k: 2 4 2 755 -rw-r--r--    1 ' ]
+	done
+}
+
+@test "an image of no layers is an empty folder" {
+	ds build -q -t empty --iidfile id - <<<"FROM scratch
+LABEL a=b"
+	[ "$(wc -c <id)" = 72 ] # with -q the end of the line, too
+	run ds run --rm empty x
+	expect_status 127
+	expect_in_output 'exec: "x": executable file not found in $PATH'
+	ds create --name box empty x
+	[ -z "$(ds diff box)" ]
+	ds cp id box:/id
+	[ "$(ds diff box)" = "A /id" ]
+	ds commit box more
+	[ "$(ds inspect -f '{{len .RootFS.Layers}}' more)" = 1 ]
+	run ds build - <<<"FROM scratch
+RUN [\"x\"]"
+	expect_status 1
+	expect_in_output 'exec: "x": executable file not found in $PATH: unknown'
+	[[ $(ds ps -a) == *"<no image>"* ]]
+}
