@@ -265,7 +265,8 @@ static void probe_programs(struct probe_facts *facts)
 	static const char *const names[] = { "pasta", "slirp4netns",
 					     "iptables" };
 	OWN_BUF struct buf all = { 0 };
-	const char *way_out = way_out_program();
+	const char *why = NULL;
+	const char *way_out = way_out_program(&why);
 
 	(void)snprintf(facts->way_out, sizeof(facts->way_out), "%s",
 		       way_out ? way_out : "");
