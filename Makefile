@@ -279,6 +279,9 @@ headers: $(FILTER)
 # clang-tidy's answers are kept: a file is looked at again when its object is
 # made again. -O0: an optimising compiler sees tolower(3) as a macro, and what is
 # in it would count as the caller's own nesting.
+# Its walk through a function's paths ends after TIDY_NODES of them, clang's own
+# 225000 take three times as long and have found nothing more so far.
+TIDY_NODES ?= 50000
 tidy:
 	@$(MAKE) --no-print-directory MODE=debug CC=clang tidy-all
 TIDIED := $(patsubst %.c,$(BUILD)/tidy/%.ok,$(SRC) $(wildcard tests/*.c))
@@ -286,7 +289,8 @@ tidy-all: $(TIDIED)
 $(BUILD)/tidy/%.ok: $(B)/%.o .clang-tidy
 	$(call say,TIDY,$*.c)
 	$(Q)mkdir -p $(@D)
-	$(Q)clang-tidy --quiet $*.c -- $(ALL_CFLAGS) -O0 >$@.log 2>&1 || \
+	$(Q)clang-tidy --quiet $*.c -- $(ALL_CFLAGS) -O0 \
+		-Xclang -analyzer-config -Xclang max-nodes=$(TIDY_NODES) >$@.log 2>&1 || \
 		{ grep -v 'warnings generated' $@.log; exit 1; }
 	$(Q)mv $@.log $@
 
