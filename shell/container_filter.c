@@ -230,15 +230,17 @@ static bool ports_of(const struct filters *filters, const char *key,
 	return fits;
 }
 
-/* By the port of the container that -p named, running or not: Docker's rule. */
+/* By the port of the machine that listens for it, while it runs: Docker's rule. */
 static bool published_fits(const struct filters *filters,
 			   const struct container *c)
 {
-	OWN_STRS struct strs inside = { 0 };
+	OWN_STRS struct strs outside = { 0 };
+	struct port_spec port;
 
-	for (size_t i = 0; i < c->spec.ports.count; i++)
-		strs_add(&inside, port_spec_inside(c->spec.ports.items[i]));
-	return ports_of(filters, "publish", &inside);
+	for (size_t i = 0; i < c->published.count; i++)
+		if (port_spec_read(c->published.items[i], &port))
+			strs_addf(&outside, "%d/%s", port.first, port.proto);
+	return ports_of(filters, "publish", &outside);
 }
 
 static bool volume_fits(const struct filters *filters,
