@@ -243,6 +243,7 @@ static void set_up_readline(struct shell *shell)
 	style_locale();
 	rl_readline_name = "dockershell"; /* for $if in ~/.inputrc */
 	rl_catch_signals = 0;             /* they are ours; see drop_line */
+	rl_change_environment = 0;        /* no COLUMNS that grows stale */
 	rl_outstream = stderr;
 	rl_variable_bind("enable-bracketed-paste", "on");
 	rl_variable_bind("colored-stats", "off");
