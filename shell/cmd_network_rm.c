@@ -17,6 +17,10 @@ static int remove_one(struct shell *shell, const char *name, void *arg,
 	(void)arg;
 	if (r == 0)
 		r = network_remove(shell->home, network.id, err);
+	if (r == -EBUSY)
+		err_hint(err,
+			 _("'ps --filter network=%s' shows who is on it; stop them, or take them off with 'network disconnect %s NAME'"),
+			 network.name, network.name);
 	if (r == 0)
 		network_view_note(shell, &network, "destroy", NULL);
 	return r;

@@ -38,9 +38,13 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 			*one = (struct err){ 0 };
 			fprintf(shell->out, "%s\n", args->words[i]);
 			fflush(shell->out);
-		} else {
-			failed++;
+			continue;
 		}
+		if (r == -EBUSY)
+			err_hint(one,
+				 _("'ps -a --filter volume=%s' shows the containers that mount it; 'rm' them first"),
+				 args->words[i]);
+		failed++;
 	}
 	for (int i = 0; i < failed; i++)
 		report_failure(shell, NULL, NULL, &failures[i]);
