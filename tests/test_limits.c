@@ -64,7 +64,10 @@ static void limits_are_refused_in_dockers_words(void **state)
 	assert_non_null(strstr(err.msg, "Requested memory nodes are not available - requested 0,1000, available: 0"));
 	err = (struct err){ 0 };
 	s = (struct spec){ .blkio_weight = 5 };
-	expect_refused(&s, false, "Range of blkio weight is from 10 to 1000");
+	if (limits_weighs_disks())
+		expect_refused(&s, false, "Range of blkio weight is from 10 to 1000");
+	else
+		assert_ok(limits_check(&s, false, &err), &err);
 	s = (struct spec){ .oom_score_adj = 1001 };
 	expect_refused(&s, false, "Invalid value 1001, range for oom score adj is [-1000, 1000]");
 	s = (struct spec){ .cpuset_cpus = good_cpus, .memory_swap_bytes = -1 };
