@@ -343,7 +343,7 @@ static void says_so_where_no_server_answers(void **state)
 static void serves_streams_too(void **state)
 {
 	uint8_t bytes[DNS_SMALL] = { 0 };
-	uint8_t out[DNS_SMALL];
+	uint8_t out[DNS_SMALL] = { 0 };
 	struct sockaddr_in at;
 	struct world w = { .client = -1 };
 	size_t len = put_question("web", DNS_A, bytes + 2);
