@@ -85,6 +85,18 @@ static void take_terminal(void)
 				getpgrp()); /* no terminal: nothing to take */
 }
 
+/* Its descriptors are closed a moment before it has its name and its words in ps;
+ * then it sends a SIGCONT, which is blocked here, and so waits to be taken. */
+static void wait_for_init(void)
+{
+	const struct timespec longest = { .tv_sec = 5 };
+	sigset_t go;
+
+	sigemptyset(&go);
+	sigaddset(&go, SIGCONT);
+	(void)sigtimedwait(&go, NULL, &longest);
+}
+
 int init_split(int program, const struct strs *args, struct err *err)
 {
 	OWN_FD int hear = -1;
@@ -112,6 +124,7 @@ int init_split(int program, const struct strs *args, struct err *err)
 	close(own_give_fd(&say));
 	if (read(hear, &failed, 1) != 0)
 		_exit(1); /* process 1 says why */
+	wait_for_init();
 	take_terminal();
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	return 0;

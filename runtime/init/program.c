@@ -119,6 +119,7 @@ void begin(const long *stack)
 	long child = child_of(environment);
 
 	(void)kernel(__NR_prctl, PR_SET_NAME, (long)"docker-init", 0, 0);
+	(void)kernel(__NR_kill, child, SIGCONT, 0, 0); /* see init.c */
 	for (;;) {
 		long signal = kernel(__NR_rt_sigtimedwait, (long)&all, 0, 0,
 				     sizeof(all));
