@@ -363,23 +363,16 @@ static int stage_it(struct writing *w, const char *parent, struct stage *stage,
 	struct userns_child child = { -1, -1 };
 	OWN_BUF struct buf sums = { 0 };
 	struct err ours = { 0 };
-	int pair[2];
+	const struct transfer_work work = { write_work, w, USERNS_WITH_MOUNTS,
+					    &w->mine, &w->theirs };
 	int place = -1;
-	int r;
+	int r = transfer_start(&work, &child, err);
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-		return err_errno(err, "socketpair");
-	w->theirs = pair[0];
-	w->mine = pair[1];
-	r = userns_start(write_work, w, USERNS_WITH_MOUNTS, &child, err);
-	close(pair[1]);
-	if (r < 0) {
-		close(pair[0]);
+	if (r < 0)
 		return r;
-	}
-	if (anything_comes(pair[0], &ours) == 1)
-		place = stage_layer(stage, pair[0], parent, &ours);
-	r = transfer_end_reply(&child, pair[0], &ours, &sums, err);
+	if (anything_comes(w->theirs, &ours) == 1)
+		place = stage_layer(stage, w->theirs, parent, &ours);
+	r = transfer_end_reply(&child, w->theirs, &ours, &sums, err);
 	if (r == 0 && w->found->request.late && !w->found->checksum)
 		r = take_sums(w->found, &sums, err);
 	if (r == 0)

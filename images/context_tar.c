@@ -207,23 +207,18 @@ static int keep_tar(struct context *context, const struct buf *head,
 	const struct archive_watch watch = { count, &counter };
 	struct userns_child child = { -1, -1 };
 	struct err ours = { 0 };
-	int pair[2];
+	const struct transfer_work work = { extract_work, &request, USERNS_HERE,
+					    &request.mine, &request.theirs };
 	int r = make_folder(context, err);
 
+	context->bytes = counter.head;
+	request.root_fd = context->root_fd;
+	if (r == 0)
+		r = transfer_start(&work, &child, err);
 	if (r < 0)
 		return r;
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-		return err_errno(err, "socketpair");
-	context->bytes = counter.head;
-	request = (struct request){ context->root_fd, pair[1], pair[0] };
-	r = userns_start(extract_work, &request, USERNS_HERE, &child, err);
-	close(pair[1]);
-	if (r < 0) {
-		close(pair[0]);
-		return r;
-	}
-	(void)send_all(pair[0], head, choice->input_fd, &watch, &ours);
-	return transfer_end(&child, pair[0], false, &ours, err);
+	(void)send_all(request.theirs, head, choice->input_fd, &watch, &ours);
+	return transfer_end(&child, request.theirs, false, &ours, err);
 }
 
 int context_from_input(struct context *context,

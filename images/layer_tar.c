@@ -161,18 +161,10 @@ static int pump(int fd, struct flow *flow, struct err *err)
 static int start_packing(struct request *request, struct userns_child *child,
 			 struct err *err)
 {
-	int pair[2];
-	int r;
+	const struct transfer_work work = { pack_work, request, USERNS_IDS,
+					    &request->mine, &request->theirs };
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-		return err_errno(err, "socketpair");
-	request->mine = pair[1];
-	request->theirs = pair[0];
-	r = userns_start(pack_work, request, USERNS_IDS, child, err);
-	close(pair[1]);
-	if (r < 0)
-		close(pair[0]);
-	return r;
+	return transfer_start(&work, child, err);
 }
 
 static int send_files(const struct home *home, struct flow *flow,

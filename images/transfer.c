@@ -33,6 +33,23 @@ static int put(int fd, const char *bytes, size_t len)
 	return 0;
 }
 
+int transfer_start(const struct transfer_work *work,
+		   struct userns_child *out, struct err *err)
+{
+	int pair[2];
+	int r;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_errno(err, "socketpair");
+	*work->ours = pair[0];
+	*work->childs = pair[1];
+	r = userns_start(work->work, work->arg, work->where, out, err);
+	close(pair[1]);
+	if (r < 0)
+		close(pair[0]);
+	return r;
+}
+
 int transfer_pump(int from_fd, int to_fd, const struct archive_watch *watch,
 		  struct err *err)
 {

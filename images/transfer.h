@@ -6,9 +6,24 @@
 
 #include <stdbool.h>
 
+#include "runtime/userns.h"
+
 struct archive_watch;
 struct err;
-struct userns_child;
+
+/* What the child does and where (userns.h), and where in `arg` the two ends of the
+ * socket are put before it is born: the child closes ours. */
+struct transfer_work {
+	userns_work *work;
+	void *arg;
+	enum userns_where where;
+	int *childs;
+	int *ours;
+};
+
+/* Makes the socket and starts the child. What transfer_end ends is *work->ours. */
+int transfer_start(const struct transfer_work *work,
+		   struct userns_child *out, struct err *err);
 
 /* Copies until from_fd ends. -EINTR after Ctrl-C. */
 int transfer_pump(int from_fd, int to_fd, const struct archive_watch *watch,

@@ -168,18 +168,10 @@ static int pack_work(void *arg, struct buf *reply, struct err *err)
 static int start_packing(struct request *request, struct userns_child *child,
 			 struct err *err)
 {
-	int pair[2];
-	int r;
+	const struct transfer_work work = { pack_work, request, USERNS_IDS,
+					    &request->mine, &request->theirs };
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-		return err_errno(err, "socketpair");
-	request->theirs = pair[0];
-	request->mine = pair[1];
-	r = userns_start(pack_work, request, USERNS_IDS, child, err);
-	close(pair[1]);
-	if (r < 0)
-		close(pair[0]);
-	return r;
+	return transfer_start(&work, child, err);
 }
 
 int upper_stage(const struct upper *upper, struct stage *stage,
