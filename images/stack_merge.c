@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_ROOM = 1024 };
+enum { FIRST_ROOM = 1024, FIRST_SLOTS = 4096 };
 
 /* ---- paths by their names ---- */
 
@@ -54,7 +54,7 @@ static void make_slots(struct stack *stack)
 
 	free(memory->slots);
 	memory->slot_count =
-		memory->slot_count ? memory->slot_count * 2 : 4 * FIRST_ROOM;
+		memory->slot_count ? memory->slot_count * 2 : FIRST_SLOTS;
 	memory->slots = mem_zero(memory->slot_count, sizeof(*memory->slots));
 	for (size_t i = 0; i < stack->path_count; i++) {
 		const char *path = stack->paths[i].path;

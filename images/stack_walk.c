@@ -134,9 +134,7 @@ static int walk_layer(const struct home *home, const char *folder,
 		      struct buf *out, struct err *err)
 {
 	struct walk walk = { .out = out, .err = err };
-	OWN_FD int home_fd = dup(home->fd);
-	int r = home_fd < 0 ? err_errno(err, "dup") :
-			      walk_folder(&walk, home_fd, folder);
+	int r = walk_folder(&walk, home->fd, folder);
 
 	buf_done(&walk.path);
 	return r < 0 ? err_wrap(err, _("the layer %.30s cannot be read"),
