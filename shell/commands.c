@@ -67,6 +67,7 @@ const struct cmd *const commands[] = {
 	&cmd_volume_prune,
 	/* Windows into the machinery */
 	&cmd_layers,
+	&cmd_whose,
 	/* Lessons */
 	&cmd_lessons,
 	&cmd_learn,

@@ -69,6 +69,7 @@ extern const struct cmd cmd_network_prune;
 extern const struct cmd cmd_network_rm;
 /* Windows into the machinery */
 extern const struct cmd cmd_layers;
+extern const struct cmd cmd_whose;
 /* Shell */
 extern const struct cmd cmd_bg;
 extern const struct cmd cmd_tag;

@@ -319,7 +319,9 @@ void layers_view(struct view *view, const struct layers_facts *facts)
 {
 	const struct stack *stack = &facts->stack;
 	OWN_FREE char *next =
-		mem_fmt("whose %s:%s", facts->name, facts->try_path);
+		stack->hidden_bytes ?
+			mem_fmt("whose --all %s", facts->name) :
+			mem_fmt("whose %s:%s", facts->name, facts->try_path);
 
 	if (view->form == VIEW_JSON) {
 		view_json(view, layers_json(facts), next);

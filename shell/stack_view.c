@@ -3,7 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/base/buf.h"
@@ -27,6 +27,19 @@ static const char *behind_arguments(const char *text)
 	return at ? at + 1 : text;
 }
 
+/* Bytes of UTF-8 pass, but for the control characters from U+0080 to U+009F. */
+char *stack_view_path(const char *path)
+{
+	char *shown = mem_str(path);
+
+	for (char *c = shown; *c; c++)
+		if (iscntrl((unsigned char)*c) ||
+		    (c > shown && (unsigned char)c[-1] == 0xc2 &&
+		     (unsigned char)*c < 0xa0))
+			*c = '?';
+	return shown;
+}
+
 char *stack_view_instruction(const char *created_by)
 {
 	static const char shell[] = "/bin/sh -c ";
@@ -34,6 +47,7 @@ char *stack_view_instruction(const char *created_by)
 	const char *text = behind_arguments(created_by);
 	bool run = strncmp(text, shell, strlen(shell)) == 0;
 	char *line;
+	char *shown;
 
 	if (run)
 		text += strlen(shell);
@@ -44,9 +58,11 @@ char *stack_view_instruction(const char *created_by)
 	text += strspn(text, " ");
 	line = mem_fmt("%s%s", run ? "RUN " : "", text);
 	for (char *c = line; *c; c++)
-		if (iscntrl((unsigned char)*c))
+		if (isspace((unsigned char)*c))
 			*c = ' ';
-	return line;
+	shown = stack_view_path(line);
+	free(line);
+	return shown;
 }
 
 char *stack_view_made_by(const struct stack *stack,

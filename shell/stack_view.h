@@ -23,6 +23,9 @@ char *stack_view_made_by(const struct stack *stack,
  * whole sentence without a full stop. Given. */
 char *stack_view_why(enum stack_fate fate, unsigned change, uint32_t by);
 
+/* A path as it may be shown: what would command the terminal becomes '?'. Given. */
+char *stack_view_path(const char *path);
+
 /* What was changed by a copy: "owner, mode". Given. */
 char *stack_view_changes(unsigned change);
 json_t *stack_view_changes_json(unsigned change);
