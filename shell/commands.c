@@ -68,6 +68,8 @@ const struct cmd *const commands[] = {
 	/* Windows into the machinery */
 	&cmd_layers,
 	&cmd_whose,
+	&cmd_compare,
+	&cmd_argv,
 	/* Lessons */
 	&cmd_lessons,
 	&cmd_learn,

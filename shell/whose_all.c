@@ -162,21 +162,25 @@ static void put_answer(struct view *view, const struct whose *whose,
 static char *next_of(const struct whose *whose, const struct groups *groups)
 {
 	const struct stack *stack = &whose->stack;
-	const struct stack_item *best = NULL;
+	const struct group *best = NULL;
+	const struct stack_item *item;
 
 	for (size_t i = 0; i < groups->count; i++) {
-		const struct stack_item *item = groups->items[i].item;
+		const struct group *g = &groups->items[i];
+		bool alone = g->item->path == g->path;
 
+		item = g->item;
 		if (item->kind != STACK_FILE || !item->size)
 			continue;
-		if (!best || (best->fate == item->fate &&
-			      item->size < best->size))
-			best = item;
+		if (!best || (best->item->fate == item->fate && alone &&
+			      item->size < best->item->size))
+			best = g;
 	}
 	if (!best)
 		return mem_fmt("layers %s", whose->name);
-	return mem_fmt("whose --show --layer %u %s:%s", best->layer + 1,
-		       whose->name, stack->paths[best->path].path);
+	item = best->item;
+	return mem_fmt("whose --show --layer %u %s:%s", item->layer + 1,
+		       whose->name, stack->paths[item->path].path);
 }
 
 static void put_copies(struct view *view, const struct groups *groups)
