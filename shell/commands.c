@@ -70,6 +70,7 @@ const struct cmd *const commands[] = {
 	&cmd_whose,
 	&cmd_compare,
 	&cmd_argv,
+	&cmd_sent,
 	/* Lessons */
 	&cmd_lessons,
 	&cmd_learn,
