@@ -71,6 +71,7 @@ const struct cmd *const commands[] = {
 	&cmd_compare,
 	&cmd_argv,
 	&cmd_sent,
+	&cmd_du,
 	/* Lessons */
 	&cmd_lessons,
 	&cmd_learn,

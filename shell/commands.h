@@ -71,6 +71,7 @@ extern const struct cmd cmd_network_rm;
 extern const struct cmd cmd_layers;
 extern const struct cmd cmd_argv;
 extern const struct cmd cmd_compare;
+extern const struct cmd cmd_du;
 extern const struct cmd cmd_sent;
 extern const struct cmd cmd_whose;
 /* Shell */
