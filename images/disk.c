@@ -54,6 +54,7 @@ static void work_done(struct work *work)
 
 /* ---- things ---- */
 
+/* Takes the name. */
 static struct disk_thing *add_thing(struct disk *disk, enum disk_kind kind,
 				    char *name)
 {
@@ -61,7 +62,8 @@ static struct disk_thing *add_thing(struct disk *disk, enum disk_kind kind,
 
 	disk->things = mem_grow(disk->things, disk->count + 1, sizeof(*thing));
 	thing = &disk->things[disk->count++];
-	*thing = (struct disk_thing){ .kind = kind, .name = name };
+	*thing = (struct disk_thing){ .kind = kind };
+	thing->name = own_give_ptr(&name);
 	return thing;
 }
 

@@ -100,6 +100,18 @@ static bool has_chain(const struct stack *stack, const char *chain)
 	return false;
 }
 
+/* How many of the sides from `first` to `end` stand on the layer. */
+static size_t sides_on(const struct compare *compare,
+		       const struct stack_layer *layer, size_t first,
+		       size_t end)
+{
+	size_t count = 0;
+
+	for (size_t s = first; s < end && layer->chain[0]; s++)
+		count += has_chain(&compare->sides[s].stack, layer->chain);
+	return count;
+}
+
 static void share(struct compare *compare)
 {
 	for (size_t s = 0; s < compare->count; s++) {
@@ -107,19 +119,14 @@ static void share(struct compare *compare)
 
 		for (size_t i = 0; i < stack->layer_count; i++) {
 			const struct stack_layer *layer = &stack->layers[i];
-			size_t before = 0;
-			size_t after = 0;
 
-			for (size_t o = 0; o < compare->count; o++)
-				if (o != s && layer->chain[0] &&
-				    has_chain(&compare->sides[o].stack,
-					      layer->chain))
-					*(o < s ? &before : &after) += 1;
-			if (before)
+			if (sides_on(compare, layer, 0, s))
 				continue; /* counted with the first */
 			compare->disk_bytes += layer->size_bytes;
-			compare->shared_layers += after > 0;
-			compare->shared_bytes += after ? layer->size_bytes : 0;
+			if (!sides_on(compare, layer, s + 1, compare->count))
+				continue;
+			compare->shared_layers++;
+			compare->shared_bytes += layer->size_bytes;
 		}
 	}
 }
@@ -137,31 +144,40 @@ static void diff_of(struct store *store, const struct stack_layer *layer,
 		memcpy(out, facts.diff, DIGEST_SIZE);
 }
 
+/* Tars and chains that were met. */
+struct met {
+	struct strs diffs;
+	struct strs chains;
+};
+
+static void meet(struct store *store, struct compare *compare,
+		 const struct stack_layer *layer, struct met *met)
+{
+	char diff[DIGEST_SIZE];
+
+	diff_of(store, layer, diff);
+	if (!diff[0] || !layer->size_bytes ||
+	    strs_has(&met->chains, layer->chain))
+		return;
+	if (strs_has(&met->diffs, diff)) {
+		compare->twins++;
+		compare->twin_bytes += layer->size_bytes;
+	}
+	strs_add(&met->diffs, diff);
+	strs_add(&met->chains, layer->chain);
+}
+
 /* Layers of another chain with the same tar. */
 static void find_twins(struct store *store, struct compare *compare)
 {
-	OWN_STRS struct strs diffs = { 0 };
-	OWN_STRS struct strs chains = { 0 };
+	struct met met = { 0 };
 
-	for (size_t s = 0; s < compare->count; s++) {
-		const struct stack *stack = &compare->sides[s].stack;
-
-		for (size_t i = 0; i < stack->layer_count; i++) {
-			const struct stack_layer *layer = &stack->layers[i];
-			char diff[DIGEST_SIZE];
-
-			diff_of(store, layer, diff);
-			if (!diff[0] || !layer->size_bytes ||
-			    strs_has(&chains, layer->chain))
-				continue;
-			if (strs_has(&diffs, diff)) {
-				compare->twins++;
-				compare->twin_bytes += layer->size_bytes;
-			}
-			strs_add(&diffs, diff);
-			strs_add(&chains, layer->chain);
-		}
-	}
+	for (size_t s = 0; s < compare->count; s++)
+		for (size_t i = 0; i < compare->sides[s].stack.layer_count; i++)
+			meet(store, compare, &compare->sides[s].stack.layers[i],
+			     &met);
+	strs_done(&met.diffs);
+	strs_done(&met.chains);
 }
 
 int compare_read(struct shell *shell, char *const *names, size_t count,

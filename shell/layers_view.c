@@ -265,7 +265,8 @@ static void put_waste(struct view *view, const struct layers_facts *facts)
 	const struct stack *stack = &facts->stack;
 
 	for (size_t i = 0; i < stack->hiding_count && i < MOST_WASTE; i++)
-		put_hiding(view, stack, facts->largest[i]);
+		put_hiding(view, stack,
+			   &stack->hidings[facts->largest[i]]);
 	if (stack->hiding_count > MOST_WASTE)
 		view_say(view, 4, _("... and %zu smaller ones; --json has all."),
 			 stack->hiding_count - MOST_WASTE);
