@@ -2,16 +2,21 @@
 #include "lessons/prove.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "lessons/goal_wait.h"
 #include "lessons/script.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+
+#define WRONG_WAIT_MS 3000
+#define WRONG_PAUSE_MS 50
 
 /* One run through a lesson. */
 struct proof {
@@ -111,14 +116,32 @@ static void judge_wrong(struct proof *proof, const struct wrong *wrong,
 		    wrong->name, wrong->message);
 }
 
+static bool fails_as_meant(const struct verdicts *verdicts,
+			   const struct wrong *wrong)
+{
+	const struct verdict *verdict = verdicts_of(verdicts, wrong->goal);
+
+	return verdict && verdict->state == VERDICT_OPEN &&
+	       strcmp(verdict->message, wrong->message) == 0;
+}
+
+/* A program that is starting, or about to end, may need a moment until things are
+ * as wrong as they are meant to be. */
 static int wrong_fails(struct proof *proof, size_t index, struct err *err)
 {
 	const struct wrong *wrong = &lesson_step(proof->session)->wrongs[index];
+	int64_t until = goal_wait_now_ms() + WRONG_WAIT_MS;
 	struct lesson_news news = { 0 };
 	int r = lesson_play(proof->session, SCRIPT_WRONG, index, err);
 
 	if (r == 0)
 		r = lesson_check(proof->session, false, &news, err);
+	while (r == 0 && !fails_as_meant(&news.verdicts, wrong) &&
+	       goal_wait_now_ms() < until) {
+		lesson_news_done(&news);
+		(void)poll(NULL, 0, WRONG_PAUSE_MS);
+		r = lesson_check(proof->session, false, &news, err);
+	}
 	if (r < 0)
 		return err_wrap(err, _("wrong '%s'"), wrong->name);
 	judge_wrong(proof, wrong, &news.verdicts);

@@ -140,6 +140,10 @@ struct lesson_news {
 };
 void lesson_news_done(struct lesson_news *news);
 
+/* Called when a line that was typed begins to run, so that it is known how long it
+ * took. May be left out. */
+void lesson_before_command(struct lesson_session *session);
+
 /* Called after each line that was typed at the prompt or read from a script,
  * with its exit status. Keeps the line, judges the goals that are still open.
  * Costs next to nothing where nothing changed. */
