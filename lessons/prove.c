@@ -41,6 +41,19 @@ static void say(struct proof *proof, bool good, const char *format, ...)
 	proof->prove->say(proof->prove->ctx, good, buf_text(&text));
 }
 
+/* What the author's own lines said where they failed: no proof of its own. */
+static void tell_complaints(struct proof *proof)
+{
+	const struct strs *all = lesson_complaints(proof->session);
+
+	for (size_t i = 0; i < all->count; i++) {
+		OWN_FREE char *text =
+			mem_fmt(_("this line failed: %s"), all->items[i]);
+
+		proof->prove->say(proof->prove->ctx, false, text);
+	}
+}
+
 /* ---- single proofs ---- */
 
 static int untouched_fails(struct proof *proof, struct err *err)
@@ -132,6 +145,7 @@ static int wrong_fails(struct proof *proof, size_t index, struct err *err)
 	const struct wrong *wrong = &lesson_step(proof->session)->wrongs[index];
 	int64_t until = goal_wait_now_ms() + WRONG_WAIT_MS;
 	struct lesson_news news = { 0 };
+	int failed;
 	int r = lesson_play(proof->session, SCRIPT_WRONG, index, err);
 
 	if (r == 0)
@@ -144,7 +158,10 @@ static int wrong_fails(struct proof *proof, size_t index, struct err *err)
 	}
 	if (r < 0)
 		return err_wrap(err, _("wrong '%s'"), wrong->name);
+	failed = proof->failed;
 	judge_wrong(proof, wrong, &news.verdicts);
+	if (failed != proof->failed)
+		tell_complaints(proof);
 	lesson_news_done(&news);
 	return 0;
 }
@@ -172,7 +189,9 @@ static int solution_meets_all(struct proof *proof, size_t index,
 			    verdict->message, verdict->there_is);
 	}
 	lesson_news_done(&news);
-	if (failed == proof->failed)
+	if (failed != proof->failed)
+		tell_complaints(proof);
+	else
 		say(proof, true, _("%s, solution %zu: meets every goal"),
 		    step->id, index + 1);
 	return 0;

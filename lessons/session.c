@@ -302,6 +302,7 @@ void lesson_close(struct lesson_session *session, bool leave)
 	text_done(&session->english);
 	progress_done(&session->progress);
 	strs_done(&session->shown);
+	strs_done(&session->complaints);
 	free(session->name);
 	free(session);
 }

@@ -202,6 +202,8 @@ int lesson_typed(const struct lesson_session *session, const char *step,
 /* Runs setup, a solution or a wrong way for real, in the step under way. */
 int lesson_play(struct lesson_session *session, int part, size_t index,
 		struct err *err);
+/* Of the lines that it typed: those that failed, with what they said. Borrowed. */
+const struct strs *lesson_complaints(const struct lesson_session *session);
 /* Judges each goal for itself. */
 int lesson_judge_alone(struct lesson_session *session, struct verdicts *out,
 		       struct err *err);

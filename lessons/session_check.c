@@ -321,6 +321,11 @@ int lesson_play(struct lesson_session *session, int part, size_t index,
 			    err);
 }
 
+const struct strs *lesson_complaints(const struct lesson_session *session)
+{
+	return &session->complaints;
+}
+
 int lesson_judge_alone(struct lesson_session *session, struct verdicts *out,
 		       struct err *err)
 {

@@ -21,6 +21,7 @@
 
 /* The most of a command's output that a script gets to see. */
 #define OUTPUT_MAX (32 << 10)
+#define COMPLAINT_MAX 600
 
 /* What a child is to do; read there, made here. */
 struct task {
@@ -222,6 +223,17 @@ static json_t *output_of(struct buf *output)
 	return json_string(buf_text(output));
 }
 
+/* A line of the author's that fails is most often a slip: `lesson test` shows it. */
+static void complain(struct lesson_session *session, const char *line,
+		     int status, const struct buf *output)
+{
+	int len = output->len > COMPLAINT_MAX ? COMPLAINT_MAX
+					      : (int)output->len;
+
+	strs_addf(&session->complaints, "%s\n%.*s(%d)", line, len,
+		  buf_text(output), status);
+}
+
 static int serve_type(struct task *task, const char *line, json_t **out_reply,
 		      struct err *err)
 {
@@ -234,6 +246,8 @@ static int serve_type(struct task *task, const char *line, json_t **out_reply,
 
 	if (status < 0)
 		return status;
+	if (status != 0)
+		complain(session, line, status, &output);
 	if (task->part != SCRIPT_SETUP)
 		(void)progress_log_add(
 			&(struct progress_log){ session->progress_fd,
@@ -378,8 +392,10 @@ int session_play(struct lesson_session *session, size_t step, int part,
 		.session = session, .step = step, .part = part, .index = index
 	};
 	json_t *out = NULL;
-	int r = run_task(&task, child_play, &out, err);
+	int r;
 
+	strs_clear(&session->complaints);
+	r = run_task(&task, child_play, &out, err);
 	json_decref(out);
 	return r;
 }

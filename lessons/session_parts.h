@@ -16,6 +16,8 @@
  * quiet      commands in a row after which no goal was met
  * began_ms   when the line that runs now was begun (CLOCK_MONOTONIC); 0: none does
  * looked     a check has run a program, so that the world's stamp is another
+ * complaints of the lines that a script typed last: those that failed, with what
+ *            they said
  * from_fd    the folder the learner came from, or -1 */
 struct lesson_session {
 	struct lesson_place place;
@@ -32,6 +34,7 @@ struct lesson_session {
 	int quiet;
 	int64_t began_ms;
 	bool looked;
+	struct strs complaints;
 	char told[128];
 	char prompt[64];
 };

@@ -31,22 +31,22 @@ int world_open(const struct home *base, const char *name, struct world *out,
 	       struct err *err)
 {
 	OWN_FREE char *path = mem_fmt("%s/lessons/worlds/%s", base->path, name);
-	struct world world = { .base = base };
-	int r = home_open_world(base, path, &world.home, err);
+	int r;
 
-	if (r < 0)
-		return r;
-	r = store_open(&world.home, &world.store, err);
+	/* In its place from the start: the store keeps a pointer to the home. */
+	*out = (struct world){ .base = base, .home = { .fd = -1 } };
+	r = home_open_world(base, path, &out->home, err);
 	if (r == 0)
-		r = fs_make_dirs(world.home.fd, "work", 0755, err);
+		r = store_open(&out->home, &out->store, err);
 	if (r == 0)
-		r = fs_make_dirs(world.home.fd, "notes", 0700, err);
+		r = fs_make_dirs(out->home.fd, "work", 0755, err);
+	if (r == 0)
+		r = fs_make_dirs(out->home.fd, "notes", 0700, err);
 	if (r < 0) {
-		world_close(&world);
+		world_close(out);
 		return r;
 	}
-	world.name = mem_str(name);
-	*out = world;
+	out->name = mem_str(name);
 	return 0;
 }
 
