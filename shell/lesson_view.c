@@ -27,6 +27,7 @@ void lesson_view_place(struct shell *shell, struct lesson_place *out)
 {
 	*out = (struct lesson_place){
 		.base = shell->base_home,
+		.store = shell->base_store,
 		.dirs = shell->lessons_dirs,
 		.lang = shell->lang,
 	};
@@ -397,6 +398,12 @@ static bool is_about_lesson(const char *line)
 			return true;
 	}
 	return false;
+}
+
+void lesson_view_before(const struct shell *shell)
+{
+	if (shell->lesson)
+		lesson_before_command(shell->lesson);
 }
 
 void lesson_view_after(struct shell *shell, const char *line, int status)
