@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lessons/card.h"
 #include "lessons/lesson.h"
 #include "lessons/text.h"
 #include "runtime/base/buf.h"
@@ -133,6 +134,52 @@ static void check_step(struct lint *lint, const struct step *step)
 	}
 }
 
+/* ---- the card ---- */
+
+static void check_items(struct lint *lint, int lang, const struct card *card)
+{
+	if (card->count == 0)
+		strs_addf(lint->out,
+			  _("text.%s.md: '@card' has no item: '- What was "
+			    "learnt. `docker ...`'"),
+			  langs[lang]);
+	for (size_t i = 0; i < card->count; i++) {
+		if (!*card->items[i].command)
+			strs_addf(lint->out,
+				  _("text.%s.md: item %zu of '@card' does not "
+				    "end in a command: `docker ...`"),
+				  langs[lang], i + 1);
+	}
+}
+
+/* What was learnt, and the command for it: the same ones in both languages. */
+static void check_card(struct lint *lint)
+{
+	struct card cards[LANGS] = { 0 };
+	bool same;
+
+	need(lint, mem_str("card"));
+	for (int i = 0; i < LANGS; i++) {
+		const struct text_section *section =
+			text_get(&lint->texts[i], "card");
+
+		if (!section)
+			continue;
+		card_read(section->body, &cards[i]);
+		check_items(lint, i, &cards[i]);
+	}
+	same = cards[0].count == cards[1].count;
+	for (size_t i = 0; same && i < cards[0].count; i++)
+		same = strcmp(cards[0].items[i].command,
+			      cards[1].items[i].command) == 0;
+	if (!same && has(lint, 0, "card") && has(lint, 1, "card"))
+		strs_addf(lint->out,
+			  _("'@card' has other commands in Japanese than in "
+			    "English"));
+	for (int i = 0; i < LANGS; i++)
+		card_done(&cards[i]);
+}
+
 /* ---- the texts ---- */
 
 static bool names_a_goal(const struct lint *lint, const char *word)
@@ -159,7 +206,7 @@ static void check_key(struct lint *lint, int lang,
 
 	strs_split(&words, section->key, ' ');
 	kind = words.items[0];
-	if (strcmp(kind, "lesson") == 0 || strcmp(kind, "end") == 0)
+	if (words.count == 1) /* of the lesson as a whole */
 		return;
 	known = words.count > 1 && names_a_goal(lint, words.items[1]);
 	/* "@msg step/key": the key may be the author's own. */
@@ -204,6 +251,7 @@ static void check_texts(struct lint *lint)
 
 	need(lint, mem_str("lesson"));
 	need(lint, mem_str("end"));
+	check_card(lint);
 	if (english->revision == 0 || japanese->follows != english->revision)
 		strs_addf(lint->out,
 			  _("text.ja.md follows revision %d, text.en.md is "
