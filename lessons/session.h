@@ -33,17 +33,24 @@ struct home;
 struct lesson_session;
 struct store;
 
+struct lesson_news;
+
 /* What the engine asks of the shell.
  *
  * run_line  runs a line as if it had been typed, in the world of the lesson
  *           (the commands `learn`, `next` ... alone are not reached by it). Both
  *           streams are added to `out`; out NULL leaves them on the terminal.
  *           Returns its exit status (0..255), or -errno with *err filled in
- *           where it could not be run at all. */
+ *           where it could not be run at all.
+ * answer    NULL, or: a script is about to answer the question that is open; may
+ *           put another answer in its place. -errno ends the script
+ * news      NULL, or: what a check around such an answer found */
 struct lesson_host {
 	void *ctx;
 	int (*run_line)(void *ctx, const char *line, struct buf *out,
 			struct err *err);
+	int (*answer)(void *ctx, struct buf *value, struct err *err);
+	void (*news)(void *ctx, const struct lesson_news *news);
 };
 
 /* Where a session lives. All borrowed; must outlive the session.
