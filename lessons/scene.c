@@ -1,5 +1,5 @@
-/* lessons/stage.c - see stage.h */
-#include "lessons/stage.h"
+/* lessons/scene.c - see scene.h */
+#include "lessons/scene.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -84,7 +84,7 @@ static void find_all(const struct home *home, struct strs *out)
 	}
 }
 
-void stage_sweep(const struct home *home)
+void scene_sweep(const struct home *home)
 {
 	OWN_STRS struct strs names = { 0 };
 	OWN_FREE char *mine = name_of(getpid());
@@ -102,31 +102,31 @@ void stage_sweep(const struct home *home)
 	}
 }
 
-int stage_open(const struct home *home, struct stage *out, struct err *err)
+int scene_open(const struct home *home, struct scene *out, struct err *err)
 {
-	struct stage stage = { .home = home, .alive_fd = -1 };
+	struct scene scene = { .home = home, .alive_fd = -1 };
 	int r = fs_make_dirs(home->fd, PLACE, 0700, err);
 
 	if (r < 0)
 		return r;
-	stage_sweep(home);
-	stage.name = name_of(getpid());
-	stage.alive_fd = take_lock(home, stage.name);
-	if (stage.alive_fd < 0) {
-		r = err_errno(err, "lock " PLACE "/%s" ALIVE, stage.name);
-		free(stage.name);
+	scene_sweep(home);
+	scene.name = name_of(getpid());
+	scene.alive_fd = take_lock(home, scene.name);
+	if (scene.alive_fd < 0) {
+		r = err_errno(err, "lock " PLACE "/%s" ALIVE, scene.name);
+		free(scene.name);
 		return r;
 	}
-	*out = stage;
+	*out = scene;
 	return 0;
 }
 
-void stage_close(struct stage *stage)
+void scene_close(struct scene *scene)
 {
-	if (!stage->name)
+	if (!scene->name)
 		return;
-	remove_all(stage->home, stage->name);
-	close(stage->alive_fd);
-	free(stage->name);
-	*stage = (struct stage){ .alive_fd = -1 };
+	remove_all(scene->home, scene->name);
+	close(scene->alive_fd);
+	free(scene->name);
+	*scene = (struct scene){ .alive_fd = -1 };
 }
