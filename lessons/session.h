@@ -183,6 +183,10 @@ int lesson_hint(struct lesson_session *session, char **out, int *out_level,
  * was the last. */
 int lesson_next(struct lesson_session *session, struct err *err);
 
+/* Goes to any step and begins it, whatever is met: the world goes on from where it
+ * is. For who plays a lesson. */
+int lesson_go(struct lesson_session *session, size_t step, struct err *err);
+
 /* The step as it was at its start. */
 int lesson_reset(struct lesson_session *session, struct err *err);
 

@@ -1,12 +1,10 @@
 /* shell/lesson_end.c - see lesson_end.h */
 #include "shell/lesson_end.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "lessons/goal_answer.h"
+#include "lessons/guess.h"
 #include "lessons/session.h"
-#include "lessons/text.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
@@ -16,51 +14,26 @@
 #include "shell/lesson_view.h"
 #include "shell/style.h"
 
-/* The words of a choice, or the answer itself where there are no choices. */
-static char *answer_words(struct lesson_session *session,
-			  const struct goal *goal, const char *value)
-{
-	OWN_FREE char *key = mem_fmt("ask %s/%s", goal->step, goal->id);
-	OWN_FREE char *ask = lesson_says(session, key);
-	char *choice = NULL;
-
-	if (ask && goal_has(goal, "choices"))
-		choice = text_choice(ask, (int)strtol(value, NULL, 10));
-	return choice ? choice : mem_str(value);
-}
-
-static char *right_value(const struct goal *goal)
-{
-	OWN_STRS struct strs texts = { 0 };
-	const json_t *right = json_object_get(goal->want, "right");
-
-	if (json_is_number(right))
-		return mem_fmt("%g", json_number_value(right));
-	goal_strs(goal, "right", &texts);
-	return mem_str(texts.count > 0 ? texts.items[0] : "");
-}
-
 /* "You guessed: ...  It was: ..." */
 static void put_prediction(struct shell *shell, FILE *to,
 			   const struct goal *goal)
 {
-	const char *value =
-		lesson_answered(shell->lesson, goal->step, goal->id);
-	OWN_FREE char *right = right_value(goal);
-	OWN_FREE char *guessed = NULL;
-	OWN_FREE char *was = NULL;
+	struct guess guess = { 0 };
 	OWN_BUF struct buf text = { 0 };
 
-	if (!goal->predict || !value || !*right)
+	if (goal->predict)
+		guess_read(shell->lesson, goal, &guess);
+	if (!guess.answered || !*guess.was) {
+		guess_done(&guess);
 		return;
-	guessed = answer_words(shell->lesson, goal, value);
-	was = answer_words(shell->lesson, goal, right);
-	if (goal_answer_is_right(goal, value))
-		buf_fmt(&text, _("You guessed right: %s"), guessed);
+	}
+	if (guess.right)
+		buf_fmt(&text, _("You guessed right: %s"), guess.answered);
 	else
 		/* Two lines: a hard line break of Markdown. */
-		buf_fmt(&text, "%s %s  \n%s %s", _("You guessed:"), guessed,
-			_("It was:"), was);
+		buf_fmt(&text, "%s %s  \n%s %s", _("You guessed:"),
+			guess.answered, _("It was:"), guess.was);
+	guess_done(&guess);
 	fputc('\n', to);
 	lesson_view_text(shell, to, buf_text(&text));
 }
