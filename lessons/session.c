@@ -19,6 +19,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/container.h"
+#include "runtime/notes.h"
 
 int64_t session_now_ns(void)
 {
@@ -301,6 +302,7 @@ void lesson_close(struct lesson_session *session, bool leave)
 	text_done(&session->english);
 	progress_done(&session->progress);
 	strs_done(&session->shown);
+	strs_done(&session->complaints);
 	free(session->name);
 	free(session);
 }
@@ -328,6 +330,16 @@ static int set_phase(struct lesson_session *session, enum progress_phase phase,
 	return session_save(session, err);
 }
 
+static long long builds_so_far(const struct lesson_session *session)
+{
+	json_t *build = notes_read(&session->world.home, "build");
+	long long number =
+		json_integer_value(json_object_get(build, "number"));
+
+	json_decref(build);
+	return number;
+}
+
 /* The step is the learner's from here on. */
 static int make_ready(struct lesson_session *session, struct err *err)
 {
@@ -340,9 +352,10 @@ static int make_ready(struct lesson_session *session, struct err *err)
 	progress->seen_start = progress->seen.count;
 	r = progress_log_add(
 		&(struct progress_log){ session->progress_fd, session->name },
-		progress->step, NULL, 0, err);
+		&(struct progress_line){ .step = progress->step }, err);
 	if (r < 0)
 		return r;
+	progress->builds_before = builds_so_far(session);
 	progress->log_from = progress_log_size(
 		&(struct progress_log){ session->progress_fd, session->name });
 	session->quiet = 0;

@@ -147,6 +147,10 @@ struct lesson_news {
 };
 void lesson_news_done(struct lesson_news *news);
 
+/* Called when a line that was typed begins to run, so that it is known how long it
+ * took. May be left out. */
+void lesson_before_command(struct lesson_session *session);
+
 /* Called after each line that was typed at the prompt or read from a script,
  * with its exit status. Keeps the line, judges the goals that are still open.
  * Costs next to nothing where nothing changed. */
@@ -209,6 +213,8 @@ int lesson_typed(const struct lesson_session *session, const char *step,
 /* Runs setup, a solution or a wrong way for real, in the step under way. */
 int lesson_play(struct lesson_session *session, int part, size_t index,
 		struct err *err);
+/* Of the lines that it typed: those that failed, with what they said. Borrowed. */
+const struct strs *lesson_complaints(const struct lesson_session *session);
 /* Judges each goal for itself. */
 int lesson_judge_alone(struct lesson_session *session, struct verdicts *out,
 		       struct err *err);

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "lessons/facts.h"
+#include "lessons/goal_wait.h"
+#include "lessons/look.h"
 #include "lessons/script.h"
 #include "lessons/worker.h"
 #include "runtime/base/buf.h"
@@ -19,6 +21,7 @@
 
 /* The most of a command's output that a script gets to see. */
 #define OUTPUT_MAX (32 << 10)
+#define COMPLAINT_MAX 600
 
 /* What a child is to do; read there, made here. */
 struct task {
@@ -27,7 +30,8 @@ struct task {
 	int part;
 	size_t index;
 	bool rehearse;
-	bool alone;
+	struct session_check check;
+	json_t *lines;
 	struct strs typed;
 	struct strs met;
 };
@@ -44,8 +48,45 @@ static int open_script(const struct task *task, struct script **out,
 	return script_open(&source, out, err);
 }
 
-static int open_facts(const struct task *task, struct facts *out,
-		      struct err *err)
+/* Programs are run by the parent: this child's limits would be theirs. */
+static int run_by_parent(void *ctx, const struct facts_run *run,
+			 struct facts_ran *out, struct err *err)
+{
+	json_t *args = json_array();
+	json_t *reply = NULL;
+	json_t *request;
+	const char *failed;
+	int r;
+
+	for (size_t i = 0; i < run->args->count; i++)
+		json_array_append_new(args, json_string(run->args->items[i]));
+	request = json_pack("{s:s,s:i,s:s,s:o,s:s*,s:i}", "do", "run", "where",
+			    (int)run->where, "name", run->name, "args", args,
+			    "user", run->user, "timeout", run->timeout_ms);
+	if (!request)
+		return err_set(err, EILSEQ, _("a text that is not UTF-8"));
+	r = worker_ask(ctx, request, &reply, err);
+	if (r < 0)
+		return r;
+	r = -(int)json_integer_value(json_object_get(reply, "code"));
+	failed = json_string_value(json_object_get(reply, "failed"));
+	if (r < 0)
+		err_set(err, -r, "%s", failed ? failed : "");
+	else
+		*out = (struct facts_ran){
+			.exit = (int)json_integer_value(
+				json_object_get(reply, "exit")),
+			.late = json_is_true(json_object_get(reply, "late")),
+			.output = mem_str(json_string_value(
+				json_object_get(reply, "output"))),
+			.failed = mem_str(failed),
+		};
+	json_decref(reply);
+	return r;
+}
+
+static int open_facts(const struct task *task, struct worker *worker,
+		      struct facts *out, struct err *err)
 {
 	int r = facts_open(task->session->world.home.path, out, err);
 
@@ -54,6 +95,13 @@ static int open_facts(const struct task *task, struct facts *out,
 	out->answers = task->session->progress.answers;
 	out->seen = &task->session->progress.seen;
 	out->typed = &task->typed;
+	out->lines = task->lines;
+	out->builds_before = task->session->progress.builds_before;
+	out->run_ctx = worker;
+	out->run = run_by_parent;
+	if (task->check.patience_ms > 0)
+		out->wait_until_ms =
+			goal_wait_now_ms() + task->check.patience_ms;
 	return 0;
 }
 
@@ -72,7 +120,7 @@ static int child_play(void *arg, struct worker *worker, json_t **out,
 	if (r < 0)
 		return r;
 	if (task->part == SCRIPT_SHOW) {
-		r = open_facts(task, &facts, err);
+		r = open_facts(task, worker, &facts, err);
 		if (r < 0)
 			return r;
 		hands = (struct script_hands){ .facts = &facts };
@@ -102,9 +150,8 @@ static int child_judge(void *arg, struct worker *worker, json_t **out,
 	struct verdicts verdicts = { 0 };
 	struct script *script = NULL;
 	struct facts facts = { 0 };
-	int r = open_facts(task, &facts, err);
+	int r = open_facts(task, worker, &facts, err);
 
-	(void)worker; /* a check looks, it does not do */
 	if (r == 0 && needs_script(step))
 		r = open_script(task, &script, err);
 	if (r < 0)
@@ -114,7 +161,7 @@ static int child_judge(void *arg, struct worker *worker, json_t **out,
 				    .facts = &facts,
 				    .script = script,
 				    .met = &task->met,
-				    .alone = task->alone },
+					    .alone = task->check.alone },
 		   &verdicts);
 	*out = verdicts_to_json(&verdicts);
 	return 0;
@@ -191,20 +238,36 @@ static json_t *output_of(struct buf *output)
 	return json_string(buf_text(output));
 }
 
+/* A line of the author's that fails is most often a slip: `lesson test` shows it. */
+static void complain(struct lesson_session *session, const char *line,
+		     int status, const struct buf *output)
+{
+	int len = output->len > COMPLAINT_MAX ? COMPLAINT_MAX
+					      : (int)output->len;
+
+	strs_addf(&session->complaints, "%s\n%.*s(%d)", line, len,
+		  buf_text(output), status);
+}
+
 static int serve_type(struct task *task, const char *line, json_t **out_reply,
 		      struct err *err)
 {
 	struct lesson_session *session = task->session;
 	OWN_BUF struct buf output = { 0 };
+	int64_t from = goal_wait_now_ms();
 	int status = run_line(task, line, &output, err);
+	struct progress_line typed = { lesson_step(session)->id, line, status,
+				       goal_wait_now_ms() - from };
 
 	if (status < 0)
 		return status;
+	if (status != 0)
+		complain(session, line, status, &output);
 	if (task->part != SCRIPT_SETUP)
 		(void)progress_log_add(
 			&(struct progress_log){ session->progress_fd,
 						session->name },
-			lesson_step(session)->id, line, status, err);
+			&typed, err);
 	(void)session_note_seen(session, err);
 	*out_reply = json_pack("{s:i,s:o}", "status", status, "output",
 			       output_of(&output));
@@ -256,15 +319,62 @@ static int serve_copy(struct task *task, const char *from, const char *to,
 	return 0;
 }
 
+static const char *text_in(const json_t *json, const char *key)
+{
+	return json_string_value(json_object_get(json, key));
+}
+
+/* A look that failed is an answer: the goal says what it means. */
+static int serve_run(struct task *task, const json_t *request,
+		     json_t **out_reply)
+{
+	const json_t *list = json_object_get(request, "args");
+	OWN_STRS struct strs args = { 0 };
+	struct facts_run run = {
+		.where = (enum facts_where)json_integer_value(
+			json_object_get(request, "where")),
+		.name = text_in(request, "name"),
+		.args = &args,
+		.user = text_in(request, "user"),
+		.timeout_ms = (int)json_integer_value(
+			json_object_get(request, "timeout")),
+	};
+	struct facts_ran ran = { 0 };
+	struct err failed = { 0 };
+	OWN_BUF struct buf output = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		strs_add(&args, json_string_value(json_array_get(list, i)));
+	if (!run.name || args.count == 0)
+		r = err_set(&failed, EINVAL, _("a program needs a place and "
+					       "a name"));
+	if (r == 0)
+		r = look_run(task->session->world.home.path, &run, &ran,
+			     &failed);
+	task->session->looked = true;
+	buf_str(&output, ran.output ? ran.output : "");
+	*out_reply = json_pack("{s:i,s:i,s:b,s:o,s:s*}", "code", -r, "exit",
+			       ran.exit, "late", ran.late, "output",
+			       output_of(&output), "failed",
+			       r < 0 ? failed.msg : ran.failed);
+	facts_ran_done(&ran);
+	return *out_reply ? 0
+			  : err_set(&failed, EILSEQ, "a message that is not "
+						     "UTF-8");
+}
+
 static int serve(void *arg, const json_t *request, json_t **out_reply,
 		 struct err *err)
 {
 	struct task *task = arg;
-	const char *what = json_string_value(json_object_get(request, "do"));
-	const char *line = json_string_value(json_object_get(request, "line"));
-	const char *from = json_string_value(json_object_get(request, "from"));
-	const char *to = json_string_value(json_object_get(request, "to"));
+	const char *what = text_in(request, "do");
+	const char *line = text_in(request, "line");
+	const char *from = text_in(request, "from");
+	const char *to = text_in(request, "to");
 
+	if (what && strcmp(what, "run") == 0)
+		return serve_run(task, request, out_reply);
 	if (what && strcmp(what, "type") == 0 && line)
 		return serve_type(task, line, out_reply, err);
 	if (what && strcmp(what, "copy") == 0 && from && to)
@@ -282,7 +392,7 @@ static int run_task(struct task *task, worker_work *work, json_t **out,
 		.serve = serve,
 		.serve_arg = task,
 		.lang = task->session->place.lang,
-		.wall_ms = LESSON_WALL_MS,
+		.wall_ms = LESSON_WALL_MS + task->check.patience_ms,
 		.cpu_s = LESSON_CPU_S,
 		.memory_bytes = LESSON_MEMORY_BYTES,
 	};
@@ -297,8 +407,10 @@ int session_play(struct lesson_session *session, size_t step, int part,
 		.session = session, .step = step, .part = part, .index = index
 	};
 	json_t *out = NULL;
-	int r = run_task(&task, child_play, &out, err);
+	int r;
 
+	strs_clear(&session->complaints);
+	r = run_task(&task, child_play, &out, err);
 	json_decref(out);
 	return r;
 }
@@ -358,24 +470,30 @@ static void met_of_step(const struct lesson_session *session, struct strs *out)
 	}
 }
 
-int session_judge(struct lesson_session *session, bool alone,
-		  struct verdicts *out, struct err *err)
+int session_judge(struct lesson_session *session,
+		  const struct session_check *check, struct verdicts *out,
+		  struct err *err)
 {
 	struct task task = { .session = session,
 			     .step = session_step_index(session),
-			     .alone = alone };
+			     .check = *check };
 	json_t *list = NULL;
-	int r = progress_log_read(
+	int r = progress_log_lines(
 		&(struct progress_log){ session->progress_fd, session->name },
 		session->progress.log_from, lesson_step(session)->id,
-		&task.typed, err);
+		&task.lines, err);
 
+	session->looked = false;
+	for (size_t i = 0; i < json_array_size(task.lines); i++)
+		strs_add(&task.typed,
+			 text_in(json_array_get(task.lines, i), "line"));
 	met_of_step(session, &task.met);
 	if (r == 0)
 		r = run_task(&task, child_judge, &list, err);
 	if (r == 0)
 		r = verdicts_from_json(list, out, err);
 	json_decref(list);
+	json_decref(task.lines);
 	strs_done(&task.typed);
 	strs_done(&task.met);
 	return r;

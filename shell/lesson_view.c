@@ -421,6 +421,12 @@ static bool is_about_lesson(const char *line)
 	return false;
 }
 
+void lesson_view_before(const struct shell *shell)
+{
+	if (shell->lesson)
+		lesson_before_command(shell->lesson);
+}
+
 void lesson_view_after(struct shell *shell, const char *line, int status)
 {
 	struct lesson_news news = { 0 };

@@ -26,6 +26,9 @@ void shell_lesson_host(struct shell *shell, struct lesson_host *out);
  * says so. No lesson: nothing happens. */
 void lesson_view_resume(struct shell *shell);
 
+/* Before each line typed: from here on it takes its time. */
+void lesson_view_before(const struct shell *shell);
+
 /* After each line typed: ticks what it met. `status` is the line's own. */
 void lesson_view_after(struct shell *shell, const char *line, int status);
 

@@ -200,6 +200,7 @@ static void run_typed(struct shell *shell, const char *text)
 		return;
 	learn_drawing(shell);
 	past_add(shell, text);
+	lesson_view_before(shell);
 	status = line_run(shell, text);
 	/* The terminal has shown ^C and is still on that line. */
 	if (status == 130)
