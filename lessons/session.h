@@ -208,6 +208,13 @@ bool lesson_may_see_solution(struct lesson_session *session);
 int lesson_typed(const struct lesson_session *session, const char *step,
 		 struct strs *out, struct err *err);
 
+/* The same with "status" and "ms" (progress.h); given. */
+int lesson_lines(const struct lesson_session *session, const char *step,
+		 json_t **out, struct err *err);
+
+/* Puts the step under way, which is done, into the notebook (notebook.h). */
+int lesson_keep_step(struct lesson_session *session, struct err *err);
+
 /* ---- for proving a lesson (prove.h) ---- */
 
 /* Runs setup, a solution or a wrong way for real, in the step under way. */

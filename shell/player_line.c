@@ -140,6 +140,7 @@ static int tour_line(struct player *player, const char *line, struct buf *out,
 			return -err->code;
 		status = line_run(player->shell, line);
 		player->shell->want_exit = false;
+		player->gap = false;
 		if (player_ends(player))
 			return stop_here(err);
 		return status;
