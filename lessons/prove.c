@@ -2,16 +2,21 @@
 #include "lessons/prove.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "lessons/goal_wait.h"
 #include "lessons/script.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+
+#define WRONG_WAIT_MS 3000
+#define WRONG_PAUSE_MS 50
 
 /* One run through a lesson. */
 struct proof {
@@ -34,6 +39,19 @@ static void say(struct proof *proof, bool good, const char *format, ...)
 	if (!good)
 		proof->failed++;
 	proof->prove->say(proof->prove->ctx, good, buf_text(&text));
+}
+
+/* What the author's own lines said where they failed: no proof of its own. */
+static void tell_complaints(struct proof *proof)
+{
+	const struct strs *all = lesson_complaints(proof->session);
+
+	for (size_t i = 0; i < all->count; i++) {
+		OWN_FREE char *text =
+			mem_fmt(_("this line failed: %s"), all->items[i]);
+
+		proof->prove->say(proof->prove->ctx, false, text);
+	}
 }
 
 /* ---- single proofs ---- */
@@ -111,17 +129,39 @@ static void judge_wrong(struct proof *proof, const struct wrong *wrong,
 		    wrong->name, wrong->message);
 }
 
+static bool fails_as_meant(const struct verdicts *verdicts,
+			   const struct wrong *wrong)
+{
+	const struct verdict *verdict = verdicts_of(verdicts, wrong->goal);
+
+	return verdict && verdict->state == VERDICT_OPEN &&
+	       strcmp(verdict->message, wrong->message) == 0;
+}
+
+/* A program that is starting, or about to end, may need a moment until things are
+ * as wrong as they are meant to be. */
 static int wrong_fails(struct proof *proof, size_t index, struct err *err)
 {
 	const struct wrong *wrong = &lesson_step(proof->session)->wrongs[index];
+	int64_t until = goal_wait_now_ms() + WRONG_WAIT_MS;
 	struct lesson_news news = { 0 };
+	int failed;
 	int r = lesson_play(proof->session, SCRIPT_WRONG, index, err);
 
 	if (r == 0)
 		r = lesson_check(proof->session, false, &news, err);
+	while (r == 0 && !fails_as_meant(&news.verdicts, wrong) &&
+	       goal_wait_now_ms() < until) {
+		lesson_news_done(&news);
+		(void)poll(NULL, 0, WRONG_PAUSE_MS);
+		r = lesson_check(proof->session, false, &news, err);
+	}
 	if (r < 0)
 		return err_wrap(err, _("wrong '%s'"), wrong->name);
+	failed = proof->failed;
 	judge_wrong(proof, wrong, &news.verdicts);
+	if (failed != proof->failed)
+		tell_complaints(proof);
 	lesson_news_done(&news);
 	return 0;
 }
@@ -149,7 +189,9 @@ static int solution_meets_all(struct proof *proof, size_t index,
 			    verdict->message, verdict->there_is);
 	}
 	lesson_news_done(&news);
-	if (failed == proof->failed)
+	if (failed != proof->failed)
+		tell_complaints(proof);
+	else
 		say(proof, true, _("%s, solution %zu: meets every goal"),
 		    step->id, index + 1);
 	return 0;

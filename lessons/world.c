@@ -22,7 +22,8 @@
 #include "runtime/userns.h"
 
 /* What of a world is kept and brought back, beside store.db. */
-static const char *const kept[] = { "containers", "volumes", "work", NULL };
+static const char *const kept[] = { "containers", "volumes", "networks",
+				    "work",       "notes",   NULL };
 
 /* ---- opening ---- */
 
@@ -30,20 +31,22 @@ int world_open(const struct home *base, const char *name, struct world *out,
 	       struct err *err)
 {
 	OWN_FREE char *path = mem_fmt("%s/lessons/worlds/%s", base->path, name);
-	struct world world = { .base = base };
-	int r = home_open_world(base, path, &world.home, err);
+	int r;
 
-	if (r < 0)
-		return r;
-	r = store_open(&world.home, &world.store, err);
+	/* In its place from the start: the store keeps a pointer to the home. */
+	*out = (struct world){ .base = base, .home = { .fd = -1 } };
+	r = home_open_world(base, path, &out->home, err);
 	if (r == 0)
-		r = fs_make_dirs(world.home.fd, "work", 0755, err);
+		r = store_open(&out->home, &out->store, err);
+	if (r == 0)
+		r = fs_make_dirs(out->home.fd, "work", 0755, err);
+	if (r == 0)
+		r = fs_make_dirs(out->home.fd, "notes", 0700, err);
 	if (r < 0) {
-		world_close(&world);
+		world_close(out);
 		return r;
 	}
-	world.name = mem_str(name);
-	*out = world;
+	out->name = mem_str(name);
 	return 0;
 }
 
@@ -203,8 +206,11 @@ static int keep_in(struct world *world, int to_fd, const char *path,
 		mem_fmt("%s/%s/store.db", world->base->path, path);
 	int r = copy_database(from_db, to_db, err);
 
-	for (const char *const *name = kept; *name && r == 0; name++)
-		r = copy_tree(world->home.fd, *name, to_fd, *name, err);
+	for (const char *const *name = kept; *name && r == 0; name++) {
+		/* networks/ is made when the first one is asked for. */
+		if (fs_exists(world->home.fd, *name))
+			r = copy_tree(world->home.fd, *name, to_fd, *name, err);
+	}
 	return r < 0 ? r : write_running(world, to_fd, err);
 }
 
@@ -276,7 +282,8 @@ int world_restore(struct world *world, struct err *err)
 		r = fs_make_dirs(world->home.fd, *name, 0755, err);
 		if (r == 0)
 			r = empty_folder(world->home.fd, *name, err);
-		if (r == 0)
+		/* It may not have been there yet. */
+		if (r == 0 && fs_exists(fd, *name))
 			r = copy_inside(fd, *name, world->home.fd, *name, err);
 	}
 	if (r == 0)
@@ -396,6 +403,8 @@ unsigned long long world_stamp(const struct world *world, bool *out_busy)
 	stamp = stamp_of(world->home.fd, "store.db-wal", stamp);
 	stamp = stamp_of(world->home.fd, "work", stamp);
 	stamp = stamp_of(world->home.fd, "volumes", stamp);
+	stamp = stamp_of(world->home.fd, "notes", stamp);
+	stamp = stamp_of(world->home.fd, "networks", stamp);
 	for (size_t i = 0; i < all.count; i++) {
 		OWN_FREE char *record = mem_fmt("containers/%s/state.json",
 						all.items[i].spec.id);

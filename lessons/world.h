@@ -23,6 +23,7 @@ struct world {
 	struct store *store;
 };
 
+/* *out must stay where it is until world_close. */
 int world_open(const struct home *base, const char *name, struct world *out,
 	       struct err *err);
 void world_close(struct world *world);

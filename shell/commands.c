@@ -73,6 +73,7 @@ const struct cmd *const commands[] = {
 	&cmd_sent,
 	&cmd_du,
 	/* Lessons */
+	&cmd_tour,
 	&cmd_lessons,
 	&cmd_learn,
 	&cmd_goal,
@@ -83,6 +84,10 @@ const struct cmd *const commands[] = {
 	&cmd_reset,
 	&cmd_solution,
 	&cmd_progress,
+	&cmd_notebook,
+	&cmd_notebook_export,
+	&cmd_note,
+	&cmd_demo,
 	&cmd_leave,
 	&cmd_lesson_new,
 	&cmd_lesson_lint,

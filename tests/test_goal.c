@@ -70,12 +70,6 @@ static void a_kind_that_does_not_exist_is_named(void **state)
 	refused("{'kind':'contaner','id':'a','line':3}", "'contaner'");
 }
 
-static void a_kind_that_cannot_be_judged_yet_is_named(void **state)
-{
-	(void)state;
-	refused("{'kind':'http','id':'a','line':3,'url':'x'}", "'http'");
-}
-
 static void a_key_that_no_kind_has_is_named(void **state)
 {
 	(void)state;
@@ -419,7 +413,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_kind_that_does_not_exist_is_named),
-		TEST(a_kind_that_cannot_be_judged_yet_is_named),
 		TEST(a_key_that_no_kind_has_is_named),
 		TEST(a_goal_that_cannot_fail_is_refused),
 		TEST(a_container_is_found_by_name_and_judged_by_its_state),
