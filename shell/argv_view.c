@@ -253,7 +253,7 @@ static void put_table(struct view *view, const struct argv_facts *facts)
 		view_pad(view, _("no words"), words ? columns + 2 : 0, false);
 		if (words) {
 			OWN_FREE char *cut =
-				style_cut(view->shell, title, columns);
+				view_cut(view, title, columns);
 
 			buf_str(&view->out, cut);
 		}

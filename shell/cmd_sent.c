@@ -50,8 +50,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 }
 
 static const char *const examples[] = {
-	"\\mkdir -p app; echo FROM busybox >app/Dockerfile; touch app/page.html",
-	"sent app",
+	"sent .",
+	"sent --json .",
 	NULL,
 };
 

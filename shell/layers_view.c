@@ -160,7 +160,7 @@ static void draw_layer(struct view *view, const struct stack *stack,
 		put_bar(view, layer->size_bytes, largest);
 		room -= BAR_COLUMNS + 1;
 	}
-	cut = style_cut(view->shell, made_by, room);
+	cut = view_cut(view, made_by, room);
 	view_styled(view, STYLE_NAME, cut);
 	buf_char(&view->out, '\n');
 	put_note(view, number == 0, did);
