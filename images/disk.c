@@ -290,6 +290,7 @@ int disk_read(struct store *store, struct disk *out, struct err *err)
 
 	for (size_t i = 0; i < work.parts.count && r == 0; i++)
 		r = give(&work, &work.parts.items[i], err);
+	disk.refused = work.parts.refused;
 	work_done(&work);
 	if (r < 0)
 		return r;

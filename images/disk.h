@@ -49,12 +49,15 @@ struct disk_thing {
 };
 
 /* total   the sum of all things' own: what `du -s` of the home says
+ * refused    parts of it are open to root among this account's ids alone: du(1), run by
+ *            the account itself, does not see them
  * elsewhere  the layers lie in another home (a lesson's world): they are not in it */
 struct disk {
 	struct disk_thing *things;
 	size_t count;
 	int64_t total;
 	int64_t sums[DISK_KINDS];
+	bool refused;
 	bool elsewhere;
 };
 

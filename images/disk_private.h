@@ -2,8 +2,9 @@
 #ifndef IMAGES_DISK_PRIVATE_H
 #define IMAGES_DISK_PRIVATE_H
 
-#include <stdint.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct err;
 struct home;
@@ -18,6 +19,7 @@ struct disk_part {
 struct disk_parts {
 	struct disk_part *items;
 	size_t count;
+	bool refused; /* see disk.h */
 };
 
 void disk_parts_done(struct disk_parts *parts);

@@ -21,11 +21,9 @@
 
 enum { BLOCK = 512 }; /* the unit of st_blocks, whatever the file system's is */
 
-/* links  files with several names that were met
- * skip   a folder that somebody removes meanwhile is no failure */
+/* links  files with several names that were met */
 struct walk {
 	void *links;
-	dev_t device;
 	struct err *err;
 };
 
@@ -206,6 +204,7 @@ int disk_walk(const struct home *home, struct disk_parts *out, struct err *err)
 	int r = measure_home(arg.out, &reply, &why);
 
 	if (r == -EACCES && userns_kind() != USERNS_NONE) {
+		out->refused = true;
 		buf_clear(&reply);
 		r = userns_call(measure_home, arg.out, false, &reply, err);
 	} else if (r < 0) {

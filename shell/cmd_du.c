@@ -14,6 +14,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
+#include "shell/progress.h"
 #include "shell/stack_view.h"
 #include "shell/view.h"
 
@@ -163,6 +164,9 @@ static void put_sum(struct view *view, const struct disk *disk)
 	view_say(view, 2,
 		 _("Adds up: %lld bytes, as `du -s` of the folder. The sizes in `images` make %s together: they count a shared layer once for each image, and lengths, not blocks and folders."),
 		 (long long)disk->total, usual);
+	if (disk->refused)
+		view_say(view, 2,
+			 _("du(1) as you are says less: some folders are open to your other ids alone."));
 }
 
 /* ---- JSON ---- */
@@ -209,8 +213,12 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	OWN_DISK struct disk disk = { 0 };
 	OWN_VIEW struct view view = { 0 };
 	OWN_FREE char *next = NULL;
-	int r = disk_read(shell->store, &disk, err);
+	struct progress progress;
+	int r;
 
+	progress_begin(&progress, shell, "", true); /* for Ctrl-C */
+	r = disk_read(shell->store, &disk, err);
+	progress_end(&progress);
 	if (r < 0)
 		return r;
 	next = next_of(&disk);

@@ -7,6 +7,7 @@
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "shell/cmd.h"
+#include "shell/progress.h"
 #include "shell/sent_view.h"
 #include "shell/view.h"
 
@@ -33,13 +34,16 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		.dockerfile = o->file && *o->file ? o->file : NULL,
 		.input_fd = shell->in_fd,
 	};
+	struct progress progress;
 	int r;
 
 	if (strcmp(choice.path, "-") == 0) {
 		err_set(err, EINVAL, _("'-' is no folder"));
 		return err_hint(err, _("a tar on standard input is sent as it is: 'tar -tv' lists it"));
 	}
+	progress_begin(&progress, shell, "", true); /* for Ctrl-C */
 	r = sent_read(shell->home, &choice, &sent, err);
+	progress_end(&progress);
 	if (r == -ENOENT && !err->hint[0] && strstr(err->msg, "Dockerfile"))
 		return err_hint(err, _("a build needs a Dockerfile: -f names one that lies elsewhere"));
 	if (r < 0)

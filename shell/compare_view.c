@@ -58,6 +58,10 @@ static void put_answer(struct view *view, const struct compare *compare)
 	least = view_size(view, small->total);
 	if (large->total == small->total)
 		view_answer(view, _("All are of the same size, %s."), most);
+	else if ((double)large->total < 1.05 * (double)small->total)
+		view_answer(view,
+			    _("They are nearly of one size: %s (%s) to %s (%s)."),
+			    name_of(small), least, name_of(large), most);
 	else if (small->total == 0)
 		view_answer(view, _("%s is the largest, %s; %s is empty."),
 			    name_of(large), most, name_of(small));

@@ -252,11 +252,11 @@ static void put_hiding(struct view *view, const struct stack *stack,
 
 	if (stack->layers[h->by].writable)
 		view_say(view, 4,
-			 _("hidden in this container alone: %s of layer %u (%lld of its files): %s."),
+			 _("hidden in this container alone: %s of layer %u (files: %lld): %s."),
 			 size, h->layer + 1, (long long)h->what.files, why);
 	else
 		view_say(view, 4,
-			 _("! waste: %s of layer %u (%lld of its files): %s."),
+			 _("! waste: %s of layer %u (files: %lld): %s."),
 			 size, h->layer + 1, (long long)h->what.files, why);
 }
 
@@ -279,7 +279,7 @@ static void put_mount(struct view *view, const struct layers_mount *m)
 
 	if (m->hides.files)
 		view_say(view, 4,
-			 _("Over the layers, at %s: %s; it hides what they have there, %lld files."),
+			 _("Over the layers, at %s: %s; it hides what they have there (files: %lld)."),
 			 m->target, what, (long long)m->hides.files);
 	else
 		view_say(view, 4, _("Over the layers, at %s: %s."), m->target,

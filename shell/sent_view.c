@@ -83,7 +83,7 @@ static char *name_of(const struct top *top)
 	OWN_FREE char *shown = stack_view_path(name);
 
 	return top->folder ?
-		       mem_fmt(_("%s/ (%lld files)"), shown,
+		       mem_fmt(_("%s/ (files: %lld)"), shown,
 			       (long long)top->what.files) :
 		       own_give_ptr(&shown);
 }
@@ -268,7 +268,7 @@ static void put_answer(struct view *view, const struct sent *sent,
 
 	if (sent->hidden.files)
 		view_answer(view,
-			    _("`build %s` would be sent %lld files, %s (%s as a tar); .dockerignore keeps %lld files back, %s."),
+			    _("`build %s` would be sent %lld files, %s (%s as a tar); .dockerignore keeps %lld back, %s."),
 			    path, (long long)sent->sent.files, bytes, tar,
 			    (long long)sent->hidden.files, hidden);
 	else

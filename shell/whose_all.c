@@ -115,14 +115,16 @@ static void put_group(struct view *view, const struct whose *whose,
 		      const struct group *group)
 {
 	const struct stack *stack = &whose->stack;
-	OWN_FREE char *path = stack_view_path(stack->paths[group->path].path);
+	bool several = group->what.files > 1;
+	OWN_FREE char *path = stack_view_path(
+		stack->paths[several ? group->path : group->item->path].path);
 	OWN_FREE char *size = view_size(view, group->what.bytes);
 	OWN_FREE char *why = stack_view_why(group->item->fate,
 					    group->item->change,
 					    group->item->by);
 	OWN_FREE char *what = NULL;
 
-	if (group->item->path != group->path)
+	if (several)
 		what = mem_fmt(_("%s (%lld files)"), path,
 			       (long long)group->what.files);
 	else
@@ -150,7 +152,7 @@ static void put_answer(struct view *view, const struct whose *whose,
 
 	if (groups->all.files)
 		view_answer(view,
-			    _("%s: %lld files (%s) are seen by nobody any more, yet they lie in its layers and go wherever these go."),
+			    _("%s still carries files that nobody sees any more: %lld (%s). They lie in its layers and go wherever these go."),
 			    whose->name, (long long)groups->all.files, size);
 	else
 		view_answer(view,
@@ -189,7 +191,7 @@ static void put_copies(struct view *view, const struct groups *groups)
 
 	if (groups->copies.files)
 		view_say(view, 2,
-			 _("Beside these, %lld files (%s) are hidden by a copy with the same content: no secret, only waste."),
+			 _("Beside these, hidden by a copy with the same content, no secret but waste: %lld files (%s)."),
 			 (long long)groups->copies.files, size);
 }
 

@@ -329,7 +329,7 @@ static void put_folder(struct view *view, const struct whose *whose)
 		return;
 	stack_count_seen(&whose->stack, whose->index, &count);
 	size = view_size(view, count.bytes);
-	view_say(view, 2, _("In it one sees %lld files of %s, all layers together."),
+	view_say(view, 2, _("What one sees in it, all layers together: %lld files, %s."),
 		 (long long)count.files, size);
 }
 
