@@ -140,5 +140,5 @@ const struct cmd cmd_whose = {
 	.lesson = "lookup",
 	.run = run,
 	.ours = true,
-	.first = COMPLETE_STACKS,
+	.first = COMPLETE_WHOSE,
 };

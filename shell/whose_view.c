@@ -105,7 +105,7 @@ int whose_read(struct shell *shell, const char *name, const char *path,
 	whose.shown = stack_view_path(whose.path);
 	whose.index = stack_find(&whose.stack, whose.path);
 	whose.seen = stack_seen(&whose.stack, whose.index);
-	if (whose.stack.container)
+	if (whose.stack.container && whose.path)
 		whose.mount = mount_over(&facts, whose.path);
 	r = read_link(shell, &whose, err);
 	if (r < 0)
