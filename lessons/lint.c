@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lessons/card.h"
 #include "lessons/course.h"
 #include "lessons/lesson.h"
 #include "lessons/machine.h"
@@ -19,7 +20,9 @@
 static const char *const langs[] = { "en", "ja" };
 #define LANGS 2
 
+/* tour  the one that `tour` plays: nothing is to be met in it */
 struct lint {
+	bool tour;
 	const struct lesson *lesson;
 	struct text texts[LANGS];
 	struct strs *out;
@@ -112,7 +115,7 @@ static void check_step(struct lint *lint, const struct step *step)
 	if (step->solutions == 0)
 		strs_addf(lint->out, _("lesson.lua: step '%s' has no solution"),
 			  step->id);
-	if (step->goals_count == 0)
+	if (step->goals_count == 0 && !lint->tour)
 		strs_addf(lint->out, _("lesson.lua: step '%s' has no goal"),
 			  step->id);
 	for (size_t i = 0; i < step->goals_count; i++)
@@ -133,6 +136,55 @@ static void check_step(struct lint *lint, const struct step *step)
 				    "is no message '%s'"),
 				  step->id, wrong->name, wrong->message);
 	}
+}
+
+/* ---- the card ---- */
+
+static void check_items(struct lint *lint, int lang, const struct card *card)
+{
+	if (card->count == 0)
+		strs_addf(lint->out,
+			  _("text.%s.md: '@card' has no item: '- What was "
+			    "learnt. `docker ...`'"),
+			  langs[lang]);
+	for (size_t i = 0; i < card->count; i++) {
+		if (!*card->items[i].command)
+			strs_addf(lint->out,
+				  _("text.%s.md: item %zu of '@card' does not "
+				    "end in a command: `docker ...`"),
+				  langs[lang], i + 1);
+	}
+}
+
+/* What was learnt, and the command for it: the same ones in both languages. */
+static void check_card(struct lint *lint)
+{
+	struct card cards[LANGS] = { 0 };
+	bool same;
+
+	/* A tour has nothing to be met, and no card. */
+	if (lint->tour)
+		return;
+	need(lint, mem_str("card"));
+	for (int i = 0; i < LANGS; i++) {
+		const struct text_section *section =
+			text_get(&lint->texts[i], "card");
+
+		if (!section)
+			continue;
+		card_read(section->body, &cards[i]);
+		check_items(lint, i, &cards[i]);
+	}
+	same = cards[0].count == cards[1].count;
+	for (size_t i = 0; same && i < cards[0].count; i++)
+		same = strcmp(cards[0].items[i].command,
+			      cards[1].items[i].command) == 0;
+	if (!same && has(lint, 0, "card") && has(lint, 1, "card"))
+		strs_addf(lint->out,
+			  _("'@card' has other commands in Japanese than in "
+			    "English"));
+	for (int i = 0; i < LANGS; i++)
+		card_done(&cards[i]);
 }
 
 /* ---- the texts ---- */
@@ -161,7 +213,7 @@ static void check_key(struct lint *lint, int lang,
 
 	strs_split(&words, section->key, ' ');
 	kind = words.items[0];
-	if (strcmp(kind, "lesson") == 0 || strcmp(kind, "end") == 0)
+	if (words.count == 1) /* of the lesson as a whole */
 		return;
 	known = words.count > 1 && names_a_goal(lint, words.items[1]);
 	/* "@msg step/key": the key may be the author's own. */
@@ -206,6 +258,7 @@ static void check_texts(struct lint *lint)
 
 	need(lint, mem_str("lesson"));
 	need(lint, mem_str("end"));
+	check_card(lint);
 	if (english->revision == 0 || japanese->follows != english->revision)
 		strs_addf(lint->out,
 			  _("text.ja.md follows revision %d, text.en.md is "
@@ -320,6 +373,7 @@ int lint_lesson(const char *dir, struct strs *out, struct err *err)
 		return 0;
 	}
 	lint.lesson = lesson;
+	lint.tour = strcmp(lesson->id, "tour") == 0;
 	for (int i = 0; i < LANGS; i++) {
 		found = (struct err){ 0 };
 		if (text_read(dir, langs[i], &lint.texts[i], &found) < 0)

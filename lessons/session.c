@@ -550,11 +550,25 @@ int lesson_restart(struct lesson_session *session, struct err *err)
 	return r < 0 ? r : go_to_work(session, err);
 }
 
+static int go_to_step(struct lesson_session *session, size_t step,
+		      struct err *err)
+{
+	int r;
+
+	free(session->progress.step);
+	session->progress.step = mem_str(session->lesson->steps[step].id);
+	session->progress.asked = 0;
+	strs_clear(&session->shown);
+	r = set_phase(session, PHASE_NEW, err);
+	if (r == 0)
+		r = make_start(session, err);
+	return r < 0 ? r : go_to_work(session, err);
+}
+
 int lesson_next(struct lesson_session *session, struct err *err)
 {
 	OWN_FD int lock = session_lock(session, err);
 	size_t step = session_step_index(session);
-	int r;
 
 	if (lock < 0)
 		return lock;
@@ -562,12 +576,14 @@ int lesson_next(struct lesson_session *session, struct err *err)
 		return err_set(err, EBUSY, _("this step is not done yet"));
 	if (step + 1 == session->lesson->steps_count)
 		return err_set(err, ENOENT, _("that was the last step"));
-	free(session->progress.step);
-	session->progress.step = mem_str(session->lesson->steps[step + 1].id);
-	session->progress.asked = 0;
-	strs_clear(&session->shown);
-	r = set_phase(session, PHASE_NEW, err);
-	if (r == 0)
-		r = make_start(session, err);
-	return r < 0 ? r : go_to_work(session, err);
+	return go_to_step(session, step + 1, err);
+}
+
+int lesson_go(struct lesson_session *session, size_t step, struct err *err)
+{
+	OWN_FD int lock = session_lock(session, err);
+
+	if (lock < 0)
+		return lock;
+	return go_to_step(session, step, err);
 }

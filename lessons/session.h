@@ -33,17 +33,24 @@ struct home;
 struct lesson_session;
 struct store;
 
+struct lesson_news;
+
 /* What the engine asks of the shell.
  *
  * run_line  runs a line as if it had been typed, in the world of the lesson
  *           (the commands `learn`, `next` ... alone are not reached by it). Both
  *           streams are added to `out`; out NULL leaves them on the terminal.
  *           Returns its exit status (0..255), or -errno with *err filled in
- *           where it could not be run at all. */
+ *           where it could not be run at all.
+ * answer    NULL, or: a script is about to answer the question that is open; may
+ *           put another answer in its place. -errno ends the script
+ * news      NULL, or: what a check around such an answer found */
 struct lesson_host {
 	void *ctx;
 	int (*run_line)(void *ctx, const char *line, struct buf *out,
 			struct err *err);
+	int (*answer)(void *ctx, struct buf *value, struct err *err);
+	void (*news)(void *ctx, const struct lesson_news *news);
 };
 
 /* Where a session lives. All borrowed; must outlive the session.
@@ -184,6 +191,10 @@ int lesson_hint(struct lesson_session *session, char **out, int *out_level,
  * was the last. */
 int lesson_next(struct lesson_session *session, struct err *err);
 
+/* Goes to any step and begins it, whatever is met: the world goes on from where it
+ * is. For who plays a lesson. */
+int lesson_go(struct lesson_session *session, size_t step, struct err *err);
+
 /* The step as it was at its start. */
 int lesson_reset(struct lesson_session *session, struct err *err);
 
@@ -200,6 +211,13 @@ bool lesson_may_see_solution(struct lesson_session *session);
  * first. */
 int lesson_typed(const struct lesson_session *session, const char *step,
 		 struct strs *out, struct err *err);
+
+/* The same with "status" and "ms" (progress.h); given. */
+int lesson_lines(const struct lesson_session *session, const char *step,
+		 json_t **out, struct err *err);
+
+/* Puts the step under way, which is done, into the notebook (notebook.h). */
+int lesson_keep_step(struct lesson_session *session, struct err *err);
 
 /* ---- for proving a lesson (prove.h) ---- */
 

@@ -313,6 +313,14 @@ int lesson_typed(const struct lesson_session *session, const char *step,
 		0, step, out, err);
 }
 
+int lesson_lines(const struct lesson_session *session, const char *step,
+		 json_t **out, struct err *err)
+{
+	return progress_log_lines(
+		&(struct progress_log){ session->progress_fd, session->name },
+		0, step, out, err);
+}
+
 /* ---- for proving ---- */
 
 int lesson_play(struct lesson_session *session, int part, size_t index,

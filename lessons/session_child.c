@@ -74,7 +74,7 @@ static int run_by_parent(void *ctx, const struct facts_run *run,
 		err_set(err, -r, "%s", failed ? failed : "");
 	else
 		*out = (struct facts_ran){
-			.exit = (int)json_integer_value(
+			.code = (int)json_integer_value(
 				json_object_get(reply, "exit")),
 			.late = json_is_true(json_object_get(reply, "late")),
 			.output = mem_str(json_string_value(
@@ -169,6 +169,35 @@ static int child_judge(void *arg, struct worker *worker, json_t **out,
 
 /* ---- in the parent ---- */
 
+static int check_and_tell(struct lesson_session *session, struct err *err)
+{
+	const struct lesson_host *host = &session->place.host;
+	struct lesson_news news = { 0 };
+	int r = lesson_check(session, false, &news, err);
+
+	if (r == 0 && host->news)
+		host->news(host->ctx, &news);
+	lesson_news_done(&news);
+	return r;
+}
+
+/* A question opens once the goals before it are met, and the next one once this
+ * is. */
+static int answer(struct lesson_session *session, const char *value,
+		  struct err *err)
+{
+	const struct lesson_host *host = &session->place.host;
+	OWN_BUF struct buf given = { 0 };
+	int r = check_and_tell(session, err);
+
+	buf_str(&given, value);
+	if (r == 0 && host->answer)
+		r = host->answer(host->ctx, &given, err);
+	if (r == 0)
+		r = lesson_answer(session, buf_text(&given), err);
+	return r < 0 ? r : check_and_tell(session, err);
+}
+
 /* "answer 2" is the engine's own; the shell runs the rest. A setup has no
  * question to answer (and holds the lock that an answer takes). */
 static int run_line(const struct task *task, const char *line,
@@ -176,27 +205,13 @@ static int run_line(const struct task *task, const char *line,
 {
 	static const char word[] = "answer ";
 	struct lesson_session *session = task->session;
-	struct lesson_news news = { 0 };
-	int r;
 
-	if (strncmp(line, word, sizeof(word) - 1) == 0) {
-		if (task->part == SCRIPT_SETUP)
-			return err_set(err, EINVAL, _("a setup cannot answer"));
-		/* A question opens once the goals before it are met, and the
-		 * next one once this is. */
-		r = lesson_check(session, false, &news, err);
-		lesson_news_done(&news);
-		news = (struct lesson_news){ 0 };
-		if (r == 0)
-			r = lesson_answer(session, line + sizeof(word) - 1,
-					  err);
-		if (r == 0)
-			r = lesson_check(session, false, &news, err);
-		lesson_news_done(&news);
-		return r;
-	}
-	return session->place.host.run_line(session->place.host.ctx, line,
-					    output, err);
+	if (strncmp(line, word, sizeof(word) - 1) != 0)
+		return session->place.host.run_line(session->place.host.ctx,
+						    line, output, err);
+	if (task->part == SCRIPT_SETUP)
+		return err_set(err, EINVAL, _("a setup cannot answer"));
+	return answer(session, line + sizeof(word) - 1, err);
 }
 
 /* Whatever a container prints may come here; JSON takes UTF-8 alone. */
@@ -384,7 +399,7 @@ static int serve_run(struct task *task, const json_t *request,
 	task->session->looked = true;
 	buf_str(&output, ran.output ? ran.output : "");
 	*out_reply = json_pack("{s:i,s:i,s:b,s:o,s:s*}", "code", -r, "exit",
-			       ran.exit, "late", ran.late, "output",
+			       ran.code, "late", ran.late, "output",
 			       output_of(&output), "failed",
 			       r < 0 ? failed.msg : ran.failed);
 	facts_ran_done(&ran);

@@ -66,6 +66,7 @@ const struct cmd *const commands[] = {
 	&cmd_volume_rm,
 	&cmd_volume_prune,
 	/* Lessons */
+	&cmd_tour,
 	&cmd_lessons,
 	&cmd_learn,
 	&cmd_goal,
@@ -76,6 +77,10 @@ const struct cmd *const commands[] = {
 	&cmd_reset,
 	&cmd_solution,
 	&cmd_progress,
+	&cmd_notebook,
+	&cmd_notebook_export,
+	&cmd_note,
+	&cmd_demo,
 	&cmd_leave,
 	&cmd_lesson_new,
 	&cmd_lesson_lint,

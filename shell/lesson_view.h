@@ -61,6 +61,13 @@ void lesson_view_text(const struct shell *shell, FILE *to,
 /* The page of a step: title, text, checklist, what is asked. */
 void lesson_view_page(struct shell *shell, FILE *to);
 
+/* Of that page: the title and the checklist. */
+void lesson_view_head(struct shell *shell, FILE *to);
+
+/* The goals that were met just now, ticked. */
+void lesson_view_ticks(struct shell *shell, FILE *to,
+		       const struct lesson_news *news);
+
 /* What a check found. all: every goal, with what is expected and what is there;
  * else only what is new. */
 void lesson_view_news(struct shell *shell, FILE *to,

@@ -518,7 +518,7 @@ static void a_program_is_judged_by_its_end_and_its_output(void **state)
 				   "'args':['x']}",
 				   &fake.facts),
 			    "no_image");
-	fake.ran.exit = 1;
+	fake.ran.code = 1;
 	assert_string_equal(judged("{'kind':'exec','id':'a','container':'web',"
 				   "'args':['x']}",
 				   &fake.facts),
@@ -527,7 +527,7 @@ static void a_program_is_judged_by_its_end_and_its_output(void **state)
 	assert_string_equal(judged(reads, &fake.facts), "output");
 	fake.ran.late = true;
 	assert_string_equal(judged(reads, &fake.facts), "timeout");
-	fake.ran = (struct facts_ran){ .exit = 127,
+	fake.ran = (struct facts_ran){ .code = 127,
 				       .failed = (char[]){ "no such file" } };
 	assert_string_equal(judged(reads, &fake.facts), "no_program");
 	fake_done(&fake);
@@ -592,7 +592,7 @@ static void a_network_has_its_members(void **state)
 				   "'lacks':'web'}",
 				   &fake.facts),
 			    "on");
-	fake.ran.exit = 1;
+	fake.ran.code = 1;
 	assert_string_equal(judged("{'kind':'network','id':'a','name':'shop',"
 				   "'reaches':['web','db']}",
 				   &fake.facts),
