@@ -127,13 +127,22 @@ int world_remove(const struct home *base, const char *name, struct err *err)
 	return r < 0 ? r : userns_remove_tree(base->fd, making, err);
 }
 
+/* The folder is made when the first network is asked for. */
+static int list_networks(const struct world *world, struct networks *out,
+			 struct err *err)
+{
+	return fs_exists(world->home.fd, "networks")
+		       ? network_list_made(&world->home, out, err)
+		       : 0;
+}
+
 /* Removes the networks that somebody made and whose records are not in `start_fd`
  * (-1: all). Those that every home has stay: the bridge behind them may be up, and it
  * goes by the record's id. */
 static int remove_networks(struct world *world, int start_fd, struct err *err)
 {
 	OWN_NETWORKS struct networks all = { 0 };
-	int r = network_list_made(&world->home, &all, err);
+	int r = list_networks(world, &all, err);
 
 	for (size_t i = 0; i < all.count && r == 0; i++) {
 		OWN_FREE char *record =
@@ -464,7 +473,7 @@ static int print_networks(const struct world *world, struct buf *out,
 			  struct err *err)
 {
 	OWN_NETWORKS struct networks all = { 0 };
-	int r = network_list_made(&world->home, &all, err);
+	int r = list_networks(world, &all, err);
 
 	for (size_t i = 0; i < all.count && r == 0; i++) {
 		if (!network_is_built_in(&all.items[i]))
