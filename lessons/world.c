@@ -19,11 +19,12 @@
 #include "runtime/base/own.h"
 #include "runtime/copy.h"
 #include "runtime/container.h"
+#include "runtime/network.h"
 #include "runtime/userns.h"
 
 /* What of a world is kept and brought back, beside store.db. */
-static const char *const kept[] = { "containers", "volumes", "networks",
-				    "work",       "notes",   NULL };
+static const char *const kept[] = { "containers", "volumes", "work", "notes",
+				    NULL };
 
 /* ---- opening ---- */
 
@@ -126,12 +127,71 @@ int world_remove(const struct home *base, const char *name, struct err *err)
 	return r < 0 ? r : userns_remove_tree(base->fd, making, err);
 }
 
+/* The folder is made when the first network is asked for. */
+static int list_networks(const struct world *world, struct networks *out,
+			 struct err *err)
+{
+	return fs_exists(world->home.fd, "networks")
+		       ? network_list_made(&world->home, out, err)
+		       : 0;
+}
+
+/* Removes the networks that somebody made and whose records are not in `start_fd`
+ * (-1: all). Those that every home has stay: the bridge behind them may be up, and it
+ * goes by the record's id. */
+static int remove_networks(struct world *world, int start_fd, struct err *err)
+{
+	OWN_NETWORKS struct networks all = { 0 };
+	int r = list_networks(world, &all, err);
+
+	for (size_t i = 0; i < all.count && r == 0; i++) {
+		OWN_FREE char *record =
+			mem_fmt("networks/%s.json", all.items[i].id);
+
+		if (!network_is_built_in(&all.items[i]) &&
+		    (start_fd < 0 || !fs_exists(start_fd, record)))
+			r = network_remove(&world->home, all.items[i].id, err);
+	}
+	return r;
+}
+
+/* And those that were there at the start, and are no more, are there again. */
+static int restore_networks(struct world *world, int start_fd, struct err *err)
+{
+	OWN_DIR DIR *list = NULL;
+	int fd;
+	int r = remove_networks(world, start_fd, err);
+
+	if (r < 0 || !fs_exists(start_fd, "networks"))
+		return r;
+	fd = fs_open_dir(start_fd, "networks", err);
+	if (fd < 0)
+		return fd;
+	list = fdopendir(fd);
+	if (!list) {
+		close(fd);
+		return err_errno(err, "opendir networks");
+	}
+	for (struct dirent *entry = readdir(list); entry && r == 0;
+	     entry = readdir(list)) {
+		OWN_FREE char *path = mem_fmt("networks/%s", entry->d_name);
+
+		if (entry->d_type == DT_REG &&
+		    !fs_exists(world->home.fd, path))
+			r = copy_tree(start_fd, path, world->home.fd, path,
+				      err);
+	}
+	return r;
+}
+
 int world_begin_again(struct world *world, struct err *err)
 {
 	static const char *const files[] = { "store.db", "store.db-wal",
 					     "store.db-shm", NULL };
 	int r = remove_containers(world, err);
 
+	if (r == 0)
+		r = remove_networks(world, -1, err);
 	for (const char *const *name = kept; *name && r == 0; name++) {
 		r = fs_make_dirs(world->home.fd, *name, 0755, err);
 		if (r == 0 && strcmp(*name, "containers") != 0)
@@ -151,7 +211,8 @@ int world_begin_again(struct world *world, struct err *err)
 /* ---- the database, as a whole ---- */
 
 /* By SQLite's own copy, so that other programs may have either file open. */
-static int copy_database(const char *from, const char *to, struct err *err)
+static int copy_database(const char *from, const char *to, bool quick,
+			 struct err *err)
 {
 	sqlite3 *source = NULL;
 	sqlite3 *target = NULL;
@@ -165,6 +226,9 @@ static int copy_database(const char *from, const char *to, struct err *err)
 	if (r == SQLITE_OK) {
 		sqlite3_busy_timeout(source, 5000);
 		sqlite3_busy_timeout(target, 5000);
+		if (quick)
+			(void)sqlite3_exec(target, "PRAGMA synchronous = OFF",
+					   NULL, NULL, NULL);
 		backup = sqlite3_backup_init(target, "main", source, "main");
 		r = backup ? sqlite3_backup_step(backup, -1)
 			   : sqlite3_errcode(target);
@@ -176,6 +240,54 @@ static int copy_database(const char *from, const char *to, struct err *err)
 		return err_set(err, EIO, "copy %s: %s", from,
 			       sqlite3_errstr(r));
 	return 0;
+}
+
+/* What tells one state of the world's database from another: its first page's
+ * counters, the head of its log, and both files' sizes and times. Most steps of
+ * most lessons change no image, and a reset need not copy what is as it was. */
+static void print_database(const struct world *world, struct buf *out)
+{
+	static const struct {
+		const char *name;
+		size_t len;
+	} files[] = { { "store.db", 100 }, { "store.db-wal", 32 } };
+
+	for (size_t i = 0; i < 2; i++) {
+		OWN_FD int fd = openat(world->home.fd, files[i].name,
+				       O_RDONLY | O_CLOEXEC);
+		unsigned char head[100] = { 0 };
+		struct stat st = { 0 };
+
+		if (fd >= 0 && fstat(fd, &st) == 0)
+			(void)!read(fd, head, files[i].len);
+		buf_fmt(out, "%s %llu %lld %lld.%09ld ", files[i].name,
+			(unsigned long long)st.st_ino, (long long)st.st_size,
+			(long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+		for (size_t k = 0; k < files[i].len; k++)
+			buf_fmt(out, "%02x", head[k]);
+		buf_char(out, '\n');
+	}
+}
+
+static int note_database(const struct world *world, int start_fd,
+			 struct err *err)
+{
+	OWN_BUF struct buf now = { 0 };
+
+	print_database(world, &now);
+	return fs_replace(start_fd, "database", buf_text(&now), now.len, 0600,
+			  false, err);
+}
+
+static bool same_database(const struct world *world, int start_fd)
+{
+	OWN_BUF struct buf now = { 0 };
+	OWN_BUF struct buf then = { 0 };
+	struct err ignored = { 0 }; /* then it is copied */
+
+	print_database(world, &now);
+	return fs_read(start_fd, "database", 4096, &then, &ignored) == 0 &&
+	       strcmp(buf_text(&now), buf_text(&then)) == 0;
 }
 
 /* ---- keeping the start ---- */
@@ -204,13 +316,16 @@ static int keep_in(struct world *world, int to_fd, const char *path,
 	OWN_FREE char *from_db = mem_fmt("%s/store.db", world->home.path);
 	OWN_FREE char *to_db =
 		mem_fmt("%s/%s/store.db", world->base->path, path);
-	int r = copy_database(from_db, to_db, err);
+	int r = copy_database(from_db, to_db, world->quick, err);
 
-	for (const char *const *name = kept; *name && r == 0; name++) {
-		/* networks/ is made when the first one is asked for. */
-		if (fs_exists(world->home.fd, *name))
-			r = copy_tree(world->home.fd, *name, to_fd, *name, err);
-	}
+	for (const char *const *name = kept; *name && r == 0; name++)
+		r = copy_tree(world->home.fd, *name, to_fd, *name, err);
+	/* Made when the first one is asked for. */
+	if (r == 0 && fs_exists(world->home.fd, "networks"))
+		r = copy_tree(world->home.fd, "networks", to_fd, "networks",
+			      err);
+	if (r == 0)
+		r = note_database(world, to_fd, err);
 	return r < 0 ? r : write_running(world, to_fd, err);
 }
 
@@ -278,6 +393,8 @@ int world_restore(struct world *world, struct err *err)
 	if (fd < 0)
 		return fd;
 	r = remove_containers(world, err);
+	if (r == 0)
+		r = restore_networks(world, fd, err);
 	for (const char *const *name = kept; *name && r == 0; name++) {
 		r = fs_make_dirs(world->home.fd, *name, 0755, err);
 		if (r == 0)
@@ -286,8 +403,11 @@ int world_restore(struct world *world, struct err *err)
 		if (r == 0 && fs_exists(fd, *name))
 			r = copy_inside(fd, *name, world->home.fd, *name, err);
 	}
-	if (r == 0)
-		r = copy_database(from_db, to_db, err);
+	if (r == 0 && !same_database(world, fd)) {
+		r = copy_database(from_db, to_db, world->quick, err);
+		if (r == 0)
+			r = note_database(world, fd, err);
+	}
 	if (r == 0)
 		r = start_again(world, fd, err);
 	return r < 0 ? err_wrap(err, _("bring the start of the step back")) : 0;
@@ -349,6 +469,20 @@ static void print_folder(int dir_fd, const char *path, const char *shown,
 	}
 }
 
+static int print_networks(const struct world *world, struct buf *out,
+			  struct err *err)
+{
+	OWN_NETWORKS struct networks all = { 0 };
+	int r = list_networks(world, &all, err);
+
+	for (size_t i = 0; i < all.count && r == 0; i++) {
+		if (!network_is_built_in(&all.items[i]))
+			buf_fmt(out, "network %s %s\n", all.items[i].name,
+				all.items[i].id);
+	}
+	return r;
+}
+
 int world_print(const struct world *world, struct buf *out, struct err *err)
 {
 	OWN_CONTAINERS struct containers all = { 0 };
@@ -367,9 +501,10 @@ int world_print(const struct world *world, struct buf *out, struct err *err)
 		buf_fmt(out, "image %s %s\n", images.items[i].id, tags);
 	}
 	image_list_done(&images);
+	r = print_networks(world, out, err);
 	print_folder(world->home.fd, "work", "work", 0, out);
 	print_folder(world->home.fd, "volumes", "volumes", 0, out);
-	return 0;
+	return r;
 }
 
 /* ---- has anything changed? ---- */
