@@ -7,9 +7,9 @@
 
 #include "images/stack.h"
 
+struct buf;
 struct err;
 struct shell;
-struct view;
 
 /* An instruction as its Dockerfile had it: "/bin/sh -c #(nop)  CMD [...]" is "CMD [...]",
  * "/bin/sh -c apt update" is "RUN apt update"; in one line. "" where nobody says. Given. */
@@ -28,7 +28,6 @@ char *stack_view_why(enum stack_fate fate, unsigned change, uint32_t by);
 char *stack_view_path(const char *path);
 
 /* Adds a word as sh reads it, in quotes where it needs some. */
-struct buf;
 void stack_view_quote(struct buf *out, const char *text);
 
 /* "NAME:/path" likewise, to be typed. Given. */
