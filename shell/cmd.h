@@ -12,6 +12,7 @@
 
 #include "runtime/home.h"
 
+struct args;
 struct cmd;
 struct err;
 struct format_kind;
@@ -29,6 +30,11 @@ struct store;
  * lesson         the lesson under way, or NULL
  * interactive    at the prompt, on a terminal
  * docker_voice   called as `docker`, or `docker` stood in front of the line
+ * cmd, args      the command under way and what it was called with, for advice on
+ *                its failures; NULL between commands
+ * said           all its words, without `docker`; options may stand first in them
+ * misread        one of them has a character that only looks like one of the
+ *                keyboard: advice is about nothing else
  * script, line   where a line comes from, for messages */
 struct shell {
 	FILE *out;
@@ -48,6 +54,10 @@ struct shell {
 	bool ascii;
 	bool color;
 	bool docker_voice;
+	const struct cmd *cmd;
+	const struct args *args;
+	char *const *said;
+	bool misread;
 	const char *home_path;    /* --home, or NULL */
 	const char *lessons_dirs; /* --lessons, or NULL */
 	const char *script;       /* the script being run, or NULL */

@@ -6,6 +6,7 @@
 #include "runtime/base/lang.h"
 #include "shell/commands.h"
 #include "shell/help.h"
+#include "shell/sh.h"
 
 static int help_on(struct shell *shell, char *const *words, struct err *err)
 {
@@ -37,8 +38,10 @@ static int help_on(struct shell *shell, char *const *words, struct err *err)
 	err_set(err, ENOENT, _("'%s' is no command"), words[0]);
 	if (near)
 		return err_hint(err, _("did you mean '%s'?"), near);
-	return err_hint(err, _("for a program of this machine: man %s"),
-			words[0]);
+	if (sh_finds(words[0]))
+		return err_hint(err, _("for a program of this machine: man %s"),
+				words[0]);
+	return err_hint(err, _("type 'help' for all commands"));
 }
 
 static int run(struct shell *shell, struct args *args, struct err *err)

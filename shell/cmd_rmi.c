@@ -6,7 +6,6 @@
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "shell/cmd.h"
-#include "shell/near.h"
 #include "shell/report.h"
 
 struct rmi_opts {
@@ -41,8 +40,6 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		fflush(shell->out);
 		if (r == 0)
 			continue;
-		if (shell->interactive)
-			near_hint(shell, &one);
 		report_failure(shell, NULL, NULL, &one);
 		failed += !(r == -ENOENT && o->force);
 	}

@@ -4,6 +4,7 @@
  *   complete_place.c   where one is: which command, which of its words
  *   complete_offer.c   what is offered there: commands, options, things by name
  *   complete_values.c  values of options: --filter, --format, --mount ...
+ *   complete_fields.c  what -f of `inspect`, `info` and `version` may ask for
  *   complete_inside.c  files of a container */
 #ifndef SHELL_COMPLETE_PARTS_H
 #define SHELL_COMPLETE_PARTS_H
@@ -61,6 +62,9 @@ void offer_value(struct place *place, const struct opt *opt);
 
 /* The value of --mount. */
 void offer_mount(struct place *place);
+
+/* Fields of a command that says in no table what it shows. */
+void offer_asked_fields(struct place *place);
 
 /* Files of the container `name`; the part is a path in there. Names only, some
  * hundreds at most, within half a second or none. */

@@ -80,17 +80,34 @@ static void offer_labels(struct place *place)
 		offer_all(place, &containers.items[i].spec.labels);
 }
 
-static void offer_filter_value(struct place *place, const char *key)
+static const struct filter_value *value_of_key(const struct cmd *cmd,
+					       const char *key)
 {
 	const struct filter_value *v = filter_values;
+
+	while (v->key &&
+	       (strcmp(v->key, key) != 0 || (v->cmd && v->cmd != cmd)))
+		v++;
+	return v;
+}
+
+void complete_filter_words(const struct cmd *cmd, const char *key,
+			   struct strs *out)
+{
+	const struct filter_value *v = value_of_key(cmd, key);
+
+	if (v->words)
+		strs_split(out, v->words, ' ');
+}
+
+static void offer_filter_value(struct place *place, const char *key)
+{
+	const struct filter_value *v = value_of_key(place->cmd, key);
 
 	if (strncmp(key, "label", strlen("label")) == 0) {
 		offer_labels(place);
 		return;
 	}
-	while (v->key &&
-	       (strcmp(v->key, key) != 0 || (v->cmd && v->cmd != place->cmd)))
-		v++;
 	if (v->words)
 		offer_words(place, v->words);
 	else if (v->key)
@@ -121,6 +138,10 @@ static void offer_filter(struct place *place)
 
 static void offer_fields(struct place *place)
 {
+	if (!place->cmd->rows) {
+		offer_asked_fields(place);
+		return;
+	}
 	for (const struct format_field *f = place->cmd->rows->fields; f->name;
 	     f++) {
 		OWN_FREE char *word = mem_fmt("{{.%s}}", f->name);
@@ -157,8 +178,8 @@ static void offer_format(struct place *place)
 	} else if (ends_a_piece(text)) {
 		place_skip(place, strlen(text));
 	} else {
-		offer_words(place, "json table");
-		if (place->cmd->rows->raw)
+		offer_words(place, place->cmd->rows ? "json table" : "json");
+		if (place->cmd->rows && place->cmd->rows->raw)
 			offer(place, "raw");
 	}
 	offer_fields(place);
@@ -252,7 +273,7 @@ void offer_value(struct place *place, const struct opt *opt)
 {
 	if (opt->flags & OPT_FILTER)
 		offer_filter(place);
-	else if (place->cmd->rows && strcmp(opt->name, "format") == 0)
+	else if (strcmp(opt->name, "format") == 0)
 		offer_format(place);
 	else if (strcmp(opt->name, "volume") == 0)
 		offer_volume_source(place);

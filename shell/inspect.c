@@ -10,7 +10,6 @@
 #include "runtime/base/err.h"
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
-#include "shell/near.h"
 #include "shell/report.h"
 #include "shell/template.h"
 
@@ -135,8 +134,6 @@ struct inspection {
 
 static void add_failure(struct inspection *in, struct err *err)
 {
-	if (in->shell->interactive && !err->hint[0])
-		near_hint(in->shell, err);
 	in->failures = mem_grow(in->failures, in->failure_count + 1,
 				sizeof(*in->failures));
 	in->failures[in->failure_count++] = *err;
