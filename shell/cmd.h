@@ -180,7 +180,10 @@ typedef int cmd_run(struct shell *shell, struct args *args, struct err *err);
  * rest       what its first word and the others may be
  * filter_keys  what --filter knows, NULL-terminated, or NULL
  * rows       what --format knows, or NULL
- * hidden     for programs, not for people: help does not list it */
+ * hidden     for programs, not for people: help does not list it
+ * shows      it shows something and changes nothing: --json and --plain are known,
+ *            set shell->json and shell->plain, and it looks at these. All with `rows`
+ *            show something */
 enum cmd_needs {
 	CMD_NEEDS_STORE,
 	CMD_NEEDS_HOME,
@@ -211,6 +214,7 @@ struct cmd {
 	const char *const *filter_keys;
 	const struct format_kind *rows;
 	bool hidden;
+	bool shows;
 };
 
 #endif

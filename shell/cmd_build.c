@@ -246,8 +246,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 }
 
 static const char *const examples[] = {
-	"build -t mine:1 .",
-	"build --build-arg WHO=you --target test -q .",
+	"echo FROM busybox | build -t mine:1 -",
+	"mkdir web; echo FROM busybox >web/Dockerfile; build web",
 	NULL,
 };
 static const char *const aliases[] = { "image build", "builder build", NULL };

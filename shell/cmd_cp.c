@@ -114,8 +114,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 }
 
 static const char *const examples[] = {
+	"run --name hoge busybox true",
 	"cp hoge:/etc/passwd .",
-	"cp notes.txt hoge:/tmp/",
 	NULL,
 };
 static const char *const aliases[] = { "container cp", NULL };

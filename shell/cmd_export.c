@@ -59,7 +59,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 }
 
 static const char *const examples[] = {
-	"export -o files.tar hoge",
+	"run --name hoge busybox true",
 	"export hoge | tar -t",
 	NULL,
 };

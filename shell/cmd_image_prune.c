@@ -75,7 +75,7 @@ const struct cmd cmd_image_prune = {
 	.opts = opts,
 	.opts_size = sizeof(struct prune_opts),
 	.examples = examples,
-	.lesson = "image-container",
+	.lesson = "intermediate",
 	.run = run,
 	.filter_keys = keys,
 };

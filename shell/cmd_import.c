@@ -83,9 +83,11 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	return 0;
 }
 
-static const char *const examples[] = { "import files.tar mine:1",
-					"import -c 'CMD [\"sh\"]' files.tar.gz mine",
-					NULL };
+static const char *const examples[] = {
+	"tar -c /etc/passwd | import - mine:1",
+	"tar -c /etc/passwd | import -c 'CMD [\"sh\"]' - mine",
+	NULL,
+};
 static const char *const aliases[] = { "image import", NULL };
 
 const struct cmd cmd_import = {

@@ -201,12 +201,13 @@ static const struct opt test_opts[] = {
 };
 
 static const char *const new_examples[] = { "lesson new 20-mine",
-					    "lesson new ports lessons", NULL };
+					    "lesson new 21-networks", NULL };
 static const char *const lint_examples[] = { "lesson lint", "lesson lint diff",
 					     NULL };
 static const char *const test_examples[] = { "lesson test diff",
-					     "lesson test --seeds 5", NULL };
-static const char *const preview_examples[] = { "lesson preview diff", NULL };
+					     "lesson test --seeds 2 diff", NULL };
+static const char *const preview_examples[] = { "lesson preview diff",
+						"lesson preview 4", NULL };
 
 const struct cmd cmd_lesson_new = {
 	.name = "lesson new",

@@ -67,8 +67,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 }
 
 static const char *const examples[] = {
-	"load -i busybox.tar",
 	"save busybox | load",
+	"save -o busybox.tar busybox; load -i busybox.tar",
 	NULL,
 };
 static const char *const aliases[] = { "image load", NULL };
@@ -85,6 +85,6 @@ const struct cmd cmd_load = {
 	.opts = opts,
 	.opts_size = sizeof(struct load_opts),
 	.examples = examples,
-	.lesson = "image-container",
+	.lesson = "base-image",
 	.run = run,
 };

@@ -30,7 +30,11 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	return 0;
 }
 
-static const char *const examples[] = { "next", NULL };
+static const char *const examples[] = {
+	"learn diff",
+	"next",
+	NULL,
+};
 
 const struct cmd cmd_next = {
 	.name = "next",

@@ -125,6 +125,7 @@ const struct cmd cmd_system_prune = {
 	.opts = opts,
 	.opts_size = sizeof(struct prune_opts),
 	.examples = examples,
+	.lesson = "waste",
 	.run = run,
 	.filter_keys = prune_keys,
 };

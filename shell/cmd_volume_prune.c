@@ -67,6 +67,7 @@ const struct cmd cmd_volume_prune = {
 	.opts = opts,
 	.opts_size = sizeof(struct prune_opts),
 	.examples = examples,
+	.lesson = "volumes",
 	.run = run,
 	.needs = CMD_NEEDS_HOME,
 	.filter_keys = keys,

@@ -67,6 +67,7 @@ const struct cmd cmd_volume_rm = {
 	.opts = opts,
 	.opts_size = sizeof(struct rm_opts),
 	.examples = examples,
+	.lesson = "volumes",
 	.run = run,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_VOLUMES,

@@ -95,6 +95,11 @@ void offer_options(struct place *place)
 		if (!(o->flags & (OPT_HIDDEN | OPT_REFUSED)))
 			offer(place, word);
 	}
+	for (const struct opt *o = opt_shared(place->cmd); o->name; o++) {
+		OWN_FREE char *word = mem_fmt("--%s", o->name);
+
+		offer(place, word);
+	}
 	offer(place, "--help");
 }
 

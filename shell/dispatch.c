@@ -131,16 +131,18 @@ static int read_and_run(struct shell *shell, const struct cmd *cmd,
 	OWN_FREE void *values = mem_zero(1, cmd->opts_size + 1);
 	struct args args = { .opts = values, .called = called };
 	struct err err = { 0 };
-	bool help = false;
-	int first = opt_parse(cmd, count, words, values, &help, &err);
+	struct opt_shared shared = { 0 };
+	int first = opt_parse(cmd, count, words, values, &shared, &err);
 	int status;
 
 	shell->args = &args;
+	shell->json |= shared.json;
+	shell->plain |= shared.plain;
 
 	if (first < 0) {
 		report_bad_option(shell, cmd, called, &err);
 		status = err.status ? err.status : 125;
-	} else if (help) {
+	} else if (shared.help) {
 		help_command(shell, cmd, called);
 		status = 0;
 	} else {
@@ -164,12 +166,16 @@ static int run_words(struct shell *shell, const struct cmd *cmd,
 {
 	const struct cmd *outer = shell->cmd;
 	const struct args *outer_args = shell->args;
+	bool json = shell->json;
+	bool plain = shell->plain;
 	int status;
 
 	shell->cmd = cmd;
 	status = read_and_run(shell, cmd, called, count, words);
 	shell->cmd = outer;
 	shell->args = outer_args;
+	shell->json = json;
+	shell->plain = plain;
 	return status;
 }
 
@@ -206,19 +212,41 @@ static int dispatch_in_voice(struct shell *shell, int count, char **words)
 	return run_words(shell, cmd, words[0], count, words);
 }
 
+/* `--json ps`, for one line. How many words that takes. */
+static int take_form(struct shell *shell, char *const *words)
+{
+	int taken = 0;
+
+	for (; words[taken]; taken++) {
+		if (strcmp(words[taken], "--json") == 0)
+			shell->json = true;
+		else if (strcmp(words[taken], "--plain") == 0)
+			shell->plain = true;
+		else
+			break;
+	}
+	return taken;
+}
+
 int dispatch(struct shell *shell, int count, char **words)
 {
 	OWN_FREE char *typing = advice_on_typing(words); /* they are reordered */
 	char *const *outer = shell->said;
 	bool voice = shell->docker_voice;
 	bool misread = shell->misread;
+	bool json = shell->json;
+	bool plain = shell->plain;
 	int status;
+	int taken;
 
 	if (count > 0 && strcmp(words[0], "docker") == 0) {
 		shell->docker_voice = true;
 		count--;
 		words++;
 	}
+	taken = take_form(shell, words);
+	count -= taken;
+	words += taken;
 	shell->said = words;
 	shell->misread = typing != NULL;
 	status = dispatch_in_voice(shell, count, words);
@@ -227,5 +255,7 @@ int dispatch(struct shell *shell, int count, char **words)
 	shell->said = outer;
 	shell->misread = misread;
 	shell->docker_voice = voice;
+	shell->json = json;
+	shell->plain = plain;
 	return status;
 }
