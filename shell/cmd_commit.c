@@ -48,7 +48,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	char id[DIGEST_SIZE];
 	int r;
 
-	progress_begin(&progress, shell, "", true);
+	progress_begin(&progress, shell, _("Making the layer - "), false);
 	r = commit_container(shell->store, &choice, id, err);
 	progress_end(&progress);
 	if (r < 0)

@@ -57,7 +57,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		return err_docker(err, ERR_BARE, EINVAL,
 				  "requested load from stdin, but stdin is empty");
 	}
-	progress_begin(&progress, shell, "Loading - ", o->quiet);
+	progress_begin(&progress, shell, _("Loading - "), o->quiet);
+	progress_total_of_file(&progress, from_file ? opened : shell->in_fd);
 	r = load_images(shell->store, from_file ? opened : shell->in_fd,
 			&progress.watch, &lines, err);
 	progress_end(&progress);

@@ -39,8 +39,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 }
 
 static const char *const examples[] = {
-	"network create mynet; run -d --name web --network mynet busybox sleep 60",
-	"network disconnect mynet web",
+	"run -d --name web busybox sleep 60",
+	"network disconnect bridge web",
 	NULL,
 };
 

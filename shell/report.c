@@ -8,6 +8,7 @@
 
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/interrupt.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "shell/advice.h"
@@ -94,7 +95,8 @@ static void advise(const struct shell *shell, const struct err *err)
 void report_failure(const struct shell *shell, const struct cmd *cmd,
 		    const char *called, const struct err *err)
 {
-	if (err->code == EINTR && !err->msg[0])
+	/* After Ctrl-C nobody asks what it was that stopped. */
+	if (err->code == EINTR && (!err->msg[0] || interrupt_seen()))
 		return;
 	if (err->voice == ERR_OURS)
 		report_line(shell, "%s", err->msg);
