@@ -114,6 +114,7 @@ enum complete_kind {
 	COMPLETE_SHELLS,    /* bash, zsh, fish */
 	COMPLETE_SIGNALS,
 	COMPLETE_CAPABILITIES,
+	COMPLETE_STAGES, /* of the Dockerfile that the line names */
 };
 
 /* One option. The table ends with an entry whose name is NULL.

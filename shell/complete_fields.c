@@ -15,7 +15,6 @@
 #include "shell/cmd.h"
 #include "shell/complete_parts.h"
 #include "shell/dispatch.h"
-#include "shell/shell.h"
 
 enum { DEEPEST = 4 };
 
@@ -100,12 +99,7 @@ static json_t *walk(json_t *json, const char *path)
 
 static bool open_needed(struct place *place)
 {
-	struct err ignored = { 0 };
-
-	if (place->cmd->needs == CMD_NEEDS_NOTHING)
-		return true;
-	return place_home(place) &&
-	       shell_need_store(place->shell, &ignored) == 0;
+	return place->cmd->needs == CMD_NEEDS_NOTHING || place_store(place);
 }
 
 /* {{.State.Pid}}, and {{.State. where there is more in it. */

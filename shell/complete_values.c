@@ -1,12 +1,14 @@
 /* shell/complete_values.c - see complete_parts.h: values of options */
 #include <string.h>
 
+#include "images/store.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/container.h"
 #include "runtime/network.h"
+#include "runtime/volume.h"
 #include "shell/commands.h"
 #include "shell/complete_parts.h"
 #include "shell/format.h"
@@ -59,11 +61,25 @@ static void offer_all(struct place *place, const struct strs *words)
 		offer(place, words->items[i]);
 }
 
-/* "name=value" of the networks for their commands, else of the containers. */
+static void offer_image_labels(struct place *place)
+{
+	struct image_list all = { 0 };
+	struct err ignored = { 0 };
+
+	if (!place_store(place) ||
+	    image_list(place->shell->store, false, &all, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < all.count; i++)
+		offer_all(place, &all.items[i].config.labels);
+	image_list_done(&all);
+}
+
+/* "name=value" of what the command lists. */
 static void offer_labels(struct place *place)
 {
 	OWN_CONTAINERS struct containers containers = { 0 };
 	OWN_NETWORKS struct networks networks = { 0 };
+	OWN_VOLUMES struct volumes volumes = { 0 };
 	struct err ignored = { 0 };
 	const struct home *home = place_home(place);
 
@@ -74,6 +90,13 @@ static void offer_labels(struct place *place)
 	else if (place->cmd == &cmd_ps || place->cmd == &cmd_container_prune ||
 		 place->cmd == &cmd_system_prune || place->cmd == &cmd_events)
 		(void)container_list(home, &containers, &ignored);
+	if (place->cmd->first == COMPLETE_IMAGES ||
+	    place->cmd == &cmd_image_prune || place->cmd == &cmd_system_prune)
+		offer_image_labels(place);
+	if (strncmp(place->cmd->name, "volume ", strlen("volume ")) == 0)
+		(void)volume_list(home, &volumes, &ignored);
+	for (size_t i = 0; i < volumes.count; i++)
+		offer_all(place, &volumes.items[i].labels);
 	for (size_t i = 0; i < networks.count; i++)
 		offer_all(place, &networks.items[i].labels);
 	for (size_t i = 0; i < containers.count; i++)

@@ -207,6 +207,10 @@ static void what_there_is_is_offered_where_it_fits(void **state)
 		{ "cp nosuch:/", "" },
 		{ "cp still:/nosuch/", "" },
 		{ "exec goes cat /bin/busyb", "/bin/busybox" },
+		{ "exec goes busyb", "busybox" },
+		{ "container inspect -f '{{.State.Pi", "{{.State.Pid}}" },
+		{ "version -f {{.Client.Ve", "{{.Client.Version}}" },
+		{ "ps --js", "--json" },
 	};
 	OWN_BOX struct box box = { 0 };
 	OWN_SPEC struct spec spec = { 0 };
