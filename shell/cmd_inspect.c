@@ -177,10 +177,11 @@ const struct cmd cmd_inspect = {
 	.opts = opts,
 	.opts_size = sizeof(struct inspect_opts),
 	.examples = examples,
-	.lesson = "container-layer",
+	.lesson = "image-container",
 	.run = run,
 	.first = COMPLETE_OBJECTS,
 	.rest = COMPLETE_OBJECTS,
+	.shows = true,
 };
 
 const struct cmd cmd_container_inspect = {
@@ -194,10 +195,11 @@ const struct cmd cmd_container_inspect = {
 	.opts = container_opts,
 	.opts_size = sizeof(struct inspect_opts),
 	.examples = container_examples,
-	.lesson = "container-layer",
+	.lesson = "life",
 	.run = run_container,
 	.first = COMPLETE_CONTAINERS,
 	.rest = COMPLETE_CONTAINERS,
+	.shows = true,
 };
 
 const struct cmd cmd_image_inspect = {
@@ -215,4 +217,5 @@ const struct cmd cmd_image_inspect = {
 	.run = run_image,
 	.first = COMPLETE_IMAGES,
 	.rest = COMPLETE_IMAGES,
+	.shows = true,
 };
