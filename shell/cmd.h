@@ -164,6 +164,8 @@ typedef int cmd_run(struct shell *shell, struct args *args, struct err *err);
  * ours       not Docker's: usage errors are in our words and language
  * inside_only  it changes the shell itself (cd, jobs ...): /bin/sh gets no word
  *            of that name
+ * job        it may take long: at the prompt it is a job of its own, as a program
+ *            is, for Ctrl-Z, fg and bg. It must not change the shell
  * needs      what is open when it runs: shell->store and home, home alone, or
  *            neither
  * first,
@@ -195,6 +197,7 @@ struct cmd {
 	cmd_run *run;
 	bool ours;
 	bool inside_only;
+	bool job;
 	enum cmd_needs needs;
 	enum complete_kind first;
 	enum complete_kind rest;

@@ -87,4 +87,5 @@ const struct cmd cmd_load = {
 	.examples = examples,
 	.lesson = "image-container",
 	.run = run,
+	.job = true,
 };

@@ -83,6 +83,7 @@ const struct cmd cmd_save = {
 	.examples = examples,
 	.lesson = "image-container",
 	.run = run,
+	.job = true,
 	.first = COMPLETE_IMAGES,
 	.rest = COMPLETE_IMAGES,
 };

@@ -371,5 +371,6 @@ const struct cmd cmd_system_df = {
 	.opts_size = sizeof(struct df_opts),
 	.examples = examples,
 	.run = run,
+	.job = true,
 	.rows = &kind,
 };

@@ -34,9 +34,11 @@ struct job {
 };
 
 /* first  the latest job first
- * modes  the terminal as the program wants it */
+ * modes  the terminal as the program wants it
+ * end    becomes true when the program is told to end */
 struct jobs {
 	int tty_fd;
+	const volatile sig_atomic_t *end;
 	pid_t group;
 	struct termios modes;
 	struct job *first;
@@ -84,11 +86,12 @@ static void set_modes(const struct jobs *jobs, const struct termios *modes)
 	sigprocmask(SIG_SETMASK, &old, NULL);
 }
 
-struct jobs *jobs_new(int tty_fd)
+struct jobs *jobs_new(int tty_fd, const volatile sig_atomic_t *end)
 {
 	struct jobs *jobs = mem_zero(1, sizeof(*jobs));
 
 	jobs->tty_fd = tty_fd;
+	jobs->end = end;
 	jobs->group = getpgrp();
 	if (tty_fd < 0)
 		return jobs;
@@ -112,6 +115,15 @@ static void job_free(struct job *job)
 	free(job);
 }
 
+/* What has stopped must go on to hear that it is over. */
+static void hang_up(const struct job *job)
+{
+	if (job->state == JOB_ENDED)
+		return;
+	kill(-job->group, SIGHUP);
+	kill(-job->group, SIGCONT);
+}
+
 void jobs_free(struct jobs *jobs)
 {
 	if (!jobs)
@@ -120,10 +132,9 @@ void jobs_free(struct jobs *jobs)
 		struct job *job = jobs->first;
 
 		jobs->first = job->next;
-		if (job->state == JOB_STOPPED) {
-			kill(-job->group, SIGHUP);
-			kill(-job->group, SIGCONT);
-		}
+		/* The terminal is gone: nobody is there for any of them. */
+		if (job->state == JOB_STOPPED || *jobs->end)
+			hang_up(job);
 		job_free(job);
 	}
 	free(jobs);
@@ -242,6 +253,8 @@ int jobs_wait(struct jobs *jobs, FILE *out)
 	if (!job)
 		return 0;
 	while (waitpid(job->group, &status, WUNTRACED) < 0) {
+		if (errno == EINTR && *jobs->end)
+			return 128 + SIGHUP; /* jobs_free tells it */
 		if (errno == EINTR)
 			continue;
 		status = 0; /* somebody else's: it has ended, unknown how */

@@ -12,6 +12,7 @@
 #include "shell/commands.h"
 #include "shell/dispatch.h"
 #include "shell/env.h"
+#include "shell/inside_job.h"
 #include "shell/report.h"
 #include "shell/sh.h"
 #include "shell/words.h"
@@ -51,11 +52,12 @@ static bool is_ours(const struct words *w)
 	       command_find(w->words.items, &used) || command_is_group(first);
 }
 
-static int run_words(struct shell *shell, bool environment, int count,
+/* text  the line as it was typed, for the list of jobs */
+static int run_words(struct shell *shell, const char *text, int count,
 		     char **words)
 {
-	if (environment)
-		return env_export(shell, count - 1, words + 1);
+	if (inside_job_wanted(shell, words))
+		return inside_job_run(shell, text, count, words);
 	return dispatch(shell, count, words);
 }
 
@@ -70,10 +72,24 @@ static int run_expanded(struct shell *shell, bool environment,
 		report_line(shell, _("cannot read this line: %s"), text);
 		return 2;
 	}
-	status = run_words(shell, environment, (int)made.we_wordc,
-			   made.we_wordv);
+	if (environment)
+		status = env_export(shell, (int)made.we_wordc - 1,
+				    made.we_wordv + 1);
+	else
+		status = run_words(shell, text, (int)made.we_wordc,
+				   made.we_wordv);
 	wordfree(&made);
 	return status;
+}
+
+/* What sh would be started for to do nothing: scripts are full of it. */
+static bool does_nothing(const struct words *w)
+{
+	const char *first = w->words.count > 0 ? w->words.items[0] : "";
+
+	return !w->syntax && !w->quoted_first &&
+	       (strcmp(first, ":") == 0 || strcmp(first, "true") == 0 ||
+		strcmp(first, "false") == 0);
 }
 
 /* A word that neither we nor sh nor the machine know. */
@@ -106,9 +122,14 @@ int line_run(struct shell *shell, const char *text)
 	if (w.words.count == 0 && !w.syntax)
 		return shell->last_status;
 	interrupt_clear();
-	if (!w.syntax && (is_ours(&w) || (w.words.count && is_unknown(&w))))
-		status = run_words(shell, sets_environment(&w),
-				   (int)w.words.count, w.words.items);
+	if (does_nothing(&w))
+		status = strcmp(w.words.items[0], "false") == 0;
+	else if (!w.syntax && sets_environment(&w))
+		status = env_export(shell, (int)w.words.count - 1,
+				    w.words.items + 1);
+	else if (!w.syntax && (is_ours(&w) || is_unknown(&w)))
+		status = run_words(shell, text, (int)w.words.count,
+				   w.words.items);
 	else if (w.expands && changes_shell(&w))
 		status = run_expanded(shell, sets_environment(&w), text);
 	else

@@ -230,6 +230,7 @@ static void loop(struct shell *shell)
 			continue;
 		}
 		run_typed(shell, buf_text(&text));
+		welcome_settle(false);
 		if (shell->want_exit && may_leave(shell, &warned))
 			return;
 		if (!shell->want_exit)
@@ -253,7 +254,7 @@ static void set_up_readline(struct shell *shell)
 int repl_prompt(struct shell *shell)
 {
 	shell->interactive = true;
-	shell->jobs = jobs_new(STDIN_FILENO);
+	shell->jobs = jobs_new(STDIN_FILENO, &want_end);
 	interrupt_catch();
 	catch_end();
 	set_up_readline(shell);
@@ -264,5 +265,6 @@ int repl_prompt(struct shell *shell)
 	lesson_view_close(shell);
 	jobs_free(shell->jobs);
 	shell->jobs = NULL;
+	welcome_settle(true);
 	return shell->last_status;
 }
