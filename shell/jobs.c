@@ -238,8 +238,6 @@ static int after_wait(struct jobs *jobs, struct job *job, bool by_signal,
 		fputc('\n', out);
 		print_job(job, out);
 	} else {
-		if (by_signal && status == 128 + SIGINT && jobs->tty_fd >= 0)
-			fputc('\n', out);
 		forget(jobs, job);
 	}
 	return status;

@@ -201,8 +201,8 @@ static void run_typed(struct shell *shell, const char *text)
 	learn_drawing(shell);
 	past_add(shell, text);
 	status = line_run(shell, text);
-	/* The terminal has shown ^C and is still on that line. */
-	if (status == 130)
+	/* The terminal has shown ^C or ^\ and is still on that line. */
+	if (status == 128 + SIGINT || status == 128 + SIGQUIT)
 		fputc('\n', shell->err_out);
 	lesson_view_after(shell, text, status);
 	interrupt_clear();
