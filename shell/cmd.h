@@ -29,7 +29,11 @@ struct store;
  * lesson         the lesson under way, or NULL
  * interactive    at the prompt, on a terminal
  * docker_voice   called as `docker`, or `docker` stood in front of the line
- * script, line   where a line comes from, for messages */
+ * script, line   where a line comes from, for messages ("": it has but one)
+ * script_words   "$0", "$1" ... of the script; NULL-terminated, or NULL
+ * kept           what each sh is told first (keep.h), or NULL
+ * at_end         a line to be run when the script ends, or NULL
+ * stop           the script ends at the first line that fails */
 struct shell {
 	FILE *out;
 	FILE *err_out;
@@ -52,7 +56,11 @@ struct shell {
 	const char *lessons_dirs; /* --lessons, or NULL */
 	const char *script;       /* the script being run, or NULL */
 	int line;                 /* its line, from 1 */
-	struct jobs *jobs;        /* what the prompt started, or NULL */
+	char *const *script_words;
+	char *kept;
+	char *at_end;
+	bool stop;
+	struct jobs *jobs; /* what the prompt started, or NULL */
 };
 
 enum opt_kind {
