@@ -174,6 +174,7 @@ typedef int cmd_run(struct shell *shell, struct args *args, struct err *err);
  *            of that name
  * job        it may take long: at the prompt it is a job of its own, as a program
  *            is, for Ctrl-Z, fg and bg. It must not change the shell
+ * pages      its output may be long and is only read: for a pager (pager.h)
  * needs      what is open when it runs: shell->store and home, home alone, or
  *            neither
  * first,
@@ -206,6 +207,7 @@ struct cmd {
 	bool ours;
 	bool inside_only;
 	bool job;
+	bool pages;
 	enum cmd_needs needs;
 	enum complete_kind first;
 	enum complete_kind rest;

@@ -168,6 +168,7 @@ const struct cmd cmd_history = {
 	.examples = examples,
 	.lesson = "image-container",
 	.run = run,
+	.pages = true,
 	.first = COMPLETE_IMAGES,
 	.rows = &kind,
 };

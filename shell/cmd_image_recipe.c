@@ -173,6 +173,7 @@ const struct cmd cmd_image_recipe = {
 	.examples = examples,
 	.lesson = "base-image",
 	.run = run,
+	.pages = true,
 	.job = true,
 	.ours = true,
 	.first = COMPLETE_NOTHING,

@@ -179,6 +179,7 @@ const struct cmd cmd_inspect = {
 	.examples = examples,
 	.lesson = "container-layer",
 	.run = run,
+	.pages = true,
 	.first = COMPLETE_OBJECTS,
 	.rest = COMPLETE_OBJECTS,
 };
@@ -196,6 +197,7 @@ const struct cmd cmd_container_inspect = {
 	.examples = container_examples,
 	.lesson = "container-layer",
 	.run = run_container,
+	.pages = true,
 	.first = COMPLETE_CONTAINERS,
 	.rest = COMPLETE_CONTAINERS,
 };
@@ -213,6 +215,7 @@ const struct cmd cmd_image_inspect = {
 	.examples = image_examples,
 	.lesson = "image-container",
 	.run = run_image,
+	.pages = true,
 	.first = COMPLETE_IMAGES,
 	.rest = COMPLETE_IMAGES,
 };

@@ -126,6 +126,7 @@ const struct cmd cmd_lessons = {
 	.summary = N_("List the lessons, how long they take, how far you are"),
 	.examples = examples,
 	.run = run,
+	.pages = true,
 	.ours = true,
 	.needs = CMD_NEEDS_STORE,
 };

@@ -60,6 +60,7 @@ const struct cmd cmd_network_inspect = {
 	.opts_size = sizeof(struct inspect_opts),
 	.examples = examples,
 	.run = run,
+	.pages = true,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_NETWORKS,
 	.rest = COMPLETE_NETWORKS,

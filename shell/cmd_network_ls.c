@@ -79,6 +79,7 @@ const struct cmd cmd_network_ls = {
 	.opts_size = sizeof(struct ls_opts),
 	.examples = examples,
 	.run = run,
+	.pages = true,
 	.needs = CMD_NEEDS_HOME,
 	.filter_keys = network_keys,
 	.rows = &network_kind,

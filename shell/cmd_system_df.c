@@ -371,6 +371,7 @@ const struct cmd cmd_system_df = {
 	.opts_size = sizeof(struct df_opts),
 	.examples = examples,
 	.run = run,
+	.pages = true,
 	.job = true,
 	.rows = &kind,
 };

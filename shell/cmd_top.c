@@ -59,6 +59,7 @@ const struct cmd cmd_top = {
 	.examples = examples,
 	.lesson = "life",
 	.run = run,
+	.pages = true,
 	.job = true,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_RUNNING,

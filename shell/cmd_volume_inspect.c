@@ -39,6 +39,7 @@ const struct cmd cmd_volume_inspect = {
 	.opts_size = sizeof(struct inspect_opts),
 	.examples = examples,
 	.run = run,
+	.pages = true,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_VOLUMES,
 	.rest = COMPLETE_VOLUMES,

@@ -101,6 +101,7 @@ const struct cmd cmd_volume_ls = {
 	.opts_size = sizeof(struct ls_opts),
 	.examples = examples,
 	.run = run,
+	.pages = true,
 	.needs = CMD_NEEDS_HOME,
 	.filter_keys = keys,
 	.rows = &volume_kind_of_ls,

@@ -25,6 +25,7 @@
 #include "shell/commands.h"
 #include "shell/dispatch.h"
 #include "shell/jobs.h"
+#include "shell/pager.h"
 #include "shell/report.h"
 
 bool inside_job_wanted(const struct shell *shell, char *const *words)
@@ -37,7 +38,7 @@ bool inside_job_wanted(const struct shell *shell, char *const *words)
 	if (strcmp(words[0], "docker") == 0)
 		words++;
 	cmd = command_find(words, &used);
-	return cmd && cmd->job;
+	return cmd && (cmd->job || pager_wanted(shell, cmd));
 }
 
 /* The first Ctrl-C lets the command clean up, the second ends it wherever it

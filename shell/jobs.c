@@ -12,6 +12,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
+#include "runtime/base/own.h"
 
 enum job_state {
 	JOB_RUNNING,
@@ -192,11 +193,16 @@ static void note_status(struct job *job, int status)
 static void print_job(const struct job *job, FILE *out)
 {
 	const char *state = _("running");
+	OWN_FREE char *failed = NULL;
 
-	if (job->state == JOB_STOPPED)
+	if (job->state == JOB_STOPPED) {
 		state = _("stopped");
-	else if (job->state == JOB_ENDED)
-		state = job->status ? _("failed") : _("done");
+	} else if (job->state == JOB_ENDED && job->status) {
+		failed = mem_fmt("%s [%d]", _("failed"), job->status);
+		state = failed;
+	} else if (job->state == JOB_ENDED) {
+		state = _("done");
+	}
 	fprintf(out, "[%d]  %s  %s\n", job->number, state, job->line);
 }
 
@@ -338,6 +344,21 @@ int jobs_background(struct jobs *jobs, int number, FILE *out, struct err *err)
 	job->state = JOB_RUNNING;
 	kill(-job->group, SIGCONT);
 	print_job(job, out);
+	return 0;
+}
+
+/* A stopped one goes on, to hear of it. */
+int jobs_signal(struct jobs *jobs, int number, int signal, struct err *err)
+{
+	const struct job *job = find(jobs, number, err);
+
+	if (!job)
+		return -err->code;
+	if (kill(-job->group, signal) < 0)
+		return err_errno(err, "kill the job %d", number);
+	if (job->state == JOB_STOPPED && signal != SIGSTOP &&
+	    signal != SIGTSTP)
+		kill(-job->group, SIGCONT);
 	return 0;
 }
 

@@ -46,6 +46,9 @@ int jobs_foreground(struct jobs *jobs, int number, FILE *out,
 int jobs_background(struct jobs *jobs, int number, FILE *out,
 		    struct err *err);
 
+/* `kill %1`. */
+int jobs_signal(struct jobs *jobs, int number, int signal, struct err *err);
+
 /* How many have stopped: `exit` asks before it leaves them. */
 int jobs_stopped(const struct jobs *jobs);
 

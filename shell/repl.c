@@ -192,11 +192,12 @@ static void learn_drawing(struct shell *shell)
 		rl_stuff_char((unsigned char)early.data[i]);
 }
 
-static void run_typed(struct shell *shell, const char *text)
+static void run_typed(struct shell *shell, const char *typed_text)
 {
+	OWN_FREE char *text = past_recall(shell, typed_text);
 	int status;
 
-	if (*words_begin(text) == '\0')
+	if (!text || *words_begin(text) == '\0')
 		return;
 	learn_drawing(shell);
 	past_add(shell, text);
