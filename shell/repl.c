@@ -111,6 +111,24 @@ static void drop_line(void)
 	rl_crlf();
 }
 
+/* At each line readline asks the environment for the locale, and reads no wide
+ * character where that is "C", or one that this machine has not got. It gets to
+ * see the one that style_locale has found; what we start does not. */
+static void begin_line(const char *prompt)
+{
+	bool own = style_locale();
+	const char *value = getenv("LC_ALL");
+	OWN_FREE char *before = mem_str(value);
+
+	if (!own)
+		setenv("LC_ALL", "C.UTF-8", 1);
+	rl_callback_handler_install(prompt, on_line);
+	if (!own && before)
+		setenv("LC_ALL", before, 1);
+	else if (!own)
+		unsetenv("LC_ALL");
+}
+
 enum reading {
 	READ_LINE,
 	READ_DROPPED, /* Ctrl-C */
@@ -123,7 +141,7 @@ static enum reading read_typed(const char *prompt)
 	struct pollfd ready = { .fd = STDIN_FILENO, .events = POLLIN };
 
 	typed = (struct typed){ 0 };
-	rl_callback_handler_install(prompt, on_line);
+	begin_line(prompt);
 	while (!typed.done && !want_end) {
 		if (interrupt_seen()) {
 			drop_line();
@@ -242,7 +260,6 @@ static void loop(struct shell *shell)
 
 static void set_up_readline(struct shell *shell)
 {
-	style_locale();
 	rl_readline_name = "dockershell"; /* for $if in ~/.inputrc */
 	rl_catch_signals = 0;             /* they are ours; see drop_line */
 	rl_change_environment = 0;        /* no COLUMNS that grows stale */
