@@ -260,11 +260,15 @@ static void loop(struct shell *shell)
 
 static void set_up_readline(struct shell *shell)
 {
+	const char *term = getenv("TERM");
+	bool dumb = !term || !*term || strcmp(term, "dumb") == 0;
+
 	rl_readline_name = "dockershell"; /* for $if in ~/.inputrc */
 	rl_catch_signals = 0;             /* they are ours; see drop_line */
 	rl_change_environment = 0;        /* no COLUMNS that grows stale */
 	rl_outstream = stderr;
-	rl_variable_bind("enable-bracketed-paste", "on");
+	/* ~/.inputrc is read later and may say otherwise. */
+	rl_variable_bind("enable-bracketed-paste", dumb ? "off" : "on");
 	rl_variable_bind("colored-stats", "off");
 	complete_set_up(shell);
 }
