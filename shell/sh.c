@@ -171,8 +171,8 @@ static int start_sh(struct shell *shell, const struct start_sh *start,
 	return start->background ? 0 : jobs_wait(shell->jobs, shell->err_out);
 }
 
-/* What sh told us, beside its status. */
-static void hear(struct shell *shell, int told_fd)
+/* What sh told us, beside its status; `ends`: its coming to the end, too. */
+static void hear(struct shell *shell, int told_fd, bool ends)
 {
 	char told[PATH_MAX + 8];
 	ssize_t len = pread(told_fd, told, sizeof(told) - 1, 0);
@@ -181,9 +181,18 @@ static void hear(struct shell *shell, int told_fd)
 	told[len > 0 ? len : 0] = '\0';
 	if (strncmp(told, "end\n", 4) == 0)
 		folder += 4;
-	else if (shell->script)
+	else if (ends)
 		shell->want_exit = true; /* `exit`, or what sh ends at */
 	follow(folder);
+}
+
+/* Whether sh might end before the line does and mean the script by it. Asking costs
+ * a process more: sh would become its last program otherwise. */
+static bool may_end_script(const struct shell *shell, const char *line)
+{
+	return shell->script &&
+	       (shell->kept || strstr(line, "exit") || strstr(line, "exec") ||
+		strchr(line, '?'));
 }
 
 int sh_run(struct shell *shell, const char *line, bool background,
@@ -194,21 +203,22 @@ int sh_run(struct shell *shell, const char *line, bool background,
 	OWN_FREE char *whole = NULL;
 	OWN_FD int told_fd = -1;
 	bool moves = strstr(line, "cd") != NULL;
+	bool ends = may_end_script(shell, line);
 	int status;
 
-	if (!background && (moves || shell->script))
+	if (!background && (moves || ends))
 		told_fd = memfd_create("told", MFD_CLOEXEC);
 	if (background)
 		whole = mem_strn(line, (size_t)(strrchr(line, '&') - line));
 	sh_text_make(shell, moves && told_fd >= 0 ? "trap 'pwd >&9' 0" : NULL,
 		     whole ? whole : line, &text);
-	if (told_fd >= 0 && shell->script)
+	if (told_fd >= 0 && ends)
 		buf_str(&text, AT_END "\n");
 	start.text = buf_text(&text);
 	start.told_fd = told_fd;
 	status = start_sh(shell, &start, err);
 	if (told_fd >= 0 && status >= 0)
-		hear(shell, told_fd);
+		hear(shell, told_fd, ends);
 	return status;
 }
 
