@@ -78,8 +78,10 @@ static void run_lines(struct shell *shell, struct source *source)
 	OWN_BUF struct buf text = { 0 };
 
 	while (!shell->want_exit && read_whole(source, &text, &shell->line)) {
-		int status = line_run(shell, buf_text(&text));
+		int status;
 
+		lesson_view_before(shell);
+		status = line_run(shell, buf_text(&text));
 		lesson_view_after(shell, buf_text(&text), status);
 		if (status == 0 || !shell->stop || shell->want_exit)
 			continue;
