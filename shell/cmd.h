@@ -12,6 +12,7 @@
 
 #include "runtime/home.h"
 
+struct args;
 struct cmd;
 struct err;
 struct format_kind;
@@ -29,6 +30,11 @@ struct store;
  * lesson         the lesson under way, or NULL
  * interactive    at the prompt, on a terminal
  * docker_voice   called as `docker`, or `docker` stood in front of the line
+ * cmd, args      the command under way and what it was called with, for advice on
+ *                its failures; NULL between commands
+ * said           all its words, without `docker`; options may stand first in them
+ * misread        one of them has a character that only looks like one of the
+ *                keyboard: advice is about nothing else
  * script, line   where a line comes from, for messages ("": it has but one)
  * script_words   "$0", "$1" ... of the script; NULL-terminated, or NULL
  * kept           what each sh is told first (keep.h), or NULL
@@ -52,6 +58,10 @@ struct shell {
 	bool ascii;
 	bool color;
 	bool docker_voice;
+	const struct cmd *cmd;
+	const struct args *args;
+	char *const *said;
+	bool misread;
 	const char *home_path;    /* --home, or NULL */
 	const char *lessons_dirs; /* --lessons, or NULL */
 	const char *script;       /* the script being run, or NULL */
@@ -113,6 +123,7 @@ enum complete_kind {
 	COMPLETE_SHELLS,    /* bash, zsh, fish */
 	COMPLETE_SIGNALS,
 	COMPLETE_CAPABILITIES,
+	COMPLETE_STAGES, /* of the Dockerfile that the line names */
 };
 
 /* One option. The table ends with an entry whose name is NULL.
@@ -182,7 +193,10 @@ typedef int cmd_run(struct shell *shell, struct args *args, struct err *err);
  * rest       what its first word and the others may be
  * filter_keys  what --filter knows, NULL-terminated, or NULL
  * rows       what --format knows, or NULL
- * hidden     for programs, not for people: help does not list it */
+ * hidden     for programs, not for people: help does not list it
+ * shows      it shows something and changes nothing: --json and --plain are known,
+ *            set shell->json and shell->plain, and it looks at these. All with `rows`
+ *            show something */
 enum cmd_needs {
 	CMD_NEEDS_STORE,
 	CMD_NEEDS_HOME,
@@ -215,6 +229,7 @@ struct cmd {
 	const char *const *filter_keys;
 	const struct format_kind *rows;
 	bool hidden;
+	bool shows;
 };
 
 #endif

@@ -177,11 +177,12 @@ const struct cmd cmd_inspect = {
 	.opts = opts,
 	.opts_size = sizeof(struct inspect_opts),
 	.examples = examples,
-	.lesson = "container-layer",
+	.lesson = "image-container",
 	.run = run,
 	.pages = true,
 	.first = COMPLETE_OBJECTS,
 	.rest = COMPLETE_OBJECTS,
+	.shows = true,
 };
 
 const struct cmd cmd_container_inspect = {
@@ -195,11 +196,12 @@ const struct cmd cmd_container_inspect = {
 	.opts = container_opts,
 	.opts_size = sizeof(struct inspect_opts),
 	.examples = container_examples,
-	.lesson = "container-layer",
+	.lesson = "life",
 	.run = run_container,
 	.pages = true,
 	.first = COMPLETE_CONTAINERS,
 	.rest = COMPLETE_CONTAINERS,
+	.shows = true,
 };
 
 const struct cmd cmd_image_inspect = {
@@ -218,4 +220,5 @@ const struct cmd cmd_image_inspect = {
 	.pages = true,
 	.first = COMPLETE_IMAGES,
 	.rest = COMPLETE_IMAGES,
+	.shows = true,
 };

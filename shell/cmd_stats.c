@@ -264,7 +264,8 @@ static int show(struct shell *shell, const struct stats_opts *o,
 	char *text = NULL;
 	size_t size = 0;
 	FILE *memory;
-	int r = format_open(&format, &kind, o->format, false, err);
+	int r = format_open(&format, &kind, format_text(shell, o->format),
+			    false, err);
 
 	for (size_t i = 0; i < board->count && r == 0; i++)
 		r = format_row(&format, row_of(&board->items[i], o->no_trunc),
@@ -309,7 +310,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	const struct stats_opts *o = args->opts;
 	OWN_BOARD struct board board = { 0 };
 	OWN_FORMAT struct format tried = { 0 };
-	int r = format_open(&tried, &kind, o->format, false, err);
+	int r = format_open(&tried, &kind, format_text(shell, o->format),
+			    false, err);
 
 	if (r == 0)
 		r = find_named(shell, args, &board, err);
@@ -351,7 +353,7 @@ const struct cmd cmd_stats = {
 	.opts = opts,
 	.opts_size = sizeof(struct stats_opts),
 	.examples = examples,
-	.lesson = "life",
+	.lesson = "safety",
 	.run = run,
 	.job = true,
 	.needs = CMD_NEEDS_HOME,

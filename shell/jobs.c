@@ -370,3 +370,14 @@ int jobs_stopped(const struct jobs *jobs)
 		count += job->state == JOB_STOPPED;
 	return count;
 }
+
+void jobs_facts(const struct jobs *jobs,
+		void (*each)(int number, const char *state, const char *line,
+			     void *arg),
+		void *arg)
+{
+	for (const struct job *job = jobs->first; job; job = job->next)
+		each(job->number,
+		     job->state == JOB_STOPPED ? "stopped" : "running",
+		     job->line, arg);
+}

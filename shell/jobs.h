@@ -41,6 +41,10 @@ void jobs_report(struct jobs *jobs, FILE *out);
 
 /* `jobs`, `fg`, `bg`: number 0 means the latest. -ESRCH: no such job. */
 void jobs_list(struct jobs *jobs, FILE *out);
+void jobs_facts(const struct jobs *jobs,
+		void (*each)(int number, const char *state, const char *line,
+			     void *arg),
+		void *arg);
 int jobs_foreground(struct jobs *jobs, int number, FILE *out,
 		    struct err *err);
 int jobs_background(struct jobs *jobs, int number, FILE *out,

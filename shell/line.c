@@ -9,6 +9,7 @@
 #include "runtime/base/interrupt.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
+#include "shell/advice.h"
 #include "shell/commands.h"
 #include "shell/dispatch.h"
 #include "shell/inside_job.h"
@@ -37,7 +38,8 @@ static bool is_ours(const struct words *w)
 	if (w->quoted_first || !*first)
 		return false;
 	return strcmp(first, "docker") == 0 ||
-	       command_find(w->words.items, &used) || command_is_group(first);
+	       command_find(w->words.items, &used) ||
+	       command_is_group(first) || advice_takes(w->words.items);
 }
 
 /* text  the line as it was typed, for the list of jobs */
@@ -106,6 +108,8 @@ int line_run(struct shell *shell, const char *text)
 	int status;
 
 	text = words_begin(text);
+	if (strcmp(text, "?") == 0)
+		text = "help";
 	words_read(text, &w);
 	if (w.words.count == 0 && !w.syntax)
 		return shell->last_status;
@@ -121,6 +125,8 @@ int line_run(struct shell *shell, const char *text)
 		status = run_expanded(shell, text);
 	else
 		status = run_by_sh(shell, text, w.background);
+	if (status != 0 && words_unfinished(text))
+		report_hint(shell, _("a quote (\" or ') is open in this line: it needs a second one of its kind"));
 	fflush(shell->out);
 	fflush(shell->err_out);
 	shell->last_status = status;

@@ -114,7 +114,7 @@ int start_read(struct shell *shell, int argc, char **argv, struct start *out,
 {
 	static char version[] = "--version";
 	struct values values = { 0 };
-	bool help = false;
+	struct opt_shared shared = { 0 };
 	int first;
 
 	/* Most starts have no option of ours: `dockershell run ...`. */
@@ -122,7 +122,7 @@ int start_read(struct shell *shell, int argc, char **argv, struct start *out,
 		*out_first = 1;
 		return 0;
 	}
-	first = opt_parse(&start_program, argc, argv, &values, &help, err);
+	first = opt_parse(&start_program, argc, argv, &values, &shared, err);
 	if (first < 0)
 		return first;
 	if (take_lang(shell, values.lang, err) < 0 ||
@@ -140,8 +140,8 @@ int start_read(struct shell *shell, int argc, char **argv, struct start *out,
 	shell->ascii = values.ascii || values.plain;
 	out->line = values.line;
 	out->stop = values.stop;
-	out->help = help;
-	if (values.version && !help)
+	out->help = shared.help;
+	if (values.version && !shared.help)
 		argv[--first] = version;
 	*out_first = first;
 	return 0;
