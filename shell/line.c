@@ -7,6 +7,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/interrupt.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "shell/advice.h"
