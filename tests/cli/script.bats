@@ -95,8 +95,8 @@ echo not reached'
 		'rm -f x | nosuchword' 'ps --bad' >script
 	run ds script
 	expect_in_output "dockershell: script: line 2: 'frobnicate' is no command"
-	expect_in_output "script: 6: nosuchword: not found"
-	expect_in_output "script: 8: nosuchword: not found"
+	expect_in_output "script: 6: nosuchword: "
+	expect_in_output "script: 8: nosuchword: "
 	expect_in_output "unknown flag: --bad"
 	run ds -c 'echo hi
 frobnicate'
