@@ -54,8 +54,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 }
 
 static const char *const examples[] = {
-	"sent .",
-	"sent --json .",
+	"mkdir web; echo FROM busybox >web/Dockerfile; sent web",
+	"sent --json web",
 	NULL,
 };
 
