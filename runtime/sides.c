@@ -1,6 +1,7 @@
 /* runtime/sides.c - see sides.h */
 #include "runtime/sides.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -187,16 +188,33 @@ void sides_namespaces(pid_t pid, struct side_namespace out[SIDES_NAMESPACES])
 		};
 }
 
+/* A kernel may be without that file (CONFIG_PROC_CHILDREN): then all are asked. */
+static void look_for_children(pid_t parent, struct pids *out)
+{
+	OWN_DIR DIR *dir = opendir("/proc");
+	const struct dirent *entry;
+	struct process p;
+
+	while (dir && (entry = readdir(dir)))
+		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' &&
+		    process_read((pid_t)strtol(entry->d_name, NULL, 10), &p) ==
+			    0 &&
+		    p.parent == parent)
+			pids_add(out, p.pid);
+}
+
 void sides_children(pid_t pid, struct pids *out)
 {
 	OWN_FREE char *path = mem_fmt("/proc/%d/task/%d/children", pid, pid);
 	OWN_BUF struct buf text = { 0 };
-	struct err ignored = { 0 };
+	struct err why = { 0 };
 	char *rest;
 
-	if (fs_read(AT_FDCWD, path, MAX_PROC, &text, &ignored) < 0 || !text.len)
+	if (fs_read(AT_FDCWD, path, MAX_PROC, &text, &why) < 0) {
+		look_for_children(pid, out);
 		return;
-	for (const char *at = text.data;; at = rest) {
+	}
+	for (const char *at = buf_text(&text);; at = rest) {
 		long child = strtol(at, &rest, 10);
 
 		if (rest == at)
