@@ -70,6 +70,7 @@ const struct cmd *const commands[] = {
 	&cmd_tree,
 	&cmd_uidmap,
 	&cmd_ports,
+	&cmd_watch,
 	/* Lessons */
 	&cmd_lessons,
 	&cmd_learn,

@@ -64,6 +64,7 @@ extern const struct cmd cmd_ns;
 extern const struct cmd cmd_ports;
 extern const struct cmd cmd_tree;
 extern const struct cmd cmd_uidmap;
+extern const struct cmd cmd_watch;
 /* Networks */
 extern const struct cmd cmd_network_connect;
 extern const struct cmd cmd_network_create;
