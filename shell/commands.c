@@ -66,6 +66,7 @@ const struct cmd *const commands[] = {
 	&cmd_volume_rm,
 	&cmd_volume_prune,
 	/* Windows into the machinery */
+	&cmd_lookup,
 	&cmd_ns,
 	&cmd_tree,
 	&cmd_uidmap,

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "runtime/base/interrupt.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/parse.h"
 #include "shell/cmd.h"
 
@@ -22,22 +23,41 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static bool is_time(struct progress *progress)
+{
+	int64_t now;
+
+	if (progress->quiet)
+		return false;
+	now = now_ms();
+	if (now < progress->next_ms)
+		return false;
+	progress->next_ms = now + AGAIN_MS;
+	progress->shown = true;
+	return true;
+}
+
 static void moved(void *arg, int64_t bytes)
 {
 	struct progress *progress = arg;
 	char size[HUMAN_SIZE];
-	int64_t now;
 
-	if (progress->quiet)
+	if (!is_time(progress))
 		return;
-	now = now_ms();
-	if (now < progress->next_ms)
-		return;
-	progress->next_ms = now + AGAIN_MS;
-	progress->shown = true;
 	/* The spaces cover what a longer number has left. */
 	fprintf(progress->shell->err_out, "\r%s%s   ", progress->label,
 		human_size(size, (double)bytes, 3));
+	fflush(progress->shell->err_out);
+}
+
+void progress_step(struct progress *progress, size_t done, size_t of)
+{
+	if (!is_time(progress))
+		return;
+	fputc('\r', progress->shell->err_out);
+	fprintf(progress->shell->err_out, _("%s%zu of %zu"), progress->label,
+		done, of);
+	fputs("   ", progress->shell->err_out);
 	fflush(progress->shell->err_out);
 }
 

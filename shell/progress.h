@@ -9,6 +9,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "images/archive.h"
@@ -30,6 +31,9 @@ struct progress {
 
 void progress_begin(struct progress *progress, const struct shell *shell,
 		    const char *label, bool quiet);
+
+/* For what is not counted in bytes: "label3 of 8". */
+void progress_step(struct progress *progress, size_t done, size_t of);
 
 /* After Ctrl-C it does not come back where SIGINT would have ended the program. */
 void progress_end(struct progress *progress);
