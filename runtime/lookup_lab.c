@@ -25,14 +25,14 @@ enum { MOST_LAYERS = 100, NAME_SIZE = 32 };
 
 /* ---- the layers ---- */
 
-static int make_files(const char *folder, struct err *err)
+static int make_files(const char *folder, int names, struct err *err)
 {
 	OWN_FD int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
 		return err_errno(err, "open %s", folder);
 	for (int row = 0; row < LOOKUP_LAB_ROWS; row++)
-		for (int i = 0; i < LOOKUP_LAB_NAMES; i++) {
+		for (int i = 0; i < names; i++) {
 			char name[NAME_SIZE];
 
 			snprintf(name, sizeof(name), "f%d-%d", row, i);
@@ -62,8 +62,8 @@ static int make_layers(void *arg, struct buf *reply, struct err *err)
 	if (mkdir("1/one", 0755) < 0 || mkdir("upper", 0755) < 0 ||
 	    mkdir("work", 0755) < 0 || mkdir("merged", 0755) < 0)
 		return err_errno(err, "mkdir upper");
-	r = make_files("1/many", err);
-	return r < 0 ? r : make_files("1/one", err);
+	r = make_files("1/many", LOOKUP_LAB_NAMES, err);
+	return r < 0 ? r : make_files("1/one", LOOKUP_LAB_ONE, err);
 }
 
 int lookup_lab_prepare(const struct lab *lab, struct err *err)
@@ -84,11 +84,12 @@ struct job {
 static int ask_all(const char *folder, int row, struct measure *out,
 		   struct err *err)
 {
+	int names = strstr(folder, "one") ? LOOKUP_LAB_ONE : LOOKUP_LAB_NAMES;
 	OWN_FD int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
 		return err_errno(err, "open %s", folder);
-	for (int i = 0; i < LOOKUP_LAB_NAMES; i++) {
+	for (int i = 0; i < names; i++) {
 		char name[NAME_SIZE];
 		struct stat st;
 		int64_t before;

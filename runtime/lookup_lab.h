@@ -17,7 +17,8 @@
 struct buf;
 struct err;
 
-enum { LOOKUP_LAB_ROWS = 8, LOOKUP_LAB_NAMES = 300 };
+/* How many names are asked for: of `many`, and of `one`, which is always quick. */
+enum { LOOKUP_LAB_ROWS = 8, LOOKUP_LAB_NAMES = 300, LOOKUP_LAB_ONE = 100 };
 
 /* 1, 2, 4, 8, 16, 32, 64, 100. */
 extern const int lookup_lab_layers[LOOKUP_LAB_ROWS];

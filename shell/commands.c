@@ -67,6 +67,7 @@ const struct cmd *const commands[] = {
 	&cmd_volume_prune,
 	/* Windows into the machinery */
 	&cmd_lookup,
+	&cmd_cow,
 	&cmd_ns,
 	&cmd_tree,
 	&cmd_uidmap,

@@ -60,6 +60,7 @@ extern const struct cmd cmd_top;
 extern const struct cmd cmd_unpause;
 extern const struct cmd cmd_update;
 /* Windows into the machinery */
+extern const struct cmd cmd_cow;
 extern const struct cmd cmd_lookup;
 extern const struct cmd cmd_ns;
 extern const struct cmd cmd_ports;

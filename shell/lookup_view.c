@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "shell/view.h"
 
@@ -56,15 +57,25 @@ static void say_orders(struct view *view, const struct lookup_verdict *v)
 			 _("- With 100 layers the first is slower than the second by far."));
 }
 
-static void say_method(struct view *view, const char *options)
+static void say_method(struct view *view, const struct lookup_row *rows,
+		       const char *options)
 {
 	const char *last = strstr(options, ",upperdir=");
+	const struct lookup_row *most = &rows[LOOKUP_LAB_ROWS - 1];
+	OWN_FREE char *one = lookup_view_spread(view, &rows[0].many_first);
+	OWN_FREE char *all = lookup_view_spread(view, &most->many_first);
+	OWN_STRS struct strs words = { 0 };
+	OWN_FREE char *list = NULL;
 
-	view_say(view, 0,
-		 _("Medians of %d names, each asked for once and once more; an order is stated only from three times on. %s"),
-		 LOOKUP_LAB_NAMES, measure_rule());
-	view_say(view, 0, _("Mounted with: lowerdir=100:...:1%s"),
-		 last ? last : "");
+	strs_split(&words, last ? last + 1 : "", ',');
+	list = strs_join(&words, ", ");
+	if (view->form == VIEW_DRAWN)
+		view_say(view, 0,
+			 _("Medians of %d names, each asked for once and once more. With the middle 80 percent: 1 layer %s, 100 layers %s."),
+			 LOOKUP_LAB_NAMES, one, all);
+	view_say(view, 0, _("Growth is stated from three times on. %s"),
+		 measure_rule());
+	view_say(view, 0, _("Mounted with: lowerdir=100:...:1, %s"), list);
 }
 
 /* ---- drawn ---- */
@@ -209,7 +220,7 @@ void lookup_view_lab(struct view *view,
 	else
 		draw_rows(view, rows);
 	say_orders(view, &verdict);
-	say_method(view, options);
+	say_method(view, rows, options);
 	view_next(view, "cow --lab");
 	view_end(view);
 }
