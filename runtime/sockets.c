@@ -64,7 +64,8 @@ static bool read_row(const char *line, bool udp, bool six, struct row *row)
 	unsigned port;
 
 	*row = (struct row){ .socket = { .udp = udp, .six = six } };
-	if (!at)
+	/* The line of headings has none. */
+	if (!at || at > line + strcspn(line, "\n"))
 		return false;
 	at = read_address(at + 1 + strspn(at + 1, " "), six, row);
 	/* NOLINTNEXTLINE(cert-err34-c): numbers that the kernel wrote */

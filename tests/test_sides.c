@@ -1,6 +1,8 @@
 /* tests/test_sides.c - maps of ids, one process from both sides, and a tree of them. */
 #include "runtime/sides.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
