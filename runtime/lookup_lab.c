@@ -25,19 +25,23 @@ enum { MOST_LAYERS = 100, NAME_SIZE = 32 };
 
 /* ---- the layers ---- */
 
-static int make_files(const char *folder, int names, struct err *err)
+/* Names are what is asked for: they are links to one file, which is quicker made than
+ * a file for each. */
+static int make_names(const char *folder, int names, struct err *err)
 {
 	OWN_FD int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
 		return err_errno(err, "open %s", folder);
+	if (mknodat(fd, "file", S_IFREG | 0644, 0) < 0)
+		return err_errno(err, "make a file");
 	for (int row = 0; row < LOOKUP_LAB_ROWS; row++)
 		for (int i = 0; i < names; i++) {
 			char name[NAME_SIZE];
 
 			snprintf(name, sizeof(name), "f%d-%d", row, i);
-			if (mknodat(fd, name, S_IFREG | 0644, 0) < 0)
-				return err_errno(err, "make the file %s", name);
+			if (linkat(fd, "file", fd, name, 0) < 0)
+				return err_errno(err, "link %s", name);
 		}
 	return 0;
 }
@@ -62,8 +66,8 @@ static int make_layers(void *arg, struct buf *reply, struct err *err)
 	if (mkdir("1/one", 0755) < 0 || mkdir("upper", 0755) < 0 ||
 	    mkdir("work", 0755) < 0 || mkdir("merged", 0755) < 0)
 		return err_errno(err, "mkdir upper");
-	r = make_files("1/many", LOOKUP_LAB_NAMES, err);
-	return r < 0 ? r : make_files("1/one", LOOKUP_LAB_ONE, err);
+	r = make_names("1/many", LOOKUP_LAB_NAMES, err);
+	return r < 0 ? r : make_names("1/one", LOOKUP_LAB_ONE, err);
 }
 
 int lookup_lab_prepare(const struct lab *lab, struct err *err)

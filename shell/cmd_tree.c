@@ -150,6 +150,15 @@ static void draw_branch(struct view *view, const struct tree_node *node,
 		buf_str(line, view->ascii ? "|- " : "├─ ");
 }
 
+/* Cut in the characters that the view may draw. */
+static char *cut_to(const struct view *view, const char *text, int columns)
+{
+	struct shell drawn = *view->shell;
+
+	drawn.ascii = view->ascii;
+	return style_cut(&drawn, text, columns);
+}
+
 static void draw_node(struct view *view, const struct tree_node *node,
 		      const bool *open)
 {
@@ -172,7 +181,7 @@ static void draw_node(struct view *view, const struct tree_node *node,
 		buf_str(&line, node->process.command);
 	if (node->process.state == 'Z')
 		buf_fmt(&line, " %s", _("(zombie: ended, its parent has not asked)"));
-	cut = style_cut(view->shell, buf_text(&line), view->columns - used - 1);
+	cut = cut_to(view, buf_text(&line), view->columns - used - 1);
 	if (node->role > TREE_FIRST)
 		view_styled(view, STYLE_DIM, cut);
 	else

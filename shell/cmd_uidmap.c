@@ -209,7 +209,7 @@ static void put_head(struct view *view)
 	view_pad(view, _("inside"), RANGE_COLUMNS - narrow, true);
 	view_pad(view, _("outside"), RANGE_COLUMNS - narrow, true);
 	view_pad(view, _("how many"), COUNT_COLUMNS, true);
-	buf_fmt(&view->out, "%s\n", _("whose outside"));
+	buf_fmt(&view->out, "%s\n", _("whose"));
 }
 
 static void put_owner(struct view *view, const struct facts *facts,

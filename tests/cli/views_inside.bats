@@ -1,182 +1,153 @@
 # Views of what happens inside: ns, tree, uidmap, ports, watch, lookup, cow; each
-# against what other programs say.
+# against what other programs, and /proc, say.
 
 load helpers
 
 bats_require_minimum_version 1.5.0
 
-# What jq's filter $1 makes of a view: json FILTER VIEW...
-json() {
-	local filter=$1
-	shift
-	ds "$@" --json | jq -r "$filter"
+# Runs a view and keeps its object for `holds`.
+look() {
+	ds "$@" --json >view
 }
 
-pid_of() {
-	ds inspect -f '{{.State.Pid}}' "$1"
+# holds EXPRESSION...: each is true of the object d that the view gave.
+holds() {
+	python3 - "$@" <<-'END'
+		import json, os, sys
+		d = json.load(open("view"))
+		read = lambda path: open(path).read()
+		status = lambda pid, key: read(f"/proc/{pid}/status").split(key + ":")[1].split("\n")[0].split()
+		listed = lambda name, key: {} if isinstance(d, list) else {x[key]: x for x in d.get(name, [])}
+		views, ports, steps = listed("views", "view"), listed("ports", "port"), listed("steps", "name")
+		wrong = [e for e in sys.argv[1:] if not eval(e)]
+		for e in wrong:
+		    print("not so:", e)
+		sys.exit(bool(wrong))
+	END
 }
 
-# The reason that `ports $1` gives for the port $2.
-cause() {
-	json ".ports[] | select(.port == $2) | \"\(.failed) \(.cause)\"" ports "$1"
-}
-
+# is_cause CONTAINER HOP CAUSE: where the way to its port 80 ends.
 is_cause() {
-	[ "$(cause "$1" "$2")" = "$3" ]
-}
-
-watched() {
-	grep -q "$1" watched
+	look ports "$1" && holds "(ports[80]['failed'], ports[80]['cause']) == ($2, '$3')"
 }
 
 @test "ns, tree and uidmap say what /proc says" {
-	local pid name inode both
+	local pid upper name
 	ds run -d --name web --hostname inside-web busybox \
 		sh -c 'touch /tmp/mine; sleep 1000; true' >/dev/null
-	pid=$(pid_of web)
-	[ "$(json .pid_outside ns web)" = "$pid" ]
-	[ "$(json .pid_inside ns web)" = "$(sed -n 's/^NSpid:.*\t//p' "/proc/$pid/status")" ]
-	json '.namespaces[] | "\(.name) \(.inside) \(.separate)"' ns web >namespaces
-	[ "$(wc -l <namespaces)" -ge 7 ]
-	while read -r name inode both; do
-		[ "$(readlink "/proc/$pid/ns/$name")" = "$name:[$inode]" ]
-		if [ "$(readlink "/proc/self/ns/$name")" = "$name:[$inode]" ]; then
-			[ "$both" = false ]
-		else
-			[ "$both" = true ]
-		fi
-	done <namespaces
-	run json '.views[] | select(.view == "hostname") | "\(.outside) \(.inside) \(.separate)"' ns web
-	expect_output "$(hostname) inside-web yes"
-	run json '.views[] | select(.view == "kernel") | .inside' ns web
-	expect_output "$(uname -r)"
-	run json '.views[] | select(.view == "mounts") | .inside' ns web
-	expect_in_output "$(wc -l <"/proc/$pid/mountinfo") mounts"
+	pid=$(ds inspect -f '{{.State.Pid}}' web)
+	upper=$DOCKERSHELL_HOME/containers/$(ds inspect -f '{{.Id}}' web)/upper
+	wait_for 5 test -e "$upper/tmp/mine"
+	look ns web
+	holds "d['pid_outside'] == $pid" \
+		"str(d['pid_inside']) == status($pid, 'NSpid')[-1]" \
+		"len(d['namespaces']) >= 7" \
+		"all(os.readlink(f'/proc/$pid/ns/' + n['name']) == '%s:[%d]' % (n['name'], n['inside']) for n in d['namespaces'])" \
+		"all((os.readlink(f'/proc/self/ns/' + n['name']) != os.readlink(f'/proc/$pid/ns/' + n['name'])) == n['separate'] for n in d['namespaces'])" \
+		"(views['hostname']['outside'], views['hostname']['inside'], views['hostname']['separate']) == (os.uname().nodename, 'inside-web', 'yes')" \
+		"views['kernel']['inside'] == os.uname().release and views['kernel']['separate'] == 'no'" \
+		"' %d mounts' % len(read('/proc/$pid/mountinfo').splitlines()) in views['mounts']['inside']"
 	# The shell and its sleep, each with both numbers.
-	json '.containers[].processes[] | select(.inside_pid) | "\(.pid) \(.inside_pid)"' tree web >both
-	[ "$(wc -l <both)" -eq 2 ]
-	while read -r pid inode; do
-		[ "$(sed -n 's/^NSpid:.*\t//p' "/proc/$pid/status")" = "$inode" ]
-	done <both
-	run json '.containers[0].processes[0].role' tree web
-	expect_output monitor
-	pid=$(pid_of web)
-	json '.uids[] | "\(.inside) \(.outside) \(.count)"' uidmap web >map
-	awk '{ print $1, $2, $3 }' "/proc/$pid/uid_map" | diff map -
-	# Whose its file is, as stat sees it from outside.
-	wait_for 5 test -n "$(json '.files[].outside' uidmap web)"
-	[ "$(json '.files[0].outside' uidmap web)" = "$(stat -c %u "$DOCKERSHELL_HOME/containers/$(ds inspect -f '{{.Id}}' web)/upper/tmp/mine")" ]
+	look tree web
+	holds "[p['role'] for p in d['containers'][0]['processes']][:2] == ['monitor', 'first']" \
+		"len([p for p in d['containers'][0]['processes'] if p['inside_pid']]) == 2" \
+		"all(status(p['pid'], 'NSpid')[-1] == str(p['inside_pid']) for p in d['containers'][0]['processes'] if p['inside_pid'])" \
+		"all(status(p['pid'], 'Uid')[1] == str(p['uid']) for p in d['containers'][0]['processes'])"
+	look uidmap web
+	holds "[[m['inside'], m['outside'], m['count']] for m in d['uids']] == [list(map(int, l.split())) for l in read('/proc/$pid/uid_map').splitlines()]" \
+		"d['files'][0]['outside'] == os.stat('$upper/tmp/mine').st_uid"
 	for name in ns tree uidmap; do
-		run ds "$name" web
-		expect_in_output "Next: dockershell"
-		COLUMNS=60 ds "$name" web | LC_ALL=C awk 'length($0) > 120 { exit 1 }'
+		COLUMNS=60 LC_ALL=C ds "$name" web >drawn
+		[ "$(tail -n 1 drawn | cut -c1-17)" = "Next: dockershell" ]
+		awk 'length($0) > 60 && !/^Next/ { print; exit 1 }' drawn
 	done
 	ds kill web >/dev/null
-	wait_for 5 eval '! kill -0 "$pid" 2>/dev/null'
 	run ds ns web
 	expect_status 1
 	expect_in_output "start web"
 }
 
 @test "ports marks the hop that fails" {
-	local port
+	local pid
 	ds run -d --name web -p 127.0.0.1::80 busybox nc -ll -p 80 -e true >/dev/null
 	ds run -d --name lo -p 127.0.0.1::80 busybox httpd -f -p 127.0.0.1:80 >/dev/null
 	ds run -d --name far -p 127.0.0.1::80 busybox nc -ll -p 81 -e true >/dev/null
 	ds run -d --name none --network none --expose 80 busybox sleep 1000 >/dev/null
 	ds run -d --name shown --expose 80 busybox nc -ll -p 80 >/dev/null
 	ds create --name made -p 127.0.0.1::80 busybox true >/dev/null
-	wait_for 8 is_cause web 80 "null none"
-	wait_for 5 is_cause lo 80 "socket loopback_only"
-	wait_for 5 is_cause far 80 "socket other_port"
-	is_cause none 80 "network no_network"
-	is_cause shown 80 "published not_published"
-	is_cause made 80 "container not_running"
+	wait_for 8 is_cause web None none
+	holds "[h['state'] for h in ports[80]['hops'] if h['hop'] == 'try'] == ['ok']"
+	wait_for 5 is_cause far "'socket'" other_port
+	is_cause none "'network'" no_network
+	is_cause shown "'published'" not_published
+	is_cause made "'container'" not_running
+	wait_for 5 is_cause lo "'socket'" loopback_only
 	# What is said of the socket is what the kernel says.
-	port=$(json '.ports[0].hops[] | select(.hop == "socket") | .where' ports lo)
-	[ "$port" = 127.0.0.1:80 ]
-	grep -q ' 0100007F:0050 00000000:0000 0A' "/proc/$(pid_of lo)/net/tcp"
-	[ "$(json '.ports[0].hops[] | select(.hop == "try") | .state' ports web)" = ok ]
+	pid=$(ds inspect -f '{{.State.Pid}}' lo)
+	holds "[h['where'] for h in ports[80]['hops'] if h['hop'] == 'socket'] == ['127.0.0.1:80']" \
+		"' 0100007F:0050 00000000:0000 0A' in read('/proc/$pid/net/tcp')"
 	run ds ports lo
 	expect_in_output "FAILS"
 	expect_in_output "0.0.0.0"
-	ds pause web >/dev/null
-	is_cause web 80 "container paused"
-	ds unpause web >/dev/null
 	run ds ports nobody
 	expect_status 1
 }
 
 @test "watch tells of files, processes and the end" {
-	ds run -d --name web busybox sh -c 'sleep 1; echo x >>/etc/passwd; rm /bin/ls; touch /new; sleep 1.5; rm /new; exit 3' >/dev/null
-	ds watch --json web >watched
-	watched '"what":"begin","container":"web"'
-	watched '"change":"copied_up","path":"/etc/passwd"'
-	watched '"change":"whiteout","path":"/bin/ls"'
-	watched '"change":"added","path":"/new"'
-	watched '"change":"started".*"command":"sleep 1.5"'
-	watched '"change":"ended".*"command":"sleep 1.5"'
-	watched '"what":"end","container_ended":true,"status":"exited".*"exit_code":3'
-	[ "$(jq -s length watched)" = "$(wc -l <watched)" ]
+	ds run -d --name web busybox sh -c 'sleep 0.8; echo x >>/etc/passwd; rm /bin/ls; touch /new; sleep 0.9; rm /new; exit 3' >/dev/null
+	ds watch --json web | sed 's/$/,/; 1s/^/[/; $s/,$/]/' >view
+	holds "d[0]['what'] == 'begin' and d[0]['container'] == 'web'" \
+		"('copied_up', '/etc/passwd') in [(l.get('change'), l.get('path')) for l in d]" \
+		"('whiteout', '/bin/ls') in [(l.get('change'), l.get('path')) for l in d]" \
+		"('added', '/new') in [(l.get('change'), l.get('path')) for l in d]" \
+		"('started', 'sleep 0.9') in [(l.get('change'), l.get('command')) for l in d]" \
+		"('ended', 'sleep 0.9') in [(l.get('change'), l.get('command')) for l in d]" \
+		"(d[-1]['what'], d[-1]['status'], d[-1]['exit_code']) == ('end', 'exited', 3)" 2>&1 || {
+		cat view
+		false
+	}
 	ds run -d --name more busybox sleep 1000 >/dev/null
 	run ds watch --for 0.3 --plain more
 	expect_status 0
 	expect_in_output "Next: dockershell diff more"
-	[ -z "$(ls "$DOCKERSHELL_HOME/run" | grep lab)" ]
 }
 
-@test "lookup finds what the container finds, and cow changes no container" {
-	local id upper layer order
-	ds run --name web busybox sh -c 'rm /bin/ls; echo mine >/tmp/mine; echo x >>/etc/group; rm -r /var; mkdir /var; touch /var/new' || true
-	id=$(ds inspect -f '{{.Id}}' web)
-	upper=$DOCKERSHELL_HOME/containers/$id/upper
-	[ "$(json '"\(.found) \(.layer)"' lookup web:/tmp/mine)" = "true rw" ]
-	[ "$(json '.bytes' lookup web:/tmp/mine)" = "$(stat -c %s "$upper/tmp/mine")" ]
-	run json '.steps[-1].end' lookup web:/bin/ls
-	expect_output deleted
+@test "lookup finds what the container finds; cow and the experiments change nothing" {
+	local upper bytes
+	ds run --name web busybox sh -c 'rm /bin/ls; echo mine >/tmp/mine; rm -r /var; mkdir /var; touch /var/new' || true
+	upper=$DOCKERSHELL_HOME/containers/$(ds inspect -f '{{.Id}}' web)/upper
+	look lookup web:/tmp/mine
+	holds "d['layer'] == 'rw'" "d['bytes'] == os.stat('$upper/tmp/mine').st_size"
+	look lookup web:/bin/ls
+	holds "steps['ls']['end'] == 'deleted'" "steps['ls']['answers']['1'] == 'hidden'"
 	[ "$(stat -c '%F %t %T' "$upper/bin/ls")" = "character special file 0 0" ]
-	[ "$(json '.steps[-1].answers["1"]' lookup web:/bin/ls)" = hidden ]
 	# Deleted and made anew: the layers below do not show.
-	if getfattr -dm- "$upper/var" 2>/dev/null | grep -q opaque; then
-		[ "$(json '.steps[] | select(.name == "var") | .answers.rw' lookup web:/var/new)" = opaque_folder ]
+	if python3 -c "import os, sys; sys.exit(not any(a.endswith('overlay.opaque') for a in os.listxattr('$upper/var')))" 2>/dev/null; then
+		look lookup web:/var/new
+		holds "steps['var']['answers']['rw'] == 'opaque_folder'"
 	fi
-	[ "$(json '.found' lookup web:/no/such)" = false ]
-	[ "$(json .layer lookup busybox:/bin/busybox)" = 1 ]
-	[ "$(json '.first.count > 2' lookup busybox:/bin/busybox)" = true ]
+	look lookup web:/no/such
+	holds "not d['found'] and d['layer'] is None"
+	look lookup busybox:/bin/busybox
+	holds "d['layer'] == '1'" "d['first']['count'] > 2"
 	run ds lookup busybox
 	expect_status 1
 	expect_in_output "NAME:/path"
 	# The file is copied, and not in the container.
-	run json '"\(.file.bytes) \(.file.copied >= .file.bytes) \(.layer)"' cow web:/bin/busybox
-	expect_output "$(json .bytes lookup busybox:/bin/busybox) true 1"
+	look cow web:/bin/busybox
+	holds "d['layer'] == '1' and d['file']['copied'] >= d['file']['bytes'] > 1000"
 	[ ! -e "$upper/bin/busybox" ]
-	[ "$(json .layer cow web:/tmp/mine)" = rw ]
-	[ "$(json .mounted cow web:/etc/hosts)" = /etc/hosts ]
+	look cow web:/etc/hosts
+	holds "d['mounted'] == '/etc/hosts'"
 	run ds cow web:/etc
 	expect_status 1
-}
-
-@test "the experiments state what they found, or that it is unknown" {
-	local order
-	order=$(json .orders.all_first_grows lookup --lab)
-	case $order in
-	above) ;;
-	unknown)
-		run ds lookup --lab
-		[[ $output == *"Unknown"* || $output == *"takes longer with more layers"* ]]
-		;;
-	*) false ;;
-	esac
-	ds cow --lab --json >lab
-	[ "$(jq '.rows | length' lab)" -ge 1 ]
-	case $(jq -r .orders.first_over_second lab) in
-	above | unknown) ;;
-	*) false ;;
-	esac
-	[ "$(jq -r .whiteout_device lab)" = true ]
-	[ "$(jq -r .rename_error lab)" = 18 ] # EXDEV
-	[ "$(jq '.chmod_copied >= 1000000' lab)" = true ]
-	jq -r .options lab | grep -q 'upperdir='
-	[ -z "$(ls "$DOCKERSHELL_HOME/run" | grep lab)" ]
-	! grep -q "$DOCKERSHELL_HOME/run" /proc/self/mountinfo
+	look cow --lab
+	holds "len(d['rows']) >= 1" "d['orders']['first_over_second'] in ('above', 'unknown')" \
+		"d['whiteout_device']" "d['rename_error'] == 18" \
+		"d['chmod_copied'] >= 1000000" "'upperdir=' in d['options']"
+	look lookup --lab
+	holds "[r['layers'] for r in d['rows']] == [1, 2, 4, 8, 16, 32, 64, 100]" \
+		"d['orders']['all_first_grows'] in ('above', 'unknown')" \
+		"all(r['all_first']['count'] == 300 for r in d['rows'])"
+	! ls "$DOCKERSHELL_HOME/run" | grep lab
 }
