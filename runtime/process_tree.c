@@ -25,7 +25,7 @@ const char *tree_role_name(enum tree_role role)
 {
 	static const char *const names[TREE_ROLES] = {
 		"program", "first", "monitor", "forwarder",
-		"names",   "exec",  "helper",
+		"names",   "exec",  "networks", "helper",
 	};
 
 	return names[role];
@@ -88,7 +88,8 @@ static enum tree_role role_of(const struct sides *process)
 	} known[] = { { "dsh-monitor", TREE_MONITOR },
 		      { "dsh-forward", TREE_FORWARDER },
 		      { "dsh-names", TREE_NAMES },
-		      { "dsh-exec", TREE_EXEC } };
+		      { "dsh-exec", TREE_EXEC },
+		      { "dsh-net", TREE_NETWORKS } };
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (strcmp(known[i].name, process->name) == 0)

@@ -29,6 +29,7 @@ enum tree_role {
 	TREE_FORWARDER,
 	TREE_NAMES,
 	TREE_EXEC,
+	TREE_NETWORKS,
 	TREE_OTHER, /* another helper of ours */
 	TREE_ROLES,
 };

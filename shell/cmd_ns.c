@@ -16,7 +16,8 @@
 #include "shell/running.h"
 #include "shell/view.h"
 
-enum { LABEL_COLUMNS = 9, LAST_COLUMNS = 8, GAP = 2, MOST_ROWS = 12 };
+enum { LABEL_COLUMNS = 9, LAST_COLUMNS = 8, GAP = 2, MOST_ROWS = 12,
+       MOST_DEVICES = 3 };
 
 struct ns_opts {
 	struct view_opts view;
@@ -129,30 +130,30 @@ static char *mounts_text(const struct outlook *outlook)
 		       mem_str(_("unknown"));
 }
 
-/* A machine has many devices that only join others (veth, bridges): those with an
+/* A machine has many devices that only join others (veth, bridges): the first with an
  * address are named. */
 static char *devices_text(const struct outlook *outlook)
 {
 	OWN_STRS struct strs named = { 0 };
 	OWN_FREE char *list = NULL;
-	size_t without = 0;
+	size_t others = 0;
 
 	if (!outlook->networked)
 		return mem_str(_("unknown"));
 	for (size_t i = 0; i < outlook->devices.count; i++) {
 		const char *device = outlook->devices.items[i];
 
-		if (!strchr(device, ' '))
-			without++;
-		else if (strcmp(device, "lo ::1") != 0)
+		if (strcmp(device, "lo ::1") == 0)
+			continue;
+		if (strchr(device, ' ') && named.count < MOST_DEVICES)
 			strs_add(&named, device);
+		else
+			others++;
 	}
 	list = strs_join(&named, ", ");
-	if (!without)
+	if (!others)
 		return mem_str(list);
-	return named.count ? mem_fmt(_("%s; without address: %zu"), list,
-				     without) :
-			     mem_fmt(_("without address: %zu"), without);
+	return mem_fmt(_("%s; others: %zu"), list, others);
 }
 
 static void add_places(struct facts *facts)

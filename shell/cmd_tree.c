@@ -85,10 +85,11 @@ static int add_all(struct shell *shell, struct board *board, struct err *err)
 static const char *role_text(enum tree_role role)
 {
 	static const char *const texts[TREE_ROLES] = {
-		[TREE_MONITOR] = N_("ours: watches over it, keeps its log and its exit code"),
-		[TREE_FORWARDER] = N_("ours: carries its published ports"),
+		[TREE_MONITOR] = N_("ours: watches over it"),
+		[TREE_FORWARDER] = N_("ours: carries its ports"),
 		[TREE_NAMES] = N_("ours: answers for names"),
-		[TREE_EXEC] = N_("ours: stays with what `exec` started"),
+		[TREE_EXEC] = N_("ours: stays with an exec"),
+		[TREE_NETWORKS] = N_("ours: keeps the networks"),
 		[TREE_OTHER] = N_("ours"),
 	};
 
