@@ -297,7 +297,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 }
 
 static const char *const examples[] = {
-	"run -d --name web -p 127.0.0.1::80 busybox nc -ll -p 80 -e date",
+	"run -d --name web -p 127.0.0.1::80 busybox httpd -f",
 	"ports web",
 	NULL,
 };

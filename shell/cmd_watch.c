@@ -356,7 +356,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 }
 
 static const char *const examples[] = {
-	"run -d --name web busybox sh -c 'while :; do date >>/tmp/log; sleep 1; done'",
+	"run -d --name web busybox sh -c 'date >/now; sleep 99'",
 	"watch --for 3 web",
 	NULL,
 };
