@@ -11,6 +11,7 @@
 #include "runtime/lookup.h"
 #include "shell/cmd.h"
 #include "shell/cow_view.h"
+#include "shell/measured.h"
 #include "shell/progress.h"
 #include "shell/union_place.h"
 #include "shell/view.h"
@@ -79,6 +80,20 @@ static int measure_all(const struct lab *lab, struct progress *progress,
 	return r == 0 ? cow_lab_facts(lab, &shown->facts, err) : r;
 }
 
+static void note_rows(const struct shell *shell, const struct cow_shown *shown)
+{
+	for (size_t i = 0; i < shown->count; i++) {
+		const struct cow_row *row = &shown->rows[i];
+		int mega = (int)(row->bytes / 1000000);
+
+		measured_note(shell, &row->first, "copy-up %d", mega);
+		measured_note(shell, &row->second, "second open %d", mega);
+		measured_note(shell, &row->volume, "volume open %d", mega);
+	}
+	measured_note(shell, &shown->facts.overlay_append, "append overlay");
+	measured_note(shell, &shown->facts.volume_append, "append volume");
+}
+
 static int run_lab(struct view *view, struct shell *shell, struct err *err)
 {
 	OWN_BUF struct buf options = { 0 };
@@ -99,6 +114,7 @@ static int run_lab(struct view *view, struct shell *shell, struct err *err)
 	if (r < 0)
 		return r;
 	shown.options = buf_text(&options);
+	note_rows(shell, &shown);
 	cow_view_lab(view, &shown);
 	return 0;
 }
@@ -182,6 +198,9 @@ static int run_file(struct view *view, struct shell *shell,
 	if (r < 0)
 		return r;
 	shown.options = buf_text(&options);
+	measured_note(shell, &shown.rows[0].first, "cow first");
+	measured_note(shell, &shown.rows[0].second, "cow second");
+	measured_note(shell, &shown.rows[0].volume, "cow volume");
 	cow_view_file(view, &place, &lookup, &shown, file.append);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include "runtime/lookup_lab.h"
 #include "shell/cmd.h"
 #include "shell/lookup_view.h"
+#include "shell/measured.h"
 #include "shell/progress.h"
 #include "shell/union_place.h"
 #include "shell/view.h"
@@ -61,6 +62,19 @@ static int measure_all(struct shell *shell, bool quiet,
 	return r;
 }
 
+static void note_rows(const struct shell *shell,
+		      const struct lookup_row rows[LOOKUP_LAB_ROWS])
+{
+	for (int i = 0; i < LOOKUP_LAB_ROWS; i++) {
+		measured_note(shell, &rows[i].many_first, "lookup %d first",
+			      rows[i].layers);
+		measured_note(shell, &rows[i].many_again, "lookup %d again",
+			      rows[i].layers);
+		measured_note(shell, &rows[i].one_first, "lookup %d one",
+			      rows[i].layers);
+	}
+}
+
 static int run_lab(struct view *view, struct shell *shell, struct err *err)
 {
 	OWN_BUF struct buf options = { 0 };
@@ -68,9 +82,11 @@ static int run_lab(struct view *view, struct shell *shell, struct err *err)
 	int r = measure_all(shell, view->form == VIEW_PLAIN, rows, &options,
 			    err);
 
-	if (r == 0)
-		lookup_view_lab(view, rows, buf_text(&options));
-	return r;
+	if (r < 0)
+		return r;
+	note_rows(shell, rows);
+	lookup_view_lab(view, rows, buf_text(&options));
+	return 0;
 }
 
 /* ---- the walk, in words ---- */
@@ -298,14 +314,6 @@ static json_t *steps_json(const struct union_place *place,
 	return steps;
 }
 
-static json_t *measured_json(const struct measured *m)
-{
-	return json_pack("{s:I, s:I, s:I, s:I}", "count", (json_int_t)m->count,
-			 "median_ns", (json_int_t)m->median_ns, "p10_ns",
-			 (json_int_t)m->p10_ns, "p90_ns",
-			 (json_int_t)m->p90_ns);
-}
-
 static void show_json(struct view *view, const struct union_place *place,
 		      const struct lookup *l)
 {
@@ -347,6 +355,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 				&lookup, err);
 	if (r < 0)
 		return r;
+	measured_note(shell, &lookup.first, "lookup first");
+	measured_note(shell, &lookup.again, "lookup again");
 	if (view.form == VIEW_JSON)
 		show_json(&view, &place, &lookup);
 	else

@@ -9,6 +9,7 @@
 #include "runtime/base/own.h"
 #include "runtime/lookup.h"
 #include "shell/lookup_view.h"
+#include "shell/measured.h"
 #include "shell/union_place.h"
 #include "shell/view.h"
 
@@ -172,14 +173,6 @@ static void say_facts(struct view *view, const struct cow_facts *facts)
 		 facts->rename_error ?
 			 _("- mv of a folder of the image was refused.") :
 			 _("- mv of a folder of the image renamed it (redirect_dir)."));
-}
-
-static json_t *measured_json(const struct measured *m)
-{
-	return json_pack("{s:I, s:I, s:I, s:I}", "count", (json_int_t)m->count,
-			 "median_ns", (json_int_t)m->median_ns, "p10_ns",
-			 (json_int_t)m->p10_ns, "p90_ns",
-			 (json_int_t)m->p90_ns);
 }
 
 static json_t *row_json(const struct cow_row *row)

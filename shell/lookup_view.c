@@ -6,6 +6,7 @@
 
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
+#include "shell/measured.h"
 #include "shell/view.h"
 
 enum { LAYER_COLUMNS = 7, TIME_COLUMNS = 8, BAR_MOST = 24, BAR_LEAST = 6 };
@@ -162,14 +163,6 @@ static void say_rows(struct view *view, const struct lookup_row *rows)
 }
 
 /* ---- JSON ---- */
-
-static json_t *measured_json(const struct measured *m)
-{
-	return json_pack("{s:I, s:I, s:I, s:I}", "count", (json_int_t)m->count,
-			 "median_ns", (json_int_t)m->median_ns, "p10_ns",
-			 (json_int_t)m->p10_ns, "p90_ns",
-			 (json_int_t)m->p90_ns);
-}
 
 static void show_json(struct view *view, const struct lookup_row *rows,
 		      const struct lookup_verdict *v, const char *options,
