@@ -34,7 +34,8 @@ enum {
 
 static const int64_t BUDGET_NS = 1000000000; /* then no more samples are taken */
 
-const int64_t cow_lab_bytes[COW_LAB_ROWS] = { 1 * MEGA, 10 * MEGA, 100 * MEGA };
+const int64_t cow_lab_bytes[COW_LAB_ROWS] = { INT64_C(1000000), INT64_C(10000000),
+					      INT64_C(100000000) };
 
 int64_t cow_lab_needs(int64_t bytes)
 {
@@ -167,7 +168,6 @@ static int sample(const struct job *job, struct series *s, struct buf *options,
 					     "merged" };
 	OWN_FD int root_fd = -1;
 	OWN_FD int volume_fd = -1;
-	OWN_FD int plain = -1;
 	int r = lab_fresh_upper("upper", "work", err);
 
 	if (options)
@@ -181,7 +181,9 @@ static int sample(const struct job *job, struct series *s, struct buf *options,
 	r = root_fd < 0 || volume_fd < 0 ? err_errno(err, "open merged") :
 					   open_twice(job, root_fd, s, err);
 	if (r == 0)
-		r = plain = timed_open(volume_fd, "file", &s->volume, err);
+		r = timed_open(volume_fd, "file", &s->volume, err);
+	if (r > 0)
+		close(r);
 	close(own_give_fd(&root_fd));
 	lab_unmount("merged");
 	return r < 0 ? r : 0;

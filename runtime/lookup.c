@@ -27,6 +27,7 @@
 
 enum {
 	MOST_SAMPLES = 300,
+	LEAST_SAMPLES = 2 * MEASURE_FEWEST,
 	BUDGET_NS = 40000000, /* a view is to answer within a blink */
 };
 
@@ -121,7 +122,7 @@ void lookup_measure(const struct home *home, const struct strs *layers,
 	int r = chdir(home->path) < 0 ? err_errno(&err, "chdir") : 0;
 
 	while (r == 0 && first.count < MOST_SAMPLES &&
-	       (first.count < 2 * MEASURE_FEWEST || measure_now_ns() < until))
+	       (first.count < LEAST_SAMPLES || measure_now_ns() < until))
 		r = sample(&overlay, path[1] ? path + 1 : ".", &first, &again,
 			   &err);
 	if (r < 0) {

@@ -100,42 +100,64 @@ static enum lookup_answer look(const struct walk *walk, size_t i,
 	return answer_of(fd, st);
 }
 
-/* Asks all layers for one name. *st: of the thing that is seen; *out_layer: where. */
-static enum lookup_end ask(struct walk *walk, const char *path, char *answers,
-			   struct stat *st, size_t *out_layer)
+/* One name, while the layers are asked for it.
+ *
+ * over   the search has ended
+ * layer  where the thing lies that is seen; st: what it is */
+struct asking {
+	enum lookup_end end;
+	bool over;
+	size_t layer;
+	struct stat st;
+};
+
+/* Layer i is not asked: what it says all the same. */
+static char unasked(enum lookup_answer answer)
 {
-	enum lookup_end end = LOOKUP_MISSING;
-	bool over = false;
+	return answer == LOOKUP_NO || answer == LOOKUP_WHITEOUT ?
+		       (char)LOOKUP_NOT_ASKED :
+		       (char)LOOKUP_HIDDEN;
+}
 
+static char take_answer(struct asking *a, size_t i, enum lookup_answer answer,
+			const struct stat *st)
+{
+	bool folder = answer == LOOKUP_FOLDER || answer == LOOKUP_OPAQUE;
+	bool merged = a->end == LOOKUP_MERGED;
+
+	a->over = answer == LOOKUP_FILE || answer == LOOKUP_WHITEOUT ||
+		  answer == LOOKUP_OPAQUE;
+	if (a->end == LOOKUP_MISSING && answer == LOOKUP_WHITEOUT)
+		a->end = LOOKUP_DELETED;
+	if (a->end == LOOKUP_MISSING && (folder || answer == LOOKUP_FILE)) {
+		a->st = *st;
+		a->layer = i;
+		a->end = folder ? LOOKUP_MERGED : LOOKUP_FOUND;
+	}
+	/* A file below a folder ends the merging, and is not seen. */
+	return merged && answer == LOOKUP_FILE ? (char)LOOKUP_HIDDEN :
+						 (char)answer;
+}
+
+/* Asks all layers for one name. */
+static enum lookup_end ask(struct walk *walk, const char *path, char *answers,
+			   struct asking *out)
+{
+	*out = (struct asking){ .end = LOOKUP_MISSING };
 	for (size_t i = 0; i < walk->count; i++) {
-		struct stat here;
-		enum lookup_answer answer = look(walk, i, path, &here);
-		bool shown = answer == LOOKUP_FOLDER || answer == LOOKUP_OPAQUE;
+		struct stat st = { 0 };
+		enum lookup_answer answer = look(walk, i, path, &st);
 
-		if (over || !walk->parts[i]) {
-			answers[i] = answer == LOOKUP_NO ||
-						     answer == LOOKUP_WHITEOUT ?
-					     LOOKUP_NOT_ASKED :
-					     LOOKUP_HIDDEN;
+		if (out->over || !walk->parts[i]) {
+			answers[i] = unasked(answer);
 			walk->parts[i] = false;
 			continue;
 		}
-		answers[i] = (char)answer;
-		/* A file below a folder ends the merging, and is not seen. */
-		if (answer == LOOKUP_FILE && end == LOOKUP_MERGED)
-			answers[i] = LOOKUP_HIDDEN;
-		if ((shown || answer == LOOKUP_FILE) && end == LOOKUP_MISSING) {
-			*st = here;
-			*out_layer = i;
-			end = shown ? LOOKUP_MERGED : LOOKUP_FOUND;
-		}
-		if (answer == LOOKUP_WHITEOUT && end == LOOKUP_MISSING)
-			end = LOOKUP_DELETED;
-		over = answer == LOOKUP_FILE || answer == LOOKUP_WHITEOUT ||
-		       answer == LOOKUP_OPAQUE;
-		walk->parts[i] = shown;
+		answers[i] = take_answer(out, i, answer, &st);
+		walk->parts[i] = answer == LOOKUP_FOLDER ||
+				 answer == LOOKUP_OPAQUE;
 	}
-	return end;
+	return out->end;
 }
 
 /* What is shown on a terminal steers none. */
@@ -160,27 +182,33 @@ static void put_step(struct walk *walk, const char *name, const char *answers,
 static void begin_at_root(struct walk *walk)
 {
 	OWN_FREE char *answers = mem_zero(walk->count + 1, 1);
-	struct stat st;
-	size_t layer = 0;
+	struct asking asking;
 
 	for (size_t i = 0; i < walk->count; i++)
 		walk->parts[i] = true;
-	put_step(walk, "/", answers,
-		 ask(walk, "", answers, &st, &layer) == LOOKUP_MERGED ?
-			 LOOKUP_MERGED :
-			 LOOKUP_MISSING,
-		 "");
+	(void)ask(walk, "", answers, &asking);
+	put_step(walk, "/", answers, asking.end, "");
 }
 
-/* The target of the link at `path`. Given. */
-static char *read_link(const struct walk *walk, size_t layer, const char *path)
+/* The target of the link that was found at `path`, "" where it is none. Given. */
+static char *link_of(const struct walk *walk, const struct asking *asking,
+		     const char *path)
 {
-	OWN_FD int fd = open_in(walk->fds[layer], path);
-	char target[LINK_SIZE];
-	ssize_t len = fd < 0 ? -1 :
-			       readlinkat(fd, "", target, sizeof(target) - 1);
+	OWN_FD int fd = -1;
+	char target[LINK_SIZE] = "";
 
-	return mem_strn(target, len < 0 ? 0 : (size_t)len);
+	if (asking->end == LOOKUP_FOUND && S_ISLNK(asking->st.st_mode))
+		fd = open_in(walk->fds[asking->layer], path);
+	if (fd >= 0 && readlinkat(fd, "", target, sizeof(target) - 1) < 0)
+		target[0] = '\0';
+	return mem_str(target);
+}
+
+static void put_thing(struct walk *walk, const struct asking *asking)
+{
+	if (asking->end == LOOKUP_FOUND || asking->end == LOOKUP_MERGED)
+		buf_fmt(walk->reply, "T%o %lld %u\n", asking->st.st_mode,
+			(long long)asking->st.st_size, asking->st.st_uid);
 }
 
 /* "/a/b" with its link b to "../c", then "/d": "/c/d". Given. */
@@ -209,26 +237,20 @@ static void pass(struct walk *walk, const char *path, char **out_next)
 		OWN_FREE char *name = mem_strn(at, len);
 		OWN_FREE char *folder = mem_str(buf_text(&done));
 		OWN_FREE char *target = NULL;
-		enum lookup_end end;
-		struct stat st;
-		size_t layer = 0;
+		struct asking asking;
 
 		buf_fmt(&done, "/%s", name);
-		end = ask(walk, buf_text(&done) + 1, answers, &st, &layer);
+		(void)ask(walk, buf_text(&done) + 1, answers, &asking);
 		at += len;
-		if (end == LOOKUP_FOUND && S_ISLNK(st.st_mode))
-			target = read_link(walk, layer, buf_text(&done) + 1);
-		if (target && *at)
-			end = LOOKUP_LINK;
-		put_step(walk, name, answers, end, target ? target : "");
-		if (end == LOOKUP_LINK) {
+		target = link_of(walk, &asking, buf_text(&done) + 1);
+		if (*target && *at)
+			asking.end = LOOKUP_LINK;
+		put_step(walk, name, answers, asking.end, target);
+		if (asking.end == LOOKUP_LINK)
 			*out_next = follow(folder, target, at);
-			return;
-		}
-		if (!*at && (end == LOOKUP_FOUND || end == LOOKUP_MERGED))
-			buf_fmt(walk->reply, "T%o %lld %u\n", st.st_mode,
-				(long long)st.st_size, st.st_uid);
-		if (end != LOOKUP_MERGED)
+		else if (!*at)
+			put_thing(walk, &asking);
+		if (asking.end != LOOKUP_MERGED)
 			return;
 		at += *at == '/';
 	}

@@ -65,7 +65,7 @@ static void look_done(struct look *look)
 	*look = (struct look){ 0 };
 }
 
-static void keep(struct look *look, char *path, const struct stat *st)
+static void keep(struct look *look, const char *path, const struct stat *st)
 {
 	struct entry *entry;
 
@@ -76,7 +76,7 @@ static void keep(struct look *look, char *path, const struct stat *st)
 	}
 	entry = &look->items[look->count++];
 	*entry = (struct entry){
-		.path = path,
+		.path = mem_str(path),
 		.bytes = S_ISDIR(st->st_mode) ? 0 : (int64_t)st->st_size,
 		.time_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 +
 			   st->st_mtim.tv_nsec,
@@ -101,16 +101,14 @@ static void look_through(struct watching *w, int fd, const char *path,
 static void look_at(struct watching *w, int dir_fd, const char *folder,
 		    const char *name, struct look *look)
 {
-	char *path = mem_fmt("%s/%s", folder, name);
+	OWN_FREE char *path = mem_fmt("%s/%s", folder, name);
 	struct stat st;
 
 	if (look->count >= UPPER_WATCH_MOST)
 		look->more = true;
 	if (look->more || is_mount_point(path) ||
-	    fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0) {
-		free(path);
+	    fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return;
-	}
 	keep(look, path, &st);
 	if (S_ISDIR(st.st_mode) && w->depth < MOST_DEPTH)
 		look_through(w,

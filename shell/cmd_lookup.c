@@ -78,7 +78,7 @@ static void note_rows(const struct shell *shell,
 static int run_lab(struct view *view, struct shell *shell, struct err *err)
 {
 	OWN_BUF struct buf options = { 0 };
-	struct lookup_row rows[LOOKUP_LAB_ROWS];
+	struct lookup_row rows[LOOKUP_LAB_ROWS] = { 0 };
 	int r = measure_all(shell, view->form == VIEW_PLAIN, rows, &options,
 			    err);
 
@@ -161,7 +161,8 @@ static const char *kind_text(mode_t mode)
 static void say_answer(struct view *view, const struct union_place *place,
 		       const struct lookup *l)
 {
-	const struct lookup_step *last = &l->steps[l->count - 1];
+	const struct lookup_step *last =
+		l->count ? &l->steps[l->count - 1] : NULL;
 	ssize_t layer = lookup_layer(l);
 	OWN_FREE char *size = view_size(view, l->bytes);
 
@@ -171,7 +172,7 @@ static void say_answer(struct view *view, const struct union_place *place,
 			    place->path, kind_text(l->mode),
 			    place->labels.items[layer], place->labels.count,
 			    size, l->uid);
-	else if (last->end == LOOKUP_DELETED)
+	else if (last && last->end == LOOKUP_DELETED)
 		view_answer(view,
 			    _("%s was deleted: a whiteout hides what the layers below have."),
 			    place->path);

@@ -113,7 +113,7 @@ static void say_answer(struct view *view, const struct container *c,
 		view_answer(view,
 			    _("%s has no ports: none is published or exposed, and nothing inside listens."),
 			    name);
-	else if (tally->failed)
+	else if (tally->failed && first)
 		view_answer(view, _("%s: port %u/%s is not reached: %s."), name,
 			    first->port, proto(first),
 			    first->hops[first->failed].found);
