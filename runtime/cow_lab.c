@@ -32,9 +32,11 @@ enum {
 	SPARE = 16 * MEGA,
 };
 
-static const int64_t BUDGET_NS = 1000000000; /* then no more samples are taken */
+static const int64_t BUDGET_NS =
+	1000000000; /* then no more samples are taken */
 
-const int64_t cow_lab_bytes[COW_LAB_ROWS] = { INT64_C(1000000), INT64_C(10000000),
+const int64_t cow_lab_bytes[COW_LAB_ROWS] = { INT64_C(1000000),
+					      INT64_C(10000000),
 					      INT64_C(100000000) };
 
 int64_t cow_lab_needs(int64_t bytes)
@@ -81,8 +83,8 @@ static int fill(int fd, int64_t bytes)
 
 static int make_file(const char *path, int64_t bytes, struct err *err)
 {
-	OWN_FD int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-			     0644);
+	OWN_FD int fd =
+		open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	int r = fd < 0 ? -errno : fill(fd, bytes);
 
 	errno = -r;
@@ -178,8 +180,8 @@ static int sample(const struct job *job, struct series *s, struct buf *options,
 		return r;
 	root_fd = open("merged", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	volume_fd = open("volume", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	r = root_fd < 0 || volume_fd < 0 ? err_errno(err, "open merged") :
-					   open_twice(job, root_fd, s, err);
+	r = root_fd < 0 || volume_fd < 0 ? err_errno(err, "open merged")
+					 : open_twice(job, root_fd, s, err);
 	if (r == 0)
 		r = timed_open(volume_fd, "file", &s->volume, err);
 	if (r > 0)
@@ -264,8 +266,8 @@ int cow_lab_measure_file(const struct lab *lab, const struct cow_file *file,
 			 struct err *err)
 {
 	OWN_BUF struct buf lower = { 0 };
-	struct job job = { lab, NULL, file->path + 1, file->bytes,
-			   file->append, false };
+	struct job job = { lab,         NULL,         file->path + 1,
+			   file->bytes, file->append, false };
 
 	for (size_t i = 0; i < file->layers->count; i++)
 		buf_fmt(&lower, "%s../../%s", i ? ":" : "",

@@ -60,9 +60,9 @@ static void look_at(struct walk *walk, int dir_fd, const char *name)
 		return;
 	owner = owner_of(&walk->owners, st.st_uid);
 	owner->files++;
-	owner->bytes += S_ISREG(st.st_mode) || S_ISLNK(st.st_mode) ?
-				(uint64_t)st.st_size :
-				0;
+	owner->bytes += S_ISREG(st.st_mode) || S_ISLNK(st.st_mode)
+				? (uint64_t)st.st_size
+				: 0;
 	if (S_ISDIR(st.st_mode) && walk->depth < MOST_DEPTH)
 		walk_folder(walk, openat(dir_fd, name,
 					 O_RDONLY | O_DIRECTORY | O_NOFOLLOW |

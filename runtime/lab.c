@@ -75,9 +75,9 @@ int64_t lab_free_bytes(const struct lab *lab)
 {
 	struct statvfs fs;
 
-	return statvfs(lab->path, &fs) < 0 ?
-		       -1 :
-		       (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
+	return statvfs(lab->path, &fs) < 0
+		       ? -1
+		       : (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
 }
 
 bool lab_shares_blocks(const struct lab *lab)
@@ -123,8 +123,7 @@ int lab_mount(const struct lab_overlay *overlay, struct buf *options,
 	if (overlay->upper)
 		buf_str(&text, ",volatile");
 	r = mount("overlay", overlay->where, "overlay",
-		  MS_NODEV | (overlay->upper ? 0ul : MS_RDONLY),
-		  text.data);
+		  MS_NODEV | (overlay->upper ? 0ul : MS_RDONLY), text.data);
 	if (r < 0 && errno == EINVAL && overlay->upper) {
 		text.data[text.len = common] = '\0';
 		r = mount("overlay", overlay->where, "overlay", MS_NODEV,

@@ -78,8 +78,7 @@ static int64_t time_one(int root_fd, const char *path)
 }
 
 static int sample(const struct lab_overlay *overlay, const char *path,
-		  struct measure *first, struct measure *again,
-		  struct err *err)
+		  struct measure *first, struct measure *again, struct err *err)
 {
 	OWN_FD int root_fd = -1;
 	int r = lab_mount(overlay, NULL, err);
@@ -113,8 +112,8 @@ void lookup_measure(const struct home *home, const struct strs *layers,
 	OWN_MEASURE struct measure first = { 0 };
 	OWN_MEASURE struct measure again = { 0 };
 	OWN_FREE char *names = strs_join(layers, ":");
-	OWN_FREE char *lower = mem_fmt("%s%s", names,
-				       layers->count == 1 ? ":run/root" : "");
+	OWN_FREE char *lower =
+		mem_fmt("%s%s", names, layers->count == 1 ? ":run/root" : "");
 	const struct lab_overlay overlay = { .lower = lower,
 					     .where = "run/root" };
 	int64_t until = measure_now_ns() + BUDGET_NS;

@@ -26,17 +26,17 @@ struct strs;
 enum lookup_answer {
 	LOOKUP_NOT_ASKED = '-', /* and it has nothing of that name */
 	LOOKUP_NO = 'n',
-	LOOKUP_FILE = 'F',      /* a file, link, device: the search ends */
-	LOOKUP_FOLDER = 'd',    /* goes on below, to be merged */
-	LOOKUP_OPAQUE = 'o',    /* a folder that hides those below it */
-	LOOKUP_WHITEOUT = 'w',  /* "this name is deleted": the search ends */
-	LOOKUP_HIDDEN = 'h',    /* not asked, though it has one */
+	LOOKUP_FILE = 'F',     /* a file, link, device: the search ends */
+	LOOKUP_FOLDER = 'd',   /* goes on below, to be merged */
+	LOOKUP_OPAQUE = 'o',   /* a folder that hides those below it */
+	LOOKUP_WHITEOUT = 'w', /* "this name is deleted": the search ends */
+	LOOKUP_HIDDEN = 'h',   /* not asked, though it has one */
 };
 
 enum lookup_end {
-	LOOKUP_MERGED = 'm',  /* a folder, of one layer or more */
+	LOOKUP_MERGED = 'm', /* a folder, of one layer or more */
 	LOOKUP_FOUND = 'f',
-	LOOKUP_LINK = 'l',    /* a link on the way: the walk begins again there */
+	LOOKUP_LINK = 'l', /* a link on the way: the walk begins again there */
 	LOOKUP_DELETED = 'w', /* by a whiteout */
 	LOOKUP_MISSING = 'n',
 };

@@ -114,9 +114,9 @@ struct asking {
 /* Layer i is not asked: what it says all the same. */
 static char unasked(enum lookup_answer answer)
 {
-	return answer == LOOKUP_NO || answer == LOOKUP_WHITEOUT ?
-		       (char)LOOKUP_NOT_ASKED :
-		       (char)LOOKUP_HIDDEN;
+	return answer == LOOKUP_NO || answer == LOOKUP_WHITEOUT
+		       ? (char)LOOKUP_NOT_ASKED
+		       : (char)LOOKUP_HIDDEN;
 }
 
 static char take_answer(struct asking *a, size_t i, enum lookup_answer answer,
@@ -135,8 +135,8 @@ static char take_answer(struct asking *a, size_t i, enum lookup_answer answer,
 		a->end = folder ? LOOKUP_MERGED : LOOKUP_FOUND;
 	}
 	/* A file below a folder ends the merging, and is not seen. */
-	return merged && answer == LOOKUP_FILE ? (char)LOOKUP_HIDDEN :
-						 (char)answer;
+	return merged && answer == LOOKUP_FILE ? (char)LOOKUP_HIDDEN
+					       : (char)answer;
 }
 
 /* Asks all layers for one name. */
@@ -154,8 +154,8 @@ static enum lookup_end ask(struct walk *walk, const char *path, char *answers,
 			continue;
 		}
 		answers[i] = take_answer(out, i, answer, &st);
-		walk->parts[i] = answer == LOOKUP_FOLDER ||
-				 answer == LOOKUP_OPAQUE;
+		walk->parts[i] =
+			answer == LOOKUP_FOLDER || answer == LOOKUP_OPAQUE;
 	}
 	return out->end;
 }
@@ -164,9 +164,9 @@ static enum lookup_end ask(struct walk *walk, const char *path, char *answers,
 static void put_text(struct buf *reply, const char *text)
 {
 	for (; *text; text++)
-		buf_char(reply, (unsigned char)*text < ' ' || *text == 127 ?
-					'?' :
-					*text);
+		buf_char(reply, (unsigned char)*text < ' ' || *text == 127
+					? '?'
+					: *text);
 }
 
 static void put_step(struct walk *walk, const char *name, const char *answers,
@@ -214,10 +214,9 @@ static void put_thing(struct walk *walk, const struct asking *asking)
 /* "/a/b" with its link b to "../c", then "/d": "/c/d". Given. */
 static char *follow(const char *folder, const char *target, const char *rest)
 {
-	OWN_FREE char *whole = mem_fmt("%s%s/%s%s",
-				       target[0] == '/' ? "" : folder,
-				       target[0] == '/' ? "" : "/", target,
-				       rest);
+	OWN_FREE char *whole =
+		mem_fmt("%s%s/%s%s", target[0] == '/' ? "" : folder,
+			target[0] == '/' ? "" : "/", target, rest);
 
 	return fs_clean_path(whole);
 }

@@ -61,9 +61,8 @@ static void read_mounts(const char *process, struct outlook *out)
 		/* NOLINTNEXTLINE(cert-err34-c): text, no numbers */
 		if (kind && sscanf(line, "%*s %*s %*s %*s %7s", at) == 1 &&
 		    strcmp(at, "/") == 0)
-			snprintf(out->root_kind, sizeof(out->root_kind),
-				 "%.*s", (int)strcspn(kind + 3, " "),
-				 kind + 3);
+			snprintf(out->root_kind, sizeof(out->root_kind), "%.*s",
+				 (int)strcspn(kind + 3, " "), kind + 3);
 	}
 }
 

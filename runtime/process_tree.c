@@ -24,7 +24,7 @@ void process_tree_done(struct process_tree *tree)
 const char *tree_role_name(enum tree_role role)
 {
 	static const char *const names[TREE_ROLES] = {
-		"program", "first", "monitor", "forwarder",
+		"program", "first", "monitor",  "forwarder",
 		"names",   "exec",  "networks", "helper",
 	};
 
@@ -51,8 +51,8 @@ static void add_children(const struct process_tree *found, pid_t parent,
 
 	for (size_t i = 0; i < found->count && depth < MOST_DEPTH; i++) {
 		const struct tree_node *node = &found->items[i];
-		bool is_child = parent ? node->process.parent == parent :
-					 !by_pid(found, node->process.parent);
+		bool is_child = parent ? node->process.parent == parent
+				       : !by_pid(found, node->process.parent);
 
 		if (!is_child || by_pid(out, node->process.pid))
 			continue;
@@ -104,13 +104,13 @@ static void add(struct process_tree *found, pid_t pid, bool own, pid_t first)
 
 	if (by_pid(found, pid) || sides_read(pid, &process) < 0)
 		return;
-	found->items = mem_grow(found->items, found->count + 1,
-				sizeof(*found->items));
+	found->items =
+		mem_grow(found->items, found->count + 1, sizeof(*found->items));
 	node = &found->items[found->count++];
 	*node = (struct tree_node){ .process = process };
-	node->role = !own	    ? role_of(&process) :
-		     pid == first ? TREE_FIRST :
-				    TREE_PROGRAM;
+	node->role = !own           ? role_of(&process)
+		     : pid == first ? TREE_FIRST
+				    : TREE_PROGRAM;
 	found->programs += own;
 }
 

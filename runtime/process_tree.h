@@ -58,8 +58,7 @@ int process_tree_read(const struct home *home,
 
 /* Puts processes in no order into that of a tree. The items of `found` are moved.
  * Given: what `out` has. */
-void process_tree_arrange(struct process_tree *found,
-			  struct process_tree *out);
+void process_tree_arrange(struct process_tree *found, struct process_tree *out);
 
 /* "program", "first", "monitor" ...: for JSON. */
 const char *tree_role_name(enum tree_role role);

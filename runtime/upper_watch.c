@@ -71,8 +71,8 @@ static void keep(struct look *look, const char *path, const struct stat *st)
 
 	if (look->count == look->size) {
 		look->size = look->size ? look->size * 2 : 256;
-		look->items = mem_grow(look->items, look->size,
-				       sizeof(*look->items));
+		look->items =
+			mem_grow(look->items, look->size, sizeof(*look->items));
 	}
 	entry = &look->items[look->count++];
 	*entry = (struct entry){
@@ -80,9 +80,9 @@ static void keep(struct look *look, const char *path, const struct stat *st)
 		.bytes = S_ISDIR(st->st_mode) ? 0 : (int64_t)st->st_size,
 		.time_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 +
 			   st->st_mtim.tv_nsec,
-		.kind = S_ISCHR(st->st_mode) && st->st_rdev == 0 ? 'w' :
-			S_ISDIR(st->st_mode)			 ? 'd' :
-								   'f',
+		.kind = S_ISCHR(st->st_mode) && st->st_rdev == 0 ? 'w'
+			: S_ISDIR(st->st_mode)                   ? 'd'
+								 : 'f',
 	};
 	look->bytes += (uint64_t)entry->bytes;
 }
@@ -111,11 +111,11 @@ static void look_at(struct watching *w, int dir_fd, const char *folder,
 		return;
 	keep(look, path, &st);
 	if (S_ISDIR(st.st_mode) && w->depth < MOST_DEPTH)
-		look_through(w,
-			     openat(dir_fd, name,
-				    O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
-					    O_CLOEXEC),
-			     path, look);
+		look_through(
+			w,
+			openat(dir_fd, name,
+			       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+			path, look);
 }
 
 /* Takes the descriptor; -1, a folder that is gone, is fine. */
@@ -185,9 +185,9 @@ static void tell_new(const struct watching *w, const struct entry *entry,
 		     struct buf *lines)
 {
 	tell(lines,
-	     entry->kind == 'w'	       ? UPPER_HIDDEN :
-	     in_image(w, entry->path) ? UPPER_COPIED :
-					UPPER_ADDED,
+	     entry->kind == 'w'         ? UPPER_HIDDEN
+	     : in_image(w, entry->path) ? UPPER_COPIED
+					: UPPER_ADDED,
 	     entry, 0);
 }
 
@@ -197,8 +197,8 @@ static void tell_same(const struct watching *w, const struct entry *old,
 {
 	if (old->kind != now->kind)
 		tell_new(w, now, lines);
-	else if (now->kind == 'f' && (old->bytes != now->bytes ||
-				      old->time_ns != now->time_ns))
+	else if (now->kind == 'f' &&
+		 (old->bytes != now->bytes || old->time_ns != now->time_ns))
 		tell(lines, UPPER_WRITTEN, now, old->bytes);
 }
 
@@ -209,10 +209,10 @@ static void compare(const struct watching *w, const struct look *old,
 	size_t k = 0;
 
 	while (i < old->count || k < now->count) {
-		int order = i >= old->count ? 1 :
-			    k >= now->count ? -1 :
-					      by_path(&old->items[i],
-						      &now->items[k]);
+		int order = i >= old->count ? 1
+			    : k >= now->count
+				    ? -1
+				    : by_path(&old->items[i], &now->items[k]);
 
 		if (order == 0)
 			tell_same(w, &old->items[i++], &now->items[k++], lines);

@@ -22,11 +22,13 @@ struct home;
 enum { UPPER_WATCH_MOST = 50000 };
 
 enum upper_change {
-	UPPER_ADDED = 'A',     /* the image has nothing of that name */
-	UPPER_COPIED = 'C',    /* the image has it: this is the container's own copy */
-	UPPER_WRITTEN = 'W',   /* it was here before, and its size or time moved */
-	UPPER_HIDDEN = 'D',    /* a whiteout: what the image has is hidden */
-	UPPER_GONE = 'G',      /* it was here, and is no more */
+	UPPER_ADDED = 'A', /* the image has nothing of that name */
+	UPPER_COPIED =
+		'C', /* the image has it: this is the container's own copy */
+	UPPER_WRITTEN =
+		'W',        /* it was here before, and its size or time moved */
+	UPPER_HIDDEN = 'D', /* a whiteout: what the image has is hidden */
+	UPPER_GONE = 'G',   /* it was here, and is no more */
 };
 
 /* before  bytes it had before, of UPPER_WRITTEN and UPPER_GONE */

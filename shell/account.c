@@ -23,16 +23,16 @@ char *account_outside(uid_t uid)
 {
 	const struct passwd *entry = getpwuid(uid);
 
-	return entry ? mem_fmt("%u %s", uid, entry->pw_name) :
-		       mem_fmt("%u", uid);
+	return entry ? mem_fmt("%u %s", uid, entry->pw_name)
+		     : mem_fmt("%u", uid);
 }
 
 void account_read(const struct shell *shell, const char *container,
 		  const char *file, struct buf *out)
 {
 	struct err ignored = { 0 };
-	OWN_FD int fd = container_open_file(shell->home, container, file,
-					    &ignored);
+	OWN_FD int fd =
+		container_open_file(shell->home, container, file, &ignored);
 
 	buf_clear(out);
 	if (fd >= 0)

@@ -46,7 +46,9 @@ static int no_room(const struct lab *lab, int64_t needs, struct err *err)
 		_("the experiment writes up to %s, and the disk has %s"),
 		human_size(want, (double)needs, 3),
 		human_size(have, (double)lab_free_bytes(lab), 3));
-	return err_hint(err, _("`system prune` frees what nobody uses; --home DIR names a place on another disk"));
+	return err_hint(
+		err,
+		_("`system prune` frees what nobody uses; --home DIR names a place on another disk"));
 }
 
 static bool has_room(const struct lab *lab, int64_t bytes)
@@ -69,10 +71,10 @@ static int measure_all(const struct lab *lab, struct progress *progress,
 		if (!has_room(lab, cow_lab_bytes[i]))
 			break;
 		buf_clear(options);
-		r = interrupt_seen() ?
-			    interrupt_err(err) :
-			    cow_lab_measure(lab, cow_lab_bytes[i],
-					    &shown->rows[i], options, err);
+		r = interrupt_seen()
+			    ? interrupt_err(err)
+			    : cow_lab_measure(lab, cow_lab_bytes[i],
+					      &shown->rows[i], options, err);
 		shown->count += r == 0;
 	}
 	if (r == 0 && !shown->count)
@@ -152,7 +154,8 @@ static int check_file(const struct union_place *place,
 	if (!lookup->found) {
 		err_set(err, ENOENT, _("there is no %s in %s"), place->path,
 			place->name);
-		return err_hint(err, _("`lookup %s:%s` shows how it was looked for"),
+		return err_hint(err,
+				_("`lookup %s:%s` shows how it was looked for"),
 				place->name, place->path);
 	}
 	if (S_ISREG(lookup->mode))
@@ -162,9 +165,10 @@ static int check_file(const struct union_place *place,
 			       _("%s is a link to %s: name the file itself"),
 			       place->path,
 			       lookup->steps[lookup->count - 1].target);
-	return err_set(err, EINVAL,
-		       _("%s is no file: copy on write copies the content of files"),
-		       place->path);
+	return err_set(
+		err, EINVAL,
+		_("%s is no file: copy on write copies the content of files"),
+		place->path);
 }
 
 static int run_file(struct view *view, struct shell *shell,
@@ -175,8 +179,8 @@ static int run_file(struct view *view, struct shell *shell,
 	OWN_LOOKUP struct lookup lookup = { 0 };
 	OWN_BUF struct buf options = { 0 };
 	struct cow_shown shown = { 0 };
-	struct cow_file file = { .append = o->append.given ? o->append.value :
-							     1 };
+	struct cow_file file = { .append = o->append.given ? o->append.value
+							   : 1 };
 	int r = union_place_find(shell, args->words[0], &place, err);
 
 	if (r == 0)
@@ -213,8 +217,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	view_begin(&view, shell, &o->view);
 	if (o->append.given &&
 	    (o->append.value < 0 || o->append.value > MOST_APPEND))
-		return err_set(err, EINVAL,
-			       _("--append takes up to 100 MB"));
+		return err_set(err, EINVAL, _("--append takes up to 100 MB"));
 	if (o->lab || args->count == 0)
 		return run_lab(&view, shell, err);
 	return run_file(&view, shell, args, err);
@@ -230,7 +233,8 @@ const struct cmd cmd_cow = {
 	.name = "cow",
 	.group = N_("Windows into the machinery"),
 	.synopsis = "[OPTIONS] [NAME:/path]",
-	.summary = N_("Show what the first write to a file of the image copies; tried on a throw-away layer, no container is changed"),
+	.summary = N_(
+		"Show what the first write to a file of the image copies; tried on a throw-away layer, no container is changed"),
 	.max_args = 1,
 	.opts = opts,
 	.opts_size = sizeof(struct cow_opts),

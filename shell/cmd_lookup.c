@@ -53,8 +53,8 @@ static int measure_all(struct shell *shell, bool quiet,
 	for (int i = 0; i < LOOKUP_LAB_ROWS && r == 0; i++) {
 		progress_step(&progress, (size_t)i + 1, LOOKUP_LAB_ROWS);
 		buf_clear(options);
-		r = interrupt_seen() ? interrupt_err(err) :
-				       lookup_lab_measure(&lab, i, &rows[i],
+		r = interrupt_seen() ? interrupt_err(err)
+				     : lookup_lab_measure(&lab, i, &rows[i],
 							  options, err);
 	}
 	lab_end(&lab);
@@ -112,17 +112,19 @@ static char *end_text(const struct union_place *place,
 
 	switch (step->end) {
 	case LOOKUP_MERGED:
-		return strchr(folders, ',') ?
-			       mem_fmt(_("folder in %s: merged"), folders) :
-			       mem_fmt(_("folder in %s alone"), folders);
+		return strchr(folders, ',')
+			       ? mem_fmt(_("folder in %s: merged"), folders)
+			       : mem_fmt(_("folder in %s alone"), folders);
 	case LOOKUP_FOUND:
 		return mem_fmt(_("FOUND in %s: the search ends here"), file);
 	case LOOKUP_LINK:
-		return mem_fmt(_("a link in %s, to %s: the walk begins again there"),
-			       file, step->target);
+		return mem_fmt(
+			_("a link in %s, to %s: the walk begins again there"),
+			file, step->target);
 	case LOOKUP_DELETED:
-		return mem_fmt(_("%s says: deleted (whiteout). The search ends here"),
-			       white);
+		return mem_fmt(
+			_("%s says: deleted (whiteout). The search ends here"),
+			white);
 	case LOOKUP_MISSING:
 		break;
 	}
@@ -143,7 +145,8 @@ static char *step_text(const struct union_place *place,
 		buf_fmt(&text, _("Not in %s. "), no);
 	buf_str(&text, end);
 	if (*opaque)
-		buf_fmt(&text, _("; in %s it is opaque: what lies below does not show"),
+		buf_fmt(&text,
+			_("; in %s it is opaque: what lies below does not show"),
 			opaque);
 	if (*hidden)
 		buf_fmt(&text, _("; %s has one too, hidden"), hidden);
@@ -152,10 +155,10 @@ static char *step_text(const struct union_place *place,
 
 static const char *kind_text(mode_t mode)
 {
-	return S_ISDIR(mode) ? _("a folder") :
-	       S_ISLNK(mode) ? _("a link") :
-	       S_ISREG(mode) ? _("a file") :
-			       _("a special file");
+	return S_ISDIR(mode)   ? _("a folder")
+	       : S_ISLNK(mode) ? _("a link")
+	       : S_ISREG(mode) ? _("a file")
+			       : _("a special file");
 }
 
 static void say_answer(struct view *view, const struct union_place *place,
@@ -167,22 +170,25 @@ static void say_answer(struct view *view, const struct union_place *place,
 	OWN_FREE char *size = view_size(view, l->bytes);
 
 	if (layer >= 0)
-		view_answer(view,
-			    _("%s is %s of layer %s (of %zu layers), %s, owner %u."),
-			    place->path, kind_text(l->mode),
-			    place->labels.items[layer], place->labels.count,
-			    size, l->uid);
+		view_answer(
+			view,
+			_("%s is %s of layer %s (of %zu layers), %s, owner %u."),
+			place->path, kind_text(l->mode),
+			place->labels.items[layer], place->labels.count, size,
+			l->uid);
 	else if (last && last->end == LOOKUP_DELETED)
-		view_answer(view,
-			    _("%s was deleted: a whiteout hides what the layers below have."),
-			    place->path);
+		view_answer(
+			view,
+			_("%s was deleted: a whiteout hides what the layers below have."),
+			place->path);
 	else
 		view_answer(view, _("%s is in no layer of %s."), place->path,
 			    place->name);
 	if (place->mounted)
-		view_say(view, 0,
-			 _("! At %s something else is mounted: in the container the layers are not asked for this path."),
-			 place->mounted);
+		view_say(
+			view, 0,
+			_("! At %s something else is mounted: in the container the layers are not asked for this path."),
+			place->mounted);
 }
 
 /* ---- the cost, in words ---- */
@@ -200,13 +206,13 @@ static void draw_cost(struct view *view, const char *what,
 
 static void say_cost(struct view *view, const struct lookup *l)
 {
-	enum measure_order order = measure_compare(&l->first, &l->again,
-						   FIRST_SLOWER);
+	enum measure_order order =
+		measure_compare(&l->first, &l->again, FIRST_SLOWER);
 	OWN_FREE char *first = lookup_view_spread(view, &l->first);
 	OWN_FREE char *again = lookup_view_spread(view, &l->again);
-	int64_t most = l->first.median_ns > l->again.median_ns ?
-			       l->first.median_ns :
-			       l->again.median_ns;
+	int64_t most = l->first.median_ns > l->again.median_ns
+			       ? l->first.median_ns
+			       : l->again.median_ns;
 
 	if (!l->first.count) {
 		view_say(view, 1, _("The cost is unknown: %s"),
@@ -220,13 +226,15 @@ static void say_cost(struct view *view, const struct lookup *l)
 		draw_cost(view, _("first time"), &l->first, most);
 		draw_cost(view, _("again"), &l->again, most);
 	}
-	view_say(view, 1, "%s",
-		 order == MEASURE_ABOVE ?
-			 _("The first is slower: it walks through the layers; then the kernel remembers.") :
-			 _("Which is slower is unknown: too close, or too noisy here."));
-	view_say(view, 1,
-		 _("Medians of %zu (middle 80 percent), on mounts of these layers made for it."),
-		 l->first.count);
+	view_say(
+		view, 1, "%s",
+		order == MEASURE_ABOVE
+			? _("The first is slower: it walks through the layers; then the kernel remembers.")
+			: _("Which is slower is unknown: too close, or too noisy here."));
+	view_say(
+		view, 1,
+		_("Medians of %zu (middle 80 percent), on mounts of these layers made for it."),
+		l->first.count);
 }
 
 static void show_text(struct view *view, const struct union_place *place,
@@ -306,11 +314,11 @@ static json_t *steps_json(const struct union_place *place,
 				answers, place->labels.items[k],
 				json_string(answer_name(step->answers[k])));
 		json_array_append_new(
-			steps, json_pack("{s:s, s:I, s:s, s:s, s:o}", "name",
-					 step->name, "asked",
-					 (json_int_t)step->asked, "end",
-					 end_name(step->end), "target",
-					 step->target, "answers", answers));
+			steps,
+			json_pack("{s:s, s:I, s:s, s:s, s:o}", "name",
+				  step->name, "asked", (json_int_t)step->asked,
+				  "end", end_name(step->end), "target",
+				  step->target, "answers", answers));
 	}
 	return steps;
 }
@@ -320,20 +328,21 @@ static void show_json(struct view *view, const struct union_place *place,
 {
 	ssize_t layer = lookup_layer(l);
 
-	view_json(view,
-		  json_pack("{s:s, s:s, s:s?, s:I, s:s?, s:b, s:s?, s:I, s:I, s:o, s:o, s:o, s:s}",
-			    "name", place->name, "path", place->path,
-			    "resolved", l->resolved, "layers",
-			    (json_int_t)place->labels.count, "layer",
-			    layer < 0 ? NULL : place->labels.items[layer],
-			    "found", l->found, "mounted", place->mounted,
-			    "bytes", (json_int_t)l->bytes, "uid",
-			    (json_int_t)l->uid, "steps", steps_json(place, l),
-			    "first", measured_json(&l->first), "again",
-			    measured_json(&l->again), "first_over_again",
-			    measure_order_name(measure_compare(
-				    &l->first, &l->again, FIRST_SLOWER))),
-		  "lookup --lab");
+	view_json(
+		view,
+		json_pack(
+			"{s:s, s:s, s:s?, s:I, s:s?, s:b, s:s?, s:I, s:I, s:o, s:o, s:o, s:s}",
+			"name", place->name, "path", place->path, "resolved",
+			l->resolved, "layers", (json_int_t)place->labels.count,
+			"layer", layer < 0 ? NULL : place->labels.items[layer],
+			"found", l->found, "mounted", place->mounted, "bytes",
+			(json_int_t)l->bytes, "uid", (json_int_t)l->uid,
+			"steps", steps_json(place, l), "first",
+			measured_json(&l->first), "again",
+			measured_json(&l->again), "first_over_again",
+			measure_order_name(measure_compare(&l->first, &l->again,
+							   FIRST_SLOWER))),
+		"lookup --lab");
 }
 
 static int run(struct shell *shell, struct args *args, struct err *err)
@@ -375,7 +384,8 @@ const struct cmd cmd_lookup = {
 	.name = "lookup",
 	.group = N_("Windows into the machinery"),
 	.synopsis = "[OPTIONS] NAME:/path | --lab",
-	.summary = N_("Show how a file is found in the layers of an image or a container, and what it costs"),
+	.summary = N_(
+		"Show how a file is found in the layers of an image or a container, and what it costs"),
 	.max_args = 1,
 	.opts = opts,
 	.opts_size = sizeof(struct lookup_opts),

@@ -16,8 +16,13 @@
 #include "shell/running.h"
 #include "shell/view.h"
 
-enum { LABEL_COLUMNS = 9, LAST_COLUMNS = 8, GAP = 2, MOST_ROWS = 12,
-       MOST_DEVICES = 3 };
+enum {
+	LABEL_COLUMNS = 9,
+	LAST_COLUMNS = 8,
+	GAP = 2,
+	MOST_ROWS = 12,
+	MOST_DEVICES = 3
+};
 
 struct ns_opts {
 	struct view_opts view;
@@ -28,8 +33,13 @@ static const struct opt opts[] = {
 	{ 0 },
 };
 
-enum separate { SEPARATE_YES, SEPARATE_NO, SEPARATE_MAPPED, SEPARATE_LIMIT,
-		SEPARATE_UNKNOWN };
+enum separate {
+	SEPARATE_YES,
+	SEPARATE_NO,
+	SEPARATE_MAPPED,
+	SEPARATE_LIMIT,
+	SEPARATE_UNKNOWN
+};
 
 /* key  in no language; label  in the reader's. Both borrowed. */
 struct row {
@@ -69,9 +79,9 @@ static enum separate separate_in(const struct facts *facts, const char *name)
 		const struct side_namespace *n = &facts->namespaces[i];
 
 		if (strcmp(n->name, name) == 0)
-			return !n->its || !n->ours ? SEPARATE_UNKNOWN :
-			       n->its == n->ours   ? SEPARATE_NO :
-						     SEPARATE_YES;
+			return !n->its || !n->ours ? SEPARATE_UNKNOWN
+			       : n->its == n->ours ? SEPARATE_NO
+						   : SEPARATE_YES;
 	}
 	return SEPARATE_UNKNOWN;
 }
@@ -101,9 +111,9 @@ static void add_processes(struct facts *facts)
 	size_t here = facts->here.processes;
 	size_t sees = pid == SEPARATE_NO ? here : facts->inside.processes;
 
-	add(facts, (struct row){ "pid", N_("pid"), mem_fmt("%d", p->pid),
-				 mem_fmt("%d", p->inside ? p->inside : p->pid),
-				 pid });
+	add(facts,
+	    (struct row){ "pid", N_("pid"), mem_fmt("%d", p->pid),
+			  mem_fmt("%d", p->inside ? p->inside : p->pid), pid });
 	add(facts, (struct row){ "processes", N_("sees"),
 				 mem_fmt(_("processes: %zu"), here),
 				 mem_fmt(_("processes: %zu"), sees), pid });
@@ -124,10 +134,9 @@ static void add_user(struct shell *shell, const struct container *c,
 
 static char *mounts_text(const struct outlook *outlook)
 {
-	return outlook->mounts ?
-		       mem_fmt(_("/ is %s, %zu mounts"), outlook->root_kind,
-			       outlook->mounts) :
-		       mem_str(_("unknown"));
+	return outlook->mounts ? mem_fmt(_("/ is %s, %zu mounts"),
+					 outlook->root_kind, outlook->mounts)
+			       : mem_str(_("unknown"));
 }
 
 /* A machine has many devices that only join others (veth, bridges): the first with an
@@ -162,27 +171,27 @@ static void add_places(struct facts *facts)
 	const struct outlook *inside = &facts->inside;
 	bool own_cgroups = separate_in(facts, "cgroup") == SEPARATE_YES;
 
-	add(facts, (struct row){ "mounts", N_("files"), mounts_text(here),
-				 mounts_text(inside),
-				 separate_in(facts, "mnt") });
-	add(facts, (struct row){ "network", N_("network"), devices_text(here),
-				 devices_text(inside),
-				 separate_in(facts, "net") });
-	add(facts, (struct row){ "hostname", N_("hostname"),
-				 mem_str(here->host),
-				 mem_str(inside->host[0] ? inside->host :
-							   _("unknown")),
-				 separate_in(facts, "uts") });
+	add(facts,
+	    (struct row){ "mounts", N_("files"), mounts_text(here),
+			  mounts_text(inside), separate_in(facts, "mnt") });
+	add(facts,
+	    (struct row){ "network", N_("network"), devices_text(here),
+			  devices_text(inside), separate_in(facts, "net") });
+	add(facts,
+	    (struct row){
+		    "hostname", N_("hostname"), mem_str(here->host),
+		    mem_str(inside->host[0] ? inside->host : _("unknown")),
+		    separate_in(facts, "uts") });
 	add(facts, (struct row){ "ipc", "ipc", ns_text(facts, "ipc", false),
 				 ns_text(facts, "ipc", true),
 				 separate_in(facts, "ipc") });
 	add(facts, (struct row){ "cgroup", "cgroup", mem_str(inside->cgroup),
 				 mem_str(own_cgroups ? "/" : inside->cgroup),
 				 separate_in(facts, "cgroup") });
-	add(facts, (struct row){ "time", N_("clock"),
-				 ns_text(facts, "time", false),
-				 ns_text(facts, "time", true),
-				 separate_in(facts, "time") });
+	add(facts,
+	    (struct row){ "time", N_("clock"), ns_text(facts, "time", false),
+			  ns_text(facts, "time", true),
+			  separate_in(facts, "time") });
 }
 
 static void add_shared(struct facts *facts)
@@ -195,17 +204,16 @@ static void add_shared(struct facts *facts)
 	add(facts,
 	    (struct row){ "memory", N_("memory"),
 			  mem_fmt(_("%s installed"), installed),
-			  facts->inside.limited ?
-				  mem_fmt(_("limit %s"), limit) :
-				  mem_fmt(_("%s, no limit"), installed),
-			  facts->inside.limited ? SEPARATE_LIMIT :
-						  SEPARATE_NO });
-	add(facts, (struct row){ "kernel", N_("kernel"),
-				 mem_str(facts->here.kernel),
-				 mem_str(facts->inside.kernel[0] ?
-						 facts->inside.kernel :
-						 facts->here.kernel),
-				 SEPARATE_NO });
+			  facts->inside.limited
+				  ? mem_fmt(_("limit %s"), limit)
+				  : mem_fmt(_("%s, no limit"), installed),
+			  facts->inside.limited ? SEPARATE_LIMIT
+						: SEPARATE_NO });
+	add(facts,
+	    (struct row){ "kernel", N_("kernel"), mem_str(facts->here.kernel),
+			  mem_str(facts->inside.kernel[0] ? facts->inside.kernel
+							  : facts->here.kernel),
+			  SEPARATE_NO });
 }
 
 static int gather(struct shell *shell, const struct container *c,
@@ -274,15 +282,15 @@ static void put_cells(struct view *view, const struct strs cells[3],
 		buf_char(&view->out, ' ');
 		for (int i = 0; i < 3; i++) {
 			view_pad(view,
-				 line < cells[i].count ? cells[i].items[line] :
-							 "",
+				 line < cells[i].count ? cells[i].items[line]
+						       : "",
 				 widths[i], true);
 			buf_fmt(&view->out, "%*s", GAP, "");
 		}
 		if (line == 0 && row)
 			view_styled(view,
-				    row->separate == SEPARATE_NO ? STYLE_NOTE :
-								   STYLE_GOOD,
+				    row->separate == SEPARATE_NO ? STYLE_NOTE
+								 : STYLE_GOOD,
 				    separate_text(row->separate));
 		else if (line == 0)
 			buf_str(&view->out, _("separate?"));
@@ -296,8 +304,9 @@ static void put_cells(struct view *view, const struct strs cells[3],
 static void draw_row(struct view *view, const char *const texts[3],
 		     const struct row *row)
 {
-	int room = (view->columns - 1 - LABEL_COLUMNS - LAST_COLUMNS -
-		    3 * GAP - 1) / 2;
+	int room = (view->columns - 1 - LABEL_COLUMNS - LAST_COLUMNS - 3 * GAP -
+		    1) /
+		   2;
 	const int widths[3] = { LABEL_COLUMNS, room, room };
 	struct strs cells[3] = { 0 };
 
@@ -347,10 +356,11 @@ static void show_text(struct view *view, const struct container *c,
 	OWN_FREE char *owned = list_of(facts, true, &own);
 	OWN_FREE char *rest = list_of(facts, false, &shared);
 
-	view_answer(view,
-		    _("%s is one process with two views: %d outside, %d inside; %zu of its %zu namespaces are its own."),
-		    c->spec.name, p->pid, p->inside ? p->inside : p->pid, own,
-		    own + shared);
+	view_answer(
+		view,
+		_("%s is one process with two views: %d outside, %d inside; %zu of its %zu namespaces are its own."),
+		c->spec.name, p->pid, p->inside ? p->inside : p->pid, own,
+		own + shared);
 	if (view->form == VIEW_PLAIN)
 		say_rows(view, facts);
 	else
@@ -360,8 +370,9 @@ static void show_text(struct view *view, const struct container *c,
 	if (shared)
 		view_say(view, 1, _("the machine's: %s"), rest);
 	if (c->spec.privileged)
-		view_say(view, 1,
-			 _("--privileged: its views are its own, its rights are not cut: it may mount, and use devices"));
+		view_say(
+			view, 1,
+			_("--privileged: its views are its own, its rights are not cut: it may mount, and use devices"));
 	view_next(view, "tree %s", c->spec.name);
 	view_end(view);
 }
@@ -380,11 +391,10 @@ static void show_json(struct view *view, const struct container *c,
 		const struct row *row = &facts->rows[i];
 
 		json_array_append_new(
-			rows,
-			json_pack("{s:s, s:s, s:s, s:s}", "view", row->key,
-				  "outside", row->outside, "inside",
-				  row->inside, "separate",
-				  separate_name(row->separate)));
+			rows, json_pack("{s:s, s:s, s:s, s:s}", "view",
+					row->key, "outside", row->outside,
+					"inside", row->inside, "separate",
+					separate_name(row->separate)));
 	}
 	for (size_t i = 0; i < SIDES_NAMESPACES; i++) {
 		const struct side_namespace *n = &facts->namespaces[i];
@@ -440,7 +450,8 @@ const struct cmd cmd_ns = {
 	.name = "ns",
 	.group = N_("Windows into the machinery"),
 	.synopsis = "[OPTIONS] CONTAINER",
-	.summary = N_("Show one process from outside and inside, and which of its views are its own"),
+	.summary = N_(
+		"Show one process from outside and inside, and which of its views are its own"),
 	.min_args = 1,
 	.max_args = 1,
 	.opts = opts,

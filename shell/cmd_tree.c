@@ -56,8 +56,8 @@ static int add(struct shell *shell, struct board *board,
 		container_done(container);
 		return r;
 	}
-	board->items = mem_grow(board->items, board->count + 1,
-				sizeof(*board->items));
+	board->items =
+		mem_grow(board->items, board->count + 1, sizeof(*board->items));
 	shown = &board->items[board->count++];
 	*shown = (struct shown){ *container, tree };
 	*container = (struct container){ 0 };
@@ -100,8 +100,8 @@ static char *inside_text(const struct tree_node *node)
 {
 	if (node->role > TREE_FIRST)
 		return mem_str("-");
-	return mem_fmt("%d", node->process.inside ? node->process.inside :
-						    node->process.pid);
+	return mem_fmt("%d", node->process.inside ? node->process.inside
+						  : node->process.pid);
 }
 
 static char *user_text(const struct tree_node *node)
@@ -123,16 +123,18 @@ static void say_answer(struct view *view, const struct board *board)
 	for (size_t i = 0; i < board->count; i++)
 		programs += board->items[i].tree.programs;
 	if (!board->count)
-		view_answer(view, _("No container runs, so none has a process."));
+		view_answer(view,
+			    _("No container runs, so none has a process."));
 	else if (board->count == 1)
-		view_answer(view,
-			    _("%s: processes inside: %zu; its process 1 is process %d of this machine."),
-			    one->container.spec.name, programs,
-			    one->container.pid);
+		view_answer(
+			view,
+			_("%s: processes inside: %zu; its process 1 is process %d of this machine."),
+			one->container.spec.name, programs, one->container.pid);
 	else
-		view_answer(view,
-			    _("Containers that run: %zu; processes inside: %zu, all of them ordinary processes of this machine."),
-			    board->count, programs);
+		view_answer(
+			view,
+			_("Containers that run: %zu; processes inside: %zu, all of them ordinary processes of this machine."),
+			board->count, programs);
 }
 
 /* ---- drawn ---- */
@@ -142,9 +144,7 @@ static void draw_branch(struct view *view, const struct tree_node *node,
 			const bool *open, struct buf *line)
 {
 	for (int i = 1; i < node->depth && i < MOST_DEPTH; i++)
-		buf_str(line, !open[i]	  ? "   " :
-			      view->ascii ? "|  " :
-					    "│  ");
+		buf_str(line, !open[i] ? "   " : view->ascii ? "|  " : "│  ");
 	if (node->depth && node->last)
 		buf_str(line, view->ascii ? "`- " : "└─ ");
 	else if (node->depth)
@@ -181,7 +181,8 @@ static void draw_node(struct view *view, const struct tree_node *node,
 	else
 		buf_str(&line, node->process.command);
 	if (node->process.state == 'Z')
-		buf_fmt(&line, " %s", _("(zombie: ended, its parent has not asked)"));
+		buf_fmt(&line, " %s",
+			_("(zombie: ended, its parent has not asked)"));
 	cut = cut_to(view, buf_text(&line), view->columns - used - 1);
 	if (node->role > TREE_FIRST)
 		view_styled(view, STYLE_DIM, cut);
@@ -227,14 +228,15 @@ static void say_tree(struct view *view, const struct shown *shown)
 		OWN_FREE char *inside = inside_text(node);
 		OWN_FREE char *user = user_text(node);
 
-		view_say(view, 0,
-			 _("%s: process %d outside, %s inside, parent %d, user %s, %s%s%s"),
-			 shown->container.spec.name, node->process.pid, inside,
-			 node->process.parent, user,
-			 node->role > TREE_FIRST ? node->process.name :
-						   node->process.command,
-			 node->role > TREE_FIRST ? ", " : "",
-			 role_text(node->role));
+		view_say(
+			view, 0,
+			_("%s: process %d outside, %s inside, parent %d, user %s, %s%s%s"),
+			shown->container.spec.name, node->process.pid, inside,
+			node->process.parent, user,
+			node->role > TREE_FIRST ? node->process.name
+						: node->process.command,
+			node->role > TREE_FIRST ? ", " : "",
+			role_text(node->role));
 	}
 }
 
@@ -244,19 +246,19 @@ static json_t *node_json(const struct tree_node *node)
 {
 	const struct sides *p = &node->process;
 	bool own = node->role <= TREE_FIRST;
-	json_t *object = json_pack(
-		"{s:i, s:i, s:i, s:s, s:s, s:s, s:i}", "pid", (int)p->pid,
-		"parent", (int)p->parent, "uid", (int)p->uid, "role",
-		tree_role_name(node->role), "name", p->name, "command",
-		p->command, "depth", node->depth);
+	json_t *object = json_pack("{s:i, s:i, s:i, s:s, s:s, s:s, s:i}", "pid",
+				   (int)p->pid, "parent", (int)p->parent, "uid",
+				   (int)p->uid, "role",
+				   tree_role_name(node->role), "name", p->name,
+				   "command", p->command, "depth", node->depth);
 
 	json_object_set_new(object, "inside_pid",
-			    own ? json_integer(p->inside ? p->inside : p->pid) :
-				  json_null());
+			    own ? json_integer(p->inside ? p->inside : p->pid)
+				: json_null());
 	json_object_set_new(object, "inside_uid",
-			    own && p->inside_uid >= 0 ?
-				    json_integer(p->inside_uid) :
-				    json_null());
+			    own && p->inside_uid >= 0
+				    ? json_integer(p->inside_uid)
+				    : json_null());
 	return object;
 }
 
@@ -272,11 +274,11 @@ static void show_json(struct view *view, const struct board *board,
 		for (size_t k = 0; k < shown->tree.count; k++)
 			json_array_append_new(nodes,
 					      node_json(&shown->tree.items[k]));
-		json_array_append_new(
-			list, json_pack("{s:s, s:s, s:o}", "container",
-					shown->container.spec.name, "id",
-					shown->container.spec.id, "processes",
-					nodes));
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s, s:o}", "container",
+						shown->container.spec.name,
+						"id", shown->container.spec.id,
+						"processes", nodes));
 	}
 	view_json(view, json_pack("{s:o}", "containers", list), next);
 }
@@ -284,9 +286,9 @@ static void show_json(struct view *view, const struct board *board,
 static void show(struct view *view, const struct board *board)
 {
 	OWN_FREE char *next =
-		board->count ? mem_fmt("ns %s", board->items[0]
-							.container.spec.name) :
-			       mem_str("run -d --name web busybox sleep 1000");
+		board->count
+			? mem_fmt("ns %s", board->items[0].container.spec.name)
+			: mem_str("run -d --name web busybox sleep 1000");
 
 	if (view->form == VIEW_JSON) {
 		show_json(view, board, next);
@@ -334,7 +336,8 @@ const struct cmd cmd_tree = {
 	.name = "tree",
 	.group = N_("Windows into the machinery"),
 	.synopsis = "[OPTIONS] [CONTAINER...]",
-	.summary = N_("Show the processes of containers as a tree, with their numbers inside and outside"),
+	.summary = N_(
+		"Show the processes of containers as a tree, with their numbers inside and outside"),
 	.max_args = -1,
 	.opts = opts,
 	.opts_size = sizeof(struct tree_opts),

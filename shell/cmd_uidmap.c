@@ -16,8 +16,12 @@
 #include "shell/cmd.h"
 #include "shell/view.h"
 
-enum { RANGE_COLUMNS = 22, COUNT_COLUMNS = 11, ID_COLUMNS = 20,
-       MAX_MAP = 1 << 16 };
+enum {
+	RANGE_COLUMNS = 22,
+	COUNT_COLUMNS = 11,
+	ID_COLUMNS = 20,
+	MAX_MAP = 1 << 16
+};
 
 struct uidmap_opts {
 	struct view_opts view;
@@ -57,8 +61,9 @@ static int read_own_maps(void *arg, struct buf *reply, struct err *err)
 
 	(void)arg;
 	buf_char(reply, '|');
-	return r < 0 ? r :
-		       fs_read(AT_FDCWD, "/proc/self/gid_map", MAX_MAP, reply, err);
+	return r < 0 ? r
+		     : fs_read(AT_FDCWD, "/proc/self/gid_map", MAX_MAP, reply,
+			       err);
 }
 
 /* What a container of this account would get: tried out. */
@@ -111,8 +116,8 @@ static int gather(struct shell *shell, const struct args *args,
 
 static char *range_text(uint32_t first, uint32_t count)
 {
-	return count <= 1 ? mem_fmt("%u", first) :
-			    mem_fmt("%u-%u", first, first + (count - 1));
+	return count <= 1 ? mem_fmt("%u", first)
+			  : mem_fmt("%u-%u", first, first + (count - 1));
 }
 
 static bool is_whole(const struct id_map *map)
@@ -138,26 +143,30 @@ static const char *what_cannot_be(const struct facts *facts)
 {
 	switch (facts->kind) {
 	case USERNS_NONE:
-		return _("nothing is cut: root inside is root outside, held back by its capabilities and its views alone");
+		return _(
+			"nothing is cut: root inside is root outside, held back by its capabilities and its views alone");
 	case USERNS_SINGLE:
-		return _("there is one id only: chown to another, or a user other than root, fails with EINVAL; who owns what in an image is kept beside it as a note");
+		return _(
+			"there is one id only: chown to another, or a user other than root, fails with EINVAL; who owns what in an image is kept beside it as a note");
 	case USERNS_RANGE:
 		break;
 	}
-	return _("an id that is in no range does not exist inside: chown to it fails with EINVAL, and files of such ids show as 65534 nobody");
+	return _(
+		"an id that is in no range does not exist inside: chown to it fails with EINVAL, and files of such ids show as 65534 nobody");
 }
 
 static void say_answer(struct view *view, const struct facts *facts)
 {
-	const char *name = facts->named ? facts->container.spec.name :
-					  _("a container");
+	const char *name =
+		facts->named ? facts->container.spec.name : _("a container");
 	int64_t root = id_map_outside(&facts->uids, 0);
 	OWN_FREE char *outside = NULL;
 
 	if (is_whole(&facts->uids)) {
-		view_answer(view,
-			    _("%s has the machine's own ids: root inside is root outside."),
-			    name);
+		view_answer(
+			view,
+			_("%s has the machine's own ids: root inside is root outside."),
+			name);
 		return;
 	}
 	if (root < 0) {
@@ -166,9 +175,8 @@ static void say_answer(struct view *view, const struct facts *facts)
 		return;
 	}
 	outside = account_outside((uid_t)root);
-	view_answer(view,
-		    _("%s: root inside is %s outside; ids inside: %llu."), name,
-		    outside,
+	view_answer(view, _("%s: root inside is %s outside; ids inside: %llu."),
+		    name, outside,
 		    (unsigned long long)id_map_size(&facts->uids));
 }
 
@@ -217,8 +225,8 @@ static void put_owner(struct view *view, const struct facts *facts,
 {
 	OWN_FREE char *inside = account_inside(&facts->passwd, owner->uid);
 	int64_t id = id_map_outside(&facts->uids, owner->uid);
-	OWN_FREE char *outside = id < 0 ? mem_str(_("not mapped")) :
-					  account_outside((uid_t)id);
+	OWN_FREE char *outside =
+		id < 0 ? mem_str(_("not mapped")) : account_outside((uid_t)id);
 	OWN_FREE char *size = view_size(view, (int64_t)owner->bytes);
 
 	if (view->form == VIEW_PLAIN) {
@@ -243,8 +251,9 @@ static void say_owners(struct view *view, const struct facts *facts)
 		view_say(view, 1, _("It has written no files yet."));
 		return;
 	}
-	view_say(view, 1,
-		 _("Files in its writable layer, by owner inside and outside:"));
+	view_say(
+		view, 1,
+		_("Files in its writable layer, by owner inside and outside:"));
 	for (size_t i = 0; i < facts->owners.count; i++)
 		put_owner(view, facts, &facts->owners.items[i]);
 	if (facts->owners.more)
@@ -275,12 +284,11 @@ static json_t *map_json(const struct id_map *map)
 
 	for (size_t i = 0; i < map->count; i++)
 		json_array_append_new(
-			list, json_pack("{s:I, s:I, s:I}", "inside",
-					(json_int_t)map->ranges[i].inside,
-					"outside",
-					(json_int_t)map->ranges[i].outside,
-					"count",
-					(json_int_t)map->ranges[i].count));
+			list,
+			json_pack("{s:I, s:I, s:I}", "inside",
+				  (json_int_t)map->ranges[i].inside, "outside",
+				  (json_int_t)map->ranges[i].outside, "count",
+				  (json_int_t)map->ranges[i].count));
 	return list;
 }
 
@@ -295,12 +303,11 @@ static void show_json(struct view *view, const struct facts *facts,
 		int64_t id = id_map_outside(&facts->uids, owner->uid);
 
 		json_array_append_new(
-			files,
-			json_pack("{s:I, s:I, s:I, s:I}", "inside",
-				  (json_int_t)owner->uid, "outside",
-				  (json_int_t)id, "files",
-				  (json_int_t)owner->files, "bytes",
-				  (json_int_t)owner->bytes));
+			files, json_pack("{s:I, s:I, s:I, s:I}", "inside",
+					 (json_int_t)owner->uid, "outside",
+					 (json_int_t)id, "files",
+					 (json_int_t)owner->files, "bytes",
+					 (json_int_t)owner->bytes));
 	}
 	view_json(view,
 		  json_pack("{s:s?, s:s, s:b, s:o, s:o, s:o}", "container",
@@ -323,10 +330,10 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	r = gather(shell, args, &facts, err);
 	if (r < 0)
 		return r;
-	next = !facts.named ? mem_str("run --rm busybox cat /proc/self/uid_map") :
-	       facts.runs   ? mem_fmt("exec %s cat /proc/self/uid_map",
-				      facts.container.spec.name) :
-			      mem_fmt("start %s", facts.container.spec.name);
+	next = !facts.named ? mem_str("run --rm busybox cat /proc/self/uid_map")
+	       : facts.runs ? mem_fmt("exec %s cat /proc/self/uid_map",
+				      facts.container.spec.name)
+			    : mem_fmt("start %s", facts.container.spec.name);
 	if (view.form == VIEW_JSON)
 		show_json(&view, &facts, next);
 	else
@@ -344,7 +351,8 @@ const struct cmd cmd_uidmap = {
 	.name = "uidmap",
 	.group = N_("Windows into the machinery"),
 	.synopsis = "[OPTIONS] [CONTAINER]",
-	.summary = N_("Show which user ids inside are which outside, and whose the files are"),
+	.summary = N_(
+		"Show which user ids inside are which outside, and whose the files are"),
 	.max_args = 1,
 	.opts = opts,
 	.opts_size = sizeof(struct uidmap_opts),

@@ -26,6 +26,7 @@ enum {
 	TICK_MS = 250,
 	USAGE_TICKS = 4,
 	MOST_LINES = 25, /* in one tick */
+	LONGEST_S = 1000000000,
 };
 
 struct watch_opts {
@@ -41,11 +42,10 @@ static int check_time(const char *value, struct err *err)
 	char *rest = NULL;
 	double seconds = strtod(value, &rest);
 
-	if (rest != value && !*rest && seconds > 0)
+	if (rest != value && !*rest && seconds > 0 && seconds < LONGEST_S)
 		return 0;
 	if (parse_duration(value, &ns, err) < 0 || ns <= 0)
-		return err_set(err, EINVAL,
-			       _("a time is wanted: 5, 30s, 2m"));
+		return err_set(err, EINVAL, _("a time is wanted: 5, 30s, 2m"));
 	return 0;
 }
 
@@ -204,7 +204,8 @@ static void tell_usage(struct watching *w)
 	double cpu = 0;
 
 	if (w->tick % USAGE_TICKS ||
-	    container_usage(w->shell->home, &w->container, &now, &ignored) < 0 ||
+	    container_usage(w->shell->home, &w->container, &now, &ignored) <
+		    0 ||
 	    !now.pids)
 		return;
 	if (moved(w->told.memory, now.memory)) {
@@ -248,7 +249,8 @@ static bool still_runs(struct watching *w, bool *out_gone)
 		return false;
 	container_done(&w->container);
 	w->container = now;
-	return now.status == CONTAINER_RUNNING || now.status == CONTAINER_PAUSED;
+	return now.status == CONTAINER_RUNNING ||
+	       now.status == CONTAINER_PAUSED;
 }
 
 /* Waits for the next tick, or less where a file is told of. 0: the time is over. */
@@ -365,7 +367,8 @@ const struct cmd cmd_watch = {
 	.name = "watch",
 	.group = N_("Windows into the machinery"),
 	.synopsis = "[OPTIONS] CONTAINER",
-	.summary = N_("Show line by line what a container writes, starts and uses"),
+	.summary = N_(
+		"Show line by line what a container writes, starts and uses"),
 	.min_args = 1,
 	.max_args = 1,
 	.opts = opts,

@@ -42,10 +42,10 @@ static struct verdict judge(const struct cow_shown *shown)
 		first[i] = shown->rows[i].first;
 	last = &shown->rows[shown->count - 1];
 	v.first_grows = measure_growth(first, shown->count, GROWS);
-	v.first_over_second = measure_compare(&last->first, &last->second,
-					      SLOWER);
-	v.first_over_volume = measure_compare(&last->first, &last->volume,
-					      SLOWER);
+	v.first_over_second =
+		measure_compare(&last->first, &last->second, SLOWER);
+	v.first_over_volume =
+		measure_compare(&last->first, &last->volume, SLOWER);
 	v.appends = measure_compare(&shown->facts.overlay_append,
 				    &shown->facts.volume_append, ALIKE);
 	return v;
@@ -81,11 +81,13 @@ static void say_options(struct view *view, const struct cow_shown *shown)
 	view_say(view, 0, _("Mounted with: %s"), list);
 	if (strstr(shown->options, "metacopy=on") ||
 	    strstr(shown->options, "redirect_dir=on"))
-		view_say(view, 0,
-			 _("With these options chmod copies no content, and mv renames folders of the image."));
+		view_say(
+			view, 0,
+			_("With these options chmod copies no content, and mv renames folders of the image."));
 	if (shown->shares)
-		view_say(view, 0,
-			 _("This disk's file system shares blocks between copies (reflink): a copy takes no time by size."));
+		view_say(
+			view, 0,
+			_("This disk's file system shares blocks between copies (reflink): a copy takes no time by size."));
 }
 
 /* ---- the experiment ---- */
@@ -101,12 +103,14 @@ static void say_lab_answer(struct view *view, const struct cow_shown *shown,
 	OWN_FREE char *large = view_size(view, most->bytes);
 
 	if (v->first_grows == MEASURE_ABOVE)
-		view_answer(view,
-			    _("The first open for writing copies the whole file, so it takes longer the larger the file is: %s for %s, %s for %s."),
-			    a, small, b, large);
+		view_answer(
+			view,
+			_("The first open for writing copies the whole file, so it takes longer the larger the file is: %s for %s, %s for %s."),
+			a, small, b, large);
 	else
-		view_answer(view,
-			    _("Unknown: it is too noisy here, or the disk shares blocks: the first open for writing does not plainly take longer with the size."));
+		view_answer(
+			view,
+			_("Unknown: it is too noisy here, or the disk shares blocks: the first open for writing does not plainly take longer with the size."));
 }
 
 static void draw_lab(struct view *view, const struct cow_shown *shown)
@@ -130,8 +134,9 @@ static void draw_lab(struct view *view, const struct cow_shown *shown)
 				 size, copied);
 	}
 	if (shown->count < COW_LAB_ROWS)
-		view_say(view, 0,
-			 _("The larger sizes were left out: the disk has no room for them."));
+		view_say(
+			view, 0,
+			_("The larger sizes were left out: the disk has no room for them."));
 }
 
 static void say_orders(struct view *view, const struct cow_shown *shown,
@@ -142,37 +147,43 @@ static void say_orders(struct view *view, const struct cow_shown *shown,
 	OWN_FREE char *volume =
 		view_time(view, shown->facts.volume_append.median_ns);
 
-	view_say(view, 2, "%s",
-		 v->first_over_second == MEASURE_ABOVE ?
-			 _("- The second open copies nothing: the file is the container's own by then.") :
-			 _("- First against second open: unknown, too noisy here."));
-	view_say(view, 2, "%s",
-		 v->first_over_volume == MEASURE_ABOVE ?
-			 _("- On a volume nothing is ever copied: it lies beside the layers.") :
-			 _("- First open against a volume: unknown, too noisy here."));
-	view_say(view, 2,
-		 v->appends == MEASURE_ALIKE ?
-			 _("- Once open, writing costs about the same: an append of one byte %s, on a volume %s. It is the first write that differs.") :
-			 _("- An append of one byte to an open file: %s, on a volume %s; too noisy here for an order."),
-		 overlay, volume);
+	view_say(
+		view, 2, "%s",
+		v->first_over_second == MEASURE_ABOVE
+			? _("- The second open copies nothing: the file is the container's own by then.")
+			: _("- First against second open: unknown, too noisy here."));
+	view_say(
+		view, 2, "%s",
+		v->first_over_volume == MEASURE_ABOVE
+			? _("- On a volume nothing is ever copied: it lies beside the layers.")
+			: _("- First open against a volume: unknown, too noisy here."));
+	view_say(
+		view, 2,
+		v->appends == MEASURE_ALIKE
+			? _("- Once open, writing costs about the same: an append of one byte %s, on a volume %s. It is the first write that differs.")
+			: _("- An append of one byte to an open file: %s, on a volume %s; too noisy here for an order."),
+		overlay, volume);
 }
 
 static void say_facts(struct view *view, const struct cow_facts *facts)
 {
 	OWN_FREE char *copied = view_size(view, facts->chmod_copied);
 
-	view_say(view, 2, _("- chmod of a file of 1 MB put %s into the writable layer."),
+	view_say(view, 2,
+		 _("- chmod of a file of 1 MB put %s into the writable layer."),
 		 copied);
-	view_say(view, 2, "%s",
-		 facts->whiteout ?
-			 _("- rm freed nothing: it made a whiteout, a character device 0, 0, that hides the name.") :
-			 _("- rm made a mark of another kind than the usual whiteout (character device 0, 0)."));
-	view_say(view, 2, "%s",
-		 facts->rename_error == EXDEV ?
-			 _("- mv of a folder of the image: EXDEV, as between two disks; mv then copies it all.") :
-		 facts->rename_error ?
-			 _("- mv of a folder of the image was refused.") :
-			 _("- mv of a folder of the image renamed it (redirect_dir)."));
+	view_say(
+		view, 2, "%s",
+		facts->whiteout
+			? _("- rm freed nothing: it made a whiteout, a character device 0, 0, that hides the name.")
+			: _("- rm made a mark of another kind than the usual whiteout (character device 0, 0)."));
+	view_say(
+		view, 2, "%s",
+		facts->rename_error == EXDEV
+			? _("- mv of a folder of the image: EXDEV, as between two disks; mv then copies it all.")
+		: facts->rename_error
+			? _("- mv of a folder of the image was refused.")
+			: _("- mv of a folder of the image renamed it (redirect_dir)."));
 }
 
 static json_t *row_json(const struct cow_row *row)
@@ -193,23 +204,23 @@ static void lab_json(struct view *view, const struct cow_shown *shown,
 
 	for (size_t i = 0; i < shown->count; i++)
 		json_array_append_new(rows, row_json(&shown->rows[i]));
-	view_json(view,
-		  json_pack("{s:o, s:{s:s, s:s, s:s, s:s}, s:I, s:b, s:i, s:o, s:o, s:b, s:s}",
-			    "rows", rows, "orders", "first_grows_with_size",
-			    measure_order_name(v->first_grows),
-			    "first_over_second",
-			    measure_order_name(v->first_over_second),
-			    "first_over_volume",
-			    measure_order_name(v->first_over_volume),
-			    "append_overlay_over_volume",
-			    measure_order_name(v->appends), "chmod_copied",
-			    (json_int_t)f->chmod_copied, "whiteout_device",
-			    f->whiteout, "rename_error", f->rename_error,
-			    "overlay_append",
-			    measured_json(&f->overlay_append), "volume_append",
-			    measured_json(&f->volume_append), "reflink",
-			    shown->shares, "options", shown->options),
-		  next);
+	view_json(
+		view,
+		json_pack(
+			"{s:o, s:{s:s, s:s, s:s, s:s}, s:I, s:b, s:i, s:o, s:o, s:b, s:s}",
+			"rows", rows, "orders", "first_grows_with_size",
+			measure_order_name(v->first_grows), "first_over_second",
+			measure_order_name(v->first_over_second),
+			"first_over_volume",
+			measure_order_name(v->first_over_volume),
+			"append_overlay_over_volume",
+			measure_order_name(v->appends), "chmod_copied",
+			(json_int_t)f->chmod_copied, "whiteout_device",
+			f->whiteout, "rename_error", f->rename_error,
+			"overlay_append", measured_json(&f->overlay_append),
+			"volume_append", measured_json(&f->volume_append),
+			"reflink", shown->shares, "options", shown->options),
+		next);
 }
 
 void cow_view_lab(struct view *view, const struct cow_shown *shown)
@@ -224,9 +235,10 @@ void cow_view_lab(struct view *view, const struct cow_shown *shown)
 	draw_lab(view, shown);
 	say_orders(view, shown, &v);
 	say_facts(view, &shown->facts);
-	view_say(view, 0,
-		 _("Medians, with the middle 80 percent; a fresh writable layer for each sample. %s"),
-		 measure_rule());
+	view_say(
+		view, 0,
+		_("Medians, with the middle 80 percent; a fresh writable layer for each sample. %s"),
+		measure_rule());
 	say_options(view, shown);
 	view_next(view, "cow busybox:/bin/busybox");
 	view_end(view);
@@ -307,9 +319,10 @@ static void say_file_answer(struct view *view, const struct union_place *place,
 	OWN_FREE char *first = view_time(view, row->first.median_ns);
 	OWN_FREE char *second = view_time(view, row->second.median_ns);
 
-	view_answer(view,
-		    _("To append %s, the first open of %s for writing copied the file (%s on the disk) in %s; the second open took %s."),
-		    written, place->path, copied, first, second);
+	view_answer(
+		view,
+		_("To append %s, the first open of %s for writing copied the file (%s on the disk) in %s; the second open took %s."),
+		written, place->path, copied, first, second);
 }
 
 void cow_view_file(struct view *view, const struct union_place *place,
@@ -330,16 +343,18 @@ void cow_view_file(struct view *view, const struct union_place *place,
 	put_bar(view, _("second open"), &row->second, row->first.median_ns);
 	put_bar(view, _("same, on a volume"), &row->volume,
 		row->first.median_ns);
-	view_say(view, 0, "%s",
-		 v.first_over_second == MEASURE_ABOVE &&
-				 v.first_over_volume == MEASURE_ABOVE ?
-			 _("It is the first write that costs; a volume lies beside the layers and is never copied.") :
-			 _("Which of them is slower is unknown: the file is small, or it is too noisy here."));
-	view_say(view, 0,
-		 place->id ?
-			 _("Tried on throw-away layers over those of %s: the container itself was not changed.") :
-			 _("Tried on throw-away layers over those of %s, as a container of it would have."),
-		 place->name);
+	view_say(
+		view, 0, "%s",
+		v.first_over_second == MEASURE_ABOVE &&
+				v.first_over_volume == MEASURE_ABOVE
+			? _("It is the first write that costs; a volume lies beside the layers and is never copied.")
+			: _("Which of them is slower is unknown: the file is small, or it is too noisy here."));
+	view_say(
+		view, 0,
+		place->id
+			? _("Tried on throw-away layers over those of %s: the container itself was not changed.")
+			: _("Tried on throw-away layers over those of %s, as a container of it would have."),
+		place->name);
 	say_options(view, shown);
 	view_next(view, "cow --lab");
 	view_end(view);
@@ -361,16 +376,19 @@ void cow_view_nothing(struct view *view, const struct union_place *place,
 		return;
 	}
 	if (place->mounted)
-		view_answer(view,
-			    _("Writing to %s copies nothing: at %s something else is mounted, beside the layers."),
-			    place->path, place->mounted);
+		view_answer(
+			view,
+			_("Writing to %s copies nothing: at %s something else is mounted, beside the layers."),
+			place->path, place->mounted);
 	else
-		view_answer(view,
-			    _("Writing to %s (%s) copies nothing: it lies in the writable layer already."),
-			    place->path, size);
+		view_answer(
+			view,
+			_("Writing to %s (%s) copies nothing: it lies in the writable layer already."),
+			place->path, size);
 	if (!place->mounted)
-		view_say(view, 0,
-			 _("A file is copied once, when it is first opened for writing; this one was, or was made there."));
+		view_say(
+			view, 0,
+			_("A file is copied once, when it is first opened for writing; this one was, or was made there."));
 	view_next(view, "cow --lab");
 	view_end(view);
 }

@@ -31,31 +31,36 @@ static void say_answer(struct view *view, const struct lookup_row *rows,
 	OWN_FREE char *most = view_time(view, last->many_first.median_ns);
 
 	if (v->many_grows == MEASURE_ABOVE)
-		view_answer(view,
-			    _("Where all layers have the folder, the first look-up of a name takes longer with more layers: %s with 1, %s with 100."),
-			    one, most);
+		view_answer(
+			view,
+			_("Where all layers have the folder, the first look-up of a name takes longer with more layers: %s with 1, %s with 100."),
+			one, most);
 	else
-		view_answer(view,
-			    _("Unknown: it is too noisy here to say whether a look-up takes longer with more layers."));
+		view_answer(
+			view,
+			_("Unknown: it is too noisy here to say whether a look-up takes longer with more layers."));
 }
 
 static void say_orders(struct view *view, const struct lookup_verdict *v)
 {
-	view_say(view, 2, "%s",
-		 v->one_grows == MEASURE_ALIKE ?
-			 _("- Where only one layer has the folder, it does not: only layers that have the folder are asked.") :
-		 v->one_grows == MEASURE_ABOVE ?
-			 _("- Where only one layer has the folder, it took longer too. That is not expected: try again on a quiet machine.") :
-			 _("- Where only one layer has the folder: unknown, too noisy here."));
-	view_say(view, 2, "%s",
-		 v->again_grows == MEASURE_ALIKE ?
-			 _("- The second look-up of a name takes the same with any number of layers: the kernel remembers.") :
-		 v->again_grows == MEASURE_ABOVE ?
-			 _("- The second look-up took longer with more layers. That is not expected: try again on a quiet machine.") :
-			 _("- The second look-up of a name: unknown, too noisy here."));
+	view_say(
+		view, 2, "%s",
+		v->one_grows == MEASURE_ALIKE
+			? _("- Where only one layer has the folder, it does not: only layers that have the folder are asked.")
+		: v->one_grows == MEASURE_ABOVE
+			? _("- Where only one layer has the folder, it took longer too. That is not expected: try again on a quiet machine.")
+			: _("- Where only one layer has the folder: unknown, too noisy here."));
+	view_say(
+		view, 2, "%s",
+		v->again_grows == MEASURE_ALIKE
+			? _("- The second look-up of a name takes the same with any number of layers: the kernel remembers.")
+		: v->again_grows == MEASURE_ABOVE
+			? _("- The second look-up took longer with more layers. That is not expected: try again on a quiet machine.")
+			: _("- The second look-up of a name: unknown, too noisy here."));
 	if (v->first_over_again == MEASURE_ABOVE)
-		view_say(view, 2,
-			 _("- With 100 layers the first is slower than the second by far."));
+		view_say(
+			view, 2,
+			_("- With 100 layers the first is slower than the second by far."));
 }
 
 static void say_method(struct view *view, const struct lookup_row *rows,
@@ -71,9 +76,10 @@ static void say_method(struct view *view, const struct lookup_row *rows,
 	strs_split(&words, last ? last + 1 : "", ',');
 	list = strs_join(&words, ", ");
 	if (view->form == VIEW_DRAWN)
-		view_say(view, 0,
-			 _("Medians of %d names, each asked for once and once more. With the middle 80 percent: 1 layer %s, 100 layers %s."),
-			 LOOKUP_LAB_NAMES, one, all);
+		view_say(
+			view, 0,
+			_("Medians of %d names, each asked for once and once more. With the middle 80 percent: 1 layer %s, 100 layers %s."),
+			LOOKUP_LAB_NAMES, one, all);
 	view_say(view, 0, _("Growth is stated from three times on. %s"),
 		 measure_rule());
 	view_say(view, 0, _("Mounted with: lowerdir=100:...:1, %s"), list);
@@ -151,14 +157,17 @@ static void draw_rows(struct view *view, const struct lookup_row *rows)
 static void say_rows(struct view *view, const struct lookup_row *rows)
 {
 	for (int i = 0; i < LOOKUP_LAB_ROWS; i++) {
-		OWN_FREE char *a = lookup_view_spread(view, &rows[i].many_first);
-		OWN_FREE char *b = lookup_view_spread(view, &rows[i].many_again);
+		OWN_FREE char *a =
+			lookup_view_spread(view, &rows[i].many_first);
+		OWN_FREE char *b =
+			lookup_view_spread(view, &rows[i].many_again);
 		OWN_FREE char *c = lookup_view_spread(view, &rows[i].one_first);
 		OWN_FREE char *d = lookup_view_spread(view, &rows[i].one_again);
 
-		view_say(view, 0,
-			 _("layers %d: folder in all, first %s, again %s; folder in one, first %s, again %s"),
-			 rows[i].layers, a, b, c, d);
+		view_say(
+			view, 0,
+			_("layers %d: folder in all, first %s, again %s; folder in one, first %s, again %s"),
+			rows[i].layers, a, b, c, d);
 	}
 }
 
@@ -173,21 +182,18 @@ static void show_json(struct view *view, const struct lookup_row *rows,
 	for (int i = 0; i < LOOKUP_LAB_ROWS; i++)
 		json_array_append_new(
 			list,
-			json_pack("{s:i, s:o, s:o, s:o, s:o}", "layers",
-				  rows[i].layers, "all_first",
-				  measured_json(&rows[i].many_first),
-				  "all_again",
-				  measured_json(&rows[i].many_again),
-				  "one_first",
-				  measured_json(&rows[i].one_first),
-				  "one_again",
-				  measured_json(&rows[i].one_again)));
+			json_pack(
+				"{s:i, s:o, s:o, s:o, s:o}", "layers",
+				rows[i].layers, "all_first",
+				measured_json(&rows[i].many_first), "all_again",
+				measured_json(&rows[i].many_again), "one_first",
+				measured_json(&rows[i].one_first), "one_again",
+				measured_json(&rows[i].one_again)));
 	view_json(view,
 		  json_pack("{s:o, s:{s:s, s:s, s:s, s:s}, s:s}", "rows", list,
 			    "orders", "all_first_grows",
 			    measure_order_name(v->many_grows),
-			    "one_first_grows",
-			    measure_order_name(v->one_grows),
+			    "one_first_grows", measure_order_name(v->one_grows),
 			    "all_again_grows",
 			    measure_order_name(v->again_grows),
 			    "first_over_again",

@@ -24,8 +24,10 @@ int running_find(const struct shell *shell, const char *name,
 	err_set(err, ESRCH,
 		_("the container %s does not run (%s): it has no process, and what is private to it exists only while it has one"),
 		c.spec.name, container_status_name(c.status));
-	err_hint(err, _("`start %s` runs it again; `logs %s` shows what it said before it ended"),
-		 c.spec.name, c.spec.name);
+	err_hint(
+		err,
+		_("`start %s` runs it again; `logs %s` shows what it said before it ended"),
+		c.spec.name, c.spec.name);
 	container_done(&c);
 	return -err->code;
 }

@@ -56,9 +56,10 @@ static bool lies_in(const char *path, const char *folder)
 
 static void find_mount(const struct spec *spec, struct union_place *place)
 {
-	static const char *const always[] = { "/proc", "/sys", "/dev",
-					      "/etc/hosts", "/etc/hostname",
-					      "/etc/resolv.conf" };
+	static const char *const always[] = {
+		"/proc",      "/sys",          "/dev",
+		"/etc/hosts", "/etc/hostname", "/etc/resolv.conf"
+	};
 
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
 		if (!place->mounted && lies_in(place->path, always[i]))
@@ -115,9 +116,10 @@ static int take_image(struct shell *shell, const char *name,
 	if (r < 0)
 		return r;
 	if (!image.links.count)
-		return err_set(err, ENOENT,
-			       _("the image %s has no layer: there is nothing to look through"),
-			       name);
+		return err_set(
+			err, ENOENT,
+			_("the image %s has no layer: there is nothing to look through"),
+			name);
 	place->name = mem_str(name);
 	add_layers(place, &image.links);
 	return 0;
@@ -134,9 +136,10 @@ int union_place_find(struct shell *shell, const char *text,
 	int r = 0;
 
 	if (!colon || colon == text) {
-		err_set(err, EINVAL, _("'%s' is no place in a container or an image"),
-			text);
-		return err_hint(err, _("write NAME:/path, as in web:/etc/passwd"));
+		err_set(err, EINVAL,
+			_("'%s' is no place in a container or an image"), text);
+		return err_hint(err,
+				_("write NAME:/path, as in web:/etc/passwd"));
 	}
 	name = mem_strn(text, (size_t)(colon - text));
 	place.path = fs_clean_path(colon + 1);

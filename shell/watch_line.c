@@ -79,27 +79,28 @@ void watch_line_begin(struct view *view, const struct container *container,
 	OWN_FREE char *size = NULL;
 
 	if (view->form == VIEW_JSON) {
-		put_json(view,
-			 json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I}",
-				   "what", "begin", "container",
-				   container->spec.name, "id",
-				   container->spec.id, "processes",
-				   (json_int_t)processes, "files",
-				   (json_int_t)upper->count, "bytes",
-				   (json_int_t)upper->bytes, "memory",
-				   (json_int_t)memory));
+		put_json(view, json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I}",
+					 "what", "begin", "container",
+					 container->spec.name, "id",
+					 container->spec.id, "processes",
+					 (json_int_t)processes, "files",
+					 (json_int_t)upper->count, "bytes",
+					 (json_int_t)upper->bytes, "memory",
+					 (json_int_t)memory));
 		return;
 	}
 	size = view_size(view, (int64_t)upper->bytes);
-	view_answer(view,
-		    _("%s now: processes: %zu; things in its writable layer: %llu (%s); memory: %s. Ctrl-C ends this."),
-		    container->spec.name, processes,
-		    (unsigned long long)upper->count, size,
-		    human_bytes(used, (double)memory));
+	view_answer(
+		view,
+		_("%s now: processes: %zu; things in its writable layer: %llu (%s); memory: %s. Ctrl-C ends this."),
+		container->spec.name, processes,
+		(unsigned long long)upper->count, size,
+		human_bytes(used, (double)memory));
 	if (upper->more)
-		view_say(view, 0,
-			 _("Only the first %d things of its writable layer are followed."),
-			 UPPER_WATCH_MOST);
+		view_say(
+			view, 0,
+			_("Only the first %d things of its writable layer are followed."),
+			UPPER_WATCH_MOST);
 }
 
 static const char *change_name(enum upper_change change)
@@ -149,9 +150,9 @@ void watch_line_file(struct view *view, const struct upper_event *event)
 		break;
 	case UPPER_COPIED:
 		put(view, kind, STYLE_NOTE,
-		    event->folder ?
-			    _("+ %s (also in the image: the layer has its own from now on)") :
-			    _("+ %s, %s (copied up from the image)"),
+		    event->folder
+			    ? _("+ %s (also in the image: the layer has its own from now on)")
+			    : _("+ %s, %s (copied up from the image)"),
 		    event->path, size);
 		break;
 	case UPPER_WRITTEN:
@@ -177,23 +178,22 @@ void watch_line_process(struct view *view, enum watch_process what,
 					     STYLE_BAD };
 	int inside = process->inside ? process->inside : process->pid;
 	OWN_FREE char *command =
-		view->form == VIEW_DRAWN ?
-			style_cut(view->shell, process->command,
-				  view->columns) :
-			mem_str(process->command);
+		view->form == VIEW_DRAWN
+			? style_cut(view->shell, process->command,
+				    view->columns)
+			: mem_str(process->command);
 
 	if (view->form == VIEW_JSON) {
-		put_json(view,
-			 json_pack("{s:s, s:s, s:i, s:i, s:s}", "what",
-				   "process", "change", names[what], "pid",
-				   (int)process->pid, "inside_pid", inside,
-				   "command", process->command));
+		put_json(view, json_pack("{s:s, s:s, s:i, s:i, s:s}", "what",
+					 "process", "change", names[what],
+					 "pid", (int)process->pid, "inside_pid",
+					 inside, "command", process->command));
 		return;
 	}
 	put(view, _("process"), styles[what],
-	    what == WATCH_STARTED ? _("+ %d outside, %d inside: %s") :
-	    what == WATCH_BECAME  ? _("~ %d outside, %d inside, is now: %s") :
-				    _("- %d outside, %d inside, ended: %s"),
+	    what == WATCH_STARTED  ? _("+ %d outside, %d inside: %s")
+	    : what == WATCH_BECAME ? _("~ %d outside, %d inside, is now: %s")
+				   : _("- %d outside, %d inside, ended: %s"),
 	    process->pid, inside, command);
 }
 
@@ -204,11 +204,11 @@ void watch_line_memory(struct view *view, uint64_t before,
 	char b[HUMAN_SIZE];
 
 	if (view->form == VIEW_JSON) {
-		put_json(view, json_pack("{s:s, s:I, s:I, s:I}", "what",
-					 "memory", "bytes",
-					 (json_int_t)now->memory, "before",
-					 (json_int_t)before, "limit",
-					 (json_int_t)now->memory_limit));
+		put_json(view,
+			 json_pack("{s:s, s:I, s:I, s:I}", "what", "memory",
+				   "bytes", (json_int_t)now->memory, "before",
+				   (json_int_t)before, "limit",
+				   (json_int_t)now->memory_limit));
 		return;
 	}
 	put(view, _("memory"), STYLE_NOTE, "%s -> %s",
@@ -259,7 +259,8 @@ void watch_line_end(struct view *view, const struct container *container,
 		return;
 	}
 	if (!ended)
-		view_say(view, 0, _("No longer watched; the container goes on."));
+		view_say(view, 0,
+			 _("No longer watched; the container goes on."));
 	else if (!container)
 		put(view, _("end"), STYLE_BOLD,
 		    _("it has ended and is removed, its writable layer with it"));
@@ -269,7 +270,11 @@ void watch_line_end(struct view *view, const struct container *container,
 		    container_status_name(container->status),
 		    container->exit_code);
 	if (left_out)
-		view_say(view, 0, _("Not shown, for there was too much at a time: %llu."),
-			 (unsigned long long)left_out);
-	view_say(view, 0, _("What lives for less than a quarter of a second may be missed."));
+		view_say(
+			view, 0,
+			_("Not shown, for there was too much at a time: %llu."),
+			(unsigned long long)left_out);
+	view_say(
+		view, 0,
+		_("What lives for less than a quarter of a second may be missed."));
 }

@@ -52,14 +52,16 @@ static void make_world(struct world *w)
 {
 	struct endpoint *endpoint;
 
-	*w = (struct world){ .outside = { .ip = "0.0.0.0",
-					  .port = 8080,
-					  .inside = 80,
-					  .listens = true,
-					  .ours = true },
-			     .tried = HOPS_ARRIVED,
-			     .inside = { .ip = "0.0.0.0", .port = 80, .pid = 9 },
-			     .holder = { .pid = 9, .inside = 1, .name = "httpd" } };
+	*w = (struct world){
+		.outside = { .ip = "0.0.0.0",
+			     .port = 8080,
+			     .inside = 80,
+			     .listens = true,
+			     .ours = true },
+		.tried = HOPS_ARRIVED,
+		.inside = { .ip = "0.0.0.0", .port = 80, .pid = 9 },
+		.holder = { .pid = 9, .inside = 1, .name = "httpd" }
+	};
 	spec_init(&w->container.spec);
 	w->container.spec.name = strdup("web");
 	w->container.spec.image = strdup("site");
@@ -93,9 +95,8 @@ static void expect_end(struct world *w, enum hop_cause cause, int hop)
 	} else {
 		assert_int_equal(ways.items[0].hops[ways.items[0].failed].kind,
 				 hop);
-		assert_int_equal(
-			ways.items[0].hops[ways.items[0].failed].state,
-			HOP_FAILS);
+		assert_int_equal(ways.items[0].hops[ways.items[0].failed].state,
+				 HOP_FAILS);
 		assert_non_null(ways.items[0].fix);
 	}
 	container_done(&w->container);
@@ -158,7 +159,8 @@ static void a_socket_that_does_not_fit_is_told_from_none(void **state)
 	w.facts.inside.count = 0;
 	expect_end(&w, HOP_NOBODY_LISTENS, HOP_SOCKET);
 	make_world(&w);
-	strcpy(w.inside.ip, "127.0.0.11"); /* the name server is nobody's socket */
+	strcpy(w.inside.ip,
+	       "127.0.0.11"); /* the name server is nobody's socket */
 	expect_end(&w, HOP_NOBODY_LISTENS, HOP_SOCKET);
 	make_world(&w);
 	strcpy(w.inside.ip, "172.17.0.2");

@@ -93,11 +93,9 @@ static void whiteouts_and_opaque_folders_end_the_search(void **state)
 	scratch_mkdir(s, "3/only");
 	scratch_mkdir(s, "3/both");
 	if (mknod(white, S_IFCHR, makedev(0, 0)) == 0)
-		expect(s, "/only/z",
-		       "Smddd\t/\t\nSmdnd\tonly\t\nSww-h\tz\t\n");
+		expect(s, "/only/z", "Smddd\t/\t\nSmdnd\tonly\t\nSww-h\tz\t\n");
 	if (setxattr(opaque, "user.overlay.opaque", "y", 1, 0) == 0)
-		expect(s, "/both/x",
-		       "Smddd\t/\t\nSmohh\tboth\t\nSnnhh\tx");
+		expect(s, "/both/x", "Smddd\t/\t\nSmohh\tboth\t\nSnnhh\tx");
 }
 
 /* ---- the experiment ---- */
@@ -116,8 +114,8 @@ static void an_order_is_stated_only_where_it_shows(void **state)
 	for (int i = 0; i < LOOKUP_LAB_ROWS; i++)
 		rows[i] = (struct lookup_row){
 			lookup_lab_layers[i],
-			about(6000 + lookup_lab_layers[i] * 1000),
-			about(1500), about(6000), about(1500)
+			about(6000 + lookup_lab_layers[i] * 1000), about(1500),
+			about(6000), about(1500)
 		};
 	lookup_lab_judge(rows, &v);
 	assert_int_equal(v.many_grows, MEASURE_ABOVE);

@@ -70,8 +70,8 @@ static void a_child_is_among_the_children(void **state)
 
 static void add(struct process_tree *found, pid_t pid, pid_t parent)
 {
-	found->items = mem_grow(found->items, found->count + 1,
-				sizeof(*found->items));
+	found->items =
+		mem_grow(found->items, found->count + 1, sizeof(*found->items));
 	found->items[found->count++] = (struct tree_node){
 		.process = { .pid = pid, .parent = parent },
 	};
@@ -83,8 +83,11 @@ static void parents_come_before_children_and_the_last_is_marked(void **state)
 		pid_t pid;
 		int depth;
 		bool last;
-	} wanted[] = { { 10, 0, false }, { 20, 1, false }, { 40, 2, true },
-		       { 30, 1, true },  { 50, 0, true } };
+	} wanted[] = { { 10, 0, false },
+		       { 20, 1, false },
+		       { 40, 2, true },
+		       { 30, 1, true },
+		       { 50, 0, true } };
 	OWN_PROCESS_TREE struct process_tree tree = { 0 };
 	struct process_tree found = { 0 };
 
