@@ -135,8 +135,9 @@ static char take_answer(struct asking *a, size_t i, enum lookup_answer answer,
 		a->end = folder ? LOOKUP_MERGED : LOOKUP_FOUND;
 	}
 	/* A file below a folder ends the merging, and is not seen. */
-	return merged && answer == LOOKUP_FILE ? (char)LOOKUP_HIDDEN
-					       : (char)answer;
+	if (merged && answer == LOOKUP_FILE)
+		return LOOKUP_HIDDEN;
+	return (char)answer;
 }
 
 /* Asks all layers for one name. */
@@ -163,10 +164,14 @@ static enum lookup_end ask(struct walk *walk, const char *path, char *answers,
 /* What is shown on a terminal steers none. */
 static void put_text(struct buf *reply, const char *text)
 {
-	for (; *text; text++)
-		buf_char(reply, (unsigned char)*text < ' ' || *text == 127
-					? '?'
-					: *text);
+	for (; *text; text++) {
+		bool steers = (unsigned char)*text < ' ' || *text == 127;
+
+		if (steers)
+			buf_char(reply, '?');
+		else
+			buf_char(reply, *text);
+	}
 }
 
 static void put_step(struct walk *walk, const char *name, const char *answers,
