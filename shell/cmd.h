@@ -10,10 +10,10 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "runtime/base/err.h"
 #include "runtime/home.h"
 
 struct cmd;
-struct err;
 struct format_kind;
 struct jobs;
 struct lesson_session;
@@ -29,6 +29,7 @@ struct store;
  * lesson         the lesson under way, or NULL
  * interactive    at the prompt, on a terminal
  * docker_voice   called as `docker`, or `docker` stood in front of the line
+ * failed         what the command under way failed with; code 0: with nothing
  * script, line   where a line comes from, for messages */
 struct shell {
 	FILE *out;
@@ -53,6 +54,7 @@ struct shell {
 	const char *script;       /* the script being run, or NULL */
 	int line;                 /* its line, from 1 */
 	struct jobs *jobs;        /* what the prompt started, or NULL */
+	struct err failed;
 };
 
 enum opt_kind {

@@ -6,10 +6,13 @@
 #include <string.h>
 
 #include "runtime/base/buf.h"
+#include "runtime/base/clock.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
+#include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "shell/commands.h"
+#include "shell/failure.h"
 #include "shell/help.h"
 #include "shell/near.h"
 #include "shell/opt.h"
@@ -99,6 +102,7 @@ static int run_command(struct shell *shell, const struct cmd *cmd,
 		return r;
 	if (shell->interactive && !err.hint[0])
 		near_hint(shell, &err);
+	shell->failed = err;
 	report_failure(shell, cmd, args->called, &err);
 	return report_status(cmd, &err);
 }
@@ -115,6 +119,7 @@ static int run_words(struct shell *shell, const struct cmd *cmd,
 	int status;
 
 	if (first < 0) {
+		shell->failed = err;
 		report_bad_option(shell, cmd, called, &err);
 		status = err.status ? err.status : 125;
 	} else if (help) {
@@ -166,15 +171,23 @@ static int dispatch_in_voice(struct shell *shell, int count, char **words)
 
 int dispatch(struct shell *shell, int count, char **words)
 {
+	OWN_STRS struct strs line = { 0 };
 	bool voice = shell->docker_voice;
+	int64_t begun_ns = clock_now_ns();
 	int status;
 
+	shell->failed.code = 0;
 	if (count > 0 && strcmp(words[0], "docker") == 0) {
 		shell->docker_voice = true;
 		count--;
 		words++;
 	}
+	/* Reading the options puts the words into another order. */
+	for (int i = 0; i < count; i++)
+		strs_add(&line, words[i]);
 	status = dispatch_in_voice(shell, count, words);
 	shell->docker_voice = voice;
+	if (status != 0)
+		failure_note(shell, &line, false, begun_ns, status);
 	return status;
 }
