@@ -65,6 +65,8 @@ const struct cmd *const commands[] = {
 	&cmd_volume_inspect,
 	&cmd_volume_rm,
 	&cmd_volume_prune,
+	/* Windows into the machinery */
+	&cmd_ports,
 	/* Lessons */
 	&cmd_lessons,
 	&cmd_learn,

@@ -59,6 +59,8 @@ extern const struct cmd cmd_system_prune;
 extern const struct cmd cmd_top;
 extern const struct cmd cmd_unpause;
 extern const struct cmd cmd_update;
+/* Windows into the machinery */
+extern const struct cmd cmd_ports;
 /* Networks */
 extern const struct cmd cmd_network_connect;
 extern const struct cmd cmd_network_create;
