@@ -192,7 +192,7 @@ static int each_line(const struct home *home, const char *text,
 }
 
 /* found   the id, once it is known
- * wanted  a name, or (exit_code >= 0) none */
+ * wanted  a name or an id; NULL: by exit_code; that -1: by a stop */
 struct search {
 	const char *wanted;
 	int exit_code;
@@ -207,7 +207,11 @@ static void look_for(void *arg, const json_t *json)
 	const char *id = text_at(json_object_get(json, "Actor"), "ID");
 	bool fits;
 
-	if (strcmp(text_at(json, "Type"), "container") != 0)
+	if (s->exit_code < 0 && strcmp(text_at(json, "by"), "stop") == 0)
+		snprintf(s->found, sizeof(s->found), "%s",
+			 text_at(json, "id"));
+	if (s->exit_code < 0 ||
+	    strcmp(text_at(json, "Type"), "container") != 0)
 		return;
 	if (s->wanted)
 		fits = strcmp(text_at(attributes, "name"), s->wanted) == 0 ||
@@ -264,6 +268,15 @@ int ending_find(const struct home *home, int exit_code, int64_t since_ns,
 	struct search search = { NULL, exit_code, since_ns, "" };
 	OWN_FREE char *text = mem_fmt("\"exitCode\":\"%d\"", exit_code);
 	int r = each_line(home, text, look_for, &search, err);
+
+	return r < 0 ? r : read_found(home, &search, out, err);
+}
+
+int ending_of_stop(const struct home *home, struct ending *out,
+		   struct err *err)
+{
+	struct search search = { .exit_code = -1 };
+	int r = each_line(home, "\"by\":\"stop\"", look_for, &search, err);
 
 	return r < 0 ? r : read_found(home, &search, out, err);
 }

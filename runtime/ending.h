@@ -67,9 +67,8 @@ enum { ENDING_SIGNALS = 8 };
 /* The last run that the log knows of; times 0: no such event.
  *
  * id, name, image  "" where nothing was found
- * signal     process 1 ended by; 0: by a number of its own; -1: nobody noted it
  * signals    the last ones sent to it, oldest first
- * last_probe what a health check said last, or NULL */
+ * seen.signal  process 1 ended by; 0: by a number of its own; -1: nobody noted it */
 struct ending {
 	char id[65];
 	char name[128];
@@ -98,7 +97,11 @@ int ending_read(const struct home *home, const char *id_or_name,
 int ending_find(const struct home *home, int exit_code, int64_t since_ns,
 		struct ending *out, struct err *err);
 
-/* When and how a volume was removed: 0 where the log does not say. */
+/* The container that was asked last by `stop` to end. Returns 1, 0, or -errno. */
+int ending_of_stop(const struct home *home, struct ending *out,
+		   struct err *err);
+
+/* When a volume was removed: 0 where the log does not say. */
 int64_t ending_of_volume(const struct home *home, const char *name);
 
 #endif

@@ -1,0 +1,226 @@
+/* shell/why_ask.c - see why_ask.h */
+#include "shell/why_ask.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/fs.h"
+#include "runtime/base/own.h"
+#include "runtime/home.h"
+#include "shell/cmd.h"
+#include "shell/why.h"
+
+static const char layers_file[] = "run/last-layers";
+
+/* ---- the last failure ---- */
+
+/* The container that was made, or ended, while the line ran. */
+static int find_container(struct why *why, struct err *err)
+{
+	OWN_CONTAINERS struct containers all = { 0 };
+	const struct failure *line = &why->line;
+	struct ending ending;
+	int r;
+
+	if (!line->code) {
+		r = ending_find(why->shell->home, line->status,
+				line->begun_ns, &ending, err);
+		return r == 1 ? why_take_container(why, ending.id, err) : r;
+	}
+	r = container_list(why->shell->home, &all, err);
+	for (size_t i = 0; r == 0 && i < all.count; i++)
+		if (all.items[i].created_ns >= line->begun_ns &&
+		    all.items[i].created_ns <= line->ended_ns)
+			return why_take_container(why, all.items[i].spec.id,
+						  err);
+	return r;
+}
+
+static bool is_command(const struct why *why, const char *name)
+{
+	const struct strs *words = &why->line.words;
+
+	return !why->line.by_sh && words->count &&
+	       (strcmp(words->items[0], name) == 0 ||
+		(words->count > 1 &&
+		 strcmp(words->items[0], "container") == 0 &&
+		 strcmp(words->items[1], name) == 0));
+}
+
+/* `exec web ...`, `start web`, `run busybox ...`: the first word that is one. */
+static int find_named(struct why *why, struct err *err)
+{
+	const struct strs *words = &why->line.words;
+	int r = 0;
+
+	for (size_t i = 1; r == 0 && i < words->count; i++) {
+		struct container c;
+		struct err ignored = { 0 };
+
+		if (words->items[i][0] == '-')
+			continue;
+		if (is_command(why, "run") || is_command(why, "create")) {
+			r = why_take_image(why, words->items[i], err);
+		} else if (container_find(why->shell->home, words->items[i],
+					  &c, &ignored) == 0) {
+			container_done(&c);
+			r = why_take_container(why, words->items[i], err);
+		}
+	}
+	return r < 0 ? r : 0;
+}
+
+/* "Bind for 0.0.0.0:8080 failed", "listen tcp4 0.0.0.0:80: bind:" */
+static void find_port(struct why *why)
+{
+	const char *message = why->line.message;
+	const char *at = message ? strstr(message, "Bind for ") : NULL;
+
+	if (message && !at)
+		at = strstr(message, ": listen ");
+	if (!at || !strstr(message, "external connectivity"))
+		return;
+	while (*at && !(at[0] == ':' && at[1] >= '0' && at[1] <= '9'))
+		at++;
+	why->port = *at ? (int)strtol(at + 1, NULL, 10) : 0;
+	why->about |= why->port ? WHY_PORT : 0;
+}
+
+int why_ask_last(struct why *why, struct err *err)
+{
+	bool session = why->shell->interactive;
+	int r = failure_last(why->shell->home, session, &why->line, err);
+
+	if (r == 0 && session)
+		r = failure_last(why->shell->home, false, &why->line, err);
+	if (r <= 0)
+		return r;
+	why->word = strs_join(&why->line.words, " ");
+	why->about = WHY_LINE;
+	if (is_command(why, "run") || is_command(why, "create") ||
+	    is_command(why, "start"))
+		r = find_container(why, err);
+	if (r >= 0 && !why->container && !why->ending.id[0])
+		r = find_named(why, err);
+	why->about |= WHY_LINE;
+	if (is_command(why, "exec"))
+		why->about &= ~(unsigned)(WHY_STATE | WHY_END);
+	if (why->line.message) {
+		free(why->message);
+		why->message = mem_str(why->line.message);
+		why->about |= WHY_START;
+		why->about &= ~(unsigned)(WHY_STATE | WHY_END);
+	}
+	if (is_command(why, "build"))
+		why->about |= WHY_BUILD;
+	find_port(why);
+	return r < 0 ? r : 1;
+}
+
+/* ---- numbers ---- */
+
+void why_note_layers(struct shell *shell, const char *name)
+{
+	struct err ignored = { 0 };
+
+	(void)fs_replace(shell->home->fd, layers_file, name, strlen(name), 0600,
+			 false, &ignored);
+}
+
+/* The name that `layers` showed last; "" for none, or where something failed since:
+ * then a number is more likely a status. */
+static void last_layers(const struct shell *shell, struct buf *out)
+{
+	struct err ignored = { 0 };
+	struct stat st;
+
+	if (fstatat(shell->home->fd, layers_file, &st, 0) < 0 ||
+	    (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec <
+		    failure_newest_ns(shell->home))
+		return;
+	(void)fs_read(shell->home->fd, layers_file, 1024, out, &ignored);
+}
+
+int why_ask_layer(struct why *why, const char *name, const char *number,
+		  struct err *err)
+{
+	char *end;
+	long layer = strtol(number, &end, 10);
+	int r;
+
+	if (*end || layer < 1)
+		return err_set(err, EINVAL, _("'%s' is no number of a layer"),
+			       number);
+	r = why_take_container(why, name, err);
+	if (r == 0)
+		r = why_take_image(why, name, err);
+	if (r < 0)
+		return r;
+	if (!why->image.id)
+		return err_set(err, ENOENT, _("nothing here is called '%s'"),
+			       name);
+	why->layer = (int)layer;
+	why->about = WHY_LAYER;
+	free(why->word);
+	why->word = mem_str(name);
+	return 1;
+}
+
+int why_ask_status(struct why *why, int status, struct err *err)
+{
+	OWN_BUF struct buf name = { 0 };
+	OWN_FREE char *number = mem_fmt("%d", status);
+	struct ending ending;
+	int r;
+
+	last_layers(why->shell, &name);
+	if (name.len && status > 0 &&
+	    why_ask_layer(why, buf_text(&name), number, err) == 1)
+		return 1;
+	*err = (struct err){ 0 };
+	why->status = status;
+	r = ending_find(why->shell->home, status, 0, &ending, err);
+	if (r == 1)
+		r = why_take_container(why, ending.id, err);
+	why->about &= ~(unsigned)(WHY_STATE | WHY_GONE);
+	why->about |= WHY_STATUS;
+	return r < 0 ? r : 1;
+}
+
+int why_ask_stop(struct why *why, struct err *err)
+{
+	struct ending ending;
+	int r = ending_of_stop(why->shell->home, &ending, err);
+
+	if (r == 1)
+		r = why_take_container(why, ending.id, err);
+	why->about = WHY_STOP;
+	return r < 0 ? r : 1;
+}
+
+/* ---- nothing ---- */
+
+int why_nothing_failed(struct shell *shell, const struct view_opts *opts)
+{
+	OWN_VIEW struct view view;
+
+	style_locale();
+	view_begin(&view, shell, opts);
+	if (view.form == VIEW_JSON) {
+		view_json(&view,
+			  json_pack("{s:n, s:b, s:s}", "cause", "known", 1,
+				    "sentence", _("nothing has failed here yet")),
+			  "why 137");
+		return 0;
+	}
+	view_answer(&view, "%s", _("nothing has failed here yet"));
+	view_say(&view, 0, "%s", _("You can ask: why NAME (a container, an image, a network, a volume), why NAME:/path, why 137 (a status), why :8080 (a port), why build, why stop"));
+	view_next(&view, "why 137");
+	view_end(&view);
+	return 0;
+}
