@@ -25,6 +25,7 @@ static void layer_done(struct stack_layer *layer)
 	free(layer->folder);
 	free(layer->created_by);
 	strs_done(&layer->images);
+	strs_done(&layer->ends);
 	strs_done(&layer->containers);
 }
 
@@ -219,7 +220,9 @@ static int read_steps(struct store *store, struct stack *stack, struct err *err)
 		const struct image_step *step = &doc.steps[i];
 		struct stack_step *out = &stack->steps[stack->step_count++];
 
-		out->created_by = mem_str(step->created_by ? step->created_by : "");
+		out->created_by = mem_str(step->created_by ? step->created_by :
+					  step->comment	   ? step->comment :
+							     "");
 		out->created_ns = step->created_ns;
 		out->layer = -1;
 		if (step->empty_layer || layer >= layers)
@@ -240,8 +243,9 @@ static int share_images(struct store *store, struct stack_layer *layer,
 	struct db *db = store_db(store, err);
 	OWN_STMT struct sqlite3_stmt *stmt =
 		db ? db_query(db, err,
-			      "SELECT o.image FROM image_layers o"
-			      " WHERE o.chain = ? AND o.image <> ?"
+			      "SELECT o.image, NOT EXISTS (SELECT 1 FROM image_layers"
+			      " WHERE image = o.image AND place > o.place)"
+			      " FROM image_layers o WHERE o.chain = ? AND o.image <> ?"
 			      " AND (EXISTS (SELECT 1 FROM tags WHERE image = o.image)"
 			      " OR NOT EXISTS (SELECT 1 FROM images WHERE parent = o.image))",
 			      "ss", layer->chain, own_id ? own_id : "") :
@@ -249,29 +253,39 @@ static int share_images(struct store *store, struct stack_layer *layer,
 	int r = stmt ? 0 : -err->code;
 
 	while (stmt && (r = db_next(db, stmt, err)) == 1)
-		strs_add(&layer->images, db_text(stmt, 0));
+		strs_add(db_int(stmt, 1) ? &layer->ends : &layer->images,
+			 db_text(stmt, 0));
 	return r;
 }
 
 /* Ids become names: of an image with several, the first. */
-static int name_shares(struct store *store, struct stack_layer *layer,
+static int name_images(struct store *store, struct strs *images,
 		       struct err *err)
 {
-	struct db *db = store_db(store, err);
-
-	for (size_t i = 0; db && i < layer->images.count; i++) {
+	for (size_t i = 0; i < images->count; i++) {
 		OWN_IMAGE struct image image = { 0 };
 
-		if (image_find(store, layer->images.items[i], &image, err) < 0)
+		if (image_find(store, images->items[i], &image, err) < 0)
 			return -err->code;
-		free(layer->images.items[i]);
-		layer->images.items[i] =
+		free(images->items[i]);
+		images->items[i] =
 			image.tags.count ?
 				mem_str(image.tags.items[0]) :
 				mem_fmt("%.12s", digest_hex(image.id));
 	}
-	strs_sort(&layer->images);
-	return db ? 0 : -err->code;
+	strs_sort(images);
+	return 0;
+}
+
+static int name_shares(struct store *store, struct stack_layer *layer,
+		       struct err *err)
+{
+	int r = name_images(store, &layer->images, err);
+
+	if (r == 0)
+		r = name_images(store, &layer->ends, err);
+	strs_copy(&layer->images, &layer->ends);
+	return r;
 }
 
 static bool stands_on(const struct home *home, const struct container *c,

@@ -107,9 +107,10 @@ struct stack_count {
 
 /* chain       its chain id; "" for a container's writable layer
  * folder      below the home: "layers/<hex>/diff", "containers/<id>/upper"
- * created_by  the instruction that made it, "" where nobody says
+ * created_by  the instruction that made it; where nobody says, the comment, or ""
  * size_bytes  as the store has it noted; of a writable layer: as counted
  * images, containers  the others that stand on it, as `images` and `ps` name them
+ * ends        those of the images that are complete with it: this one was made FROM them
  * added       new names; folders: new folders
  * copied, rewritten   names that were there: with the same content, with another
  * folders     new ones; kept_folders: those that only lead to something inside
@@ -124,6 +125,7 @@ struct stack_layer {
 	int64_t size_bytes;
 	bool writable;
 	struct strs images;
+	struct strs ends;
 	struct strs containers;
 	int64_t counted_bytes;
 	int64_t folders;
@@ -199,6 +201,10 @@ int32_t stack_find(const struct stack *stack, const char *path);
 
 /* What one sees at a path: index of its item, or -1. Of a folder the highest part. */
 int32_t stack_seen(const struct stack *stack, int32_t path);
+
+/* Adds what one sees at a path and in it: files and their bytes. */
+void stack_count_seen(const struct stack *stack, int32_t path,
+		      struct stack_count *count);
 
 /* The text of a link, as it is. Given. */
 int stack_link(struct store *store, const struct stack *stack, int32_t item,

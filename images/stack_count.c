@@ -28,7 +28,8 @@ static void count_brought(struct stack *stack, const struct stack_item *item)
 		layer->counted_bytes -= item->bytes; /* a mark, no file */
 	} else if (item->kind == STACK_FOLDER) {
 		bool kept = below && below->kind == STACK_FOLDER &&
-			    (below->fate == STACK_SEEN || met);
+			    (below->fate == STACK_SEEN ||
+			     below->by > item->layer || met);
 
 		layer->opaques += item->opaque;
 		if (kept)

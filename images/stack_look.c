@@ -39,6 +39,22 @@ char *stack_place(struct store *store, const struct stack *stack, int32_t item)
 		       stack->layers[it->layer].folder, path[1] ? path : "");
 }
 
+void stack_count_seen(const struct stack *stack, int32_t path,
+		      struct stack_count *count)
+{
+	int32_t seen = stack_seen(stack, path);
+
+	if (seen >= 0 && stack->items[seen].kind != STACK_FOLDER) {
+		count->files++;
+		count->bytes += stack->items[seen].bytes;
+	}
+	if (path < 0)
+		return;
+	for (int32_t at = stack->paths[path].child; at >= 0;
+	     at = stack->paths[at].next)
+		stack_count_seen(stack, at, count);
+}
+
 /* ---- what lies on the disk ---- */
 
 struct look {

@@ -69,6 +69,10 @@ extern const struct cmd cmd_network_inspect;
 extern const struct cmd cmd_network_ls;
 extern const struct cmd cmd_network_prune;
 extern const struct cmd cmd_network_rm;
+/* Windows into the machinery */
+extern const struct cmd cmd_layers;
+extern const struct cmd cmd_whose;
+extern const struct cmd cmd_why;
 /* Shell */
 extern const struct cmd cmd_bg;
 extern const struct cmd cmd_tag;

@@ -21,6 +21,7 @@ enum { MAX_BYTES = 1 << 20 };
 void failure_done(struct failure *failure)
 {
 	strs_done(&failure->words);
+	free(failure->folder);
 	free(failure->message);
 	free(failure->hint);
 	*failure = (struct failure){ 0 };
@@ -56,16 +57,17 @@ static json_t *to_json(const struct strs *given, bool by_sh, int64_t begun_ns,
 {
 	OWN_STRS struct strs words = { 0 };
 	json_t *list = json_array();
+	OWN_FREE char *folder = getcwd(NULL, 0);
 
 	strs_copy(&words, given);
 	hide_values(&words);
 	for (size_t i = 0; i < words.count; i++)
 		json_array_append_new(list, json_string(words.items[i]));
-	return json_pack("{s:I, s:I, s:i, s:b, s:o, s:i, s:i, s:s*, s:s*}",
+	return json_pack("{s:I, s:I, s:i, s:b, s:o, s:s*, s:i, s:i, s:s*, s:s*}",
 			 "begun", (json_int_t)begun_ns, "ended",
 			 (json_int_t)clock_now_ns(), "session",
-			 (int)getsid(0), "sh", by_sh, "words", list, "status",
-			 status, "errno", err->code, "message",
+			 (int)getsid(0), "sh", by_sh, "words", list, "folder",
+			 folder, "status", status, "errno", err->code, "message",
 			 err->code ? err->msg : NULL, "hint",
 			 err->code && err->hint[0] ? err->hint : NULL);
 }
@@ -100,8 +102,8 @@ static void write_line(const struct home *home, const char *line)
 void failure_note(struct shell *shell, const struct strs *words, bool by_sh,
 		  int64_t begun_ns, int status)
 {
-	static const char *const not_kept[] = { "why", "check", "goal", "help",
-						"exit", "complete", "hint",
+	static const char *const not_kept[] = { "why", "goal", "help", "exit",
+						 "complete", "hint",
 						"answer", NULL };
 	struct home own = { .fd = -1 };
 	struct err ignored = { 0 };
@@ -140,6 +142,8 @@ static void from_json(const json_t *json, struct failure *out)
 		.status = (int)json_integer_value(
 			json_object_get(json, "status")),
 		.code = (int)json_integer_value(json_object_get(json, "errno")),
+		.folder = mem_str(
+			json_string_value(json_object_get(json, "folder"))),
 		.message = mem_str(
 			json_string_value(json_object_get(json, "message"))),
 		.hint = mem_str(

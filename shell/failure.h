@@ -21,6 +21,7 @@ enum { FAILURES_KEPT = 20 };
 /* begun_ns, ended_ns  when
  * session  of the terminal: setsid(2)
  * words    the line, its first word the command's name; by /bin/sh: the text alone
+ * folder   in which it was typed
  * status   it ended with; code: errno of what failed, 0 where it was no failure of
  *          ours (a container that ended so)
  * message  without Docker's words in front; hint */
@@ -30,6 +31,7 @@ struct failure {
 	int session;
 	bool by_sh;
 	struct strs words;
+	char *folder;
 	int status;
 	int code;
 	char *message;

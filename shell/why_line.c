@@ -14,6 +14,7 @@
 #include "runtime/base/parse.h"
 #include "runtime/home.h"
 #include "runtime/network.h"
+#include "runtime/sockets.h"
 #include "shell/cmd.h"
 #include "shell/commands.h"
 #include "shell/near.h"
@@ -430,26 +431,65 @@ static const char *localhost_word(const struct why *why)
 	return NULL;
 }
 
+/* "http://localhost:8080/x" speaks of 8080, without a number of 80. */
+static int port_of_word(const char *word)
+{
+	const char *at = strstr(word, "localhost");
+
+	at = at ? at + strlen("localhost") :
+		  strstr(word, "127.0.0.1") + strlen("127.0.0.1");
+	return *at == ':' ? (int)strtol(at + 1, NULL, 10) : 80;
+}
+
+static bool machine_listens(int port)
+{
+	OWN_LISTENERS struct listeners all = { 0 };
+
+	if (!listeners_read(0, &all))
+		return false;
+	for (size_t i = 0; i < all.count; i++)
+		if (all.items[i].port == port && !all.items[i].udp)
+			return true;
+	return false;
+}
+
+static bool is_refused(const struct why *why)
+{
+	OWN_FREE char *tail = why_log_tail(why);
+
+	return strcasestr(tail, "connection refused") != NULL;
+}
+
+/* Whether the network of the program was the machine's own. */
+static bool on_host(const struct why *why)
+{
+	OWN_SPEC struct spec line = { 0 };
+
+	if (why->container)
+		return why->container->spec.network_mode &&
+		       strcmp(why->container->spec.network_mode, "host") == 0;
+	networks_of_line(why, &line);
+	return is_on(&line, "host");
+}
+
+/* That a word says localhost is no evidence: that somebody else listens at that port,
+ * or that the program was refused there, is. */
 static enum why_answer localhost_inside(struct why *why,
 					struct why_finding *f)
 {
 	const char *word = ran_program(why) ? localhost_word(why) : NULL;
-	const char *mode = NULL;
+	int port = word ? port_of_word(word) : 0;
 
-	if (!word)
+	if (!word || on_host(why) ||
+	    (!machine_listens(port) && !is_refused(why)))
 		return WHY_NOT;
-	for (size_t i = 0; i < why->line.words.count; i++)
-		if (strstr(why->line.words.items[i], "host") ==
-			    why->line.words.items[i] &&
-		    i > 0 && strncmp(why->line.words.items[i - 1], "--net", 5) == 0)
-			return WHY_NOT; /* --network host: it is the machine */
-	if (why->container)
-		mode = why->container->spec.network_mode;
-	if (mode && strcmp(mode, "host") == 0)
-		return WHY_NOT;
-	why_fact(f, WHY_FROM_LINE, "%s", word);
-	why_fact(f, WHY_FROM_NETWORK, _("it had a network of its own (%s), with a localhost of its own"),
-		 mode ? mode : "bridge");
+	why_fact(f, WHY_FROM_LINE, "%.200s", word);
+	if (machine_listens(port))
+		why_fact(f, WHY_FROM_PROC, _("/proc/net/tcp: on this machine something listens at %d"),
+			 port);
+	if (is_refused(why))
+		(void)why_log_facts(why, f);
+	why_fact(f, WHY_FROM_NETWORK, _("the container had a network of its own, with a localhost of its own"));
 	why_fact(f, WHY_FROM_STATUS, "%d", why->line.status);
 	why_fix(f, _("name the other container on a network of your own, or run with --network host to mean the machine"));
 	why_next(f, "network ls");
@@ -509,7 +549,7 @@ static enum why_answer exec_status(struct why *why, struct why_finding *f)
 
 static enum why_answer status_alone(struct why *why, struct why_finding *f)
 {
-	if (why->status < 0)
+	if (why->status < 0 || why->ending.id[0])
 		return WHY_NOT;
 	why_fact(f, WHY_FROM_EVENTS, _("no container ended with %d as far back as the log goes"),
 		 why->status);
