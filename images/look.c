@@ -23,6 +23,7 @@
 #include "runtime/base/own.h"
 #include "runtime/base/suggest.h"
 #include "runtime/rootfs.h"
+#include "runtime/user.h"
 #include "runtime/userns.h"
 #include "runtime/view.h"
 
@@ -191,6 +192,53 @@ static void look_file(int root_fd, const char *path, struct look_file *out)
 		read_content(root_fd, out);
 }
 
+/* ---- for whom ---- */
+
+static unsigned rights_of(const struct user *user, const struct stat *st)
+{
+	if (user->uid == 0)
+		return 7;
+	if (st->st_uid == user->uid)
+		return st->st_mode >> 6 & 7;
+	if (st->st_gid == user->gid)
+		return st->st_mode >> 3 & 7;
+	for (size_t i = 0; i < user->group_count; i++)
+		if (st->st_gid == user->groups[i])
+			return st->st_mode >> 3 & 7;
+	return st->st_mode & 7;
+}
+
+/* By the modes alone, folder by folder, as path_resolution(7) says. */
+static void look_for_user(int root_fd, const char *name, struct look_file *out)
+{
+	OWN_FREE struct user *user = mem_zero(1, sizeof(*user));
+	struct err ignored = { 0 };
+	char *at = out->path;
+
+	if (user_look_up(root_fd, name, user, &ignored) < 0)
+		return;
+	out->asked_for_user = true;
+	out->user = user->uid;
+	do {
+		char part[PATH_MAX];
+		struct stat st;
+		OWN_FD int fd = -1;
+
+		at = strchrnul(at + 1, '/');
+		snprintf(part, sizeof(part), "%.*s", (int)(at - out->path),
+			 out->path);
+		fd = in_root_open(root_fd, part);
+		if (fd < 0 || fstat(fd, &st) < 0)
+			return;
+		out->may = rights_of(user, &st);
+		if (*at && !(out->may & 1)) {
+			memcpy(out->closed, part, sizeof(part));
+			out->may = 0;
+			return;
+		}
+	} while (*at);
+}
+
 /* ---- a program ---- */
 
 static const char *const shells[] = { "bash", "zsh", "ksh", "dash", "ash",
@@ -257,6 +305,9 @@ static int work(int root_fd, void *arg, struct buf *reply, struct err *err)
 		struct look_file *found = mem_zero(1, sizeof(*found));
 
 		look_file(root_fd, request->name, found);
+		if (!found->code && request->place->user &&
+		    *request->place->user)
+			look_for_user(root_fd, request->place->user, found);
 		buf_add(reply, found, sizeof(*found));
 		free(found);
 	}

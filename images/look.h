@@ -17,11 +17,13 @@ struct err;
 struct home;
 struct image;
 
-/* Where to look: a container by its id, or (id NULL) an image's files. */
+/* Where to look: a container by its id, or (id NULL) an image's files; user: for whom
+ * ("app", "1000:1000"), NULL or "" for root. */
 struct look_place {
 	const struct home *home;
 	const char *container;
 	const struct strs *links; /* of the image, highest first */
+	const char *user;
 };
 
 enum { LOOK_FOLDERS = 12, LOOK_TEXT = 256 };
@@ -36,7 +38,10 @@ enum { LOOK_FOLDERS = 12, LOOK_TEXT = 256 };
  *          "" for none; interp_code: 0, or the errno of finding that
  * crlf     the first line ends as Windows ends lines
  * script   it begins with #!; elf: it is an ELF file; machine, bits: for which
- * head     how it begins, printable bytes only */
+ * head     how it begins, printable bytes only
+ * asked_for_user  place.user was found: user, his number; may: bits of what he may do
+ *          (4 read, 2 write, 1 execute), closed: a folder on the way that he may not
+ *          enter, "" for none */
 struct look_file {
 	int code;
 	char path[PATH_MAX];
@@ -56,6 +61,10 @@ struct look_file {
 	char interp[LOOK_TEXT];
 	int interp_code;
 	char head[64];
+	bool asked_for_user;
+	uid_t user;
+	unsigned may;
+	char closed[PATH_MAX];
 };
 
 int look_at(const struct look_place *place, const char *path,

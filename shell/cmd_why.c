@@ -54,14 +54,22 @@ static int ask_own_word(struct why *why, const char *word, struct err *err)
 
 static int ask_number(struct why *why, const char *word, struct err *err)
 {
-	long number = strtol(word, NULL, 10);
+	long number = strtol(word[0] == ':' ? word + 1 : word, NULL, 10);
 
+	if (number > 65535)
+		return 0;
 	if (word[0] == ':' || number > 255) {
 		why->port = (int)number;
 		why->about = WHY_PORT;
 		return 1;
 	}
 	return why_ask_status(why, (int)number, err);
+}
+
+/* An id's prefix that is shorter fits too much. */
+static bool is_meant(const char *word, const char *name)
+{
+	return strlen(word) >= 4 || (name && strcmp(word, name) == 0);
 }
 
 /* A thing with a name, in the order in which `inspect` looks. */
@@ -74,10 +82,11 @@ static int ask_thing(struct why *why, const char *word, struct err *err)
 	int r = why_take_container(why, word, err);
 
 	if (r == 0 && (r = ask_own_word(why, word, err)) == 0 &&
-	    (r = why_take_image(why, word, err)) == 1)
+	    strlen(word) > 1 && (r = why_take_image(why, word, err)) == 1)
 		why->about = WHY_IMAGE;
 	if (r == 0 &&
-	    network_find(why->shell->home, word, &network, &why_not) == 0) {
+	    network_find(why->shell->home, word, &network, &why_not) == 0 &&
+	    is_meant(word, network.name)) {
 		why->about = WHY_NETWORK;
 		return 1;
 	}
@@ -94,6 +103,16 @@ static int ask_thing(struct why *why, const char *word, struct err *err)
 	return r;
 }
 
+static int forget(struct why *why, const char *word)
+{
+	struct shell *shell = why->shell;
+
+	why_done(why);
+	why_init(why, shell);
+	why->word = mem_str(word);
+	return 0;
+}
+
 /* NAME:/path. Returns 1, 0 where it is none, or -errno. */
 static int ask_file(struct why *why, const char *word, struct err *err)
 {
@@ -106,7 +125,7 @@ static int ask_file(struct why *why, const char *word, struct err *err)
 		return 0;
 	r = why_take_container(why, name, err);
 	if (r == 1 && !why->container)
-		why_done(why), why_init(why, why->shell), r = 0;
+		r = forget(why, word);
 	if (r == 0)
 		r = why_take_image(why, name, err);
 	if (r != 1)
@@ -172,7 +191,7 @@ const struct cmd cmd_why = {
 	.opts = opts,
 	.opts_size = sizeof(struct why_opts),
 	.examples = examples,
-	.lesson = "process",
+	.lesson = "life",
 	.run = run,
 	.ours = true,
 	.first = COMPLETE_OBJECTS,

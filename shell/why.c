@@ -62,6 +62,7 @@ void why_done(struct why *why)
 		finding_done(&why->found[i]);
 	free(why->found);
 	free(why->word);
+	free(why->meaning);
 	free(why->message);
 	free(why->path);
 	free(why->program);
@@ -235,6 +236,9 @@ static void print_json(struct view *view, const struct why *why)
 	for (size_t i = 1; i < why->found_count; i++)
 		json_array_append_new(also, finding_json(&why->found[i]));
 	json_object_set_new(json, "also", also);
+	if (why->meaning)
+		json_object_set_new(json, "meaning",
+				    json_string(why->meaning));
 	view_json(view, json, why->found[0].next);
 }
 
@@ -284,10 +288,14 @@ static void print(struct view *view, const struct why *why)
 {
 	int columns = label_columns(why);
 
+	if (why->meaning)
+		view_answer(view, "%s", why->meaning);
 	for (size_t i = 0; i < why->found_count; i++) {
 		const struct why_finding *f = &why->found[i];
 
-		if (i == 0)
+		if (i == 0 && why->meaning)
+			view_say(view, 0, "%s", f->sentence);
+		else if (i == 0)
 			view_answer(view, "%s", f->sentence);
 		else
 			view_say(view, 2, _("Also: %s"), f->sentence);

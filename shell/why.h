@@ -116,6 +116,7 @@ extern const struct why_cause why_build_causes[];
 /* A question, and all that is known at its start.
  *
  * word      as it was asked, for sentences and "about"
+ * meaning   what a status means in general: said first; NULL where none was asked for
  * message   of a start that failed, or NULL
  * status    asked for, or -1
  * container NULL where it is gone; ending.id "" where the events do not know it
@@ -125,6 +126,7 @@ struct why {
 	struct shell *shell;
 	unsigned about;
 	char *word;
+	char *meaning;
 	char *message;
 	char *path;
 	int status;
@@ -169,6 +171,9 @@ const char *why_signal_name(int number);
 
 /* A time between two events: "0.31 s". Borrowed until the next call but one. */
 const char *why_span(int64_t ns);
+
+/* How long ago that was: "12 s", "5 minutes". Borrowed until the next call. */
+const char *why_ago(int64_t ns);
 
 /* The last lines that the container printed, as facts. Returns how many. */
 int why_log_facts(const struct why *why, struct why_finding *f);

@@ -171,6 +171,29 @@ int why_ask_layer(struct why *why, const char *name, const char *number,
 	return 1;
 }
 
+/* Docker's own numbers, and how the kernel's become numbers. Given. */
+static char *meaning_of(int status)
+{
+	switch (status) {
+	case 0:
+		return mem_str(_("0: the program ended well"));
+	case 125:
+		return mem_str(_("125: the container could not be made or started; no program ran"));
+	case 126:
+		return mem_str(_("126: the program was found and may not be executed"));
+	case 127:
+		return mem_str(_("127: the program was not found, or what it is started by was not"));
+	default:
+		break;
+	}
+	if (status > 128 && status <= 128 + 64)
+		return mem_fmt(_("%d = 128 + %d: the program was ended by %s, or says so of one of its own"),
+			       status, status - 128,
+			       why_signal_name(status - 128));
+	return mem_fmt(_("%d: the program itself chose this number; it means what the program says it means"),
+		       status);
+}
+
 int why_ask_status(struct why *why, int status, struct err *err)
 {
 	OWN_BUF struct buf name = { 0 };
@@ -184,6 +207,7 @@ int why_ask_status(struct why *why, int status, struct err *err)
 		return 1;
 	*err = (struct err){ 0 };
 	why->status = status;
+	why->meaning = meaning_of(status);
 	r = ending_find(why->shell->home, status, 0, &ending, err);
 	if (r == 1)
 		r = why_take_container(why, ending.id, err);

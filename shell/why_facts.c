@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/base/clock.h"
 #include "runtime/base/err.h"
 #include "runtime/base/own.h"
+#include "runtime/base/parse.h"
 #include "runtime/log_read.h"
 #include "runtime/state.h"
 #include "shell/cmd.h"
@@ -25,6 +27,18 @@ const char *why_span(int64_t ns)
 	double s = ns < 0 ? 0 : (double)ns / 1e9;
 
 	snprintf(text, sizeof(texts[0]), s < 10 ? "%.2f s" : "%.0f s", s);
+	return text;
+}
+
+const char *why_ago(int64_t ns)
+{
+	static char text[HUMAN_SIZE];
+	int64_t passed = clock_now_ns() - ns;
+
+	if (passed < 60000000000)
+		snprintf(text, sizeof(text), "%.1f s", (double)passed / 1e9);
+	else
+		human_duration(text, passed);
 	return text;
 }
 

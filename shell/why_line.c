@@ -84,9 +84,8 @@ static enum why_answer no_such_container(struct why *why,
 	why_next(f, "ps -a");
 	if (ending_read(why->shell->home, name, &ending, &ignored) == 1 &&
 	    ending.destroyed_ns) {
-		char ago[HUMAN_SIZE];
+		const char *ago = why_ago(ending.destroyed_ns);
 
-		human_duration(ago, clock_now_ns() - ending.destroyed_ns);
 		why_fact(f, WHY_FROM_EVENTS, _("destroy, %s ago"), ago);
 		f->id = "container_removed";
 		why_fix(f, _("what it wrote is gone with it; make a new one"));

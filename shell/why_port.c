@@ -71,7 +71,7 @@ static enum why_answer say_way(struct why_finding *f,
 			       const struct container *c,
 			       const struct port_way *way)
 {
-	OWN_FREE char *outside = strs_join(&way->outside, ", ");
+	const char *outside = way->outside.items[0];
 
 	fact_hops(f, way);
 	why_next(f, "ports %s", c->spec.name);
@@ -132,9 +132,23 @@ static enum why_answer port_published(struct why *why, struct why_finding *f)
 	const struct container *to = NULL;
 	struct port_spec port;
 
-	return find_way(why, true, &all, &to, &port) ?
-		       port_of(why, f, to, false) :
-		       WHY_NOT;
+	if (!find_way(why, true, &all, &to, &port))
+		return WHY_NOT;
+	if (!(why->about & WHY_LINE))
+		return port_of(why, f, to, false);
+	/* The line wanted it for itself. */
+	f->id = "port_taken";
+	why_fact(f, WHY_FROM_RECORD, _("%s publishes %s:%d to its own port %d/%s"),
+		 to->spec.name, *port.ip ? port.ip : "0.0.0.0", why->port,
+		 port.port, port.proto);
+	why_fact(f, WHY_FROM_MESSAGE, "%.300s",
+		 strstr(why->line.message, "): ") ?
+			 strstr(why->line.message, "): ") + 3 :
+			 why->line.message);
+	why_fix(f, _("stop that container, or choose another port of the machine"));
+	why_next(f, "ports %s", to->spec.name);
+	return why_say(f, _("port %d of this machine is taken: the container %s has it"),
+		       why->port, to->spec.name);
 }
 
 /* A running container of whose ports one leads nowhere. */

@@ -15,13 +15,6 @@
 #include "shell/cmd.h"
 #include "shell/why.h"
 
-static const char *ago(int64_t ns)
-{
-	static char text[HUMAN_SIZE];
-
-	return human_duration(text, clock_now_ns() - ns);
-}
-
 static enum why_answer paused(struct why *why, struct why_finding *f)
 {
 	const struct container *c = why->container;
@@ -121,7 +114,7 @@ static enum why_answer health_starting(struct why *why, struct why_finding *f)
 	test = strs_join(&c->spec.health_test, " ");
 	why_fact(f, WHY_FROM_PROBE, _("test: %.200s"), test);
 	why_fact(f, WHY_FROM_PROBE, _("no check has ended well yet since its start, %s ago"),
-		 ago(c->started_ns));
+		 why_ago(c->started_ns));
 	why_next(f, "inspect -f '{{json .State.Health}}' %s", c->spec.name);
 	return why_say(f, _("%s is neither healthy nor unhealthy yet: its first health check has not succeeded so far"),
 		       c->spec.name);
@@ -139,7 +132,7 @@ static enum why_answer signal_dropped(struct why *why, struct why_finding *f)
 	    e->died_ns || s->heed == HEED_UNKNOWN || s->heed == HEED_CAUGHT)
 		return WHY_NOT;
 	why_fact(f, WHY_FROM_EVENTS, _("%s was sent %s ago"),
-		 why_signal_name(s->number), ago(s->ns));
+		 why_signal_name(s->number), why_ago(s->ns));
 	why_fact(f, WHY_FROM_PROC,
 		 s->heed == HEED_IGNORED ?
 			 _("/proc/%d/status then: SigIgn holds it, process 1 ignores it") :
@@ -162,7 +155,7 @@ static enum why_answer never_started(struct why *why, struct why_finding *f)
 	if (!c || c->status != CONTAINER_CREATED || c->error)
 		return WHY_NOT;
 	why_fact(f, WHY_FROM_RECORD, _("status created, %s ago; no start"),
-		 ago(c->created_ns));
+		 why_ago(c->created_ns));
 	why_fact(f, WHY_FROM_EVENTS, why->ending.created_ns ?
 					     _("create, and no start") :
 					     _("no start"));
@@ -182,7 +175,7 @@ static enum why_answer no_names(struct why *why, struct why_finding *f)
 		return WHY_NOT;
 	why_fact(f, WHY_FROM_NETWORK, _("its only network is 'bridge', the usual one"));
 	why_fact(f, WHY_FROM_RECORD, _("status running, process 1 is %d, for %s"),
-		 c->pid, ago(c->started_ns));
+		 c->pid, why_ago(c->started_ns));
 	why_fix(f, _("put both on a network of your own: network create mine; network connect mine %s"),
 		c->spec.name);
 	why_next(f, "network inspect bridge");
@@ -204,7 +197,7 @@ static enum why_answer running(struct why *why, struct why_finding *f)
 			 c->pid, process.name, process.state);
 	why_next(f, "top %s", c->spec.name);
 	return why_say(f, _("%s runs, for %s now: its process 1 has not ended"),
-		       c->spec.name, ago(c->started_ns));
+		       c->spec.name, why_ago(c->started_ns));
 }
 
 /* ---- gone ---- */
@@ -217,7 +210,7 @@ static enum why_answer gone(struct why *why, struct why_finding *f)
 	if (why->container || !e->destroyed_ns)
 		return WHY_NOT;
 	why_fact(f, WHY_FROM_EVENTS, _("destroy, %s ago"),
-		 ago(e->destroyed_ns));
+		 why_ago(e->destroyed_ns));
 	if (e->died_ns)
 		why_fact(f, WHY_FROM_EVENTS, _("die, %s before that"),
 			 why_span(e->destroyed_ns - e->died_ns));
