@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "runtime/base/buf.h"
 #include "runtime/base/clock.h"
@@ -37,6 +38,21 @@ static bool has_signal(const char *status, const char *key, int signal)
 		      (unsigned)(signal - 1)) & 1;
 }
 
+/* A thread in sigwait(3) takes signals as they come; meanwhile the kernel shows them as
+ * neither blocked nor caught. */
+static bool waits_for_signals(pid_t pid)
+{
+	char path[40];
+	char text[32] = "";
+	OWN_FILE FILE *file = NULL;
+
+	snprintf(path, sizeof(path), "/proc/%d/syscall", pid);
+	file = fopen(path, "re");
+	return file && fgets(text, sizeof(text), file) &&
+	       strtol(text, NULL, 10) == SYS_rt_sigtimedwait &&
+	       text[0] >= '0' && text[0] <= '9';
+}
+
 enum heed heed_of(pid_t pid, int signal)
 {
 	char path[40];
@@ -54,8 +70,9 @@ enum heed heed_of(pid_t pid, int signal)
 		return HEED_IGNORED;
 	if (has_signal(status, "SigBlk:", signal))
 		return HEED_BLOCKED;
-	return has_signal(status, "SigCgt:", signal) ? HEED_CAUGHT :
-						       HEED_DEFAULT;
+	return has_signal(status, "SigCgt:", signal) || waits_for_signals(pid) ?
+		       HEED_CAUGHT :
+		       HEED_DEFAULT;
 }
 
 /* ---- writing ---- */

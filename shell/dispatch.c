@@ -102,7 +102,6 @@ static int run_command(struct shell *shell, const struct cmd *cmd,
 		return r;
 	if (shell->interactive && !err.hint[0])
 		near_hint(shell, &err);
-	shell->failed = err;
 	report_failure(shell, cmd, args->called, &err);
 	return report_status(cmd, &err);
 }

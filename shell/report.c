@@ -75,9 +75,10 @@ static void report_run(const struct shell *shell, const char *called,
 		fprintf(shell->err_out, "See 'docker %s --help'.\n", called);
 }
 
-void report_failure(const struct shell *shell, const struct cmd *cmd,
+void report_failure(struct shell *shell, const struct cmd *cmd,
 		    const char *called, const struct err *err)
 {
+	shell->failed = *err;
 	if (err->code == EINTR && !err->msg[0])
 		return;
 	if (err->voice == ERR_OURS)

@@ -201,6 +201,10 @@ static void ask_all(struct why *why)
 	for (size_t i = 0; tables[i] && why->found_count == 0; i++)
 		ask_table(why, tables[i], true);
 	put_known_first(why);
+	if (why->found_count && !why->container && why->ending.destroyed_ns &&
+	    why->found[0].cause->about & WHY_END)
+		why_fact(&why->found[0], WHY_FROM_EVENTS,
+			 _("destroy: the container is gone since, with what it wrote"));
 	if (why->found_count)
 		return;
 	(void)why_say_unknown(&f, _("%s: unknown: nothing that is known here explains it"),

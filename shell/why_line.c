@@ -104,7 +104,7 @@ static enum why_answer no_such_image(struct why *why, struct why_finding *f)
 	struct err near = { 0 };
 
 	if (!name)
-		name = behind(why, "Unable to find image '", "'");
+		name = behind(why, "there is no image '", "'");
 	if (!name)
 		name = behind(why, "pull access denied for ", ", ");
 	if (!name)

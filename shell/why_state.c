@@ -207,7 +207,8 @@ static enum why_answer gone(struct why *why, struct why_finding *f)
 	const struct ending *e = &why->ending;
 	bool with_end = e->died_ns && e->destroyed_ns - e->died_ns < 1000000000;
 
-	if (why->container || !e->destroyed_ns)
+	/* One that ended badly is asked about for that. */
+	if (why->container || !e->destroyed_ns || e->exit_code)
 		return WHY_NOT;
 	why_fact(f, WHY_FROM_EVENTS, _("destroy, %s ago"),
 		 why_ago(e->destroyed_ns));
