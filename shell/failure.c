@@ -124,6 +124,10 @@ void failure_note(struct shell *shell, const struct strs *words, bool by_sh,
 	json_decref(json);
 	if (line)
 		write_line(home, line);
+	/* A goal that is not met is asked about from outside of the world, too. */
+	if (line && shell->base_home && shell->base_home != home &&
+	    strcmp(words->items[0], "check") == 0)
+		write_line(shell->base_home, line);
 	home_close(&own);
 }
 

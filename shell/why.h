@@ -12,7 +12,8 @@
  *   why_end.c     how a container ended            why_state.c   why it is as it is
  *   why_start.c   why a program could not start    why_line.c    why a command failed
  *   why_port.c    ports                            why_file.c    files
- *   why_image.c   images and their layers          why_build.c   builds */
+ *   why_image.c   images and their layers          why_build.c   builds
+ *   why_goal.c    a lesson's goals                 failure.c     what failed last */
 #ifndef SHELL_WHY_H
 #define SHELL_WHY_H
 
@@ -48,6 +49,7 @@ enum why_about {
 	WHY_VOLUME = 1 << 13,   /* word */
 	WHY_HOST_FILE = 1 << 14, /* path on the machine */
 	WHY_WORD = 1 << 15,     /* a word of the course: localhost, commit */
+	WHY_GOAL = 1 << 16,     /* the lesson under way */
 };
 
 enum why_answer { WHY_NOT, WHY_FOUND, WHY_UNKNOWN };
@@ -104,6 +106,7 @@ struct why_cause {
 
 /* The table, in the order of strength; id NULL behind the last. One a file, joined in
  * why.c. */
+extern const struct why_cause why_goal_causes[];
 extern const struct why_cause why_line_causes[];
 extern const struct why_cause why_start_causes[];
 extern const struct why_cause why_end_causes[];

@@ -94,12 +94,18 @@ static void find_port(struct why *why)
 int why_ask_last(struct why *why, struct err *err)
 {
 	bool session = why->shell->interactive;
-	int r = failure_last(why->shell->home, session, &why->line, err);
+	int r;
 
+	/* In a lesson, where the last line did not fail, what is open is meant. */
+	if (session && why->shell->lesson && why->shell->last_status == 0)
+		return why_ask_goal(why);
+	r = failure_last(why->shell->home, session, &why->line, err);
 	if (r == 0 && session)
 		r = failure_last(why->shell->home, false, &why->line, err);
-	if (r <= 0)
+	if (r < 0)
 		return r;
+	if (r == 0 || is_command(why, "check"))
+		return why_ask_goal(why);
 	why->word = strs_join(&why->line.words, " ");
 	why->about = WHY_LINE;
 	if (is_command(why, "run") || is_command(why, "create") ||

@@ -13,6 +13,9 @@ struct why;
 /* The last failure: of this shell at the prompt, else of this home. */
 int why_ask_last(struct why *why, struct err *err);
 
+/* The goal that is open in the lesson under way. */
+int why_ask_goal(struct why *why);
+
 /* An exit status: in general, and of the last container that ended so. A layer, where
  * `layers` was looked at since. */
 int why_ask_status(struct why *why, int status, struct err *err);
