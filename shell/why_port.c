@@ -221,7 +221,7 @@ static enum why_answer port_stopped(struct why *why, struct why_finding *f)
 	const struct container *to = NULL;
 	struct port_spec port;
 
-	if (find_way(why, true, &all, &to, &port))
+	if (why->about & WHY_LINE || find_way(why, true, &all, &to, &port))
 		return WHY_NOT;
 	containers_done(&all);
 	if (!find_way(why, false, &all, &to, &port))

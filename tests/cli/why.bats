@@ -10,6 +10,11 @@ setup() {
 	export DOCKERSHELL_LANG=en
 }
 
+teardown() {
+	umount -l "$scratch/small" 2>/dev/null || :
+	drop_home
+}
+
 # same CAUSE EVIDENCE [THING...]: what `why THING` says.
 same() {
 	local cause=$1 evidence=$2 said got
@@ -270,6 +275,45 @@ begin_containers() {
 	same port_free "nothing listens" ":$port"
 	same commit_makes_an_image "upper" commit
 	same localhost_inside "lo" localhost
+}
+
+@test "what the kernel ends, refuses and has no room for" {
+	ds create --name made busybox true >/dev/null
+	ds cp made:/bin/busybox crash
+	# Its first instruction is to lie at 0, where nothing is.
+	printf '\0\0\0\0\0\0\0\0' | dd of=crash bs=1 seek=24 conv=notrunc status=none
+	after "run --name crash -v $PWD/crash:/crash busybox /crash" crashed "ended by SIGSEGV"
+	ds run -d --pid host --name termed busybox sleep 600 >/dev/null
+	ds run -d --pid host --name unseen busybox sleep 600 >/dev/null
+	ds kill -s TERM termed >/dev/null
+	kill -TERM "$(pid_of unseen)"
+	after "run --name sealed --read-only busybox touch /x" read_only "Read-only file system"
+	after "run --name alone busybox wget -q -O- http://localhost:9/" localhost_inside "onnection refused"
+	wait_for 10 has_ended termed
+	same ended_by_signal "143 = 128 + 15" termed
+	wait_for 10 has_ended unseen
+	unknown signal_unknown "no 'stop' and no 'kill' sent it SIGTERM" unseen
+	if [ "$(id -u)" = 0 ]; then
+		after "run --name hog -m 20m busybox sh -c 'a=x; while :; do a=\$a\$a; done'" oom "memory limit 20MiB"
+		mkdir small
+		mount -t tmpfs -o size=12m,noexec none small
+		cp crash small/true
+		after "run --name shut -v $PWD/small:/s busybox /s/true" noexec "mounted noexec"
+		ds --home "$PWD/small/home" create --name full busybox true >/dev/null
+		dd if=/dev/zero of=filler bs=1M count=16 status=none
+		! ds --home "$PWD/small/home" cp filler full:/filler
+		run ds --home "$PWD/small/home" why --json
+		expect_in_output '"cause": "no_space"'
+		expect_in_output "are free now"
+	else
+		after "run --name owner busybox chown 1000000000 /tmp" chown_not_mapped "uid_map"
+		if [ "$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)" -gt 81 ]; then
+			after "run -p 81:80 busybox true" port_for_root "ip_unprivileged_port_start"
+		fi
+	fi
+	ds learn diff >/dev/null
+	! ds check >/dev/null
+	same goal_open "expected: "
 }
 
 @test "nothing failed, nothing of that name, and the three forms" {
