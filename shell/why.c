@@ -11,10 +11,10 @@
 #include "runtime/base/own.h"
 
 static const struct why_cause *const tables[] = {
-	why_goal_causes,  why_line_causes, why_start_causes,
-	why_end_causes,   why_state_causes, why_port_causes,
-	why_file_causes,  why_build_causes, why_image_causes,
-	NULL,
+	why_goal_causes,   why_names_causes, why_line_causes,
+	why_start_causes,  why_end_causes,   why_build_causes,
+	why_number_causes, why_state_causes, why_port_causes,
+	why_file_causes,   why_image_causes, NULL,
 };
 
 /* As --json names it; as it is shown. */
@@ -155,6 +155,15 @@ static void keep(struct why *why, const struct why_finding *f)
 	why->found[why->found_count++] = *f;
 }
 
+/* The rule of the whole command: no sentence without its evidence, and nothing unknown
+ * without what would tell. */
+static bool is_sound(const struct why_finding *f)
+{
+	if (f->answer == WHY_FOUND)
+		return f->sentence && f->fact_count;
+	return f->answer == WHY_NOT || (f->sentence && f->tell);
+}
+
 static void ask_table(struct why *why, const struct why_cause *causes,
 		      bool weak)
 {
@@ -164,9 +173,7 @@ static void ask_table(struct why *why, const struct why_cause *causes,
 		if (c->weak != weak || !(c->about & why->about))
 			continue;
 		f.answer = c->look(why, &f);
-		/* The rule of the whole command. */
-		assert(f.answer != WHY_FOUND || (f.sentence && f.fact_count));
-		assert(f.answer != WHY_UNKNOWN || (f.sentence && f.tell));
+		assert(is_sound(&f));
 		if (f.answer == WHY_NOT)
 			finding_done(&f);
 		else

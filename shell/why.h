@@ -9,7 +9,8 @@
  *   cmd_why.c     which thing is meant
  *   why_facts.c   what is known of it from the start
  *   why.c         asks the table, prints
- *   why_end.c     how a container ended            why_state.c   why it is as it is
+ *   why_end.c     what ended a container           why_number.c  how it ended itself
+ *   why_state.c   why it is as it is               why_names.c   where names lead
  *   why_start.c   why a program could not start    why_line.c    why a command failed
  *   why_port.c    ports                            why_file.c    files
  *   why_image.c   images and their layers          why_build.c   builds
@@ -108,8 +109,10 @@ struct why_cause {
  * why.c. */
 extern const struct why_cause why_goal_causes[];
 extern const struct why_cause why_line_causes[];
+extern const struct why_cause why_names_causes[];
 extern const struct why_cause why_start_causes[];
 extern const struct why_cause why_end_causes[];
+extern const struct why_cause why_number_causes[];
 extern const struct why_cause why_state_causes[];
 extern const struct why_cause why_port_causes[];
 extern const struct why_cause why_file_causes[];
@@ -186,6 +189,9 @@ char *why_log_tail(const struct why *why);
 
 /* Where the files of the container, or of the image, are. false: neither is there. */
 bool why_place(const struct why *why, struct look_place *out);
+
+/* The line ran a program in a container, and that one failed: `run`, `exec`. */
+bool why_ran_program(const struct why *why);
 
 /* Adds a container by name: container, ending, what it is about. Returns 1, 0 for
  * none that is or was there, or -errno. */

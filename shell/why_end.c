@@ -1,4 +1,4 @@
-/* shell/why_end.c - see why.h: how a container ended.
+/* shell/why_end.c - see why.h: how a container ended, where somebody else ended it.
  *
  *   process 1 ended by a signal      which, sent by whom, and what did it make of it
  *   process 1 ended with a number    its own choice; 128 + n where it is a shell whose
@@ -14,8 +14,9 @@
 #include "runtime/base/own.h"
 #include "runtime/base/parse.h"
 #include "shell/why.h"
+#include "shell/why_end.h"
 
-static int code_of(const struct why *why)
+int why_code_of(const struct why *why)
 {
 	return why->ending.died_ns   ? why->ending.exit_code :
 	       why->container	     ? why->container->exit_code :
@@ -30,13 +31,13 @@ static bool is_lost(const struct why *why)
 }
 
 /* It ran and ended: not a start that failed. */
-static bool has_ended(const struct why *why)
+bool why_has_ended(const struct why *why)
 {
 	return why->ending.died_ns && why->ending.started_ns &&
 	       !is_lost(why);
 }
 
-static const struct ending_signal *last_signal(const struct why *why)
+const struct ending_signal *why_last_signal(const struct why *why)
 {
 	const struct ending *e = &why->ending;
 
@@ -49,7 +50,7 @@ static bool log_is_whole(const struct why *why)
 	return why->ending.started_ns != 0;
 }
 
-static void fact_span(const struct why *why, struct why_finding *f)
+void why_fact_span(const struct why *why, struct why_finding *f)
 {
 	const struct ending *e = &why->ending;
 
@@ -58,9 +59,9 @@ static void fact_span(const struct why *why, struct why_finding *f)
 			 why_span(e->died_ns - e->started_ns));
 }
 
-static void fact_status(const struct why *why, struct why_finding *f)
+void why_fact_status(const struct why *why, struct why_finding *f)
 {
-	int code = code_of(why);
+	int code = why_code_of(why);
 	int signal = why->ending.seen.signal;
 
 	if (signal > 0)
@@ -73,7 +74,7 @@ static void fact_status(const struct why *why, struct why_finding *f)
 		why_fact(f, WHY_FROM_STATUS, "%d", code);
 }
 
-static const char *asker_text(enum asker by)
+const char *why_asker_text(enum asker by)
 {
 	switch (by) {
 	case ASKER_KILL:
@@ -107,7 +108,7 @@ static const char *heed_text(enum heed heed)
 	return "";
 }
 
-static void fact_signals(const struct why *why, struct why_finding *f)
+void why_fact_signals(const struct why *why, struct why_finding *f)
 {
 	const struct ending *e = &why->ending;
 
@@ -117,11 +118,11 @@ static void fact_signals(const struct why *why, struct why_finding *f)
 		if (s->heed == HEED_UNKNOWN)
 			why_fact(f, WHY_FROM_EVENTS, "%s: %s",
 				 why_signal_name(s->number),
-				 asker_text(s->by));
+				 why_asker_text(s->by));
 		else
 			why_fact(f, WHY_FROM_EVENTS, "%s: %s; %s (SigCgt)",
 				 why_signal_name(s->number),
-				 asker_text(s->by), heed_text(s->heed));
+				 why_asker_text(s->by), heed_text(s->heed));
 	}
 }
 
@@ -148,7 +149,7 @@ static enum why_answer monitor_gone(struct why *why, struct why_finding *f)
 			       why_name(why));
 	}
 	return why_say(f, _("%s ended because its monitor, the process that watches over it, was killed; nobody saw its own status, so it shows %d"),
-		       why_name(why), code_of(why));
+		       why_name(why), why_code_of(why));
 }
 
 /* ---- memory ---- */
@@ -179,8 +180,8 @@ static enum why_answer oom(struct why *why, struct why_finding *f)
 	      (why->container && why->container->oom_killed)))
 		return WHY_NOT;
 	fact_memory(why, f);
-	fact_status(why, f);
-	fact_span(why, f);
+	why_fact_status(why, f);
+	why_fact_span(why, f);
 	why_fact(f, WHY_FROM_EVENTS,
 		 why->ending.signal_count ?
 			 _("'stop' or 'kill' sent a signal too") :
@@ -189,9 +190,9 @@ static enum why_answer oom(struct why *why, struct why_finding *f)
 	why_next(f, "events --filter event=oom --since 1h --until 0s");
 	if (seen->signal == SIGKILL)
 		return why_say(f, _("%s ended with %d: it wanted more memory than its limit, and the kernel's OOM killer ended it by SIGKILL"),
-			       why_name(why), code_of(why));
+			       why_name(why), why_code_of(why));
 	return why_say(f, _("%s ended with %d after the kernel's OOM killer had ended one of its processes: it wanted more memory than its limit"),
-		       why_name(why), code_of(why));
+		       why_name(why), why_code_of(why));
 }
 
 /* ---- SIGKILL ---- */
@@ -239,13 +240,13 @@ static enum why_answer say_slow(struct why *why, struct why_finding *f,
 static enum why_answer killed_after_grace(struct why *why,
 					  struct why_finding *f)
 {
-	const struct ending_signal *last = last_signal(why);
+	const struct ending_signal *last = why_last_signal(why);
 	const struct ending_signal *asked = stop_signal(why);
 
-	if (!has_ended(why) || !last || last->by != ASKER_GRACE || !asked)
+	if (!why_has_ended(why) || !last || last->by != ASKER_GRACE || !asked)
 		return WHY_NOT;
-	fact_signals(why, f);
-	fact_status(why, f);
+	why_fact_signals(why, f);
+	why_fact_status(why, f);
 	why_next(f, "inspect -f '{{.Config.StopSignal}} {{.Config.StopTimeout}}' %s",
 		 why_name(why));
 	return say_slow(why, f, asked, why_span(last->ns - asked->ns));
@@ -254,13 +255,13 @@ static enum why_answer killed_after_grace(struct why *why,
 /* `why stop` of one that heeded the signal, soon or late. */
 static enum why_answer stop_was_heeded(struct why *why, struct why_finding *f)
 {
-	const struct ending_signal *last = last_signal(why);
+	const struct ending_signal *last = why_last_signal(why);
 	const struct ending_signal *asked = stop_signal(why);
 
-	if (!has_ended(why) || !asked || last->by == ASKER_GRACE)
+	if (!why_has_ended(why) || !asked || last->by == ASKER_GRACE)
 		return WHY_NOT;
-	fact_signals(why, f);
-	fact_status(why, f);
+	why_fact_signals(why, f);
+	why_fact_status(why, f);
 	why_next(f, "logs %s", why_name(why));
 	return why_say(f, _("'stop' of %s took %s: its process 1 ended at %s by itself, no SIGKILL was needed"),
 		       why_name(why),
@@ -270,29 +271,29 @@ static enum why_answer stop_was_heeded(struct why *why, struct why_finding *f)
 
 static enum why_answer killed_by_kill(struct why *why, struct why_finding *f)
 {
-	const struct ending_signal *last = last_signal(why);
+	const struct ending_signal *last = why_last_signal(why);
 
-	if (!has_ended(why) || why->ending.seen.signal != SIGKILL || !last ||
+	if (!why_has_ended(why) || why->ending.seen.signal != SIGKILL || !last ||
 	    last->number != SIGKILL || last->by == ASKER_GRACE)
 		return WHY_NOT;
-	fact_signals(why, f);
-	fact_status(why, f);
+	why_fact_signals(why, f);
+	why_fact_status(why, f);
 	why_fix(f, _("'stop' asks first, with a signal that a program can handle, and kills only when the time is over"));
 	why_next(f, "events --filter event=kill --since 1h --until 0s");
 	return why_say(f, _("%s ended with %d: 'kill' sent it SIGKILL, which no program can handle"),
-		       why_name(why), code_of(why));
+		       why_name(why), why_code_of(why));
 }
 
 /* SIGKILL, and neither we nor the limit of its memory: who? */
 static enum why_answer killed_unknown(struct why *why, struct why_finding *f)
 {
 	const struct ending_seen *seen = &why->ending.seen;
-	const struct ending_signal *last = last_signal(why);
+	const struct ending_signal *last = why_last_signal(why);
 
-	if (!has_ended(why) || seen->signal != SIGKILL || why->ending.oom ||
+	if (!why_has_ended(why) || seen->signal != SIGKILL || why->ending.oom ||
 	    (last && last->number == SIGKILL))
 		return WHY_NOT;
-	fact_status(why, f);
+	why_fact_status(why, f);
 	why_fact(f, WHY_FROM_EVENTS, _("no 'stop' and no 'kill' sent it SIGKILL"));
 	if (seen->oom_kills == 0)
 		why_fact(f, WHY_FROM_EVENTS, _("the counter oom_kill of its memory stayed at 0"));
@@ -303,7 +304,7 @@ static enum why_answer killed_unknown(struct why *why, struct why_finding *f)
 	why_tell(f, _("the kernel's log says so where the whole machine ran out of memory (dmesg | grep -i 'killed process'); of a 'kill -9' by hand only an audit log knows"));
 	why_next(f, "events --since 1h --until 0s");
 	return why_say_unknown(f, _("%s ended with %d by SIGKILL; who sent it is unknown"),
-			       why_name(why), code_of(why));
+			       why_name(why), why_code_of(why));
 }
 
 /* ---- other signals ---- */
@@ -312,204 +313,59 @@ static enum why_answer crashed(struct why *why, struct why_finding *f)
 {
 	int signal = why->ending.seen.signal;
 
-	if (!has_ended(why) || last_signal(why) ||
+	if (!why_has_ended(why) || why_last_signal(why) ||
 	    (signal != SIGSEGV && signal != SIGBUS && signal != SIGFPE &&
 	     signal != SIGILL && signal != SIGABRT && signal != SIGSYS))
 		return WHY_NOT;
-	fact_status(why, f);
+	why_fact_status(why, f);
 	why_fact(f, WHY_FROM_EVENTS, _("no 'stop' and no 'kill' sent it a signal"));
-	fact_span(why, f);
+	why_fact_span(why, f);
 	(void)why_log_facts(why, f);
 	why_fix(f, _("run the same program outside of a container, or under a debugger: it fails there too"));
 	why_next(f, "logs %s", why_name(why));
 	if (signal == SIGABRT)
 		return why_say(f, _("%s ended with %d: the program gave up by itself (abort, SIGABRT); the container did nothing"),
-			       why_name(why), code_of(why));
+			       why_name(why), why_code_of(why));
 	if (signal == SIGSYS)
 		return why_say(f, _("%s ended with %d: the program made a system call that is forbidden (SIGSYS)"),
-			       why_name(why), code_of(why));
+			       why_name(why), why_code_of(why));
 	return why_say(f, _("%s ended with %d: a bug in the program made the kernel end it by %s; the container did nothing"),
-		       why_name(why), code_of(why), why_signal_name(signal));
+		       why_name(why), why_code_of(why), why_signal_name(signal));
 }
 
 static enum why_answer ended_by_signal(struct why *why, struct why_finding *f)
 {
-	const struct ending_signal *last = last_signal(why);
+	const struct ending_signal *last = why_last_signal(why);
 	int signal = why->ending.seen.signal;
 
-	if (!has_ended(why) || signal <= 0 || signal == SIGKILL || !last ||
+	if (!why_has_ended(why) || signal <= 0 || signal == SIGKILL || !last ||
 	    last->number != signal)
 		return WHY_NOT;
-	fact_signals(why, f);
-	fact_status(why, f);
+	why_fact_signals(why, f);
+	why_fact_status(why, f);
 	why_next(f, "events --filter event=kill --since 1h --until 0s");
 	return why_say(f, _("%s ended with %d: %s arrived, %s, and ended it"),
-		       why_name(why), code_of(why), why_signal_name(signal),
-		       asker_text(last->by));
+		       why_name(why), why_code_of(why), why_signal_name(signal),
+		       why_asker_text(last->by));
 }
 
 static enum why_answer signal_unknown(struct why *why, struct why_finding *f)
 {
-	const struct ending_signal *last = last_signal(why);
+	const struct ending_signal *last = why_last_signal(why);
 	int signal = why->ending.seen.signal;
 
-	if (!has_ended(why) || signal <= 0 || signal == SIGKILL ||
+	if (!why_has_ended(why) || signal <= 0 || signal == SIGKILL ||
 	    (last && last->number == signal))
 		return WHY_NOT;
-	fact_status(why, f);
+	why_fact_status(why, f);
 	why_fact(f, WHY_FROM_EVENTS, _("no 'stop' and no 'kill' sent it %s"),
 		 why_signal_name(signal));
 	(void)why_log_facts(why, f);
 	why_tell(f, _("its own output ('logs'), and whoever may signal processes on this machine"));
 	why_next(f, "logs %s", why_name(why));
 	return why_say_unknown(f, _("%s ended with %d by %s; who sent it is unknown"),
-			       why_name(why), code_of(why),
+			       why_name(why), why_code_of(why),
 			       why_signal_name(signal));
-}
-
-/* ---- numbers of its own ---- */
-
-static const struct strs *args_of(const struct why *why)
-{
-	static const struct strs none;
-
-	return why->container ? &why->container->spec.args : &none;
-}
-
-static bool is_shell(const char *path)
-{
-	static const char *const shells[] = { "sh", "ash", "bash", "dash",
-					      "zsh", "ksh", NULL };
-	const char *base = strrchr(path, '/');
-
-	for (size_t i = 0; shells[i]; i++)
-		if (strcmp(base ? base + 1 : path, shells[i]) == 0)
-			return true;
-	return false;
-}
-
-static enum why_answer stopped_itself(struct why *why, struct why_finding *f)
-{
-	const struct ending_signal *last = last_signal(why);
-
-	if (!has_ended(why) || why->ending.seen.signal != 0 || !last ||
-	    last->heed != HEED_CAUGHT)
-		return WHY_NOT;
-	fact_signals(why, f);
-	fact_status(why, f);
-	why_next(f, "logs %s", why_name(why));
-	return why_say(f, _("%s ended with %d: %s came, %s, its process 1 handled it and ended by itself"),
-		       why_name(why), code_of(why),
-		       why_signal_name(last->number), asker_text(last->by));
-}
-
-static enum why_answer child_signalled(struct why *why, struct why_finding *f)
-{
-	int code = code_of(why);
-	const struct strs *args = args_of(why);
-
-	if (!has_ended(why) || why->ending.seen.signal != 0 || code <= 128 ||
-	    code > 128 + 64 || last_signal(why))
-		return WHY_NOT;
-	fact_status(why, f);
-	if (args->count && is_shell(args->items[0]))
-		why_fact(f, WHY_FROM_RECORD, _("process 1 was a shell (%s): it ends with 128 + n after a child that signal n ended"),
-			 args->items[0]);
-	(void)why_log_facts(why, f);
-	why_next(f, "logs %s", why_name(why));
-	if (args->count && is_shell(args->items[0]))
-		return why_say(f, _("%s ended with %d by its own choice: no signal ended process 1; it is a shell, and says so of a child that %s ended, or of 'exit %d'"),
-			       why_name(why), code, why_signal_name(code - 128),
-			       code);
-	return why_say(f, _("%s ended with %d by its own choice: no signal ended process 1, the program gave this number itself"),
-		       why_name(why), code);
-}
-
-static enum why_answer stdin_ended(struct why *why, struct why_finding *f)
-{
-	const struct strs *args = args_of(why);
-	const struct spec *spec = why->container ? &why->container->spec : NULL;
-
-	if (!has_ended(why) || code_of(why) != 0 ||
-	    why->ending.seen.signal != 0 || args->count != 1 ||
-	    !is_shell(args->items[0]) || last_signal(why))
-		return WHY_NOT;
-	why_fact(f, WHY_FROM_RECORD, _("process 1: %s, with no script"),
-		 args->items[0]);
-	why_fact(f, WHY_FROM_RECORD,
-		 spec->open_stdin ? _("standard input open (-i)") :
-				    _("standard input is empty: no -i"));
-	fact_status(why, f);
-	fact_span(why, f);
-	if (spec->open_stdin) {
-		why_next(f, "start -ai %s", why_name(why));
-		return why_say(f, _("%s ended with 0: its shell reached the end of its input, or was told to exit, and leaves then"),
-			       why_name(why));
-	}
-	why_fix(f, _("run it with -it to type to it, or give it a command that goes on"));
-	why_next(f, "run -it %s %s", spec->image ? spec->image : "IMAGE",
-		 args->items[0]);
-	return why_say(f, _("%s ended with 0 at once: its process 1 is a shell that reads commands, and without -i it reads the end of its input first"),
-		       why_name(why));
-}
-
-static enum why_answer shell_not_found(struct why *why, struct why_finding *f)
-{
-	int code = code_of(why);
-	const struct strs *args = args_of(why);
-
-	if (!has_ended(why) || why->ending.seen.signal != 0 ||
-	    (code != 126 && code != 127) || !args->count ||
-	    !is_shell(args->items[0]))
-		return WHY_NOT;
-	fact_status(why, f);
-	why_fact(f, WHY_FROM_RECORD, _("process 1 was a shell (%s), and it started"),
-		 args->items[0]);
-	if (!why_log_facts(why, f))
-		return WHY_NOT;
-	why_next(f, "logs %s", why_name(why));
-	if (code == 127)
-		return why_say(f, _("%s ended with 127: its shell ran, and the command that it was to run was not found; its output says which"),
-			       why_name(why));
-	return why_say(f, _("%s ended with 126: its shell ran, and the command that it was to run may not be executed; its output says which"),
-		       why_name(why));
-}
-
-static enum why_answer work_done(struct why *why, struct why_finding *f)
-{
-	OWN_FREE char *args = strs_join(args_of(why), " ");
-
-	if (!has_ended(why) || code_of(why) != 0 ||
-	    why->ending.seen.signal != 0)
-		return WHY_NOT;
-	if (*args)
-		why_fact(f, WHY_FROM_RECORD, _("process 1: %.120s"), args);
-	fact_status(why, f);
-	fact_span(why, f);
-	(void)why_log_facts(why, f);
-	why_fix(f, _("a container lives as long as its process 1: give it a program that stays in the foreground"));
-	why_next(f, "logs %s", why_name(why));
-	return why_say(f, _("%s ended with 0: its process 1 had finished its work"),
-		       why_name(why));
-}
-
-static enum why_answer own_number(struct why *why, struct why_finding *f)
-{
-	OWN_FREE char *args = strs_join(args_of(why), " ");
-
-	if (!has_ended(why) || why->ending.seen.signal != 0)
-		return WHY_NOT;
-	if (*args)
-		why_fact(f, WHY_FROM_RECORD, _("process 1: %.120s"), args);
-	fact_status(why, f);
-	fact_span(why, f);
-	if (!why_log_facts(why, f))
-		why_fact(f, WHY_FROM_LOG, why->container ?
-						  _("it printed nothing") :
-						  _("gone with the container"));
-	why_next(f, "logs %s", why_name(why));
-	return why_say(f, _("%s ended with %d: the program itself chose this number; its own words are the reason"),
-		       why_name(why), code_of(why));
 }
 
 /* The log does not hold the end, or nobody noted how it was. */
@@ -517,12 +373,12 @@ static enum why_answer end_unknown(struct why *why, struct why_finding *f)
 {
 	if (is_lost(why) || (log_is_whole(why) && why->ending.seen.signal >= 0))
 		return WHY_NOT;
-	why_fact(f, WHY_FROM_STATUS, "%d", code_of(why));
+	why_fact(f, WHY_FROM_STATUS, "%d", why_code_of(why));
 	why_fact(f, WHY_FROM_EVENTS, _("no note of how this run ended (the log holds the last 4 to 8 MB)"));
 	why_tell(f, _("run it once more: its end will be noted"));
 	why_next(f, "start %s", why_name(why));
 	return why_say_unknown(f, _("%s ended with %d; whether by a signal or by its own choice is unknown"),
-			       why_name(why), code_of(why));
+			       why_name(why), why_code_of(why));
 }
 
 const struct why_cause why_end_causes[] = {
@@ -535,13 +391,7 @@ const struct why_cause why_end_causes[] = {
 	{ "killed_unknown", WHY_END, false, killed_unknown },
 	{ "crashed", WHY_END, false, crashed },
 	{ "ended_by_signal", WHY_END, false, ended_by_signal },
-	{ "stopped_itself", WHY_END, false, stopped_itself },
-	{ "child_signalled", WHY_END, false, child_signalled },
-	{ "stdin_ended", WHY_END, false, stdin_ended },
-	{ "command_not_found", WHY_END, false, shell_not_found },
 	{ "signal_unknown", WHY_END, true, signal_unknown },
-	{ "work_done", WHY_END, true, work_done },
-	{ "own_number", WHY_END, true, own_number },
 	{ "end_unknown", WHY_END, true, end_unknown },
 	{ 0 },
 };

@@ -158,7 +158,7 @@ static void fact_layer(struct why_finding *f, const struct stack_layer *l,
 	if (l->whiteouts || l->opaques)
 		why_fact(f, WHY_FROM_IMAGE,
 			 _("marks of a deletion: %lld, hiding %s below"),
-			 (long long)(l->whiteouts + l->opaques),
+			 (long long)l->whiteouts + l->opaques,
 			 size(l->deletes.bytes));
 }
 
