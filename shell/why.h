@@ -51,6 +51,7 @@ enum why_about {
 	WHY_HOST_FILE = 1 << 14, /* path on the machine */
 	WHY_WORD = 1 << 15,     /* a word of the course: localhost, commit */
 	WHY_GOAL = 1 << 16,     /* the lesson under way */
+	WHY_DISK = 1 << 17,     /* the home's disk, too full to note what failed */
 };
 
 enum why_answer { WHY_NOT, WHY_FOUND, WHY_UNKNOWN };

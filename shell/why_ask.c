@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
@@ -91,11 +92,29 @@ static void find_port(struct why *why)
 	why->about |= why->port ? WHY_PORT : 0;
 }
 
+/* Where there is no room, what failed last could not be noted. */
+static int ask_disk(struct why *why)
+{
+	enum { A_NOTE = 16384 };
+	struct statvfs fs;
+
+	if (statvfs(why->shell->home->path, &fs) < 0 ||
+	    (fs.f_bavail * fs.f_frsize >= A_NOTE &&
+	     (!fs.f_files || fs.f_favail)))
+		return 0;
+	why->about = WHY_DISK;
+	free(why->word);
+	why->word = mem_str(why->shell->home->path);
+	return 1;
+}
+
 int why_ask_last(struct why *why, struct err *err)
 {
 	bool session = why->shell->interactive;
 	int r;
 
+	if (ask_disk(why))
+		return 1;
 	/* In a lesson, where the last line did not fail, what is open is meant. */
 	if (session && why->shell->lesson && why->shell->last_status == 0)
 		return why_ask_goal(why);

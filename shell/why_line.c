@@ -272,6 +272,25 @@ static enum why_answer no_space(struct why *why, struct why_finding *f)
 		       why->shell->home->path);
 }
 
+/* Then not even the record of what failed could be written. */
+static enum why_answer disk_full(struct why *why, struct why_finding *f)
+{
+	struct statvfs fs;
+	char left[HUMAN_SIZE];
+
+	if (statvfs(why->shell->home->path, &fs) < 0)
+		return WHY_NOT;
+	why_fact(f, WHY_FROM_DISK, _("%s: %s are free now, %llu files more fit"),
+		 why->shell->home->path,
+		 human_size(left, (double)fs.f_bavail * (double)fs.f_frsize,
+			    3),
+		 (unsigned long long)fs.f_favail);
+	why_fix(f, _("'system df' shows what takes the room, 'system prune' removes what nothing uses"));
+	why_next(f, "system df");
+	return why_say(f, _("the disk that holds %s is full: nothing can be written there, not even a note of what failed"),
+		       why->shell->home->path);
+}
+
 static enum why_answer bad_option(struct why *why, struct why_finding *f)
 {
 	OWN_FREE char *flag = behind(why, "unknown flag: ", " \n");
@@ -368,6 +387,7 @@ const struct why_cause why_line_causes[] = {
 	{ "container_not_running", WHY_LINE, false, not_running },
 	{ "in_use", WHY_LINE, false, has_users },
 	{ "no_space", WHY_LINE, false, no_space },
+	{ "no_space", WHY_DISK, false, disk_full },
 	{ "unknown_option", WHY_LINE, false, bad_option },
 	{ "no_such_end", WHY_STATUS, true, status_alone },
 	{ "no_stop_yet", WHY_STOP, true, no_stop },

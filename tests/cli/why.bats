@@ -300,8 +300,8 @@ begin_containers() {
 		cp crash small/true
 		after "run --name shut -v $PWD/small:/s busybox /s/true" noexec "mounted noexec"
 		ds --home "$PWD/small/home" create --name full busybox true >/dev/null
-		dd if=/dev/zero of=filler bs=1M count=16 status=none
-		! ds --home "$PWD/small/home" cp filler full:/filler
+		dd if=/dev/zero of=small/filler bs=64k 2>/dev/null || :
+		! ds --home "$PWD/small/home" run --name more busybox true
 		run ds --home "$PWD/small/home" why --json
 		expect_in_output '"cause": "no_space"'
 		expect_in_output "are free now"
