@@ -252,6 +252,24 @@ static bool is_shell(const char *name)
 	return false;
 }
 
+static void find_near_in_path(int root_fd, const char *name,
+			      struct look_program *out)
+{
+	OWN_FREE struct look_file *file = mem_zero(1, sizeof(*file));
+
+	out->file.near[0] = '\0';
+	for (int i = 0; i < out->count && out->file.code &&
+			!out->file.near[0];
+	     i++) {
+		if (!out->there[i])
+			continue;
+		snprintf(file->missing, sizeof(file->missing), "%s/%s",
+			 out->folders[i], name);
+		find_near(root_fd, file);
+		memcpy(out->file.near, file->near, sizeof(file->near));
+	}
+}
+
 static void look_program(int root_fd, const struct request *request,
 			 struct look_program *out)
 {
@@ -279,6 +297,9 @@ static void look_program(int root_fd, const struct request *request,
 		if (out->file.code == ENOENT && (file.code == 0 || i == 0))
 			out->file = file;
 	}
+	/* A folder of PATH that is not there has no names near to the program's. */
+	if (request->path_list && !strchr(request->name, '/'))
+		find_near_in_path(root_fd, request->name, out);
 	for (size_t i = 0; out->file.code && is_shell(base) && shells[i]; i++) {
 		OWN_FREE char *path = mem_fmt("/bin/%s", shells[i]);
 

@@ -91,7 +91,8 @@ static int ask_thing(struct why *why, const char *word, struct err *err)
 		return 1;
 	}
 	if (r == 0 &&
-	    volume_find(why->shell->home, word, &volume, &why_not) == 0) {
+	    (volume_find(why->shell->home, word, &volume, &why_not) == 0 ||
+	     ending_of_volume(why->shell->home, word))) {
 		why->about = WHY_VOLUME;
 		return 1;
 	}

@@ -219,6 +219,19 @@ static char *meaning_of(int status)
 		       status);
 }
 
+/* One whose program could not start has died in no event: its record has the number. */
+static int find_unstarted(struct why *why, int status, struct err *err)
+{
+	OWN_CONTAINERS struct containers all = { 0 };
+	int r = container_list(why->shell->home, &all, err);
+
+	for (size_t i = 0; r == 0 && i < all.count; i++)
+		if (all.items[i].error && all.items[i].exit_code == status)
+			return why_take_container(why, all.items[i].spec.id,
+						  err);
+	return r;
+}
+
 int why_ask_status(struct why *why, int status, struct err *err)
 {
 	OWN_BUF struct buf name = { 0 };
@@ -236,6 +249,8 @@ int why_ask_status(struct why *why, int status, struct err *err)
 	r = ending_find(why->shell->home, status, 0, &ending, err);
 	if (r == 1)
 		r = why_take_container(why, ending.id, err);
+	else if (r == 0)
+		r = find_unstarted(why, status, err);
 	why->about &= ~(unsigned)(WHY_STATE | WHY_GONE);
 	why->about |= WHY_STATUS;
 	return r < 0 ? r : 1;

@@ -359,7 +359,7 @@ static enum why_answer exec_status(struct why *why, struct why_finding *f)
 
 static enum why_answer status_alone(struct why *why, struct why_finding *f)
 {
-	if (why->status < 0 || why->ending.id[0])
+	if (why->status < 0 || why->container || why->ending.id[0])
 		return WHY_NOT;
 	why_fact(f, WHY_FROM_EVENTS, _("no container ended with %d as far back as the log goes"),
 		 why->status);

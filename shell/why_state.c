@@ -250,10 +250,25 @@ static void name_users(const struct why *why, struct buf *out, bool volume)
 	}
 }
 
+static enum why_answer volume_removed(struct why *why, struct why_finding *f)
+{
+	int64_t gone_ns = ending_of_volume(why->shell->home, why->word);
+
+	if (!gone_ns)
+		return WHY_NOT;
+	why_fact(f, WHY_FROM_EVENTS, _("volume destroy, %s ago"),
+		 why_ago(gone_ns));
+	why_next(f, "volume ls");
+	return why_say(f, _("the volume %s is gone, with what was in it: it was removed %s ago"),
+		       why->word, why_ago(gone_ns));
+}
+
 static enum why_answer volume_used(struct why *why, struct why_finding *f)
 {
 	OWN_BUF struct buf users = { 0 };
 
+	if (ending_of_volume(why->shell->home, why->word))
+		return WHY_NOT;
 	name_users(why, &users, true);
 	why_next(f, "volume inspect %s", why->word);
 	if (!users.len) {
@@ -293,6 +308,7 @@ const struct why_cause why_state_causes[] = {
 	{ "health_starting", WHY_STATE, false, health_starting },
 	{ "never_started", WHY_STATE, false, never_started },
 	{ "removed", WHY_GONE, false, gone },
+	{ "volume_removed", WHY_VOLUME, false, volume_removed },
 	{ "volume_in_use", WHY_VOLUME, false, volume_used },
 	{ "network_in_use", WHY_NETWORK, false, network_used },
 	{ "no_names_on_bridge", WHY_STATE, true, no_names },

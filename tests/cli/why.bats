@@ -196,6 +196,10 @@ begin_containers() {
 	ds create --name holds -v vol:/v busybox true >/dev/null
 	after "volume rm vol" volume_in_use "its containers"
 	same volume_in_use "holds (created)" vol
+	ds rm holds >/dev/null && ds volume rm vol >/dev/null
+	same volume_removed "volume destroy" vol
+	same interpreter_missing "127: the program was not found" 127
+	after "exec up /x/none" no_such_program "/x: not there"
 	# The container is gone, and so is what would tell.
 	ds image rm -f img >/dev/null
 	after "run --rm img /x/py.sh" no_such_image "none of that name"
