@@ -346,7 +346,7 @@ static int read_shares(struct store *store, struct stack *stack,
 int stack_read(struct store *store, const char *name, enum stack_of of,
 	       struct stack *out, struct err *err)
 {
-	OWN_STACK struct stack stack = { 0 };
+	OWN_STACK struct stack stack = { .watch = out->watch };
 	const struct home *home = store_home(store);
 	int r = take_either(store, name, of, &stack, err);
 

@@ -27,6 +27,7 @@
 #include "runtime/base/digest.h"
 #include "runtime/base/list.h"
 
+struct archive_watch;
 struct buf;
 struct err;
 struct store;
@@ -163,6 +164,7 @@ struct stack_hiding {
  * size_bytes  of the image: the sum of its layers, without the writable one
  * hidden_bytes  what of all layers (the writable one's too) is out of sight */
 struct stack {
+	const struct archive_watch *watch;
 	char *name;
 	char *image_id;
 	char *container;

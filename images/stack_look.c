@@ -189,6 +189,6 @@ int stack_follow(struct store *store, const struct stack *stack,
 				       _("'%s' leads through more than %d links"),
 				       path, MAX_LINKS);
 	}
-	*out = so_far.len ? buf_give(&so_far) : mem_str("/");
+	*out = mem_fmt("%s", so_far.len ? buf_text(&so_far) : "/");
 	return 0;
 }

@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "images/archive.h"
 #include "images/pack_meta.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
@@ -139,7 +140,9 @@ static int compare(const struct pairs *pairs, size_t pair, char *blocks,
 static int compare_all(void *arg, struct buf *reply, struct err *err)
 {
 	const struct pairs *pairs = arg;
+	const struct archive_watch *watch = pairs->stack->watch;
 	OWN_FREE char *blocks = mem_alloc(2 * (size_t)BLOCK);
+	int64_t bytes = 0;
 
 	for (size_t i = 0; i < pairs->count; i++) {
 		struct err why = { 0 };
@@ -149,6 +152,9 @@ static int compare_all(void *arg, struct buf *reply, struct err *err)
 			*err = why;
 			return r;
 		}
+		bytes += 2 * pairs->stack->items[pairs->items[i]].size;
+		if (watch && watch->moved)
+			watch->moved(watch->arg, bytes);
 	}
 	buf_add(reply, pairs->answers, pairs->count);
 	return 0;

@@ -203,8 +203,10 @@ static void offer_lessons(struct place *place)
 
 	if (course_open(place->shell->lessons_dirs, &course, &ignored) < 0)
 		return;
-	for (size_t i = 0; i < course.count; i++)
-		offer(place, course.items[i].id);
+	for (size_t i = 0; i < course.count; i++) {
+		if (!course.items[i].hidden)
+			offer(place, course.items[i].id);
+	}
 	course_done(&course);
 }
 

@@ -87,28 +87,29 @@ static void sum_up(struct layers_facts *facts)
 	}
 }
 
-static int compare_bytes(const void *a, const void *b)
+static int compare_bytes(const void *a, const void *b, void *arg)
 {
-	const struct stack_hiding *x = *(const struct stack_hiding *const *)a;
-	const struct stack_hiding *y = *(const struct stack_hiding *const *)b;
+	const struct stack *stack = arg;
+	int64_t x = stack->hidings[*(const size_t *)a].what.bytes;
+	int64_t y = stack->hidings[*(const size_t *)b].what.bytes;
 
-	return (x->what.bytes < y->what.bytes) - (x->what.bytes > y->what.bytes);
+	return (x < y) - (x > y);
 }
 
 static void sort_waste(struct layers_facts *facts)
 {
-	const struct stack *stack = &facts->stack;
+	struct stack *stack = &facts->stack;
 
-	facts->largest = mem_zero(stack->hiding_count + 1,
-				  sizeof(*facts->largest));
+	facts->largest =
+		mem_zero(stack->hiding_count + 1, sizeof(*facts->largest));
 	for (size_t i = 0; i < stack->hiding_count; i++) {
-		facts->largest[i] = &stack->hidings[i];
+		facts->largest[i] = i;
 		if (!stack->layers[stack->hidings[i].by].writable)
 			facts->wasted_bytes += stack->hidings[i].what.bytes;
 	}
 	if (stack->hiding_count)
-		qsort(facts->largest, stack->hiding_count,
-		      sizeof(*facts->largest), compare_bytes);
+		qsort_r(facts->largest, stack->hiding_count,
+			sizeof(*facts->largest), compare_bytes, stack);
 }
 
 /* The largest thing that is hidden, else the largest that is seen. */

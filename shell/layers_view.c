@@ -160,7 +160,7 @@ static void draw_layer(struct view *view, const struct stack *stack,
 		put_bar(view, layer->size_bytes, largest);
 		room -= BAR_COLUMNS + 1;
 	}
-	cut = style_cut(view->shell, made_by, room);
+	cut = view_cut(view, made_by, room);
 	view_styled(view, STYLE_NAME, cut);
 	buf_char(&view->out, '\n');
 	put_note(view, number == 0, did);
@@ -252,11 +252,11 @@ static void put_hiding(struct view *view, const struct stack *stack,
 
 	if (stack->layers[h->by].writable)
 		view_say(view, 4,
-			 _("hidden in this container alone: %s of layer %u (%lld of its files): %s."),
+			 _("hidden in this container alone: %s of layer %u (files: %lld): %s."),
 			 size, h->layer + 1, (long long)h->what.files, why);
 	else
 		view_say(view, 4,
-			 _("! waste: %s of layer %u (%lld of its files): %s."),
+			 _("! waste: %s of layer %u (files: %lld): %s."),
 			 size, h->layer + 1, (long long)h->what.files, why);
 }
 
@@ -265,7 +265,8 @@ static void put_waste(struct view *view, const struct layers_facts *facts)
 	const struct stack *stack = &facts->stack;
 
 	for (size_t i = 0; i < stack->hiding_count && i < MOST_WASTE; i++)
-		put_hiding(view, stack, facts->largest[i]);
+		put_hiding(view, stack,
+			   &stack->hidings[facts->largest[i]]);
 	if (stack->hiding_count > MOST_WASTE)
 		view_say(view, 4, _("... and %zu smaller ones; --json has all."),
 			 stack->hiding_count - MOST_WASTE);
@@ -278,7 +279,7 @@ static void put_mount(struct view *view, const struct layers_mount *m)
 
 	if (m->hides.files)
 		view_say(view, 4,
-			 _("Over the layers, at %s: %s; it hides what they have there, %lld files."),
+			 _("Over the layers, at %s: %s; it hides what they have there (files: %lld)."),
 			 m->target, what, (long long)m->hides.files);
 	else
 		view_say(view, 4, _("Over the layers, at %s: %s."), m->target,

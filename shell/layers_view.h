@@ -30,7 +30,7 @@ struct layers_mount {
 
 /* shared_bytes  of layers that another image stands on
  * wasted_bytes  what the image's layers hide of each other
- * largest       the stack's hidings, the one with most bytes first; borrowed
+ * largest       indexes of the stack's hidings, the one with most bytes first
  * adds_up       what was counted in each layer is what the store has noted of it
  * try_path      a path worth asking `whose` about */
 struct layers_facts {
@@ -43,7 +43,7 @@ struct layers_facts {
 	bool adds_up;
 	char *name; /* as it was given */
 	const char *try_path;
-	const struct stack_hiding **largest;
+	size_t *largest;
 };
 
 void layers_facts_done(struct layers_facts *facts);

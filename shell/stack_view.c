@@ -159,7 +159,16 @@ json_t *stack_view_count(const struct stack_count *count)
 int stack_view_read(struct shell *shell, const char *name, struct stack *out,
 		    struct err *err)
 {
-	return stack_read(shell->store, name, STACK_OF_EITHER, out, err);
+	struct progress progress;
+	int r;
+
+	progress_begin(&progress, shell, _("Comparing the layers' files: "),
+		       false);
+	out->watch = &progress.watch;
+	r = stack_read(shell->store, name, STACK_OF_EITHER, out, err);
+	out->watch = NULL;
+	progress_end(&progress);
+	return r;
 }
 
 bool stack_view_split(const char *word, char **out_name, char **out_path)

@@ -115,14 +115,16 @@ static void put_group(struct view *view, const struct whose *whose,
 		      const struct group *group)
 {
 	const struct stack *stack = &whose->stack;
-	OWN_FREE char *path = stack_view_path(stack->paths[group->path].path);
+	bool several = group->what.files > 1;
+	OWN_FREE char *path = stack_view_path(
+		stack->paths[several ? group->path : group->item->path].path);
 	OWN_FREE char *size = view_size(view, group->what.bytes);
 	OWN_FREE char *why = stack_view_why(group->item->fate,
 					    group->item->change,
 					    group->item->by);
 	OWN_FREE char *what = NULL;
 
-	if (group->item->path != group->path)
+	if (several)
 		what = mem_fmt(_("%s (%lld files)"), path,
 			       (long long)group->what.files);
 	else
@@ -150,7 +152,7 @@ static void put_answer(struct view *view, const struct whose *whose,
 
 	if (groups->all.files)
 		view_answer(view,
-			    _("%s: %lld files (%s) are seen by nobody any more, yet they lie in its layers and go wherever these go."),
+			    _("%s still carries files that nobody sees any more: %lld (%s). They lie in its layers and go wherever these go."),
 			    whose->name, (long long)groups->all.files, size);
 	else
 		view_answer(view,
@@ -162,21 +164,25 @@ static void put_answer(struct view *view, const struct whose *whose,
 static char *next_of(const struct whose *whose, const struct groups *groups)
 {
 	const struct stack *stack = &whose->stack;
-	const struct stack_item *best = NULL;
+	const struct group *best = NULL;
+	const struct stack_item *item;
 
 	for (size_t i = 0; i < groups->count; i++) {
-		const struct stack_item *item = groups->items[i].item;
+		const struct group *g = &groups->items[i];
+		bool alone = g->item->path == g->path;
 
+		item = g->item;
 		if (item->kind != STACK_FILE || !item->size)
 			continue;
-		if (!best || (best->fate == item->fate &&
-			      item->size < best->size))
-			best = item;
+		if (!best || (best->item->fate == item->fate && alone &&
+			      item->size < best->item->size))
+			best = g;
 	}
 	if (!best)
 		return mem_fmt("layers %s", whose->name);
-	return mem_fmt("whose --show --layer %u %s:%s", best->layer + 1,
-		       whose->name, stack->paths[best->path].path);
+	item = best->item;
+	return mem_fmt("whose --show --layer %u %s:%s", item->layer + 1,
+		       whose->name, stack->paths[item->path].path);
 }
 
 static void put_copies(struct view *view, const struct groups *groups)
@@ -185,7 +191,7 @@ static void put_copies(struct view *view, const struct groups *groups)
 
 	if (groups->copies.files)
 		view_say(view, 2,
-			 _("Beside these, %lld files (%s) are hidden by a copy with the same content: no secret, only waste."),
+			 _("Beside these, hidden by a copy with the same content, no secret but waste: %lld files (%s)."),
 			 (long long)groups->copies.files, size);
 }
 

@@ -54,7 +54,8 @@ static char *mount_over(const struct layers_facts *facts, const char *path)
 	const struct layers_mount *best = NULL;
 
 	for (size_t i = 0; i < facts->mount_count; i++)
-		if (is_within(path, facts->mounts[i].target) &&
+		if (facts->mounts[i].target &&
+		    is_within(path, facts->mounts[i].target) &&
 		    (!best || strlen(best->target) <
 				      strlen(facts->mounts[i].target)))
 			best = &facts->mounts[i];
@@ -231,7 +232,10 @@ static void mode_text(const struct stack_item *item, char out[MODE_SIZE])
 
 	out[0] = kinds[item->kind];
 	for (int i = 0; i < 9; i++)
-		out[1 + i] = item->mode & (0400u >> i) ? letters[i] : '-';
+		out[1 + i] = '-';
+	for (int i = 0; i < 9; i++)
+		if (item->mode & (0400u >> i))
+			out[1 + i] = letters[i];
 	out[10] = '\0';
 }
 
@@ -325,7 +329,7 @@ static void put_folder(struct view *view, const struct whose *whose)
 		return;
 	stack_count_seen(&whose->stack, whose->index, &count);
 	size = view_size(view, count.bytes);
-	view_say(view, 2, _("In it one sees %lld files of %s, all layers together."),
+	view_say(view, 2, _("What one sees in it, all layers together: %lld files, %s."),
 		 (long long)count.files, size);
 }
 

@@ -97,7 +97,7 @@ refused() {
 		busybox sh -c 'echo 1 >/a/x; echo 2 >/anon/y; cat /b/f /new/file'
 	id=$(ds inspect -f '{{.Id}}' from)
 	run ds run --rm --volumes-from "${id:0:12}" -v other:/a busybox sh -c \
-		'ls /a; cat /anon/y /b/f; touch /b/f; mount | grep -c "tmpfs on /t .*size=1024k,mode=700"'
+		'exec 2>&1; ls /a; cat /anon/y /b/f; touch /b/f; mount | grep -c "tmpfs on /t .*size=1024k,mode=700"'
 	expect_output "$(printf '2\none\ntouch: /b/f: Read-only file system\n1')"
 	run ds run --rm --volumes-from from:ro busybox touch /a/z
 	expect_output "touch: /a/z: Read-only file system"
