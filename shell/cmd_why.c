@@ -154,9 +154,9 @@ static int ask(struct why *why, const struct args *args, struct err *err)
 	why->word = mem_str(word);
 	if (args->count == 2)
 		return why_ask_layer(why, word, args->words[1], err);
-	if (all_digits(word[0] == ':' ? word + 1 : word))
-		return ask_number(why, word, err);
-	r = ask_file(why, word, err);
+	r = all_digits(word[0] == ':' ? word + 1 : word) ?
+		    ask_number(why, word, err) :
+		    ask_file(why, word, err);
 	if (r == 0)
 		r = ask_thing(why, word, err);
 	return r ? r : say_nothing(word, err);

@@ -199,6 +199,19 @@ static void put_known_first(struct why *why)
 	}
 }
 
+/* What is said of a container that was removed since. */
+static void add_gone(struct why *why)
+{
+	if (!why->found_count || why->container || !why->ending.destroyed_ns)
+		return;
+	if (why->found[0].cause->about & WHY_END)
+		why_fact(&why->found[0], WHY_FROM_EVENTS,
+			 _("destroy: the container is gone since, with what it wrote"));
+	/* No command finds it any more. */
+	if (why->found[0].next && strstr(why->found[0].next, why_name(why)))
+		why_next(&why->found[0], "ps -a");
+}
+
 static void ask_all(struct why *why)
 {
 	static const struct why_cause nothing = { .id = "unknown" };
@@ -209,10 +222,7 @@ static void ask_all(struct why *why)
 	for (size_t i = 0; tables[i] && why->found_count == 0; i++)
 		ask_table(why, tables[i], true);
 	put_known_first(why);
-	if (why->found_count && !why->container && why->ending.destroyed_ns &&
-	    why->found[0].cause->about & WHY_END)
-		why_fact(&why->found[0], WHY_FROM_EVENTS,
-			 _("destroy: the container is gone since, with what it wrote"));
+	add_gone(why);
 	if (why->found_count)
 		return;
 	(void)why_say_unknown(&f, _("%s: unknown: nothing that is known here explains it"),

@@ -92,6 +92,31 @@ static void find_port(struct why *why)
 	why->about |= why->port ? WHY_PORT : 0;
 }
 
+/* "No such container:path: web:/x": then it is a question of that file. */
+static int find_path(struct why *why, struct err *err)
+{
+	static const char mark[] = "No such container:path: ";
+	const char *at = why->line.message ? strstr(why->line.message, mark) :
+					     NULL;
+	const char *colon;
+	int r = 0;
+
+	at = at ? at + strlen(mark) : "";
+	colon = strstr(at, ":/");
+	if (!colon)
+		return 0;
+	if (!why->container) {
+		OWN_FREE char *name = mem_strn(at, (size_t)(colon - at));
+
+		r = why_take_container(why, name, err);
+	}
+	if (r < 0 || !why->container)
+		return r;
+	why->path = mem_strn(colon + 1, strcspn(colon + 1, "\n"));
+	why->about = WHY_FILE;
+	return 1;
+}
+
 /* Where there is no room, what failed last could not be noted. */
 static int ask_disk(struct why *why)
 {
@@ -144,6 +169,8 @@ int why_ask_last(struct why *why, struct err *err)
 	if (is_command(why, "build"))
 		why->about |= WHY_BUILD;
 	find_port(why);
+	if (r >= 0)
+		r = find_path(why, err);
 	return r < 0 ? r : 1;
 }
 

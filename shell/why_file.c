@@ -121,6 +121,48 @@ static enum why_answer covered(struct why *why, struct why_finding *f)
 		       why->path, mount.type, mount.target);
 }
 
+/* What the runtime mounts itself at each start is not among the layers, and what lies
+ * in it is the running container's alone. */
+static enum why_answer kernels_own(struct why *why, struct why_finding *f)
+{
+	static const char *const folders[] = { "/proc", "/sys", "/dev" };
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		if (!is_below(why->path, folders[i]))
+			continue;
+		why_fact(f, WHY_FROM_PROC, _("%s is mounted anew at each start; no layer holds what is in it"),
+			 folders[i]);
+		if (why->container && why->container->status == CONTAINER_RUNNING)
+			why_next(f, "exec %s ls -ld %s", why_name(why),
+				 why->path);
+		else
+			why_next(f, "run --rm busybox ls -ld %s", why->path);
+		return why_say(f, _("%s is no file of an image: %s shows the running kernel's own, as this container may see it"),
+			       why->path, folders[i]);
+	}
+	return WHY_NOT;
+}
+
+static enum why_answer in_tmpfs(struct why *why, struct why_finding *f)
+{
+	const struct strs *tmpfs =
+		why->container ? &why->container->spec.tmpfs : NULL;
+
+	for (size_t i = 0; tmpfs && i < tmpfs->count; i++) {
+		OWN_FREE char *folder = mem_strn(
+			tmpfs->items[i], strcspn(tmpfs->items[i], ":"));
+
+		if (!is_below(why->path, folder))
+			continue;
+		why_fact(f, WHY_FROM_RECORD, _("--tmpfs %s"), tmpfs->items[i]);
+		why_next(f, "inspect -f '{{json .HostConfig.Tmpfs}}' %s",
+			 why_name(why));
+		return why_say(f, _("%s lies in a tmpfs, which is memory: it covers what the image has there, and is empty at each start"),
+			       why->path);
+	}
+	return WHY_NOT;
+}
+
 /* ---- not there ---- */
 
 static enum why_answer dangling(struct why *why, struct why_finding *f)
@@ -349,6 +391,8 @@ static enum why_answer host_file(struct why *why, struct why_finding *f)
 }
 
 const struct why_cause why_file_causes[] = {
+	{ "kernels_own", WHY_FILE, false, kernels_own },
+	{ "in_tmpfs", WHY_FILE, false, in_tmpfs },
 	{ "covered_by_mount", WHY_FILE, false, covered },
 	{ "dangling_link", WHY_FILE, false, dangling },
 	{ "deleted_in_layer", WHY_FILE, false, hidden },

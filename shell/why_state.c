@@ -226,14 +226,17 @@ static enum why_answer gone(struct why *why, struct why_finding *f)
 
 /* ---- networks and volumes ---- */
 
-static void name_users(const struct why *why, struct buf *out, bool volume)
+/* Returns how many of them run. */
+static int name_users(const struct why *why, struct buf *out, bool volume)
 {
 	OWN_CONTAINERS struct containers all = { 0 };
 	struct err ignored = { 0 };
 	OWN_FREE char *source = mem_fmt("source=%s,", why->word);
 
+	int run = 0;
+
 	if (container_list(why->shell->home, &all, &ignored) < 0)
-		return;
+		return 0;
 	for (size_t i = 0; i < all.count; i++) {
 		const struct container *c = &all.items[i];
 		OWN_FREE char *text = why_container_text(c);
@@ -247,7 +250,9 @@ static void name_users(const struct why *why, struct buf *out, bool volume)
 				       why->word) == 0;
 		if (uses)
 			buf_fmt(out, "%s%s", out->len ? ", " : "", text);
+		run += uses && container_has_monitor(c);
 	}
+	return run;
 }
 
 static enum why_answer volume_removed(struct why *why, struct why_finding *f)
@@ -269,7 +274,7 @@ static enum why_answer volume_used(struct why *why, struct why_finding *f)
 
 	if (ending_of_volume(why->shell->home, why->word))
 		return WHY_NOT;
-	name_users(why, &users, true);
+	(void)name_users(why, &users, true);
 	why_next(f, "volume inspect %s", why->word);
 	if (!users.len) {
 		why_fact(f, WHY_FROM_RECORD, _("no container has it among its mounts"));
@@ -286,8 +291,8 @@ static enum why_answer volume_used(struct why *why, struct why_finding *f)
 static enum why_answer network_used(struct why *why, struct why_finding *f)
 {
 	OWN_BUF struct buf users = { 0 };
+	int run = name_users(why, &users, false);
 
-	name_users(why, &users, false);
 	why_next(f, "network inspect %s", why->word);
 	if (!users.len) {
 		why_fact(f, WHY_FROM_RECORD, _("no container is on it"));
@@ -295,6 +300,11 @@ static enum why_answer network_used(struct why *why, struct why_finding *f)
 			       why->word);
 	}
 	why_fact(f, WHY_FROM_RECORD, _("on it: %s"), buf_text(&users));
+	if (!run) {
+		f->id = "network_idle";
+		return why_say(f, _("the network %s is there for containers that are on it and do not run now; that alone does not keep it from being removed"),
+			       why->word);
+	}
 	why_fix(f, _("take them off (network disconnect), or stop them, before 'network rm'"));
 	return why_say(f, _("the network %s is in use: containers are on it"),
 		       why->word);

@@ -246,6 +246,8 @@ begin_containers() {
 	same denied_to_user "mode 0600" web:/big
 	same covered_by_mount "mounted on /mnt" web:/mnt/data
 	same there "serves it" img:/top
+	same kernels_own "mounted anew at each start" web:/proc/1
+	after "cp web:/nope ." never_there "no layer has it"
 	same written_through_bind "mounted on /mnt" ./data
 	same image_waste "layer 3" img
 	same image_size "layer 1" busybox
@@ -324,6 +326,8 @@ begin_containers() {
 	run ds why
 	expect_status 0
 	expect_in_output "nothing has failed here yet"
+	run ds why 70000
+	expect_status 1
 	run ds why no-such-thing-at-all
 	expect_status 1
 	expect_in_output "nothing here is called 'no-such-thing-at-all'"
