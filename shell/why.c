@@ -77,7 +77,8 @@ void why_done(struct why *why)
 
 /* ---- what a cause says ---- */
 
-static void set_text(char **to, const char *format, va_list args)
+static void __attribute__((format(printf, 2, 0)))
+set_text(char **to, const char *format, va_list args)
 {
 	struct buf text = { 0 };
 

@@ -1,6 +1,7 @@
 /* tests/test_ending.c - what is noted of a container's end, and read back. */
 #include "runtime/ending.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,7 +72,7 @@ static enum heed heed_of_child(int how)
 	char byte;
 	pid_t pid;
 
-	assert_int_equal(pipe(ready), 0);
+	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
 	pid = fork();
 	if (pid == 0) {
 		if (how == HEED_CAUGHT)
