@@ -142,5 +142,5 @@ const struct cmd cmd_whose = {
 	.job = true,
 	.pages = true,
 	.ours = true,
-	.first = COMPLETE_STACKS,
+	.first = COMPLETE_WHOSE,
 };
