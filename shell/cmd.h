@@ -35,7 +35,11 @@ struct store;
  * said           all its words, without `docker`; options may stand first in them
  * misread        one of them has a character that only looks like one of the
  *                keyboard: advice is about nothing else
- * script, line   where a line comes from, for messages */
+ * script, line   where a line comes from, for messages ("": it has but one)
+ * script_words   "$0", "$1" ... of the script; NULL-terminated, or NULL
+ * kept           what each sh is told first (keep.h), or NULL
+ * at_end         a line to be run when the script ends, or NULL
+ * stop           the script ends at the first line that fails */
 struct shell {
 	FILE *out;
 	FILE *err_out;
@@ -62,7 +66,11 @@ struct shell {
 	const char *lessons_dirs; /* --lessons, or NULL */
 	const char *script;       /* the script being run, or NULL */
 	int line;                 /* its line, from 1 */
-	struct jobs *jobs;        /* what the prompt started, or NULL */
+	char *const *script_words;
+	char *kept;
+	char *at_end;
+	bool stop;
+	struct jobs *jobs; /* what the prompt started, or NULL */
 };
 
 enum opt_kind {
@@ -109,6 +117,7 @@ enum complete_kind {
 	COMPLETE_NETWORKS,
 	COMPLETE_OBJECTS, /* whatever has a name: containers, images ... */
 	COMPLETE_STACKS,  /* what has layers: containers and images */
+	COMPLETE_WHOSE,   /* the same, a colon and a path in there */
 	COMPLETE_COPY,    /* a file of the machine, or NAME: and one in there */
 	COMPLETE_MOUNT,   /* type=bind,source=... */
 	COMPLETE_VARIABLES, /* of the environment */
@@ -176,6 +185,9 @@ typedef int cmd_run(struct shell *shell, struct args *args, struct err *err);
  * ours       not Docker's: usage errors are in our words and language
  * inside_only  it changes the shell itself (cd, jobs ...): /bin/sh gets no word
  *            of that name
+ * job        it may take long: at the prompt it is a job of its own, as a program
+ *            is, for Ctrl-Z, fg and bg. It must not change the shell
+ * pages      its output may be long and is only read: for a pager (pager.h)
  * needs      what is open when it runs: shell->store and home, home alone, or
  *            neither
  * first,
@@ -210,6 +222,8 @@ struct cmd {
 	cmd_run *run;
 	bool ours;
 	bool inside_only;
+	bool job;
+	bool pages;
 	enum cmd_needs needs;
 	enum complete_kind first;
 	enum complete_kind rest;

@@ -270,6 +270,7 @@ const struct cmd cmd_build = {
 	.examples = examples,
 	.lesson = "dockerfile",
 	.run = run,
+	.job = true,
 	.first = COMPLETE_FOLDERS,
 	.rest = COMPLETE_NOTHING,
 };

@@ -78,6 +78,7 @@ const struct cmd cmd_commit = {
 	.examples = examples,
 	.lesson = "image-container",
 	.run = run,
+	.job = true,
 	.first = COMPLETE_CONTAINERS,
 	.rest = COMPLETE_NOTHING,
 };

@@ -140,6 +140,7 @@ const struct cmd cmd_cp = {
 	.examples = examples,
 	.lesson = "diff",
 	.run = run,
+	.job = true,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_COPY,
 	.rest = COMPLETE_COPY,

@@ -57,6 +57,7 @@ const struct cmd cmd_diff = {
 	.examples = examples,
 	.lesson = "diff",
 	.run = run,
+	.pages = true,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_CONTAINERS,
 	.shows = true,

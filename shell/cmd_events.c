@@ -270,6 +270,7 @@ const struct cmd cmd_events = {
 	.examples = examples,
 	.lesson = "life",
 	.run = run,
+	.job = true,
 	.needs = CMD_NEEDS_HOME,
 	.filter_keys = event_keys,
 	.shows = true,

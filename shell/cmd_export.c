@@ -79,6 +79,7 @@ const struct cmd cmd_export = {
 	.examples = examples,
 	.lesson = "base-image",
 	.run = run,
+	.job = true,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_CONTAINERS,
 };

@@ -65,6 +65,7 @@ const struct cmd cmd_help = {
 	.max_args = 2,
 	.examples = examples,
 	.run = run,
+	.pages = true,
 	.ours = true,
 	.needs = CMD_NEEDS_NOTHING,
 	.first = COMPLETE_COMMANDS,

@@ -169,6 +169,7 @@ const struct cmd cmd_history = {
 	.examples = examples,
 	.lesson = "intermediate",
 	.run = run,
+	.pages = true,
 	.first = COMPLETE_IMAGES,
 	.rows = &kind,
 };

@@ -111,6 +111,7 @@ const struct cmd cmd_images = {
 	.examples = examples,
 	.lesson = "image-container",
 	.run = run,
+	.pages = true,
 	.first = COMPLETE_IMAGES,
 	.filter_keys = image_filter_keys,
 	.rows = &image_kind,

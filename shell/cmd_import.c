@@ -110,6 +110,7 @@ const struct cmd cmd_import = {
 	.examples = examples,
 	.lesson = "base-image",
 	.run = run,
+	.job = true,
 	.first = COMPLETE_FILES,
 	.rest = COMPLETE_NOTHING,
 };

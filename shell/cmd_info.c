@@ -365,5 +365,6 @@ const struct cmd cmd_info = {
 	.opts_size = sizeof(struct info_opts),
 	.examples = examples,
 	.run = run,
+	.pages = true,
 	.shows = true,
 };

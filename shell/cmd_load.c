@@ -88,4 +88,5 @@ const struct cmd cmd_load = {
 	.examples = examples,
 	.lesson = "base-image",
 	.run = run,
+	.job = true,
 };

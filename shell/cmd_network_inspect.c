@@ -61,6 +61,7 @@ const struct cmd cmd_network_inspect = {
 	.examples = examples,
 	.lesson = "ports",
 	.run = run,
+	.pages = true,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_NETWORKS,
 	.rest = COMPLETE_NETWORKS,

@@ -81,6 +81,7 @@ const struct cmd cmd_network_ls = {
 	.examples = examples,
 	.lesson = "ports",
 	.run = run,
+	.pages = true,
 	.needs = CMD_NEEDS_HOME,
 	.filter_keys = network_keys,
 	.rows = &network_kind,

@@ -93,6 +93,7 @@ const struct cmd cmd_progress = {
 	.summary = N_("Show steps and points reached, and your predictions"),
 	.examples = examples,
 	.run = run,
+	.pages = true,
 	.ours = true,
 	.needs = CMD_NEEDS_STORE,
 	.shows = true,

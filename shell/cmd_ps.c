@@ -117,6 +117,7 @@ const struct cmd cmd_ps = {
 	.examples = examples,
 	.lesson = "life",
 	.run = run,
+	.pages = true,
 	.filter_keys = container_filter_keys,
 	.rows = &container_kind,
 };

@@ -146,6 +146,7 @@ const struct cmd cmd_container_run = {
 	.examples = examples,
 	.lesson = "hello",
 	.run = run,
+	.job = true,
 	.first = COMPLETE_IMAGES,
 	.rest = COMPLETE_PROGRAMS,
 };

@@ -83,6 +83,7 @@ const struct cmd cmd_save = {
 	.examples = examples,
 	.lesson = "base-image",
 	.run = run,
+	.job = true,
 	.first = COMPLETE_IMAGES,
 	.rest = COMPLETE_IMAGES,
 };

@@ -375,5 +375,7 @@ const struct cmd cmd_system_df = {
 	.examples = examples,
 	.lesson = "waste",
 	.run = run,
+	.pages = true,
+	.job = true,
 	.rows = &kind,
 };

@@ -142,6 +142,17 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	return r;
 }
 
+void version_line(const struct shell *shell)
+{
+	if (shell->docker_voice)
+		fprintf(shell->out,
+			"Docker version %s, build dockershell%s\n",
+			DOCKER_FOLLOWED, DOCKERSHELL_VERSION);
+	else
+		fprintf(shell->out, _("dockershell %s, with the commands of Docker %s\n"),
+			DOCKERSHELL_VERSION, DOCKER_FOLLOWED);
+}
+
 static const char *const examples[] = { "version",
 					"version -f '{{.Server.Version}}'",
 					NULL };
@@ -157,6 +168,7 @@ const struct cmd cmd_version = {
 	.opts_size = sizeof(struct version_opts),
 	.examples = examples,
 	.run = run,
+	.pages = true,
 	.needs = CMD_NEEDS_NOTHING,
 	.shows = true,
 };

@@ -40,6 +40,7 @@ const struct cmd cmd_volume_inspect = {
 	.examples = examples,
 	.lesson = "volumes",
 	.run = run,
+	.pages = true,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_VOLUMES,
 	.rest = COMPLETE_VOLUMES,

@@ -103,6 +103,7 @@ const struct cmd cmd_volume_ls = {
 	.examples = examples,
 	.lesson = "volumes",
 	.run = run,
+	.pages = true,
 	.needs = CMD_NEEDS_HOME,
 	.filter_keys = keys,
 	.rows = &volume_kind_of_ls,

@@ -308,14 +308,14 @@ static void offer_capabilities(struct place *place)
 
 /* ---- by kind ---- */
 
-/* NAME: and a path in there, or a path of this machine. */
-static void offer_copy(struct place *place)
+/* NAME: and a path in there, or a path of this machine; with `images` an image. */
+static void offer_copy(struct place *place, bool images)
 {
 	const char *text = place_text(place);
 	const char *colon = strchr(text, ':');
 	OWN_FREE char *name = NULL;
 
-	if (strchr("./~", *text) && *text) {
+	if (!images && strchr("./~", *text) && *text) {
 		offer_files(place, false);
 	} else if (colon) {
 		name = mem_strn(text, (size_t)(colon - text));
@@ -323,7 +323,11 @@ static void offer_copy(struct place *place)
 		offer_inside(place, name);
 	} else {
 		offer_containers(place, COMPLETE_COPY);
-		offer_files(place, false);
+		/* What is hidden in an image is in no folder to be looked at. */
+		if (images)
+			offer_images(place);
+		else
+			offer_files(place, false);
 	}
 }
 
@@ -394,8 +398,8 @@ void offer_kind(struct place *place, enum complete_kind kind)
 		offer_signals(place);
 	else if (kind == COMPLETE_CAPABILITIES)
 		offer_capabilities(place);
-	else if (kind == COMPLETE_COPY)
-		offer_copy(place);
+	else if (kind == COMPLETE_COPY || kind == COMPLETE_WHOSE)
+		offer_copy(place, kind == COMPLETE_WHOSE);
 	else if (kind == COMPLETE_MOUNT)
 		offer_mount(place);
 	else if (kind == COMPLETE_PROGRAMS)

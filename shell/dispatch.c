@@ -13,8 +13,10 @@
 #include "shell/commands.h"
 #include "shell/help.h"
 #include "shell/opt.h"
+#include "shell/pager.h"
 #include "shell/report.h"
 #include "shell/shell.h"
+#include "shell/version.h"
 
 static void say_unknown(const struct shell *shell, const char *group,
 			const char *typed)
@@ -111,10 +113,13 @@ static int run_command(struct shell *shell, const struct cmd *cmd,
 		       struct args *args)
 {
 	struct err err = { 0 };
+	struct pager pager;
 	int r = open_needed(shell, cmd, &err);
 
+	pager_begin(shell, cmd, args->opts, &pager);
 	if (r == 0)
 		r = cmd->run(shell, args, &err);
+	pager_end(shell, &pager);
 	if (fflush(shell->out) != 0 && r == 0) {
 		err_errno(&err, "write the output");
 		r = -EIO;
@@ -182,8 +187,6 @@ static int run_words(struct shell *shell, const struct cmd *cmd,
 
 static int dispatch_in_voice(struct shell *shell, int count, char **words)
 {
-	char version[] = "version";
-	char *asked[] = { version, NULL };
 	const struct cmd *cmd;
 	int used = 0;
 
@@ -192,9 +195,10 @@ static int dispatch_in_voice(struct shell *shell, int count, char **words)
 		help_all(shell);
 		return 0;
 	}
-	if (strcmp(words[0], "--version") == 0 ||
-	    strcmp(words[0], "-v") == 0) /* not put into words: they are freed */
-		return run_words(shell, &cmd_version, "version", 1, asked);
+	if (strcmp(words[0], "--version") == 0 || strcmp(words[0], "-v") == 0) {
+		version_line(shell);
+		return 0;
+	}
 	cmd = command_find(words, &used);
 	if (!cmd && command_is_group(words[0]) &&
 	    (!words[1] || strcmp(words[1], "--help") == 0)) {

@@ -47,7 +47,7 @@ void report_line(const struct shell *shell, const char *format, ...)
 		message = NULL;
 	va_end(args);
 	buf_str(&text, "dockershell: ");
-	if (shell->script)
+	if (shell->script && *shell->script)
 		buf_fmt(&text, _("%s: line %d: "), shell->script, shell->line);
 	buf_str(&text, message ? message : format);
 	put(shell, buf_text(&text), 0);
