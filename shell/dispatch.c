@@ -63,7 +63,8 @@ static int take_special(struct shell *shell, char **words)
 
 	if (strcmp(words[0], "man") == 0) {
 		cmd = command_find(words + 1, &used);
-		help_command(shell, cmd, cmd->name);
+		if (cmd)
+			help_command(shell, cmd, cmd->name);
 		return 0;
 	}
 	for (char **w = words + 1; *w; w++)
