@@ -20,10 +20,16 @@
 struct buf;
 struct err;
 
-enum facts_where { FACTS_CONTAINER, FACTS_IMAGE, FACTS_VOLUME, FACTS_LAYER };
+enum facts_where {
+	FACTS_CONTAINER,
+	FACTS_IMAGE,
+	FACTS_VOLUME,
+	FACTS_LAYER,
+	FACTS_WORK,
+};
 
 /* `path` in the container, image or volume `name`; FACTS_LAYER: in one layer of
- * the image, the lowest being 1. */
+ * the image, the lowest being 1; FACTS_WORK: in the learner's folder. */
 struct facts_path {
 	enum facts_where where;
 	const char *name;
@@ -86,6 +92,7 @@ struct facts_page {
  *             -ECONNRESET (nobody behind the door), -ETIMEDOUT
  * run         *out is given (facts_ran_done). -ENOENT, -ESRCH: no such container
  *             or image, or it does not run. NULL: nothing may be run
+ * forget      what was read once is read anew from here on; may be NULL
  * note        notes/NAME.json (runtime/notes.h) or NULL; given
  *
  * wait_until_ms  until when (CLOCK_MONOTONIC) a check may wait for what is on its
@@ -123,6 +130,7 @@ struct facts {
 		       struct strs *out, struct err *err);
 	int (*page)(void *ctx, const char *url, int timeout_ms,
 		    struct facts_page *out, struct err *err);
+	void (*forget)(void *ctx);
 	json_t *(*note)(void *ctx, const char *name);
 	void *run_ctx;
 	int (*run)(void *run_ctx, const struct facts_run *run,

@@ -125,14 +125,25 @@ static int image_file(struct real *real, const struct facts_path *path,
 		       path->name);
 }
 
-/* A volume's files are where its containers see them; links stay below it. */
+/* Links stay below the folder. */
+static int file_below(int dir_fd, const char *folder, const char *path,
+		      struct facts_file *out, struct err *err)
+{
+	OWN_FD int root = fs_open_dir(dir_fd, folder, err);
+	OWN_FD int fd = -1;
+
+	if (root < 0)
+		return root;
+	fd = fs_open_beneath(root, path + strspn(path, "/"),
+			     O_RDONLY | O_NONBLOCK, 0, err);
+	return fd < 0 ? fd : read_file(fd, out, err);
+}
+
 static int volume_file(struct real *real, const struct facts_path *path,
 		       struct facts_file *out, struct err *err)
 {
 	OWN_VOLUME struct volume volume = { 0 };
 	OWN_FREE char *where = NULL;
-	OWN_FD int root = -1;
-	OWN_FD int fd = -1;
 	int r = volume_find(&real->home, path->name, &volume, err);
 
 	if (r < 0)
@@ -142,12 +153,7 @@ static int volume_file(struct real *real, const struct facts_path *path,
 		return err_set(err, ENOENT,
 			       _("volume '%s' is a file system of its own"),
 			       path->name);
-	root = fs_open_dir(AT_FDCWD, where, err);
-	if (root < 0)
-		return root;
-	fd = fs_open_beneath(root, path->path + strspn(path->path, "/"),
-			     O_RDONLY | O_NONBLOCK, 0, err);
-	return fd < 0 ? fd : read_file(fd, out, err);
+	return file_below(AT_FDCWD, where, path->path, out, err);
 }
 
 int facts_real_file(void *ctx, const struct facts_path *path,
@@ -159,6 +165,8 @@ int facts_real_file(void *ctx, const struct facts_path *path,
 
 	if (path->where == FACTS_IMAGE || path->where == FACTS_LAYER)
 		return image_file(real, path, out, err);
+	if (path->where == FACTS_WORK)
+		return file_below(real->home.fd, "work", path->path, out, err);
 	if (path->where == FACTS_VOLUME)
 		return volume_file(real, path, out, err);
 	id = facts_real_id(real, path->name, err);

@@ -226,6 +226,18 @@ static int real_page(void *ctx, const char *url, int timeout_ms,
 	return http_get(url, timeout_ms, out, err);
 }
 
+static void real_forget(void *ctx)
+{
+	struct real *real = ctx;
+
+	containers_done(&real->containers);
+	networks_done(&real->networks);
+	real->containers = (struct containers){ 0 };
+	real->networks = (struct networks){ 0 };
+	real->listed = false;
+	real->listed_networks = false;
+}
+
 static json_t *real_note(void *ctx, const char *name)
 {
 	struct real *real = ctx;
@@ -266,6 +278,7 @@ int facts_open(const char *home_path, struct facts *out, struct err *err)
 		.listens = real_listens,
 		.page = real_page,
 		.note = real_note,
+		.forget = real_forget,
 	};
 	return 0;
 }

@@ -49,8 +49,9 @@ const struct goal_kind *goal_kind_find(const char *name)
 static bool is_common_key(const char *key)
 {
 	static const char *const common[] = {
-		"id",    "kind", "line",      "points",       "hold",
-		"after", "say",  "has_check", "has_diagnose", NULL,
+		"id",	 "kind",    "line",   "points",	   "hold",
+		"after", "only_if", "unless", "has_check", "has_diagnose",
+		NULL,
 	};
 
 	for (const char *const *at = common; *at; at++) {
@@ -129,9 +130,6 @@ static int check_kind(const struct goal *goal, const char *name,
 
 static void read_common(struct goal *goal)
 {
-	const json_t *after = json_object_get(goal->want, "after");
-	const json_t *one;
-
 	goal->points = (int)goal_number(goal, "points", 1);
 	goal->hold = json_is_true(json_object_get(goal->want, "hold"));
 	goal->predict = json_is_true(json_object_get(goal->want, "predict"));
@@ -139,13 +137,9 @@ static void read_common(struct goal *goal)
 		json_is_true(json_object_get(goal->want, "has_check"));
 	goal->has_diagnose =
 		json_is_true(json_object_get(goal->want, "has_diagnose"));
-	if (json_is_string(after))
-		strs_add(&goal->after, json_string_value(after));
-	for (size_t i = 0; i < json_array_size(after); i++) {
-		one = json_array_get(after, i);
-		strs_add(&goal->after,
-			 json_is_string(one) ? json_string_value(one) : "?");
-	}
+	goal_strs(goal, "after", &goal->after);
+	goal_strs(goal, "only_if", &goal->only_if);
+	goal_strs(goal, "unless", &goal->unless);
 }
 
 int goal_read(const char *step, const json_t *json, struct goal *out,
@@ -188,6 +182,8 @@ void goal_done(struct goal *goal)
 	free(goal->id);
 	free(goal->step);
 	strs_done(&goal->after);
+	strs_done(&goal->only_if);
+	strs_done(&goal->unless);
 	json_decref(goal->want);
 	*goal = (struct goal){ 0 };
 }

@@ -24,6 +24,8 @@ struct verdict;
  * hold     must still be true at the end of the step
  * predict  an answer that is kept, not judged
  * want     all the keys the author wrote, variables filled in; never NULL
+ * only_if, unless  what the machine must be able to, or not, for it to count
+ * index    which of the step's goals it is in the script
  * line     where it stands in lesson.lua */
 struct goal {
 	char *id;
@@ -35,7 +37,10 @@ struct goal {
 	bool predict;
 	bool has_check;
 	bool has_diagnose;
+	size_t index;
 	struct strs after;
+	struct strs only_if;
+	struct strs unless;
 	json_t *want;
 };
 

@@ -6,7 +6,10 @@
  *     file{ id = "still", image = "site:1", layer = 2, path = "/key" }
  *     file{ id = "none", image = "site:1", layer = "any", path = "/key",
  *           exists = false }
- *     file{ id = "log", volume = "data", path = "/log" } */
+ *     file{ id = "log", volume = "data", path = "/log" }
+ *     file{ id = "own", work = true, path = "Dockerfile", has = "USER" }
+ *
+ * work: in the learner's own folder. */
 #include "lessons/goal.h"
 
 #include <errno.h>
@@ -27,6 +30,8 @@ static bool must_exist(const struct goal *goal)
 
 static const char *place(const struct goal *goal)
 {
+	if (goal_has(goal, "work"))
+		return _("your folder");
 	return goal_text(goal, goal_has(goal, "image")	  ? "image"
 			       : goal_has(goal, "volume") ? "volume"
 							  : "container");
@@ -132,7 +137,8 @@ static bool place_is_there(const struct goal *goal, const struct facts *facts,
 			  "volume ls");
 		return false;
 	}
-	return goal_container(goal, "container", facts, out) != NULL;
+	return goal_has(goal, "work") ||
+	       goal_container(goal, "container", facts, out) != NULL;
 }
 
 /* The file itself; of "any" layer the highest that has it. */
@@ -149,6 +155,8 @@ static int find_file(const struct goal *goal, const struct facts *facts,
 						     : FACTS_IMAGE;
 	if (goal_has(goal, "volume"))
 		path.where = FACTS_VOLUME;
+	if (goal_has(goal, "work"))
+		path.where = FACTS_WORK;
 	if (!any) {
 		path.layer = (int)goal_number(goal, "layer", 0);
 		return facts->file(facts->ctx, &path, out, err);
@@ -183,10 +191,10 @@ static int file_judge(const struct goal *goal, const struct facts *facts,
 	return r;
 }
 
-static const char *const file_keys[] = { "container+", "image+",  "volume+",
-					 "layer",      "path!",	  "exists",
-					 "content",    "has",	  "mode",
-					 "max_size",   NULL };
+static const char *const file_keys[] = { "container+", "image+",   "volume+",
+					 "work+",      "layer",	   "path!",
+					 "exists",     "content",  "has",
+					 "mode",       "max_size", NULL };
 static const char *const file_messages[] = { "none",	  "no_image",
 					     "no_volume", "missing",
 					     "there",	  "content",

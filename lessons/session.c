@@ -12,6 +12,7 @@
 
 #include "images/store.h"
 #include "lessons/course.h"
+#include "lessons/machine.h"
 #include "lessons/script.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
@@ -20,6 +21,9 @@
 #include "runtime/base/own.h"
 #include "runtime/container.h"
 #include "runtime/notes.h"
+
+/* Among the variables that are kept for the learner: what the machine could. */
+#define CAN_PREFIX "machine."
 
 int64_t session_now_ns(void)
 {
@@ -181,6 +185,74 @@ static int read_texts(struct lesson_session *session, struct err *err)
 	return 0;
 }
 
+/* What the machine can: as it was when the learner began, so that a lesson keeps its
+ * form; else found out now. */
+static int look_at_machine(struct lesson_session *session, struct strs *out,
+			   struct err *err)
+{
+	const struct strs *vars = &session->progress.vars;
+	const struct lesson_place *place = &session->place;
+	OWN_STRS struct strs words = { 0 };
+	OWN_STRS struct strs all = { 0 };
+
+	if (*session->progress.step) {
+		for (size_t i = 0; i < vars->count; i++) {
+			if (strncmp(vars->items[i], CAN_PREFIX,
+				    sizeof(CAN_PREFIX) - 1) == 0)
+				strs_add(out, vars->items[i] +
+						      sizeof(CAN_PREFIX) - 1);
+		}
+		return 0;
+	}
+	strs_copy(&all, &session->lesson->words);
+	for (size_t i = 0; i < all.count; i++) {
+		if (!place->without || !strs_has(place->without, all.items[i]))
+			strs_add(&words, all.items[i]);
+	}
+	return machine_look(place->base->path, place->store, &words, out, err);
+}
+
+/* Most lessons ask nothing of the machine, and nobody looks. */
+static int load_lesson(struct lesson_session *session, const char *dir,
+		       uint64_t seed, struct err *err)
+{
+	const struct strs *vars = &session->progress.vars;
+	OWN_STRS struct strs can = { 0 };
+	int r = lesson_load(dir, seed, vars, &session->lesson, err);
+
+	if (r < 0 || session->lesson->words.count == 0)
+		return r;
+	r = look_at_machine(session, &can, err);
+	if (r < 0)
+		return r;
+	lesson_free(session->lesson);
+	session->lesson = NULL;
+	r = lesson_load_for(dir, seed, vars, &can, &session->lesson, err);
+	return r < 0 ? r : lesson_check_needs(session->lesson, err);
+}
+
+/* The user's own images that the lesson asked for are in its world, too. */
+static int bring_images(struct lesson_session *session, struct err *err)
+{
+	const struct strs *can = &session->lesson->can;
+	OWN_STRS struct strs names = { 0 };
+
+	for (size_t i = 0; i < can->count; i++) {
+		const char *name = strchr(can->items[i], '=') + 1;
+		OWN_IMAGE struct image there = { 0 };
+		struct err missing = { 0 };
+
+		if (strncmp(can->items[i], "image:", 6) == 0 &&
+		    image_find(session->world.store, name, &there, &missing) <
+			    0)
+			strs_add(&names, name);
+	}
+	if (names.count == 0)
+		return 0;
+	return store_add_to_world(session->place.store, session->world.store,
+				  &names, err);
+}
+
 static int load(struct lesson_session *session, const char *dir, const char *id,
 		struct err *err)
 {
@@ -197,8 +269,7 @@ static int load(struct lesson_session *session, const char *dir, const char *id,
 	if (r == 0 && seed == 0)
 		r = progress_seed(session->place.base, id, &seed, err);
 	if (r == 0)
-		r = lesson_load(dir, seed, &session->progress.vars,
-				&session->lesson, err);
+		r = load_lesson(session, dir, seed, err);
 	if (r < 0)
 		return r;
 	if (strcmp(session->lesson->id, id) != 0)
@@ -210,7 +281,7 @@ static int load(struct lesson_session *session, const char *dir, const char *id,
 	if (r == 0)
 		r = world_open(session->place.base, session->name,
 			       &session->world, err);
-	return r;
+	return r < 0 ? r : bring_images(session, err);
 }
 
 /* The first record of a learner in this lesson. */
@@ -225,6 +296,9 @@ static int first_record(struct lesson_session *session, struct err *err)
 	progress->started_ns = session_now_ns();
 	strs_clear(&progress->vars);
 	strs_copy(&progress->vars, &session->lesson->vars);
+	for (size_t i = 0; i < session->lesson->can.count; i++)
+		strs_addf(&progress->vars, CAN_PREFIX "%s",
+			  session->lesson->can.items[i]);
 	return session_save(session, err);
 }
 

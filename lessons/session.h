@@ -60,13 +60,17 @@ struct lesson_host {
  * lang    "en" or "ja"
  * scratch NULL, or a name under which world and progress are kept apart from
  *         the learner's own (`lesson test`); removed by lesson_close
- * seed    0: the learner's own */
+ * seed    0: the learner's own
+ * store   the user's own, for the images that a lesson asks for; NULL: none
+ * without NULL, or words of machine.h that this machine is to be without */
 struct lesson_place {
 	const struct home *base;
 	const char *dirs;
 	const char *lang;
 	const char *scratch;
 	uint64_t seed;
+	struct store *store;
+	const struct strs *without;
 	struct lesson_host host;
 };
 

@@ -9,6 +9,7 @@
 
 #include "lessons/goal_answer.h"
 #include "lessons/goal_wait.h"
+#include "lessons/script.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
@@ -325,6 +326,9 @@ int lesson_lines(const struct lesson_session *session, const char *step,
 int lesson_play(struct lesson_session *session, int part, size_t index,
 		struct err *err)
 {
+	/* A wrong way is known by its place in the script. */
+	if (part == SCRIPT_WRONG)
+		index = lesson_step(session)->wrongs[index].index;
 	return session_play(session, session_step_index(session), part, index,
 			    err);
 }

@@ -43,7 +43,7 @@ static int open_script(const struct task *task, struct script **out,
 {
 	const struct lesson *lesson = task->session->lesson;
 	struct script_source source = { lesson->dir, lesson->seed,
-					&lesson->vars };
+					&lesson->vars, &lesson->can };
 
 	return script_open(&source, out, err);
 }
@@ -111,7 +111,8 @@ static int child_play(void *arg, struct worker *worker, json_t **out,
 	struct task *task = arg;
 	struct facts facts = { 0 };
 	struct script_hands hands = { .worker = worker };
-	struct script_function function = { task->step,
+	const struct step *step = &task->session->lesson->steps[task->step];
+	struct script_function function = { step->index,
 					    (enum script_part)task->part,
 					    task->index };
 	struct script *script = NULL;
@@ -119,14 +120,14 @@ static int child_play(void *arg, struct worker *worker, json_t **out,
 
 	if (r < 0)
 		return r;
-	if (task->part == SCRIPT_SHOW) {
-		r = open_facts(task, worker, &facts, err);
-		if (r < 0)
-			return r;
-		hands = (struct script_hands){ .facts = &facts };
-	}
+	r = open_facts(task, worker, &facts, err);
+	if (r < 0)
+		return r;
+	hands.facts = &facts;
+	if (task->part == SCRIPT_SHOW || task->rehearse)
+		hands.worker = NULL;
 	if (task->rehearse)
-		hands = (struct script_hands){ .dry = json_array() };
+		hands.dry = json_array();
 	r = script_call(script, &hands, &function, out, err);
 	if (r == 0 && task->rehearse)
 		*out = hands.dry;
@@ -157,7 +158,6 @@ static int child_judge(void *arg, struct worker *worker, json_t **out,
 	if (r < 0)
 		return r;
 	judge_step(&(struct judge){ .step = step,
-				    .index = task->step,
 				    .facts = &facts,
 				    .script = script,
 				    .met = &task->met,
@@ -283,16 +283,66 @@ static bool stays_below(const char *path)
 	       strcmp(clean, "..") != 0 && strncmp(clean, "../", 3) != 0;
 }
 
-static int serve_copy(struct task *task, const char *from, const char *to,
-		      json_t **out_reply, struct err *err)
+/* Makes the folders above a file in the learner's folder; *out_work: that folder,
+ * opened (given). */
+static int open_above(struct task *task, const char *to, int *out_work,
+		      struct err *err)
 {
 	OWN_FREE char *parents = mem_str(to);
 	char *last = strrchr(parents, '/');
-	OWN_FD int lesson = -1;
 	OWN_FD int work = -1;
 	int r = 0;
 
-	if (!stays_below(from) || !stays_below(to))
+	if (!stays_below(to))
+		return err_set(err, EINVAL,
+			       _("'%s' is not in the learner's folder"), to);
+	work = world_work(&task->session->world, err);
+	if (work < 0)
+		return work;
+	if (last && last != parents) {
+		*last = 0;
+		r = fs_make_dirs(work, parents, 0755, err);
+	}
+	if (r == 0)
+		*out_work = own_give_fd(&work);
+	return r;
+}
+
+static int serve_write(struct task *task, const char *to, const char *text,
+		       json_t **out_reply, struct err *err)
+{
+	OWN_FD int work = -1;
+	int r = open_above(task, to, &work, err);
+
+	if (r == 0)
+		r = fs_replace(work, to, text ? text : "",
+			       text ? strlen(text) : 0, 0644, false, err);
+	if (r == 0)
+		*out_reply = json_object();
+	return r;
+}
+
+static int serve_remove(struct task *task, const char *to, json_t **out_reply,
+			struct err *err)
+{
+	OWN_FD int work = -1;
+	int r = open_above(task, to, &work, err);
+
+	if (r == 0)
+		r = fs_remove_tree(work, to, err);
+	if (r == 0)
+		*out_reply = json_object();
+	return r;
+}
+
+static int serve_copy(struct task *task, const char *from, const char *to,
+		      json_t **out_reply, struct err *err)
+{
+	OWN_FD int lesson = -1;
+	OWN_FD int work = -1;
+	int r;
+
+	if (!stays_below(from))
 		return err_set(err, EINVAL,
 			       _("copy '%s' to '%s': only from the lesson's "
 				 "folder into the learner's"),
@@ -300,15 +350,9 @@ static int serve_copy(struct task *task, const char *from, const char *to,
 	lesson = fs_open_dir(AT_FDCWD, task->session->lesson->dir, err);
 	if (lesson < 0)
 		return lesson;
-	work = world_work(&task->session->world, err);
-	if (work < 0)
-		return work;
 	if (!fs_exists(lesson, from))
 		return err_set(err, ENOENT, _("the lesson has no '%s'"), from);
-	if (last && last != parents) {
-		*last = 0;
-		r = fs_make_dirs(work, parents, 0755, err);
-	}
+	r = open_above(task, to, &work, err);
 	if (r == 0)
 		r = fs_remove_tree(work, to, err);
 	if (r == 0)
@@ -379,6 +423,11 @@ static int serve(void *arg, const json_t *request, json_t **out_reply,
 		return serve_type(task, line, out_reply, err);
 	if (what && strcmp(what, "copy") == 0 && from && to)
 		return serve_copy(task, from, to, out_reply, err);
+	if (what && strcmp(what, "write") == 0 && to)
+		return serve_write(task, to, text_in(request, "text"),
+				   out_reply, err);
+	if (what && strcmp(what, "remove") == 0 && to)
+		return serve_remove(task, to, out_reply, err);
 	return err_set(err, EINVAL, _("the lesson's script asked for '%s'"),
 		       what ? what : "");
 }

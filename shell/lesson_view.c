@@ -27,6 +27,7 @@ void lesson_view_place(struct shell *shell, struct lesson_place *out)
 {
 	*out = (struct lesson_place){
 		.base = shell->base_home,
+		.store = shell->base_store,
 		.dirs = shell->lessons_dirs,
 		.lang = shell->lang,
 	};
