@@ -121,6 +121,7 @@ static int begin(struct player *player,
 	r = how(player->session, err);
 	player->setting = false;
 	lesson_view_enter(player->shell, player->session); /* a new store? */
+	keys_drop(&player->keys);
 	return r;
 }
 

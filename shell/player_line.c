@@ -92,6 +92,8 @@ static int play_line(struct player *player, const char *line, struct buf *out,
 	if (player->opts->big)
 		player_gap(player);
 	status = live_run(player->shell, line, &player->frame, out, err);
+	/* What was pressed while nobody waited was meant for nothing. */
+	keys_drop(&player->keys);
 	if (status < 0)
 		return status;
 	if (player_ends(player))
@@ -195,7 +197,6 @@ static int count_votes(struct player *player, int choices)
 	int best = 0;
 	int key;
 
-	keys_drop(&player->keys);
 	while ((key = keys_wait(&player->keys, ms)) != KEY_NONE && key != ' ' &&
 	       key != '\n' && key != 'n') {
 		if (key == KEY_END || key == 'q') {
