@@ -91,7 +91,7 @@ END
 	ds learn room --again >/dev/null
 	run ds notebook room
 	expect_in_output "The best of 2 runs."
-	expect_in_output "commands: you 2, the author 2"
+	expect_in_output "commands: you 3, the author 2"
 	run env COLUMNS=60 "$DOCKERSHELL" notebook
 	expect_in_output "room: A room & <more>. Finished on"
 	ds note 'a <b> & "c"' '`d`'
