@@ -57,12 +57,12 @@ struct facts_run {
 	int timeout_ms;
 };
 
-/* How it ended: both streams, at most FACTS_OUTPUT_MAX bytes. late: it was ended
+/* How it ended: its exit code, both streams, at most FACTS_OUTPUT_MAX bytes. late: it was ended
  * because its time was over. failed: it could not be started, and why (exit 126
  * or 127 then), else NULL. */
 #define FACTS_OUTPUT_MAX (64 << 10)
 struct facts_ran {
-	int exit;
+	int code;
 	bool late;
 	char *output;
 	char *failed;

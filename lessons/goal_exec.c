@@ -74,9 +74,9 @@ static char *printed(const struct facts_ran *ran)
 
 	if (!*text)
 		return mem_fmt(_("it printed nothing (exit code %d)"),
-			       ran->exit);
+			       ran->code);
 	return mem_fmt(_("it printed: %.*s (exit code %d)"),
-		       len > 60 ? 60 : (int)len, text, ran->exit);
+		       len > 60 ? 60 : (int)len, text, ran->code);
 }
 
 static bool same_output(const char *text, const char *wanted)
@@ -100,13 +100,13 @@ static const char *ran_differs(const struct goal *goal,
 
 	if (ran->late)
 		return "timeout";
-	if (ran->failed && ran->exit != goal_number(goal, "exit", 0))
+	if (ran->failed && ran->code != goal_number(goal, "exit", 0))
 		return "no_program";
 	/* Who asks for output alone does not ask how it ended. */
 	if ((goal_has(goal, "exit") ||
 	     !(goal_has(goal, "has") || goal_has(goal, "lacks") ||
 	       goal_has(goal, "equals"))) &&
-	    ran->exit != goal_number(goal, "exit", 0))
+	    ran->code != goal_number(goal, "exit", 0))
 		return "exit";
 	if (goal_has(goal, "equals") &&
 	    !same_output(text, goal_text(goal, "equals")))

@@ -448,7 +448,7 @@ static int judge_reaches(const struct facts *facts, const char *from,
 	if (r < 0)
 		return goal_open(out, "not_running", mem_str(failed.msg),
 				 "ps -a");
-	r = ran.exit == 0
+	r = ran.code == 0
 		    ? goal_met(out)
 		    : goal_open_look(out, "name_unknown",
 				     mem_fmt(_("'%s' finds no '%s'"), from, to),

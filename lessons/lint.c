@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "lessons/card.h"
+#include "lessons/course.h"
 #include "lessons/lesson.h"
+#include "lessons/machine.h"
 #include "lessons/text.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
@@ -277,11 +279,55 @@ static void check_texts(struct lint *lint)
 	}
 }
 
+/* For a machine that can all of it, and for one that can nothing. */
+static void check_points(struct lint *lint, bool can)
+{
+	const struct lesson *lesson = lint->lesson;
+	int points = 0;
+
+	for (size_t i = 0; i < lesson->steps_count; i++) {
+		const struct step *step = &lesson->steps[i];
+
+		if (can ? step->unless.count == 0 : step->only_if.count == 0)
+			points += step->points;
+	}
+	if (points != lesson->points)
+		strs_addf(lint->out,
+			  _("lesson.lua: the steps have %d points, the lesson "
+			    "%d"),
+			  points, lesson->points);
+}
+
+/* A word of the machine, or what can be the id of a lesson. */
+static void check_needs(struct lint *lint)
+{
+	const struct strs *needs = &lint->lesson->needs;
+
+	for (size_t i = 0; i < needs->count; i++) {
+		const char *need = needs->items[i];
+		struct course course = { 0 };
+		const struct course_entry *entry = NULL;
+		struct err missing = { 0 };
+		int r;
+
+		if (machine_knows(need))
+			continue;
+		r = course_open(NULL, &course, &missing);
+		if (r == 0)
+			r = course_find(&course, need, &entry, &missing);
+		if (r < 0)
+			strs_addf(lint->out,
+				  _("lesson.lua: needs '%s', which is no "
+				    "lesson and nothing that a machine can"),
+				  need);
+		course_done(&course);
+	}
+}
+
 static void check_head(struct lint *lint)
 {
 	const struct lesson *lesson = lint->lesson;
 	const char *folder = strrchr(lesson->dir, '/');
-	int points = 0;
 
 	folder = folder ? folder + 1 : lesson->dir;
 	if (lesson->number >= 0)
@@ -292,13 +338,9 @@ static void check_head(struct lint *lint)
 			  folder, lesson->id);
 	if (lesson->minutes <= 0)
 		strs_addf(lint->out, _("lesson.lua: 'minutes' is missing"));
-	for (size_t i = 0; i < lesson->steps_count; i++)
-		points += lesson->steps[i].points;
-	if (points != lesson->points)
-		strs_addf(lint->out,
-			  _("lesson.lua: the steps have %d points, the lesson "
-			    "%d"),
-			  points, lesson->points);
+	check_points(lint, true);
+	check_points(lint, false);
+	check_needs(lint);
 }
 
 static bool is_double(const struct strs *list, size_t from, size_t i)

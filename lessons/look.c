@@ -160,7 +160,7 @@ static int report(int heard, const struct last_word *word, struct buf *output,
 		  struct facts_ran *out, struct err *err)
 {
 	struct facts_ran ran = { .late = heard == -ETIMEDOUT,
-				 .exit = word->exit };
+				 .code = word->exit };
 
 	if (heard == -EINTR)
 		return interrupt_err(err);
@@ -173,7 +173,7 @@ static int report(int heard, const struct last_word *word, struct buf *output,
 			*err = word->err;
 			return word->r;
 		}
-		ran.exit = word->err.status;
+		ran.code = word->err.status;
 		ran.failed = mem_str(word->err.msg);
 	}
 	/* Zero bytes end a text here. */

@@ -238,7 +238,7 @@ int script_run(lua_State *L, const struct facts *facts, int where,
 					     : ran.failed);
 	} else {
 		lua_pushstring(L, ran.output);
-		lua_pushinteger(L, ran.exit);
+		lua_pushinteger(L, ran.code);
 	}
 	facts_ran_done(&ran);
 	return 2;

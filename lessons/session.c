@@ -132,8 +132,9 @@ int session_lock(struct lesson_session *session, struct err *err)
 int session_save(struct lesson_session *session, struct err *err)
 {
 	make_prompt(session);
+	/* What is thrown away afterwards need not outlive a power cut. */
 	return progress_write(session->progress_fd, session->name,
-			      &session->progress, true, err);
+			      &session->progress, !session->place.scratch, err);
 }
 
 static void note(struct strs *seen, char *what)
@@ -281,6 +282,7 @@ static int load(struct lesson_session *session, const char *dir, const char *id,
 	if (r == 0)
 		r = world_open(session->place.base, session->name,
 			       &session->world, err);
+	session->world.quick = session->place.scratch != NULL;
 	return r < 0 ? r : bring_images(session, err);
 }
 
@@ -515,7 +517,10 @@ int lesson_reset(struct lesson_session *session, struct err *err)
 	if (lock < 0)
 		return lock;
 	forget_step(session);
-	r = set_phase(session, PHASE_RESETTING, err);
+	/* A kill finds it; a power cut may find the reset undone, which is no harm. */
+	session->progress.phase = PHASE_RESETTING;
+	r = progress_write(session->progress_fd, session->name,
+			   &session->progress, false, err);
 	if (r == 0)
 		r = bring_back(session, err);
 	return r < 0 ? r : go_to_work(session, err);

@@ -200,10 +200,10 @@ int lesson_check(struct lesson_session *session, bool wait,
 		(void)poll(NULL, 0, CHECK_PAUSE_MS);
 		r = check_now(session, 0, &news, &changed, err);
 	}
-	if (r == 0 && changed)
+	if (r == 0 && changed) {
 		session->quiet = 0;
-	if (r == 0)
 		r = session_save(session, err);
+	}
 	if (r < 0)
 		lesson_news_done(&news);
 	else

@@ -74,7 +74,7 @@ static int run_by_parent(void *ctx, const struct facts_run *run,
 		err_set(err, -r, "%s", failed ? failed : "");
 	else
 		*out = (struct facts_ran){
-			.exit = (int)json_integer_value(
+			.code = (int)json_integer_value(
 				json_object_get(reply, "exit")),
 			.late = json_is_true(json_object_get(reply, "late")),
 			.output = mem_str(json_string_value(
@@ -399,7 +399,7 @@ static int serve_run(struct task *task, const json_t *request,
 	task->session->looked = true;
 	buf_str(&output, ran.output ? ran.output : "");
 	*out_reply = json_pack("{s:i,s:i,s:b,s:o,s:s*}", "code", -r, "exit",
-			       ran.exit, "late", ran.late, "output",
+			       ran.code, "late", ran.late, "output",
 			       output_of(&output), "failed",
 			       r < 0 ? failed.msg : ran.failed);
 	facts_ran_done(&ran);

@@ -153,7 +153,8 @@ int world_begin_again(struct world *world, struct err *err)
 /* ---- the database, as a whole ---- */
 
 /* By SQLite's own copy, so that other programs may have either file open. */
-static int copy_database(const char *from, const char *to, struct err *err)
+static int copy_database(const char *from, const char *to, bool quick,
+			 struct err *err)
 {
 	sqlite3 *source = NULL;
 	sqlite3 *target = NULL;
@@ -167,6 +168,9 @@ static int copy_database(const char *from, const char *to, struct err *err)
 	if (r == SQLITE_OK) {
 		sqlite3_busy_timeout(source, 5000);
 		sqlite3_busy_timeout(target, 5000);
+		if (quick)
+			(void)sqlite3_exec(target, "PRAGMA synchronous = OFF",
+					   NULL, NULL, NULL);
 		backup = sqlite3_backup_init(target, "main", source, "main");
 		r = backup ? sqlite3_backup_step(backup, -1)
 			   : sqlite3_errcode(target);
@@ -178,6 +182,54 @@ static int copy_database(const char *from, const char *to, struct err *err)
 		return err_set(err, EIO, "copy %s: %s", from,
 			       sqlite3_errstr(r));
 	return 0;
+}
+
+/* What tells one state of the world's database from another: its first page's
+ * counters, the head of its log, and both files' sizes and times. Most steps of
+ * most lessons change no image, and a reset need not copy what is as it was. */
+static void print_database(const struct world *world, struct buf *out)
+{
+	static const struct {
+		const char *name;
+		size_t len;
+	} files[] = { { "store.db", 100 }, { "store.db-wal", 32 } };
+
+	for (size_t i = 0; i < 2; i++) {
+		OWN_FD int fd = openat(world->home.fd, files[i].name,
+				       O_RDONLY | O_CLOEXEC);
+		unsigned char head[100] = { 0 };
+		struct stat st = { 0 };
+
+		if (fd >= 0 && fstat(fd, &st) == 0)
+			(void)!read(fd, head, files[i].len);
+		buf_fmt(out, "%s %llu %lld %lld.%09ld ", files[i].name,
+			(unsigned long long)st.st_ino, (long long)st.st_size,
+			(long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+		for (size_t k = 0; k < files[i].len; k++)
+			buf_fmt(out, "%02x", head[k]);
+		buf_char(out, '\n');
+	}
+}
+
+static int note_database(const struct world *world, int start_fd,
+			 struct err *err)
+{
+	OWN_BUF struct buf now = { 0 };
+
+	print_database(world, &now);
+	return fs_replace(start_fd, "database", buf_text(&now), now.len, 0600,
+			  false, err);
+}
+
+static bool same_database(const struct world *world, int start_fd)
+{
+	OWN_BUF struct buf now = { 0 };
+	OWN_BUF struct buf then = { 0 };
+	struct err ignored = { 0 }; /* then it is copied */
+
+	print_database(world, &now);
+	return fs_read(start_fd, "database", 4096, &then, &ignored) == 0 &&
+	       strcmp(buf_text(&now), buf_text(&then)) == 0;
 }
 
 /* ---- keeping the start ---- */
@@ -206,13 +258,15 @@ static int keep_in(struct world *world, int to_fd, const char *path,
 	OWN_FREE char *from_db = mem_fmt("%s/store.db", world->home.path);
 	OWN_FREE char *to_db =
 		mem_fmt("%s/%s/store.db", world->base->path, path);
-	int r = copy_database(from_db, to_db, err);
+	int r = copy_database(from_db, to_db, world->quick, err);
 
 	for (const char *const *name = kept; *name && r == 0; name++) {
 		/* networks/ is made when the first one is asked for. */
 		if (fs_exists(world->home.fd, *name))
 			r = copy_tree(world->home.fd, *name, to_fd, *name, err);
 	}
+	if (r == 0)
+		r = note_database(world, to_fd, err);
 	return r < 0 ? r : write_running(world, to_fd, err);
 }
 
@@ -288,8 +342,11 @@ int world_restore(struct world *world, struct err *err)
 		if (r == 0 && fs_exists(fd, *name))
 			r = copy_inside(fd, *name, world->home.fd, *name, err);
 	}
-	if (r == 0)
-		r = copy_database(from_db, to_db, err);
+	if (r == 0 && !same_database(world, fd)) {
+		r = copy_database(from_db, to_db, world->quick, err);
+		if (r == 0)
+			r = note_database(world, fd, err);
+	}
 	if (r == 0)
 		r = start_again(world, fd, err);
 	return r < 0 ? err_wrap(err, _("bring the start of the step back")) : 0;

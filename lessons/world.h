@@ -16,8 +16,10 @@ struct buf;
 struct err;
 struct store;
 
+/* quick  what is kept need not outlive a power cut */
 struct world {
 	const struct home *base; /* borrowed */
+	bool quick;
 	char *name;
 	struct home home;
 	struct store *store;

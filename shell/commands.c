@@ -65,6 +65,13 @@ const struct cmd *const commands[] = {
 	&cmd_volume_inspect,
 	&cmd_volume_rm,
 	&cmd_volume_prune,
+	/* Windows into the machinery */
+	&cmd_layers,
+	&cmd_whose,
+	&cmd_compare,
+	&cmd_argv,
+	&cmd_sent,
+	&cmd_du,
 	/* Lessons */
 	&cmd_tour,
 	&cmd_lessons,

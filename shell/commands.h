@@ -67,6 +67,13 @@ extern const struct cmd cmd_network_inspect;
 extern const struct cmd cmd_network_ls;
 extern const struct cmd cmd_network_prune;
 extern const struct cmd cmd_network_rm;
+/* Windows into the machinery */
+extern const struct cmd cmd_layers;
+extern const struct cmd cmd_argv;
+extern const struct cmd cmd_compare;
+extern const struct cmd cmd_du;
+extern const struct cmd cmd_sent;
+extern const struct cmd cmd_whose;
 /* Shell */
 extern const struct cmd cmd_bg;
 extern const struct cmd cmd_tag;

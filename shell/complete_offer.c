@@ -325,9 +325,11 @@ static void offer_program_words(struct place *place)
 static void offer_things(struct place *place, enum complete_kind kind)
 {
 	if (kind == COMPLETE_CONTAINERS || kind == COMPLETE_RUNNING ||
-	    kind == COMPLETE_STOPPED || kind == COMPLETE_OBJECTS)
+	    kind == COMPLETE_STOPPED || kind == COMPLETE_OBJECTS ||
+	    kind == COMPLETE_STACKS)
 		offer_containers(place, kind);
-	if (kind == COMPLETE_IMAGES || kind == COMPLETE_OBJECTS)
+	if (kind == COMPLETE_IMAGES || kind == COMPLETE_OBJECTS ||
+	    kind == COMPLETE_STACKS)
 		offer_images(place);
 	if (kind == COMPLETE_NETWORKS || kind == COMPLETE_OBJECTS)
 		offer_networks(place);

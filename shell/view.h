@@ -70,6 +70,10 @@ void view_answer(struct view *view, const char *format, ...)
 void view_say(struct view *view, int indent, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* The text cut to `columns`, with "…" at its end where something is missing, or "..."
+ * where only ASCII may be drawn. Given. */
+char *view_cut(const struct view *view, const char *text, int columns);
+
 /* Adds `text` and blanks up to `columns`; what is wider is cut where `cut` is set. */
 void view_pad(struct view *view, const char *text, int columns, bool cut);
 
