@@ -128,7 +128,8 @@ static void read_entries(const struct lesson_place *place, int folder,
 			const struct course_entry *const *from, size_t count,
 			struct overview_entry *out)
 {
-	struct lesson **lessons = mem_zero(count + 1, sizeof(*lessons));
+	struct lesson **lessons =
+		mem_zero(count + 1, sizeof(struct lesson *));
 	OWN_STRS struct strs words = { 0 };
 	OWN_STRS struct strs can = { 0 };
 	struct err err = { 0 };

@@ -169,6 +169,8 @@ static int run_line(void *ctx, const char *line, struct buf *out,
 		status = tour_line(player, line, out, err);
 	else
 		status = play_line(player, line, out, err);
+	if (status == -EINTR)
+		player->wish = PLAY_QUIT;
 	if (!player->setting && status >= 0)
 		player->at++;
 	return status;
