@@ -127,10 +127,28 @@ static int copy_bytes(struct copy *copy, int from, int to, const char *path)
 	return 0;
 }
 
+/* A file that its mode keeps from its own owner (overlayfs leaves one in work/): the
+ * mode gives way for as long as it takes to open it. */
+static int open_to_read(struct copy *copy, const struct entry *entry)
+{
+	int fd = openat(entry->from_fd, entry->name,
+			O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0 && errno == EACCES &&
+	    fchmodat(entry->from_fd, entry->name, S_IRUSR, 0) == 0) {
+		fd = openat(entry->from_fd, entry->name,
+			    O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+		if (fchmodat(entry->from_fd, entry->name,
+			     entry->st.st_mode & 07777, 0) < 0 &&
+		    fd >= 0)
+			close(own_give_fd(&fd)); /* not as it was: say so */
+	}
+	return fd < 0 ? err_errno(copy->err, "open %s", entry->path) : fd;
+}
+
 static int copy_file(struct copy *copy, const struct entry *entry)
 {
-	OWN_FD int in = fs_open(entry->from_fd, entry->name,
-				O_RDONLY | O_NOFOLLOW, 0, copy->err);
+	OWN_FD int in = open_to_read(copy, entry);
 	OWN_FD int out = -1;
 	int r;
 
