@@ -356,7 +356,7 @@ static int serve_copy(struct task *task, const char *from, const char *to,
 	if (r == 0)
 		r = fs_remove_tree(work, to, err);
 	if (r == 0)
-		r = copy_tree(lesson, from, work, to, err);
+		r = copy_for_us(lesson, from, work, to, err);
 	if (r < 0)
 		return r;
 	*out_reply = json_object();

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +29,10 @@ struct linked {
 	char *path; /* below root_fd */
 };
 
+/* ours  whoever the files belong to, the copies are the copier's, and may be changed */
 struct copy {
 	int root_fd; /* where the copy's paths begin */
+	bool ours;
 	struct linked *linked;
 	size_t linked_count;
 	struct err *err;
@@ -290,6 +293,14 @@ static int copy_by_kind(struct copy *copy, const struct entry *entry)
 	return copy_node(copy, entry);
 }
 
+static void take_over(struct stat *st)
+{
+	st->st_uid = geteuid();
+	st->st_gid = getegid();
+	st->st_mode &= ~(mode_t)(S_ISUID | S_ISGID);
+	st->st_mode |= S_ISDIR(st->st_mode) ? S_IRWXU : S_IRUSR | S_IWUSR;
+}
+
 static int copy_entry(struct copy *copy, struct entry *entry)
 {
 	if (entry->depth > COPY_MAX_DEPTH)
@@ -301,6 +312,8 @@ static int copy_entry(struct copy *copy, struct entry *entry)
 		return err_errno(copy->err, "stat %s", entry->path);
 	if (S_ISSOCK(entry->st.st_mode))
 		return 0;
+	if (copy->ours)
+		take_over(&entry->st);
 	/* Others' files: only among their ids, where we are root. */
 	if (geteuid() != 0 && entry->st.st_uid != geteuid())
 		return err_set(copy->err, EPERM, _("%s belongs to another id"),
@@ -310,17 +323,22 @@ static int copy_entry(struct copy *copy, struct entry *entry)
 
 /* ---- the way in ---- */
 
-static int copy_now(void *arg, struct buf *reply, struct err *err)
+static int copy_with(const struct entry *first, bool ours, struct err *err)
 {
-	struct entry entry = *(const struct entry *)arg;
-	struct copy copy = { .root_fd = entry.to_fd, .err = err };
+	struct entry entry = *first;
+	struct copy copy = { .root_fd = entry.to_fd, .ours = ours, .err = err };
 	int r = copy_entry(&copy, &entry);
 
-	(void)reply;
 	for (size_t i = 0; i < copy.linked_count; i++)
 		free(copy.linked[i].path);
 	free(copy.linked);
 	return r;
+}
+
+static int copy_now(void *arg, struct buf *reply, struct err *err)
+{
+	(void)reply;
+	return copy_with(arg, false, err);
 }
 
 int copy_tree(int from_fd, const char *from, int to_fd, const char *to,
@@ -345,6 +363,18 @@ int copy_tree(int from_fd, const char *from, int to_fd, const char *to,
 	/* Once more from the start, as root of these ids. */
 	r = userns_remove_tree(to_fd, to, err);
 	return r < 0 ? r : userns_call(copy_now, &entry, false, NULL, err);
+}
+
+int copy_for_us(int from_fd, const char *from, int to_fd, const char *to,
+		struct err *err)
+{
+	struct entry entry = { .from_fd = from_fd,
+			       .name = from,
+			       .to_fd = to_fd,
+			       .to = to,
+			       .path = to };
+
+	return copy_with(&entry, true, err);
 }
 
 int copy_inside(int from_fd, const char *from, int to_fd, const char *to,

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/own.h"
+#include "runtime/copy.h"
 #include "runtime/home.h"
 #include "shell/frame.h"
 #include "tests/test.h"
@@ -131,6 +133,31 @@ static void a_world_left_by_a_kill_is_swept_and_none_in_use(void **state)
 	close(ready[1]);
 }
 
+static void what_a_lesson_gives_away_is_the_learners(void **state)
+{
+	struct scratch *scratch = *state;
+	struct err err = { 0 };
+	struct stat st;
+
+	scratch_write(scratch, "from/files/a", "text");
+	assert_int_equal(fchmodat(scratch->fd, "from/files/a", 0, 0), 0);
+	assert_int_equal(fchmodat(scratch->fd, "from/files", 0555, 0), 0);
+	if (geteuid() == 0)
+		assert_int_equal(fchownat(scratch->fd, "from/files/a", 1234,
+					  1234, 0),
+				 0);
+	assert_ok(copy_for_us(scratch->fd, "from/files", scratch->fd, "to",
+			      &err),
+		  &err);
+	assert_string_equal(scratch_read(scratch, "to/a"), "text");
+	assert_int_equal(fstatat(scratch->fd, "to/a", &st, 0), 0);
+	assert_int_equal(st.st_uid, geteuid());
+	assert_int_equal(st.st_mode & 0600, 0600);
+	assert_int_equal(fstatat(scratch->fd, "from/files/a", &st, 0), 0);
+	assert_int_equal(st.st_mode & 07777, 0); /* as it was */
+	assert_int_equal(fchmodat(scratch->fd, "from/files", 0755, 0), 0);
+}
+
 /* ---- text for a room ---- */
 
 static void a_frame_has_margins_breaks_lines_and_stops_in_time(void **state)
@@ -167,6 +194,7 @@ int main(void)
 		TEST_IN_SCRATCH(a_broken_file_of_paths_is_named_with_its_line),
 		TEST_IN_SCRATCH(the_path_chosen_is_remembered),
 		TEST_IN_SCRATCH(a_world_left_by_a_kill_is_swept_and_none_in_use),
+		TEST_IN_SCRATCH(what_a_lesson_gives_away_is_the_learners),
 		TEST(a_frame_has_margins_breaks_lines_and_stops_in_time),
 		TEST(a_frame_without_margin_changes_nothing),
 	};
