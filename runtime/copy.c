@@ -136,13 +136,16 @@ static int open_to_read(struct copy *copy, const struct entry *entry)
 {
 	int fd = openat(entry->from_fd, entry->name,
 			O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat was; /* entry->st is what the copy will be */
 
 	if (fd < 0 && errno == EACCES &&
+	    fstatat(entry->from_fd, entry->name, &was, AT_SYMLINK_NOFOLLOW) ==
+		    0 &&
 	    fchmodat(entry->from_fd, entry->name, S_IRUSR, 0) == 0) {
 		fd = openat(entry->from_fd, entry->name,
 			    O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 		if (fchmodat(entry->from_fd, entry->name,
-			     entry->st.st_mode & 07777, 0) < 0 &&
+			     was.st_mode & 07777, 0) < 0 &&
 		    fd >= 0)
 			close(own_give_fd(&fd)); /* not as it was: say so */
 	}
