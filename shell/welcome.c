@@ -62,5 +62,5 @@ void welcome(struct shell *shell)
 	OWN_FREE char *where = mem_fmt(_("No daemon, no Docker. All that is made here lies in %s"),
 				       shell->home->path);
 	say(shell, where);
-	say(shell, _("Type 'tour' for five minutes through the best, 'lessons' to learn, 'help' for all commands, 'lang ja' for Japanese."));
+	say(shell, _("Type 'tour' to look, 'lessons' to learn, 'help' for all, 'lang ja' for Japanese."));
 }
