@@ -12,6 +12,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/own.h"
+#include "runtime/base/trace.h"
 #include "runtime/userns.h"
 
 uint64_t caps_all(void)
@@ -55,13 +56,21 @@ char *caps_name(int cap)
 	return name;
 }
 
+static int drop_bound(int cap)
+{
+	OWN_FREE char *name = trace_is_on() ? caps_name(cap) : NULL;
+
+	return TRACED(TRACE_CAPS, cap_drop_bound((cap_value_t)cap),
+		      "prctl(PR_CAPBSET_DROP, %s)", name ? name : "");
+}
+
 int caps_bound(uint64_t keep, struct err *err)
 {
 	int known = cap_max_bits(); /* by this kernel, not by its headers */
 
 	for (int cap = 0; cap < known; cap++)
 		if (!(keep & CAPS_BIT(cap)) &&
-		    cap_drop_bound((cap_value_t)cap) < 0)
+		    drop_bound(cap) < 0)
 			return err_errno(err, "prctl(PR_CAPBSET_DROP, %d)",
 					 cap);
 	return 0;
@@ -87,7 +96,10 @@ int caps_keep(uint64_t keep, struct err *err)
 	if (r == 0 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0L, 0L,
 			    0L) < 0 && errno != EINVAL)
 		r = err_errno(err, "clear the ambient capabilities");
-	if (r == 0 && cap_set_proc(set) < 0)
+	if (r == 0 && TRACED(TRACE_CAPS, cap_set_proc(set),
+			     "capset({effective=0x%llx, permitted=0x%llx, inheritable=0})",
+			     (unsigned long long)keep,
+			     (unsigned long long)keep) < 0)
 		r = err_errno(err, "capset");
 	(void)cap_free(set);
 	return r;

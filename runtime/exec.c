@@ -15,6 +15,7 @@
 #include "runtime/base/go_text.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
+#include "runtime/call_text.h"
 
 int exec_failed(enum exec_kind kind, struct err *err, int code,
 		const char *format, ...)
@@ -156,6 +157,23 @@ static int locate(enum exec_kind kind, const char *name, const char *path_list,
 	return 0;
 }
 
+/* Told before it is done, for afterwards nobody is left to do so; and once more where
+ * it fails. */
+static void tell_exec(const char *path, const struct strs *args,
+		      const struct strs *env, int result)
+{
+	int code = errno;
+	OWN_BUF struct buf text = { 0 };
+
+	if (!trace_is_on())
+		return;
+	call_text_execve(&text, path, strs_vector(args), env->count);
+	if (result == 0)
+		trace_begin(); /* no time: it is only about to happen */
+	errno = code;
+	(void)trace_call(TRACE_EXEC, result, "%s", buf_text(&text));
+}
+
 /* The kernel gives a script without #! back (ENOEXEC); a shell would run it, a
  * container runtime does not. */
 void exec_program(enum exec_kind kind, const struct strs *args,
@@ -166,7 +184,9 @@ void exec_program(enum exec_kind kind, const struct strs *args,
 
 	if (locate(kind, name, strs_get_env(env, "PATH"), path, err) < 0)
 		return;
-	trace_step(TRACE_EXEC, "execve(\"%s\")", path);
+	tell_exec(path, args, env, 0);
+	trace_begin();
 	execve(path, strs_vector(args), strs_vector(env));
+	tell_exec(path, args, env, -1);
 	explain_exec(kind, path, name, err);
 }

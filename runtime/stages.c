@@ -36,6 +36,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/keyctl.h>
+#include <linux/sched.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
@@ -56,6 +57,7 @@
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
 #include "runtime/binds.h"
+#include "runtime/calls.h"
 #include "runtime/cgroup.h"
 #include "runtime/exec.h"
 #include "runtime/home.h"
@@ -106,9 +108,9 @@ static int wait_for_maps(const struct stages *stages, int control,
 
 static int leave_propagation(struct err *err)
 {
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+	if (call_mount(TRACE_PROPAGATION, NULL, "/", NULL, MS_REC | MS_PRIVATE,
+		       NULL) < 0)
 		return err_errno(err, "make all mounts private");
-	trace_step(TRACE_PROPAGATION, "mount(NULL, \"/\", NULL, MS_REC|MS_PRIVATE)");
 	return 0;
 }
 
@@ -118,11 +120,15 @@ static int set_names(const struct spec *spec, struct err *err)
 
 	if (!(namespaces_fresh(spec) & CLONE_NEWUTS))
 		return 0; /* the name of whom it is shared with */
-	if (sethostname(spec->hostname, strlen(spec->hostname)) < 0)
+	if (TRACED(TRACE_HOSTNAME,
+		   sethostname(spec->hostname, strlen(spec->hostname)),
+		   "sethostname(\"%s\", %zu)", spec->hostname,
+		   strlen(spec->hostname)) < 0)
 		return err_errno(err, "sethostname(%s)", spec->hostname);
-	if (*domain && setdomainname(domain, strlen(domain)) < 0)
+	if (*domain &&
+	    TRACED(TRACE_HOSTNAME, setdomainname(domain, strlen(domain)),
+		   "setdomainname(\"%s\", %zu)", domain, strlen(domain)) < 0)
 		return err_errno(err, "setdomainname(%s)", domain);
-	trace_step(TRACE_HOSTNAME, "sethostname(\"%s\")", spec->hostname);
 	return 0;
 }
 
@@ -137,9 +143,11 @@ static int raise_loopback(const struct spec *spec, struct err *err)
 		return 0;
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	request.ifr_flags = IFF_UP | IFF_RUNNING | IFF_LOOPBACK;
-	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0)
+	if (fd < 0 ||
+	    TRACED(TRACE_LOOPBACK, ioctl(fd, SIOCSIFFLAGS, &request),
+		   "ioctl(%d, SIOCSIFFLAGS, {ifr_name=\"lo\", ifr_flags=IFF_UP|IFF_LOOPBACK|IFF_RUNNING})",
+		   fd) < 0)
 		return err_errno(err, "raise lo");
-	trace_step(TRACE_LOOPBACK, "ioctl(SIOCSIFFLAGS, lo, IFF_UP)");
 	return 0;
 }
 
@@ -238,7 +246,7 @@ static int prepare(const struct stages *stages, int control,
 	if (r == 0)
 		r = rootfs_pivot(err);
 	if (r == 0 && spec->read_only &&
-	    mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY |
+	    call_mount(TRACE_READ_ONLY, NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY |
 			  (spec->privileged ? 0u : MS_NODEV),
 		  NULL) < 0)
 		r = err_errno(err, "make / read-only");
@@ -310,6 +318,7 @@ static _Noreturn void child_main(const struct stages *stages, int control,
 	int init = -1;
 
 	trace_to_pipe(-1);
+	trace_as(TRACE_CHILD);
 	if (traced)
 		(void)trace_add_sink(news_send_event, &control);
 	if (stages->spec->init)
@@ -456,7 +465,6 @@ int stages_begin(const struct stages *stages, struct stages_child *out,
 	uint64_t flags = namespaces_fresh(stages->spec);
 	OWN_FD int ours = -1;
 	OWN_FD int theirs = -1;
-	char names[80];
 	int pidfd = -1;
 	int pair[2];
 	pid_t pid;
@@ -465,14 +473,19 @@ int stages_begin(const struct stages *stages, struct stages_child *out,
 		return err_errno(err, "socketpair");
 	ours = pair[0];
 	theirs = pair[1];
+	trace_begin();
 	if (namespaces_any(stages->namespaces))
 		pid = clone_by_usher(stages, flags, pair, &pidfd, err);
 	else
 		pid = clone_directly(stages, flags, pair, &pidfd, err);
 	if (pid < 0)
+		errno = err->code;
+	call_cloned(TRACE_CLONE,
+		    flags | CLONE_PIDFD |
+			    (stages->cgroup->v2 >= 0 ? CLONE_INTO_CGROUP : 0),
+		    pid < 0 ? -1 : pid);
+	if (pid < 0)
 		return -err->code;
-	trace_step(TRACE_CLONE, "clone3(%s) = %d",
-		   names_of(flags, names, sizeof(names)), pid);
 	close(own_give_fd(&theirs));
 	if (let_go(flags, pid, ours, err) < 0) {
 		(void)sys_pidfd_send_signal(pidfd, SIGKILL);

@@ -81,6 +81,8 @@ const struct cmd *const commands[] = {
 	&cmd_lesson_lint,
 	&cmd_lesson_test,
 	&cmd_lesson_preview,
+	/* Windows into the machinery */
+	&cmd_explain,
 	/* Shell */
 	&cmd_help,
 	&cmd_cd,

@@ -1,0 +1,490 @@
+/* shell/explain_view.c - see explain_view.h
+ *
+ *    3  uid_map      [child 4711]                            0.02 ms
+ *       write(5, "0 1000 1\n", 9) = 9
+ *         5: /proc/4711/uid_map
+ *       why: root inside is an ordinary user outside ...
+ *
+ * Calls stand as they are, in no language; what is said about them is. */
+#include "shell/explain_view.h"
+
+#include <libintl.h>
+#include <string.h>
+
+#include "runtime/base/own.h"
+#include "runtime/call_text.h"
+#include "shell/explain.h"
+
+enum {
+	INDENT = 5,
+	TIME_WIDTH = 10,
+	FEW = 4,	 /* calls of a step that are shown without --all */
+	MOST_LINES = 3,	 /* of one call, drawn */
+};
+
+/* ---- one call ---- */
+
+/* " = 0", " = -1 ENOENT (No such file or directory)"; "" for a fact. */
+static void add_result(struct buf *out, const struct trace_event *event)
+{
+	if (!event->is_call)
+		return;
+	if (event->error)
+		buf_fmt(out, " = -1 %s (%s)", call_text_errno(event->error),
+			strerror(event->error));
+	else
+		buf_fmt(out, " = %lld", (long long)event->result);
+}
+
+static const char *match_word(enum tracer_match match)
+{
+	switch (match) {
+	case TRACER_SAME:
+		return N_("the kernel saw the same");
+	case TRACER_ENTERED:
+		return N_("the kernel saw it begin; it was let go there, for under a tracer a setuid program has no power");
+	case TRACER_HIDDEN:
+		return N_("the kernel saw such a call with this result; its texts are hidden from tracers");
+	case TRACER_OTHER:
+		return N_("NOT THE SAME: the kernel saw");
+	case TRACER_UNSEEN:
+		return N_("NOT SEEN by the kernel");
+	case TRACER_NOT_ASKED:
+	case TRACER_NO_CALL:
+		break;
+	}
+	return NULL;
+}
+
+/* Whether it is to be said of the call itself: what holds of all is said once. */
+static bool is_worth_a_word(const struct view *view,
+			    const struct explain_call *call)
+{
+	return match_word(call->match) &&
+	       (view->form == VIEW_PLAIN || call->match != TRACER_SAME);
+}
+
+/* The text cut to a few lines of the terminal. Given. */
+static char *fit_call(const struct view *view, const char *text, bool all)
+{
+	int room = (view->columns - INDENT - 2) * MOST_LINES - 12;
+
+	if (all || view->form != VIEW_DRAWN || style_width(text) <= room)
+		return mem_str(text);
+	return style_cut(view->shell, text, room);
+}
+
+static void show_call(struct view *view, const struct explain_call *call,
+		      bool all)
+{
+	const struct trace_event *event = &call->event;
+	OWN_FREE char *fits = fit_call(view, event->detail, all);
+	OWN_BUF struct buf text = { 0 };
+
+	buf_fmt(&text, "%*s%s", INDENT, "", fits);
+	add_result(&text, event);
+	if (event->error && view->form == VIEW_DRAWN)
+		buf_str(&view->out, style_on(view->shell, STYLE_BAD));
+	view_say(view, INDENT + 2, "%s", buf_text(&text));
+	if (event->error && view->form == VIEW_DRAWN)
+		buf_str(&view->out, style_off(view->shell));
+	if (*event->note)
+		view_say(view, INDENT + 4, "%*s%s", INDENT + 2, "",
+			 event->note);
+	if (!is_worth_a_word(view, call))
+		return;
+	view_say(view, INDENT + 4, "%*s%s%s%s", INDENT + 2, "",
+		 _(match_word(call->match)), call->seen ? ": " : "",
+		 call->seen ? call->seen : "");
+}
+
+/* ---- one step ---- */
+
+static bool is_bad(const struct explain_call *call)
+{
+	return call->event.error || call->match == TRACER_OTHER ||
+	       call->match == TRACER_UNSEEN;
+}
+
+static void show_calls(struct view *view, const struct explain *explain,
+		       const struct explain_step *step, bool all)
+{
+	size_t left = 0;
+
+	all = all || view->form == VIEW_PLAIN || step->count <= FEW + 1;
+	for (size_t i = 0; i < step->count; i++) {
+		const struct explain_call *call =
+			&explain->calls[step->first + i];
+
+		if (all || i < FEW || is_bad(call))
+			show_call(view, call, all);
+		else
+			left++;
+	}
+	if (left)
+		view_say(view, INDENT + 2,
+			 ngettext("%*s... and %zu more such call: --all shows it",
+				  "%*s... and %zu more such calls: --all shows them",
+				  left),
+			 INDENT, "", left);
+}
+
+static const char *who(enum trace_process process)
+{
+	switch (process) {
+	case TRACE_PARENT:
+		return N_("this program");
+	case TRACE_MONITOR:
+		return N_("monitor");
+	case TRACE_CHILD:
+		return N_("child");
+	case TRACE_HELPER:
+		return N_("helper");
+	}
+	return "";
+}
+
+static void add_time(struct view *view, struct buf *out, uint64_t ns)
+{
+	OWN_FREE char *time = view_time(view, (int64_t)ns);
+
+	buf_str(out, time);
+}
+
+static void head_drawn(struct view *view, const struct explain_step *step,
+		       size_t number, bool planned)
+{
+	OWN_FREE char *where = mem_fmt("%s %d", _(who(step->process)), step->pid);
+	OWN_BUF struct buf time = { 0 };
+	int room = view->columns - INDENT - TIME_WIDTH;
+	int name = room > 44 ? 18 : 15;
+
+	buf_fmt(&view->out, "%3zu  ", number);
+	buf_str(&view->out, style_on(view->shell, STYLE_BOLD));
+	view_pad(view, step->info->name, name, false);
+	buf_str(&view->out, style_off(view->shell));
+	if (planned) {
+		buf_str(&view->out, _(who(step->process)));
+	} else {
+		view_pad(view, where, room - name, true);
+		add_time(view, &time, step->took_ns);
+		view_right(view, buf_text(&time), TIME_WIDTH);
+	}
+	buf_char(&view->out, '\n');
+}
+
+static void show_step(struct view *view, const struct explain *explain,
+		      size_t index, const struct explain_wish *wish)
+{
+	const struct explain_step *step = &explain->steps[index];
+	OWN_BUF struct buf time = { 0 };
+
+	add_time(view, &time, step->took_ns);
+	if (view->form == VIEW_DRAWN)
+		head_drawn(view, step, index + 1, wish->planned);
+	else if (wish->planned)
+		view_say(view, 0, _("step %zu: %s, by %s"), index + 1,
+			 step->info->name, _(who(step->process)));
+	else
+		view_say(view, 0, _("step %zu: %s, by %s, process %d, %s"),
+			 index + 1, step->info->name, _(who(step->process)),
+			 step->pid, buf_text(&time));
+	show_calls(view, explain, step, wish->all);
+	if (view->form == VIEW_DRAWN)
+		buf_str(&view->out, style_on(view->shell, STYLE_DIM));
+	view_say(view, INDENT + 2, _("%*swhy: %s"), INDENT, "",
+		 _(step->info->why));
+	if (view->form == VIEW_DRAWN)
+		buf_str(&view->out, style_off(view->shell));
+}
+
+/* ---- around them ---- */
+
+/* Thousandths of a millisecond, so that the sum is seen to be one. */
+static long long us(uint64_t ns)
+{
+	return (long long)((ns + 500) / 1000);
+}
+
+static void show_times(struct view *view, const struct explain *explain)
+{
+	/* What is rounded last is what is left. */
+	long long total = us(explain->total_ns);
+	long long steps = us(explain->steps_ns);
+	long long overlap = us(explain->overlap_ns);
+	long long program = us(explain->program_ns);
+	long long between = total - steps + overlap - program;
+
+	view_say(view, 2,
+		 _("Total %lld us = %lld us in these steps + %lld us between them + %lld us while the program ran - %lld us that two processes worked at the same time."),
+		 total, steps, between, program, overlap);
+}
+
+struct tally {
+	size_t calls;
+	size_t same;
+	size_t begun;
+	size_t hidden;
+	size_t wrong;
+	size_t facts;
+};
+
+static struct tally count(const struct explain *explain)
+{
+	struct tally tally = { 0 };
+
+	for (size_t i = 0; i < explain->call_count; i++) {
+		const struct explain_call *call = &explain->calls[i];
+
+		tally.calls += call->event.is_call;
+		tally.facts += !call->event.is_call;
+		tally.same += call->match == TRACER_SAME;
+		tally.begun += call->match == TRACER_ENTERED;
+		tally.hidden += call->match == TRACER_HIDDEN;
+		tally.wrong += call->match == TRACER_OTHER ||
+			       call->match == TRACER_UNSEEN;
+	}
+	return tally;
+}
+
+static void show_untold(struct view *view, const struct explain *explain)
+{
+	const struct tracer_report *report = &explain->report;
+
+	for (size_t i = tracer_next_untold(report, 0); i < report->count;
+	     i = tracer_next_untold(report, i + 1))
+		view_say(view, INDENT + 2, _("%*sno step tells of: %s (process %d)"),
+			 INDENT, "", report->calls[i].text,
+			 report->calls[i].pid);
+}
+
+static size_t count_others(const struct explain *explain)
+{
+	size_t others = explain->report.others;
+
+	for (size_t i = 0; i < explain->report.count; i++)
+		others += !explain->report.calls[i].used;
+	return others;
+}
+
+static void show_verified(struct view *view, const struct explain *explain)
+{
+	struct tally tally = count(explain);
+
+	if (*explain->why_not) {
+		view_say(view, 2, _("Not verified: %s"), explain->why_not);
+		return;
+	}
+	if (!explain->verified)
+		return;
+	view_say(view, 2,
+		 _("Verified with ptrace(2): the kernel saw %zu of the %zu calls that these steps name."),
+		 tally.same + tally.begun + tally.hidden, tally.calls);
+	if (tally.begun + tally.hidden)
+		view_say(view, 2,
+			 _("%zu with all they have; of %zu only the beginning; of %zu not the texts."),
+			 tally.same, tally.begun, tally.hidden);
+	if (tally.facts)
+		view_say(view, 2,
+			 _("%zu of what is told are facts and no calls: nothing for the kernel to see."),
+			 tally.facts);
+	view_say(view, 2,
+		 _("It also saw %zu calls that are no steps (read, mmap ...), of %u processes in all. Watching costs time: the times are longer than without."),
+		 count_others(explain), explain->report.processes);
+	show_untold(view, explain);
+}
+
+static void show_answer(struct view *view, const struct explain *explain,
+			const struct explain_wish *wish)
+{
+	struct tally tally = count(explain);
+	OWN_BUF struct buf time = { 0 };
+
+	if (wish->planned) {
+		view_answer(view,
+			    _("`%s` would take these %zu steps; nothing was done."),
+			    wish->line, explain->step_count);
+		return;
+	}
+	add_time(view, &time, explain->total_ns);
+	view_answer(view,
+		    _("`%s` ended with status %d after %s: %zu steps, %zu calls, %d processes."),
+		    wish->line, explain->status, buf_text(&time),
+		    explain->step_count, tally.calls, explain->processes);
+}
+
+static void add_next(struct buf *next, const struct explain *explain,
+		     const struct explain_wish *wish)
+{
+	if (wish->planned)
+		buf_fmt(next, "explain %s", wish->line);
+	else if (!explain->verified && !*explain->why_not)
+		buf_fmt(next, "explain --verify %s", wish->line);
+	else
+		buf_fmt(next, "explain --docker %s", wish->line);
+}
+
+/* ---- JSON ---- */
+
+static const char *match_name(enum tracer_match match)
+{
+	static const char *const names[] = {
+		[TRACER_NOT_ASKED] = NULL,     [TRACER_SAME] = "same",
+		[TRACER_ENTERED] = "entered",  [TRACER_HIDDEN] = "hidden",
+		[TRACER_OTHER] = "different",  [TRACER_UNSEEN] = "unseen",
+		[TRACER_NO_CALL] = "no_call",
+	};
+
+	return names[match];
+}
+
+static json_t *text_or_null(const char *text)
+{
+	return text && *text ? json_string(text) : json_null();
+}
+
+/* Texts are the kernel's and may be no UTF-8: then they are left out. */
+static json_t *call_json(const struct explain_call *call)
+{
+	const struct trace_event *event = &call->event;
+	json_t *object = json_object();
+	json_t *text = json_string(event->detail);
+
+	json_object_set_new(object, event->is_call ? "call" : "fact",
+			    text ? text : json_null());
+	if (event->is_call)
+		json_object_set_new(object, "result",
+				    json_integer(event->result));
+	json_object_set_new(object, "error",
+			    event->error ?
+				    json_string(call_text_errno(event->error)) :
+				    json_null());
+	json_object_set_new(object, "took_ns",
+			    json_integer((json_int_t)event->took_ns));
+	json_object_set_new(object, "note", text_or_null(event->note));
+	if (match_name(call->match))
+		json_object_set_new(object, "kernel",
+				    json_string(match_name(call->match)));
+	if (call->seen)
+		json_object_set_new(object, "kernel_saw",
+				    text_or_null(call->seen));
+	return object;
+}
+
+static json_t *step_json(const struct explain *explain, size_t index,
+			 bool planned)
+{
+	const struct explain_step *step = &explain->steps[index];
+	const struct explain_call *last =
+		&explain->calls[step->first + step->count - 1];
+	OWN_BUF struct buf detail = { 0 };
+	json_t *object = json_object();
+	json_t *calls = json_array();
+
+	for (size_t i = 0; i < step->count; i++) {
+		const struct explain_call *call =
+			&explain->calls[step->first + i];
+
+		buf_fmt(&detail, "%s%s", i ? "; " : "", call->event.detail);
+		json_array_append_new(calls, call_json(call));
+	}
+	json_object_set_new(object, "number", json_integer((json_int_t)index + 1));
+	json_object_set_new(object, "name", json_string(step->info->name));
+	json_object_set_new(object, "call", json_string(step->info->call));
+	json_object_set_new(object, "page", json_string(step->info->page));
+	json_object_set_new(object, "detail", text_or_null(buf_text(&detail)));
+	json_object_set_new(object, "result",
+			    last->event.is_call && !planned ?
+				    json_integer(last->event.result) :
+				    json_null());
+	if (!planned)
+		json_object_set_new(object, "took_ns",
+				    json_integer((json_int_t)step->took_ns));
+	if (!planned)
+		json_object_set_new(object, "pid", json_integer(step->pid));
+	json_object_set_new(object, "process",
+			    json_string(explain_process_name(step->process)));
+	json_object_set_new(object, "why", json_string(_(step->info->why)));
+	json_object_set_new(object, "calls", calls);
+	return object;
+}
+
+static json_t *verified_json(const struct explain *explain)
+{
+	const struct tracer_report *report = &explain->report;
+	struct tally tally = count(explain);
+	json_t *untold = json_array();
+
+	for (size_t i = tracer_next_untold(report, 0); i < report->count;
+	     i = tracer_next_untold(report, i + 1))
+		json_array_append_new(untold,
+				      text_or_null(report->calls[i].text));
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "calls",
+			 (json_int_t)tally.calls, "same", (json_int_t)tally.same,
+			 "entered", (json_int_t)tally.begun, "hidden",
+			 (json_int_t)tally.hidden, "wrong",
+			 (json_int_t)tally.wrong, "others",
+			 (json_int_t)count_others(explain), "processes",
+			 (json_int_t)report->processes, "untold", untold);
+}
+
+static void put_times(json_t *object, const struct explain *explain)
+{
+	const struct {
+		const char *name;
+		uint64_t value;
+	} times[] = { { "total_ns", explain->total_ns },
+		      { "steps_ns", explain->steps_ns },
+		      { "overlap_ns", explain->overlap_ns },
+		      { "program_ns", explain->program_ns },
+		      { "between_ns", explain->between_ns } };
+
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+		json_object_set_new(object, times[i].name,
+				    json_integer((json_int_t)times[i].value));
+}
+
+static void print_json(struct view *view, const struct explain *explain,
+		       const struct explain_wish *wish, const char *next)
+{
+	json_t *object = json_object();
+	json_t *steps = json_array();
+
+	json_object_set_new(object, "command", text_or_null(wish->line));
+	json_object_set_new(object, "done", json_boolean(!wish->planned));
+	if (!wish->planned) {
+		json_object_set_new(object, "status",
+				    json_integer(explain->status));
+		put_times(object, explain);
+	}
+	for (size_t i = 0; i < explain->step_count; i++)
+		json_array_append_new(steps,
+				      step_json(explain, i, wish->planned));
+	json_object_set_new(object, "steps", steps);
+	if (explain->verified)
+		json_object_set_new(object, "verified", verified_json(explain));
+	else if (*explain->why_not)
+		json_object_set_new(object, "not_verified",
+				    json_string(explain->why_not));
+	view_json(view, object, next);
+}
+
+void explain_view(struct view *view, const struct explain *explain,
+		  const struct explain_wish *wish)
+{
+	OWN_BUF struct buf next = { 0 };
+
+	add_next(&next, explain, wish);
+	if (view->form == VIEW_JSON) {
+		print_json(view, explain, wish, buf_text(&next));
+		return;
+	}
+	show_answer(view, explain, wish);
+	for (size_t i = 0; i < explain->step_count; i++)
+		show_step(view, explain, i, wish);
+	if (!wish->planned)
+		show_times(view, explain);
+	show_verified(view, explain);
+	view_next(view, "%s", buf_text(&next));
+	view_end(view);
+}
