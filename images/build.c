@@ -8,12 +8,15 @@
 #include "images/ref.h"
 #include "images/words.h"
 #include "runtime/base/interrupt.h"
+#include "runtime/base/trace.h"
 
 /* ---- steps ---- */
 
 static void show_step(struct build *build, const char *text)
 {
 	build->step++;
+	trace_step(TRACE_INSTRUCTION, "Step %zu/%zu : %s", build->step,
+		   build->plan.steps, text);
 	fprintf(build->out, "Step %zu/%zu : %s\n", build->step,
 		build->plan.steps, text);
 	fflush(build->out);

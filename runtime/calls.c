@@ -178,6 +178,23 @@ int call_mkdir(enum trace_step step, const char *path, mode_t mode)
 	return TOLD(step, r, text);
 }
 
+int call_mkdir_at(enum trace_step step, int folder_fd, const char *path,
+		  mode_t mode)
+{
+	note_fd(folder_fd);
+	return TRACED(step, mkdirat(folder_fd, path, mode),
+		      "mkdirat(%d, \"%s\", %#03o)", folder_fd, path, mode);
+}
+
+int call_rename_at(enum trace_step step, int folder_fd, const char *from,
+		   const char *to)
+{
+	note_fd(folder_fd);
+	return TRACED(step, renameat(folder_fd, from, folder_fd, to),
+		      "renameat(%d, \"%s\", %d, \"%s\")", folder_fd, from,
+		      folder_fd, to);
+}
+
 int call_file(enum trace_step step, const char *path, mode_t mode)
 {
 	OWN_BUF struct buf text = { 0 };
@@ -244,7 +261,10 @@ ssize_t call_write(enum trace_step step, int fd, const char *path,
 		buf_fmt(&text, "write(%d, ", fd);
 		call_text_quote(&text, value, len);
 		buf_fmt(&text, ", %zu)", len);
-		trace_note("%d: %s", fd, path);
+		if (path[0] == '/')
+			trace_note("%d: %s", fd, path);
+		else
+			note_fd(fd);
 	}
 	trace_begin();
 	r = write(fd, value, len);

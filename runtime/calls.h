@@ -34,6 +34,10 @@ int call_pivot_root(enum trace_step step, const char *root, const char *old);
 int call_setns(enum trace_step step, int fd, int flags);
 int call_unshare(enum trace_step step, int flags);
 int call_mkdir(enum trace_step step, const char *path, mode_t mode);
+int call_mkdir_at(enum trace_step step, int folder_fd, const char *path,
+		  mode_t mode);
+int call_rename_at(enum trace_step step, int folder_fd, const char *from,
+		   const char *to);
 int call_file(enum trace_step step, const char *path, mode_t mode); /* mknod(2) */
 int call_symlink(enum trace_step step, const char *target, const char *name);
 int call_rmdir(enum trace_step step, const char *path);

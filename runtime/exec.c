@@ -13,6 +13,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/go_text.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
 #include "runtime/call_text.h"
@@ -134,6 +135,8 @@ static int locate(enum exec_kind kind, const char *name, const char *path_list,
 		if (stat(path, &st) < 0) {
 			int code = errno;
 
+			trace_step(TRACE_EXEC, "stat(\"%s\"): %s", name,
+				   exec_reason(code));
 			exec_failed(kind, err, code, "exec: %s: stat %s: %s",
 				    quoted, name, exec_reason(code));
 			return err_status(err, 127);
@@ -145,6 +148,9 @@ static int locate(enum exec_kind kind, const char *name, const char *path_list,
 			       0;
 	}
 	found = find(name, path_list, path, PATH_MAX);
+	if (found)
+		trace_step(TRACE_EXEC, "stat(): '%s' in each folder of PATH=%s: %s",
+			   name, path_list ? path_list : "", exec_reason(found));
 	if (found == ENOENT)
 		return exec_failed(kind, err, ENOENT,
 				   "exec: %s: executable file not found in $PATH",
@@ -170,6 +176,8 @@ static void tell_exec(const char *path, const struct strs *args,
 	call_text_execve(&text, path, strs_vector(args), env->count);
 	if (result == 0)
 		trace_begin(); /* no time: it is only about to happen */
+	if (result == 0)
+		trace_note("%s", _("where it succeeds nobody is left to say how long it took"));
 	errno = code;
 	(void)trace_call(TRACE_EXEC, result, "%s", buf_text(&text));
 }

@@ -376,11 +376,43 @@ static pid_t cannot_clone(uint64_t flags, struct err *err)
 	return flags & CLONE_NEWUSER ? userns_explain_clone(err) : -err->code;
 }
 
+static void tell_clone(const struct stages *stages, uint64_t flags, pid_t pid)
+{
+	call_cloned(TRACE_CLONE,
+		    flags | (stages->cgroup->v2 >= 0 ? CLONE_INTO_CGROUP : 0),
+		    pid);
+}
+
+static int read_whole(int fd, void *bytes, size_t len)
+{
+	char *at = bytes;
+
+	while (len > 0) {
+		ssize_t got = read(fd, at, len);
+
+		if (got <= 0)
+			return -EIO;
+		at += got;
+		len -= (size_t)got;
+	}
+	return 0;
+}
+
 /* What the usher says before it ends. */
 struct ushered {
 	pid_t pid; /* negative: an errno */
+	size_t event_count;
+	struct trace_event events[4]; /* for whoever looks at the steps */
 	struct err err;
 };
+
+static void keep_event(void *arg, const struct trace_event *event)
+{
+	struct ushered *said = arg;
+
+	if (said->event_count < sizeof(said->events) / sizeof(said->events[0]))
+		said->events[said->event_count++] = *event;
+}
 
 /* It is our program in reach of the other container's processes, and so is the
  * child until its exec: neither is dumpable. */
@@ -393,21 +425,28 @@ static _Noreturn void usher_main(const struct stages *stages, uint64_t flags,
 
 	close(control[0]);
 	trace_to_pipe(-1);
+	trace_as(TRACE_HELPER);
+	if (traced)
+		(void)trace_add_sink(keep_event, &said);
 	r = set_oom_score(stages->spec, &said.err);
 	(void)prctl(PR_SET_DUMPABLE, 0L);
 	if (r == 0)
 		r = namespaces_enter_user_and_pid(stages->namespaces,
 						  &said.err);
-	if (r == 0)
+	if (r == 0) {
+		trace_begin();
 		r = said.pid = sys_clone_into(flags | CLONE_PARENT,
-						  stages->cgroup->v2, NULL);
+					      stages->cgroup->v2, NULL);
+		if (r != 0)
+			tell_clone(stages, flags | CLONE_PARENT, r);
+	}
 	if (r == 0) {
 		close(report);
 		child_main(stages, control[1], traced);
 	}
 	if (r < 0)
 		said.pid = said.err.code ? r : cannot_clone(flags, &said.err);
-	(void)!write(report, &said, sizeof(said));
+	(void)fs_write_all(report, &said, sizeof(said));
 	_exit(0);
 }
 
@@ -425,15 +464,22 @@ static pid_t clone_by_usher(const struct stages *stages, uint64_t flags,
 		return err_errno(err, "pipe");
 	hear = pair[0];
 	say = pair[1];
+	trace_begin();
 	usher = sys_clone(0, NULL);
+	if (usher != 0)
+		call_cloned(TRACE_HELPER_FORK, 0, usher);
 	if (usher < 0)
 		return err_errno(err, "clone3");
 	if (usher == 0)
 		usher_main(stages, flags, control, say);
 	close(own_give_fd(&say));
-	if (read(hear, &said, sizeof(said)) != (ssize_t)sizeof(said))
+	if (read_whole(hear, &said, sizeof(said)) < 0)
 		(void)err_set(&said.err, EIO, "the helper process ended without an answer");
 	(void)waitpid(usher, NULL, 0);
+	for (size_t i = 0; i < said.event_count; i++) {
+		said.events[i].pid = usher;
+		trace_deliver(&said.events[i]);
+	}
 	if (said.pid < 0) {
 		*err = said.err;
 		return -err->code;
@@ -448,8 +494,12 @@ static pid_t clone_directly(const struct stages *stages, uint64_t flags,
 			    struct err *err)
 {
 	bool traced = trace_is_on();
-	pid_t pid = sys_clone_into(flags, stages->cgroup->v2, out_pidfd);
+	pid_t pid;
 
+	trace_begin();
+	pid = sys_clone_into(flags, stages->cgroup->v2, out_pidfd);
+	if (pid != 0)
+		tell_clone(stages, flags | CLONE_PIDFD, pid);
 	if (pid < 0)
 		return cannot_clone(flags, err);
 	if (pid == 0) {
@@ -473,17 +523,10 @@ int stages_begin(const struct stages *stages, struct stages_child *out,
 		return err_errno(err, "socketpair");
 	ours = pair[0];
 	theirs = pair[1];
-	trace_begin();
 	if (namespaces_any(stages->namespaces))
 		pid = clone_by_usher(stages, flags, pair, &pidfd, err);
 	else
 		pid = clone_directly(stages, flags, pair, &pidfd, err);
-	if (pid < 0)
-		errno = err->code;
-	call_cloned(TRACE_CLONE,
-		    flags | CLONE_PIDFD |
-			    (stages->cgroup->v2 >= 0 ? CLONE_INTO_CGROUP : 0),
-		    pid < 0 ? -1 : pid);
 	if (pid < 0)
 		return -err->code;
 	close(own_give_fd(&theirs));

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -60,16 +61,14 @@ static int netlink_protocol(void *arg, int fd)
 static bool writes_to_kernel(const struct tracee *tracee, int fd)
 {
 	char path[64];
-	char target[64];
-	ssize_t len;
+	struct statfs fs;
 
 	snprintf(path, sizeof(path), "/proc/%d/fd/%d", tracee->pid, fd);
-	len = readlink(path, target, sizeof(target) - 1);
-	if (len <= 0)
-		return len < 0 && errno == EACCES;
-	target[len] = '\0';
-	return strncmp(target, "/proc/", 6) == 0 ||
-	       strncmp(target, "/sys/", 5) == 0;
+	if (statfs(path, &fs) < 0)
+		return errno == EACCES;
+	return fs.f_type == PROC_SUPER_MAGIC || fs.f_type == SYSFS_MAGIC ||
+	       fs.f_type == CGROUP_SUPER_MAGIC ||
+	       fs.f_type == CGROUP2_SUPER_MAGIC;
 }
 
 /* The program that an execve is about to start, seen from its own root. */

@@ -467,6 +467,12 @@ static bool do_unlinkat(struct reading *r)
 	return true;
 }
 
+static bool do_syncfs(struct reading *r)
+{
+	buf_fmt(r->out, "syncfs(%d)", (int)ARG(0));
+	return true;
+}
+
 static bool do_chdir(struct reading *r)
 {
 	(void)put_path(r, "chdir", ARG(0));
@@ -610,6 +616,7 @@ static const struct {
 	{ SYS_symlinkat, do_symlinkat },
 	{ SYS_renameat, do_renameat },
 	{ SYS_unlinkat, do_unlinkat },
+	{ SYS_syncfs, do_syncfs },
 	{ SYS_chdir, do_chdir },
 	{ SYS_write, do_write },
 	{ SYS_openat, do_openat },

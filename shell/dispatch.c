@@ -98,6 +98,7 @@ static int run_command(struct shell *shell, const struct cmd *cmd,
 	}
 	if (r >= 0)
 		return r;
+	trace_begin();
 	trace_step(TRACE_REFUSED, "%s", err.msg);
 	if (shell->interactive && !err.hint[0])
 		near_hint(shell, &err);

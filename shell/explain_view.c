@@ -18,8 +18,8 @@
 enum {
 	INDENT = 5,
 	TIME_WIDTH = 10,
-	FEW = 4,	 /* calls of a step that are shown without --all */
-	MOST_LINES = 3,	 /* of one call, drawn */
+	FEW = 4, /* calls of a step that are shown without --all */
+	LONG_ID = 64,
 };
 
 /* ---- one call ---- */
@@ -64,33 +64,83 @@ static bool is_worth_a_word(const struct view *view,
 	       (view->form == VIEW_PLAIN || call->match != TRACER_SAME);
 }
 
-/* The text cut to a few lines of the terminal. Given. */
-static char *fit_call(const struct view *view, const char *text, bool all)
+/* A container's id in a path: twelve digits of it are enough to know it by. */
+static void shorten_ids(const char *text, struct buf *out)
 {
-	int room = (view->columns - INDENT - 2) * MOST_LINES - 12;
+	while (*text) {
+		size_t hex = strspn(text, "0123456789abcdef");
 
-	if (all || view->form != VIEW_DRAWN || style_width(text) <= room)
-		return mem_str(text);
-	return style_cut(view->shell, text, room);
+		if (hex == LONG_ID)
+			buf_fmt(out, "%.12s...", text);
+		else
+			buf_add(out, text, hex ? hex : 1);
+		text += hex ? hex : 1;
+	}
+}
+
+/* How much of `text` goes on a line of `room` columns: up to behind the last comma or
+ * bar there, else a slash, else a blank, else as much as fits. */
+static size_t fit_line(const char *text, int room)
+{
+	static const char *const behind[] = { ",|:", "/", " " };
+	size_t most = style_fit(text, room);
+
+	if (!text[most])
+		return most;
+	for (size_t i = 0; i < sizeof(behind) / sizeof(behind[0]); i++) {
+		size_t len = most;
+
+		while (len > most / 2 && !strchr(behind[i], text[len - 1]))
+			len--;
+		if (len > most / 2)
+			return len;
+	}
+	return most;
+}
+
+/* A call has no words to break a line between, but its arguments. */
+static void put_call(struct view *view, int indent, const char *text, bool all)
+{
+	OWN_BUF struct buf brief = { 0 };
+	int first = indent;
+
+	if (view->form == VIEW_PLAIN) {
+		buf_fmt(&view->out, "%*s%s\n", indent, "", text);
+		return;
+	}
+	if (!all) {
+		shorten_ids(text, &brief);
+		text = buf_text(&brief);
+	}
+	while (*text) {
+		size_t len = fit_line(text, view->columns - indent - 1);
+
+		size_t shown = len;
+
+		while (shown > 1 && text[shown - 1] == ' ')
+			shown--;
+		buf_fmt(&view->out, "%*s%.*s\n", indent, "", (int)shown, text);
+		text += len;
+		text += strspn(text, " ");
+		indent = first + 2;
+	}
 }
 
 static void show_call(struct view *view, const struct explain_call *call,
-		      bool all)
+		      const char *note_before, bool all)
 {
 	const struct trace_event *event = &call->event;
-	OWN_FREE char *fits = fit_call(view, event->detail, all);
 	OWN_BUF struct buf text = { 0 };
 
-	buf_fmt(&text, "%*s%s", INDENT, "", fits);
+	buf_str(&text, event->detail);
 	add_result(&text, event);
 	if (event->error && view->form == VIEW_DRAWN)
-		buf_str(&view->out, style_on(view->shell, STYLE_BAD));
-	view_say(view, INDENT + 2, "%s", buf_text(&text));
+		buf_str(&view->out, style_on(view->shell, STYLE_NOTE));
+	put_call(view, INDENT, buf_text(&text), all);
 	if (event->error && view->form == VIEW_DRAWN)
 		buf_str(&view->out, style_off(view->shell));
-	if (*event->note)
-		view_say(view, INDENT + 4, "%*s%s", INDENT + 2, "",
-			 event->note);
+	if (*event->note && (!note_before || strcmp(note_before, event->note)))
+		put_call(view, INDENT + 2, event->note, all);
 	if (!is_worth_a_word(view, call))
 		return;
 	view_say(view, INDENT + 4, "%*s%s%s%s", INDENT + 2, "",
@@ -100,26 +150,32 @@ static void show_call(struct view *view, const struct explain_call *call,
 
 /* ---- one step ---- */
 
-static bool is_bad(const struct explain_call *call)
+/* A refusal that the step did not end with was nothing bad: what is not there needs
+ * no cover. */
+static bool is_bad(const struct explain_step *step, size_t i,
+		   const struct explain_call *call)
 {
-	return call->event.error || call->match == TRACER_OTHER ||
-	       call->match == TRACER_UNSEEN;
+	return (call->event.error && i + 1 == step->count) ||
+	       call->match == TRACER_OTHER || call->match == TRACER_UNSEEN;
 }
 
 static void show_calls(struct view *view, const struct explain *explain,
 		       const struct explain_step *step, bool all)
 {
+	bool each = all || view->form == VIEW_PLAIN || step->count <= FEW + 1;
+	const char *note = NULL;
 	size_t left = 0;
 
-	all = all || view->form == VIEW_PLAIN || step->count <= FEW + 1;
 	for (size_t i = 0; i < step->count; i++) {
 		const struct explain_call *call =
 			&explain->calls[step->first + i];
 
-		if (all || i < FEW || is_bad(call))
-			show_call(view, call, all);
-		else
+		if (each || i < FEW || is_bad(step, i, call)) {
+			show_call(view, call, note, all);
+			note = call->event.note;
+		} else {
 			left++;
+		}
 	}
 	if (left)
 		view_say(view, INDENT + 2,
@@ -144,6 +200,14 @@ static const char *who(enum trace_process process)
 	return "";
 }
 
+/* A successful execve leaves nobody behind who could look at a clock. */
+static bool is_timed(const struct explain *explain,
+		     const struct explain_step *step)
+{
+	return step->step != TRACE_EXEC ||
+	       explain->calls[step->first + step->count - 1].event.error;
+}
+
 static void add_time(struct view *view, struct buf *out, uint64_t ns)
 {
 	OWN_FREE char *time = view_time(view, (int64_t)ns);
@@ -152,10 +216,9 @@ static void add_time(struct view *view, struct buf *out, uint64_t ns)
 }
 
 static void head_drawn(struct view *view, const struct explain_step *step,
-		       size_t number, bool planned)
+		       size_t number, const char *took, bool planned)
 {
 	OWN_FREE char *where = mem_fmt("%s %d", _(who(step->process)), step->pid);
-	OWN_BUF struct buf time = { 0 };
 	int room = view->columns - INDENT - TIME_WIDTH;
 	int name = room > 44 ? 18 : 15;
 
@@ -167,8 +230,7 @@ static void head_drawn(struct view *view, const struct explain_step *step,
 		buf_str(&view->out, _(who(step->process)));
 	} else {
 		view_pad(view, where, room - name, true);
-		add_time(view, &time, step->took_ns);
-		view_right(view, buf_text(&time), TIME_WIDTH);
+		view_right(view, took, TIME_WIDTH);
 	}
 	buf_char(&view->out, '\n');
 }
@@ -179,9 +241,15 @@ static void show_step(struct view *view, const struct explain *explain,
 	const struct explain_step *step = &explain->steps[index];
 	OWN_BUF struct buf time = { 0 };
 
-	add_time(view, &time, step->took_ns);
+	if (is_timed(explain, step))
+		add_time(view, &time, step->took_ns);
+	else
+		buf_str(&time, view->form == VIEW_PLAIN ?
+				       _("its time cannot be known") :
+				       "?");
 	if (view->form == VIEW_DRAWN)
-		head_drawn(view, step, index + 1, wish->planned);
+		head_drawn(view, step, index + 1, buf_text(&time),
+			   wish->planned);
 	else if (wish->planned)
 		view_say(view, 0, _("step %zu: %s, by %s"), index + 1,
 			 step->info->name, _(who(step->process)));
@@ -398,8 +466,11 @@ static json_t *step_json(const struct explain *explain, size_t index,
 				    json_integer(last->event.result) :
 				    json_null());
 	if (!planned)
-		json_object_set_new(object, "took_ns",
-				    json_integer((json_int_t)step->took_ns));
+		json_object_set_new(
+			object, "took_ns",
+			is_timed(explain, step) ?
+				json_integer((json_int_t)step->took_ns) :
+				json_null());
 	if (!planned)
 		json_object_set_new(object, "pid", json_integer(step->pid));
 	json_object_set_new(object, "process",
