@@ -13,6 +13,7 @@
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/own.h"
+#include "runtime/base/trace.h"
 #include "runtime/calls.h"
 #include "runtime/home.h"
 #include "runtime/spec.h"
@@ -113,6 +114,8 @@ static int remove_rest(const struct home *home, int folder_fd,
 
 		if (r < 0)
 			return r;
+		trace_step(TRACE_REMOVE, "unlinkat: all that was left in %s",
+			   path);
 	}
 	return 0;
 }

@@ -135,8 +135,8 @@ static int locate(enum exec_kind kind, const char *name, const char *path_list,
 		if (stat(path, &st) < 0) {
 			int code = errno;
 
-			trace_step(TRACE_EXEC, "stat(\"%s\"): %s", name,
-				   exec_reason(code));
+			trace_failed(TRACE_EXEC, code, "stat(\"%s\"): %s", name,
+				     exec_reason(code));
 			exec_failed(kind, err, code, "exec: %s: stat %s: %s",
 				    quoted, name, exec_reason(code));
 			return err_status(err, 127);
@@ -149,8 +149,9 @@ static int locate(enum exec_kind kind, const char *name, const char *path_list,
 	}
 	found = find(name, path_list, path, PATH_MAX);
 	if (found)
-		trace_step(TRACE_EXEC, "stat(): '%s' in each folder of PATH=%s: %s",
-			   name, path_list ? path_list : "", exec_reason(found));
+		trace_failed(TRACE_EXEC, found,
+			     "stat(): '%s' in each folder of PATH=%s: %s", name,
+			     path_list ? path_list : "", exec_reason(found));
 	if (found == ENOENT)
 		return exec_failed(kind, err, ENOENT,
 				   "exec: %s: executable file not found in $PATH",

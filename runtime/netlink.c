@@ -113,8 +113,8 @@ static int send_all(int fd, int protocol, struct netlink *talk, unsigned last)
 static void tell_refusal(const struct netlink *talk, int answer)
 {
 	if (talk->told && answer < 0)
-		trace_step(talk->step, "the kernel answers: %s",
-			   call_text_errno(-answer));
+		trace_failed(talk->step, -answer, "the kernel answers: %s",
+			     call_text_errno(-answer));
 }
 
 int netlink_send(int fd, struct netlink *talk)

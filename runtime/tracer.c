@@ -213,14 +213,30 @@ static enum onward handle_stop(struct tracer_work *w, struct tracee *tracee,
 		(void)ptrace(PTRACE_DETACH, tracee->pid, 0L, 0L);
 	else
 		(void)ptrace(PTRACE_SYSCALL, tracee->pid, 0L, signal);
-	if (onward == LET_GO)
+	if (onward != GO_ON)
 		forget(w, tracee->pid);
 	return onward;
 }
 
+/* Whether another program is about to take somebody's place: that it has is still to
+ * be seen. */
+static bool is_any_in_exec(const struct tracer_work *w)
+{
+	for (size_t i = 0; i < w->tracee_count; i++) {
+		long call = w->tracees[i].call;
+
+		if (call >= 0 && !w->report.calls[call].ended &&
+		    strncmp(w->report.calls[call].text, "execve(", 7) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void follow(struct tracer_work *w)
 {
-	for (;;) {
+	bool ending = false;
+
+	while (!ending || is_any_in_exec(w)) {
 		int status;
 		pid_t pid = waitpid(-1, &status, __WALL);
 
@@ -230,12 +246,12 @@ static void follow(struct tracer_work *w)
 			return;
 		if (!WIFSTOPPED(status)) {
 			forget(w, pid);
-			if (pid == w->main)
+			if (pid == w->main && !ending)
 				_exit(0); /* nobody is left to be told */
 			continue;
 		}
 		if (handle_stop(w, tracee_of(w, pid), status) == THE_END)
-			return;
+			ending = true;
 	}
 }
 

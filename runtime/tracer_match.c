@@ -1,4 +1,5 @@
 /* runtime/tracer_match.c - what we say beside what the kernel saw; see tracer.h */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -107,6 +108,10 @@ static bool is_always_told(const struct tracer_call *call)
 		"seccomp(",	"execve(",	"mount_setattr(",
 	};
 
+	/* posix_spawnp(3) tries a program's name in folder after folder. */
+	if ((call->error == ENOENT || call->error == EACCES) &&
+	    strncmp(call->text, "execve(", 7) == 0)
+		return false;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strncmp(call->text, names[i], strlen(names[i])) == 0)
 			return true;

@@ -158,7 +158,8 @@ int userns_start(userns_work *work, void *arg, enum userns_where where,
 	trace_begin();
 	child = sys_clone(flags, NULL);
 	if (child != 0)
-		call_cloned(flags ? TRACE_IDS : TRACE_HELPER_FORK, flags, child);
+		call_cloned(mapped ? TRACE_IDS : TRACE_HELPER_FORK, flags,
+			    child);
 	if (child < 0) {
 		err_errno(err, "clone(%s%s)", mapped ? "CLONE_NEWUSER" : "",
 			  begin.own_mounts ? " CLONE_NEWNS" : "");

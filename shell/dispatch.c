@@ -9,7 +9,6 @@
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
-#include "runtime/base/trace.h"
 #include "shell/commands.h"
 #include "shell/help.h"
 #include "shell/near.h"
@@ -98,8 +97,6 @@ static int run_command(struct shell *shell, const struct cmd *cmd,
 	}
 	if (r >= 0)
 		return r;
-	trace_begin();
-	trace_step(TRACE_REFUSED, "%s", err.msg);
 	if (shell->interactive && !err.hint[0])
 		near_hint(shell, &err);
 	report_failure(shell, cmd, args->called, &err);

@@ -9,10 +9,13 @@
  */
 #include "shell/explain.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/base/buf.h"
+#include "runtime/base/lang.h"
+#include "runtime/call_text.h"
 
 void explain_keep(void *arg, const struct trace_event *event)
 {
@@ -174,6 +177,36 @@ static uint64_t program_time(const struct explain *explain)
 	return sum;
 }
 
+/* The message of a failure is made by who heard of it last; what refused is further
+ * up, and what was cleaned up since stands between. */
+static void name_refusal(struct explain *explain)
+{
+	struct trace_event *last =
+		explain->call_count ?
+			&explain->calls[explain->call_count - 1].event :
+			NULL;
+
+	if (!last || last->step != TRACE_REFUSED || !last->error)
+		return;
+	for (size_t s = explain->step_count - 1; s-- > 0;) {
+		const struct explain_step *step = &explain->steps[s];
+
+		for (size_t i = step->first + step->count; i-- > step->first;) {
+			const struct trace_event *event =
+				&explain->calls[i].event;
+
+			if (event->error != last->error)
+				continue;
+			snprintf(last->note, sizeof(last->note),
+				 _("refused in step %zu: %.100s%s %s"), s + 1,
+				 event->detail, event->is_call ? " = -1" : "",
+				 event->is_call ? call_text_errno(event->error) :
+						  "");
+			return;
+		}
+	}
+}
+
 static int count_processes(const struct explain *explain)
 {
 	int count = 0;
@@ -209,6 +242,7 @@ void explain_settle(struct explain *explain, uint64_t end_ns)
 	explain->between_ns =
 		explain->total_ns - union_ns - explain->program_ns;
 	group(explain);
+	name_refusal(explain);
 	explain->processes = count_processes(explain);
 }
 

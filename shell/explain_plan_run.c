@@ -50,6 +50,32 @@ static void plan_ports(struct explain *plan, const struct spec *spec)
 	}
 }
 
+/* What it is limited by, if it is. */
+static void plan_cgroup(struct explain *plan, const struct spec *spec)
+{
+	const struct {
+		const char *file;
+		int64_t value;
+	} limits[] = {
+		{ "memory.max", spec->memory_bytes },
+		{ "memory.swap.max", spec->memory_swap_bytes },
+		{ "memory.low", spec->memory_reservation_bytes },
+		{ "cpu.max, in 1e-9 processors", spec->nano_cpus },
+		{ "cpu.weight, of shares", spec->cpu_shares },
+		{ "cpu.max", spec->cpu_quota_us },
+		{ "pids.max", spec->pids_limit },
+	};
+	OWN_BUF struct buf text = { 0 };
+
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		if (limits[i].value)
+			buf_fmt(&text, "; write(%s, \"%lld\")", limits[i].file,
+				(long long)limits[i].value);
+	if (text.len)
+		plan_add(plan, TRACE_MONITOR, TRACE_CGROUP,
+			 "mkdir(CGROUP/dockershell-ID)%s", buf_text(&text));
+}
+
 static void plan_clone(struct explain *plan, const struct spec *spec)
 {
 	OWN_BUF struct buf flags = { 0 };
@@ -112,6 +138,10 @@ static void plan_kernel_mounts(struct explain *plan, const struct spec *spec)
 
 	plan_add(plan, TRACE_CHILD, TRACE_PROC,
 		 MOUNTED("\"proc\", /proc, \"proc\", %s"), quiet);
+	if (!namespaces_is_host(spec->network_mode) &&
+	    userns_kind() != USERNS_SINGLE)
+		plan_add(plan, TRACE_CHILD, TRACE_SYSCTL,
+			 "write(/proc/sys/net/ipv4/ip_unprivileged_port_start, \"0\"); write(ping_group_range)");
 	plan_add(plan, TRACE_CHILD, TRACE_DEV,
 		 MOUNTED("\"tmpfs\", /dev, \"tmpfs\"") "; null, zero, full, random, urandom, tty");
 	plan_add(plan, TRACE_CHILD, TRACE_DEVPTS,
@@ -220,6 +250,7 @@ void plan_container(struct shell *shell, const struct spec *spec,
 
 	plan_add(plan, TRACE_PARENT, TRACE_FORK_MONITOR, "fork()");
 	plan_ports(plan, spec);
+	plan_cgroup(plan, spec);
 	plan_clone(plan, spec);
 	plan_network(plan, spec);
 	plan_child(plan, shell->home->path, spec);

@@ -136,7 +136,10 @@ static void show_call(struct view *view, const struct explain_call *call,
 	add_result(&text, event);
 	if (event->error && view->form == VIEW_DRAWN)
 		buf_str(&view->out, style_on(view->shell, STYLE_NOTE));
-	put_call(view, INDENT, buf_text(&text), all);
+	if (event->step == TRACE_REFUSED)
+		view_say(view, INDENT + 2, "%*s%s", INDENT, "", event->detail);
+	else
+		put_call(view, INDENT, buf_text(&text), all);
 	if (event->error && view->form == VIEW_DRAWN)
 		buf_str(&view->out, style_off(view->shell));
 	if (*event->note && (!note_before || strcmp(note_before, event->note)))
@@ -268,24 +271,46 @@ static void show_step(struct view *view, const struct explain *explain,
 
 /* ---- around them ---- */
 
-/* Thousandths of a millisecond, so that the sum is seen to be one. */
-static long long us(uint64_t ns)
+/* Hundredths of a millisecond. */
+static long long rounded(uint64_t ns)
 {
-	return (long long)((ns + 500) / 1000);
+	return (long long)((ns + 5000) / 10000);
+}
+
+struct times {
+	double total;
+	double steps;
+	double between;
+	double program;
+	double overlap;
+};
+
+/* In milliseconds, rounded so that they still add up: what is between is the rest. */
+static struct times times_of(const struct explain *explain)
+{
+	long long total = rounded(explain->total_ns);
+	long long steps = rounded(explain->steps_ns);
+	long long overlap = rounded(explain->overlap_ns);
+	long long program = rounded(explain->program_ns);
+	long long between = total - steps + overlap - program;
+
+	return (struct times){ (double)total / 100, (double)steps / 100,
+			       (double)between / 100, (double)program / 100,
+			       (double)overlap / 100 };
 }
 
 static void show_times(struct view *view, const struct explain *explain)
 {
-	/* What is rounded last is what is left. */
-	long long total = us(explain->total_ns);
-	long long steps = us(explain->steps_ns);
-	long long overlap = us(explain->overlap_ns);
-	long long program = us(explain->program_ns);
-	long long between = total - steps + overlap - program;
+	struct times ms = times_of(explain);
 
-	view_say(view, 2,
-		 _("Total %lld us = %lld us in these steps + %lld us between them + %lld us while the program ran - %lld us that two processes worked at the same time."),
-		 total, steps, between, program, overlap);
+	if (ms.program <= 0 && ms.overlap <= 0)
+		view_say(view, 2,
+			 _("Total %.2f ms = %.2f ms in these steps + %.2f ms between them."),
+			 ms.total, ms.steps, ms.between);
+	else
+		view_say(view, 2,
+			 _("Total %.2f ms = %.2f ms in these steps + %.2f ms between them + %.2f ms while the program ran - %.2f ms that two processes worked at the same time."),
+			 ms.total, ms.steps, ms.between, ms.program, ms.overlap);
 }
 
 struct tally {
@@ -370,13 +395,15 @@ static void show_answer(struct view *view, const struct explain *explain,
 
 	if (wish->planned) {
 		view_answer(view,
-			    _("`%s` would take these %zu steps; nothing was done."),
+			    ngettext("`%s` would take this %zu step; nothing was done.",
+				     "`%s` would take these %zu steps; nothing was done.",
+				     explain->step_count),
 			    wish->line, explain->step_count);
 		return;
 	}
 	add_time(view, &time, explain->total_ns);
 	view_answer(view,
-		    _("`%s` ended with status %d after %s: %zu steps, %zu calls, %d processes."),
+		    _("`%s` ended with status %d after %s. Steps: %zu, calls: %zu, processes: %d."),
 		    wish->line, explain->status, buf_text(&time),
 		    explain->step_count, tally.calls, explain->processes);
 }

@@ -10,6 +10,7 @@
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+#include "runtime/base/trace.h"
 #include "shell/cmd.h"
 #include "shell/style.h"
 
@@ -80,6 +81,8 @@ void report_failure(const struct shell *shell, const struct cmd *cmd,
 {
 	if (err->code == EINTR && !err->msg[0])
 		return;
+	trace_begin();
+	trace_failed(TRACE_REFUSED, err->code, "%s", err->msg);
 	if (err->voice == ERR_OURS)
 		report_line(shell, "%s", err->msg);
 	else if (cmd && cmd->own_failure_is_125 && err->status != 1)

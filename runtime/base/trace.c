@@ -139,6 +139,23 @@ void trace_step(enum trace_step step, const char *format, ...)
 	va_end(args);
 }
 
+void trace_failed(enum trace_step step, int code, const char *format, ...)
+{
+	struct trace_event event;
+	va_list args;
+
+	if (!trace_is_on())
+		return;
+	event = (struct trace_event){
+		.step = step,
+		.took_ns = now_ns() - last_ns,
+		.error = code,
+	};
+	va_start(args, format);
+	tell(&event, format, args);
+	va_end(args);
+}
+
 long trace_call(enum trace_step step, long result, const char *format, ...)
 {
 	int code = errno;

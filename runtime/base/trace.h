@@ -41,7 +41,8 @@ enum trace_process { TRACE_PARENT, TRACE_MONITOR, TRACE_CHILD, TRACE_HELPER };
  * start_ns  CLOCK_MONOTONIC, when the call began; of a fact: when the event before it
  *           in that process ended
  * took_ns   how long it took
- * is_call   a system call, with its result and, where that is -1, its errno
+ * is_call   a system call, with its result
+ * error     errno of a call that gave -1, or of a fact that was a failure
  * detail    the call with its arguments; or the facts
  * note      what the arguments do not show ("fd 7 is /proc"), or "" */
 struct trace_event {
@@ -100,6 +101,10 @@ void trace_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 void trace_step(enum trace_step step, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* A fact that was a failure: `code` is its errno. */
+void trace_failed(enum trace_step step, int code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 void trace_deliver(const struct trace_event *event);
 
 const struct trace_info *trace_info_of(enum trace_step step);
