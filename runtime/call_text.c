@@ -174,6 +174,32 @@ void call_text_cap(struct buf *out, int cap)
 	buf_str(out, name);
 }
 
+static void put_set(struct buf *out, const char *name, uint64_t set)
+{
+	bool first = true;
+
+	buf_fmt(out, "%s=%s", name, set ? "" : "0");
+	for (int cap = 0; cap < 64; cap++) {
+		if (!(set & CAPS_BIT(cap)))
+			continue;
+		buf_str(out, first ? "1<<" : "|1<<");
+		call_text_cap(out, cap);
+		first = false;
+	}
+}
+
+void call_text_capset(struct buf *out, uint64_t effective, uint64_t permitted,
+		      uint64_t inheritable)
+{
+	buf_str(out, "capset({version=_LINUX_CAPABILITY_VERSION_3, pid=0}, {");
+	put_set(out, "effective", effective);
+	buf_str(out, ", ");
+	put_set(out, "permitted", permitted);
+	buf_str(out, ", ");
+	put_set(out, "inheritable", inheritable);
+	buf_str(out, "})");
+}
+
 /* ---- addresses ---- */
 
 void call_text_address(struct buf *out, const struct sockaddr *address,

@@ -32,6 +32,10 @@ void call_text_execve(struct buf *out, const char *path, char *const *words,
 /* "CAP_CHOWN", or its number. */
 void call_text_cap(struct buf *out, int cap);
 
+/* capset(2) of the calling process, with each set's names: "1<<CAP_CHOWN|..." */
+void call_text_capset(struct buf *out, uint64_t effective, uint64_t permitted,
+		      uint64_t inheritable);
+
 /* A socket's address as "127.0.0.1:80", "[::]:80", "/path", "@" for none. */
 void call_text_address(struct buf *out, const struct sockaddr *address,
 		       size_t len);

@@ -286,7 +286,7 @@ int call_open_tree(enum trace_step step, int fd, const char *path,
 			buf_fmt(&text, "open_tree(%d, ", fd);
 		call_text_string(&text, path);
 		buf_fmt(&text,
-			", OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC%s|AT_EMPTY_PATH)",
+			", OPEN_TREE_CLONE|OPEN_TREE_CLOEXEC|AT_EMPTY_PATH%s)",
 			recursive ? "|AT_RECURSIVE" : "");
 	}
 	trace_begin();

@@ -13,6 +13,7 @@
 #include "runtime/base/err.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
+#include "runtime/call_text.h"
 #include "runtime/userns.h"
 
 uint64_t caps_all(void)
@@ -79,6 +80,7 @@ int caps_bound(uint64_t keep, struct err *err)
 int caps_keep(uint64_t keep, struct err *err)
 {
 	cap_t set = cap_init();
+	OWN_BUF struct buf text = { 0 };
 	cap_value_t values[64];
 	int count = 0;
 	int r = 0;
@@ -96,10 +98,10 @@ int caps_keep(uint64_t keep, struct err *err)
 	if (r == 0 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0L, 0L,
 			    0L) < 0 && errno != EINVAL)
 		r = err_errno(err, "clear the ambient capabilities");
-	if (r == 0 && TRACED(TRACE_CAPS, cap_set_proc(set),
-			     "capset({effective=0x%llx, permitted=0x%llx, inheritable=0})",
-			     (unsigned long long)keep,
-			     (unsigned long long)keep) < 0)
+	if (trace_is_on())
+		call_text_capset(&text, keep, keep, 0);
+	if (r == 0 && TRACED(TRACE_CAPS, cap_set_proc(set), "%s",
+			     buf_text(&text)) < 0)
 		r = err_errno(err, "capset");
 	(void)cap_free(set);
 	return r;

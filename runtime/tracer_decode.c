@@ -128,8 +128,8 @@ static bool do_open_tree(struct reading *r)
 	put_string(r, ARG(1));
 	buf_fmt(r->out, ", %s%s%s%s)", ARG(2) & 1 ? "OPEN_TREE_CLONE" : "0",
 		ARG(2) & O_CLOEXEC ? "|OPEN_TREE_CLOEXEC" : "",
-		ARG(2) & AT_RECURSIVE ? "|AT_RECURSIVE" : "",
-		ARG(2) & AT_EMPTY_PATH ? "|AT_EMPTY_PATH" : "");
+		ARG(2) & AT_EMPTY_PATH ? "|AT_EMPTY_PATH" : "",
+		ARG(2) & AT_RECURSIVE ? "|AT_RECURSIVE" : "");
 	return true;
 }
 
@@ -296,14 +296,12 @@ static bool do_prctl(struct reading *r)
 static bool do_capset(struct reading *r)
 {
 	uint32_t half[6];
-	unsigned long long sets[3];
+	uint64_t sets[3];
 
 	(void)get(r, ARG(1), half, sizeof(half));
 	for (int i = 0; i < 3; i++)
-		sets[i] = half[i] | (unsigned long long)half[i + 3] << 32;
-	buf_fmt(r->out,
-		"capset({effective=0x%llx, permitted=0x%llx, inheritable=%llu})",
-		sets[0], sets[1], sets[2]);
+		sets[i] = half[i] | (uint64_t)half[i + 3] << 32;
+	call_text_capset(r->out, sets[0], sets[1], sets[2]);
 	return true;
 }
 

@@ -73,7 +73,10 @@ static struct explain_step *open_step(struct explain *explain,
 		struct explain_step *step = &explain->steps[i];
 
 		if (step->pid == event->pid)
-			return step->step == event->step ? step : NULL;
+			return step->step == event->step &&
+					       event->step != TRACE_INSTRUCTION ?
+				       step :
+				       NULL;
 	}
 	return NULL;
 }
