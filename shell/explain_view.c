@@ -188,6 +188,33 @@ static void show_calls(struct view *view, const struct explain *explain,
 			 INDENT, "", left);
 }
 
+/* With --verify: what the kernel saw of a step, where it is the same for all of it. */
+static void show_match(struct view *view, const struct explain *explain,
+		       const struct explain_step *step)
+{
+	size_t same = 0;
+	size_t calls = 0;
+
+	for (size_t i = 0; i < step->count; i++) {
+		const struct explain_call *call =
+			&explain->calls[step->first + i];
+
+		calls += call->event.is_call;
+		same += call->match == TRACER_SAME;
+	}
+	if (view->form == VIEW_PLAIN && same)
+		return; /* it was said of each */
+	if (!calls)
+		view_say(view, INDENT + 2, _("%*skernel: nothing to see, this is a fact and no call"),
+			 INDENT, "");
+	else if (same)
+		view_say(view, INDENT + 2,
+			 ngettext("%*skernel: saw %zu call of these, with the same arguments and result",
+				  "%*skernel: saw %zu calls of these, with the same arguments and results",
+				  same),
+			 INDENT, "", same);
+}
+
 static const char *who(enum trace_process process)
 {
 	switch (process) {
@@ -261,6 +288,8 @@ static void show_step(struct view *view, const struct explain *explain,
 			 index + 1, step->info->name, _(who(step->process)),
 			 step->pid, buf_text(&time));
 	show_calls(view, explain, step, wish->all);
+	if (explain->verified)
+		show_match(view, explain, step);
 	if (view->form == VIEW_DRAWN)
 		buf_str(&view->out, style_on(view->shell, STYLE_DIM));
 	view_say(view, INDENT + 2, _("%*swhy: %s"), INDENT, "",

@@ -137,9 +137,10 @@ kinds='mount|umount2|pivot_root|open_tree|move_mount|setns|unshare|clone3|sethos
 }
 
 @test "build: context, instructions, the cache's answer, the container of RUN, layers" {
-	printf 'FROM busybox\nRUN echo hi >/a\nCOPY f /b\n' >Dockerfile
-	echo f >f
-	ds explain --json build -t b:1 . >said
+	mkdir -p folder
+	printf 'FROM busybox\nRUN echo hi >/a\nCOPY f /b\n' >folder/Dockerfile
+	echo f >folder/f
+	ds explain --json build -t b:1 folder >said
 	for step in context instruction cache clone3 execve layer image; do
 		names said | grep -qx "$step" || {
 			echo "no step $step"
@@ -147,7 +148,7 @@ kinds='mount|umount2|pivot_root|open_tree|move_mount|setns|unshare|clone3|sethos
 		}
 	done
 	[ "$(names said | grep -cx instruction)" = 3 ]
-	ds explain --json build -t b:1 . >said
+	ds explain --json build -t b:1 folder >said
 	[ "$(names said | grep -cx execve)" = 0 ]
 	jq -e '[.steps[] | select(.name == "cache") | .detail] | all(contains("found"))' said
 }
@@ -159,12 +160,13 @@ home_as_it_is() {
 }
 
 @test "--dry-run: the steps of the real thing, and the store stays as it is" {
-	printf 'FROM busybox\nRUN true\n' >Dockerfile
+	mkdir -p folder
+	printf 'FROM busybox\nRUN true\n' >folder/Dockerfile
 	ds run -d --name web --network none busybox sleep 1000
 	ds create --name one busybox true
 	home_as_it_is >before
 	ds explain --dry-run --json run --rm --network none -v "$scratch/nosuch:/x" busybox true >said
-	for line in "create busybox true" "exec web true" "build ." "commit one x:1" \
+	for line in "create busybox true" "exec web true" "build folder" "commit one x:1" \
 		"rm one" "cp one:/etc/passwd ." "network create n" "diff one" \
 		"start one" "stop web"; do
 		# shellcheck disable=SC2086
