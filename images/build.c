@@ -20,6 +20,7 @@ static void show_step(struct build *build, const char *text)
 	fprintf(build->out, "Step %zu/%zu : %s\n", build->step,
 		build->plan.steps, text);
 	fflush(build->out);
+	build_note_step(build, text);
 }
 
 static void show_image(const struct build *build)
@@ -27,6 +28,7 @@ static void show_image(const struct build *build)
 	fprintf(build->out, " ---> %.12s\n",
 		build->image_id ? digest_hex(build->image_id) : "");
 	fflush(build->out);
+	build_note_image(build);
 }
 
 static int global_arg(struct build *build,
@@ -280,9 +282,11 @@ int build_run(struct store *store, const struct build_choice *choice,
 	int r;
 
 	build_args_init(&build.args, choice->args);
+	build_note_begin(&build);
 	r = prepare(&build, err);
 	if (r == 0)
 		r = end(&build, build_all(&build, err), err);
+	build_note_end(&build, r == 0);
 	if (r == 0)
 		memcpy(out_id, build.image_id, DIGEST_SIZE);
 	if (r < 0)

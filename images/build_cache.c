@@ -119,6 +119,7 @@ int build_cache_use(struct build *build, const struct image_config *step,
 		return 0;
 	}
 	fprintf(build->out, " ---> Using cache\n");
+	build_note_hit(build);
 	free(build->image_id);
 	build->image_id = mem_str(looking.id);
 	free(build->good_id);

@@ -4,6 +4,7 @@
 #ifndef IMAGES_BUILD_PRIVATE_H
 #define IMAGES_BUILD_PRIVATE_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -130,7 +131,16 @@ struct build {
 	struct strs stage_ids;
 	struct strs leftovers;
 	struct copy_found *found;
+	json_t *note;
+	int64_t note_ms;
 };
+
+/* build_note.c: what a lesson may ask later; nothing where nobody will. */
+void build_note_begin(struct build *build);
+void build_note_step(struct build *build, const char *text);
+void build_note_hit(const struct build *build);
+void build_note_image(const struct build *build);
+void build_note_end(struct build *build, bool ok);
 
 /* build_dispatch.c: one instruction, after its line was shown; and the change that it
  * makes to the config, with what the history says of it. */

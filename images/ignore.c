@@ -169,13 +169,14 @@ static bool matches_a_folder(const struct rule *rule, char *folder)
 	return true;
 }
 
-bool ignore_matches(const struct ignore *ignore, const char *path)
+int ignore_rule_of(const struct ignore *ignore, const char *path)
 {
 	OWN_FREE char *folder = NULL;
 	bool ignored = false;
+	int last = -1;
 
 	if (!ignore || !ignore->count)
-		return false;
+		return -1;
 	folder = folder_of(path);
 	for (size_t i = 0; i < ignore->count; i++) {
 		const struct rule *rule = &ignore->rules[i];
@@ -185,10 +186,19 @@ bool ignore_matches(const struct ignore *ignore, const char *path)
 			continue;
 		if (ignore_pattern_match(rule->pattern, path) ||
 		    (strcmp(folder, ".") != 0 &&
-		     matches_a_folder(rule, folder)))
+		     matches_a_folder(rule, folder))) {
 			ignored = !rule->brings_back;
+			last = (int)i;
+		}
 	}
-	return ignored;
+	return last;
+}
+
+bool ignore_matches(const struct ignore *ignore, const char *path)
+{
+	int rule = ignore_rule_of(ignore, path);
+
+	return rule >= 0 && !ignore->rules[rule].brings_back;
 }
 
 bool ignore_looks_into(const struct ignore *ignore, const char *folder)

@@ -31,6 +31,10 @@ void ignore_free(struct ignore *ignore); /* NULL is fine */
  * nothing. */
 bool ignore_matches(const struct ignore *ignore, const char *path);
 
+/* Which pattern decides about the path, counted from 0 among those that ignore_new was
+ * given and that are not blank; -1 where none does. `ignore_matches` says which way. */
+int ignore_rule_of(const struct ignore *ignore, const char *path);
+
 /* Whether a folder that is ignored is looked into all the same: a "!" pattern
  * begins with its name. Docker compares the text: "!**\/x" brings back nothing out
  * of an ignored folder. */

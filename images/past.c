@@ -39,6 +39,7 @@ static int fill_steps(struct store *store, const struct image *image,
 		out->created_ns = step->created_ns;
 		out->created_by = mem_str(by ? by : "");
 		out->comment = mem_str(step->comment ? step->comment : "");
+		out->empty = step->empty_layer;
 		if (step->empty_layer)
 			continue;
 		if (layer == image->chains.count)

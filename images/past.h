@@ -15,6 +15,7 @@
 #ifndef IMAGES_PAST_H
 #define IMAGES_PAST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,13 +24,15 @@ struct store;
 
 /* id          "sha256:...", or NULL where no image of that step is here
  * created_ns  0: the document does not say
- * created_by, comment  never NULL */
+ * created_by, comment  never NULL
+ * empty       it made no layer; size_bytes is 0 then, and may be 0 otherwise */
 struct past_step {
 	char *id;
 	char *created_by;
 	char *comment;
 	int64_t created_ns;
 	int64_t size_bytes;
+	bool empty;
 };
 
 struct past {

@@ -193,7 +193,7 @@ static int take_interpreter(struct search *search, const struct strs *words,
 	if (r == 0 && strcmp(base_of(program), "env") == 0 &&
 	    words->count > 1) {
 		r = find_program(words->items[1], &called, err);
-		if (r == 0)
+		if (called)
 			r = take_program(search, called, scripts + 1, &ignored,
 					 err);
 		free(ignored.interpreter);

@@ -60,13 +60,13 @@ static void add(struct course *course, const char *folder, const char *name)
 		.dir = mem_fmt("%s/%s", folder, name),
 		.id = mem_str(id),
 		.number = number,
+		.hidden = strcmp(id, "tour") == 0,
 	};
 }
 
-static void add_folder(struct course *course, const char *path)
+static void add_folder(struct course *course, char *folder)
 {
-	OWN_FREE char *folder = realpath(path, NULL);
-	OWN_DIR DIR *list = folder ? opendir(folder) : NULL;
+	OWN_DIR DIR *list = opendir(folder);
 	OWN_FREE char *itself = NULL;
 
 	if (!list)
@@ -84,12 +84,27 @@ static void add_folder(struct course *course, const char *path)
 		add(course, folder, entry->d_name);
 }
 
-/* Those that come with the program: installed, or a build tree's. */
-static void add_own(struct course *course)
+static void note_folder(struct strs *out, const char *path)
 {
+	char *folder = realpath(path, NULL);
+
+	if (folder)
+		strs_take(out, folder);
+}
+
+void course_folders(const char *dirs, struct strs *out)
+{
+	const char *more = getenv("DOCKERSHELL_LESSONS");
+	OWN_STRS struct strs folders = { 0 };
+	/* Those that come with the program: installed, or a build tree's. */
 	OWN_FREE char *own = share_file("lessons");
 
-	add_folder(course, own);
+	if (dirs)
+		note_folder(out, dirs);
+	strs_split(&folders, more ? more : "", ':');
+	for (size_t i = 0; i < folders.count; i++)
+		note_folder(out, folders.items[i]);
+	note_folder(out, own);
 }
 
 static int by_number(const void *a, const void *b)
@@ -107,18 +122,14 @@ static int by_number(const void *a, const void *b)
 
 int course_open(const char *dirs, struct course *out, struct err *err)
 {
-	const char *more = getenv("DOCKERSHELL_LESSONS");
 	OWN_STRS struct strs folders = { 0 };
 	struct course course = { 0 };
 
 	if (dirs && access(dirs, F_OK) < 0)
 		return err_errno(err, _("no lessons in '%s'"), dirs);
-	if (dirs)
-		add_folder(&course, dirs);
-	strs_split(&folders, more ? more : "", ':');
+	course_folders(dirs, &folders);
 	for (size_t i = 0; i < folders.count; i++)
 		add_folder(&course, folders.items[i]);
-	add_own(&course);
 	if (course.count > 0)
 		qsort(course.items, course.count, sizeof(*course.items),
 		      by_number);
@@ -147,7 +158,8 @@ int course_find(const struct course *course, const char *name,
 			*out = &course->items[i];
 			return 0;
 		}
-		strs_add(&ids, course->items[i].id);
+		if (!course->items[i].hidden)
+			strs_add(&ids, course->items[i].id);
 	}
 	all = strs_join(&ids, ", ");
 	err_set(err, ENOENT, _("there is no lesson '%s'"), name);

@@ -7,15 +7,20 @@
 #ifndef LESSONS_COURSE_H
 #define LESSONS_COURSE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct err;
+struct strs;
 
-/* dir absolute; number -1 for a folder without one */
+/* dir     absolute
+ * number  -1 for a folder without one
+ * hidden  the tour: opened like a lesson, but none that is listed */
 struct course_entry {
 	char *dir;
 	char *id;
 	int number;
+	bool hidden;
 };
 
 /* By number, then by id. */
@@ -27,6 +32,9 @@ struct course {
 /* dirs: `--lessons DIR`, or NULL. A folder that is not there is none. */
 int course_open(const char *dirs, struct course *out, struct err *err);
 void course_done(struct course *course);
+
+/* The folders that are looked into, in that order; absolute, those that exist. */
+void course_folders(const char *dirs, struct strs *out);
 
 /* By id, by number ("4", "04") or as the folder is called ("04-diff"). -ENOENT
  * with the ids there are as a hint. Borrowed. */

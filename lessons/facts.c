@@ -52,3 +52,45 @@ void facts_file_done(struct facts_file *file)
 	free(file->text);
 	*file = (struct facts_file){ 0 };
 }
+
+void facts_ran_done(struct facts_ran *ran)
+{
+	free(ran->output);
+	free(ran->failed);
+	*ran = (struct facts_ran){ 0 };
+}
+
+void facts_page_done(struct facts_page *page)
+{
+	free(page->body);
+	*page = (struct facts_page){ 0 };
+}
+
+bool facts_is_on(const struct container *container,
+		 const struct network *network)
+{
+	const struct spec *spec = &container->spec;
+	const char *mode = network_of_mode(spec);
+
+	for (size_t i = 0; i < spec->networks.count; i++) {
+		if (network_has(network, &spec->networks.items[i]))
+			return true;
+	}
+	/* The entry of its first network may be left out. */
+	return !spec->parted && mode && strcmp(mode, network->name) == 0;
+}
+
+const struct network *facts_network(const struct facts *facts,
+				    const char *name)
+{
+	const struct networks *all = NULL;
+	struct err ignored = { 0 };
+
+	if (facts->networks(facts->ctx, &all, &ignored) < 0)
+		return NULL;
+	for (size_t i = 0; i < all->count; i++) {
+		if (strcmp(all->items[i].name, name) == 0)
+			return &all->items[i];
+	}
+	return NULL;
+}

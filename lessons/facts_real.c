@@ -7,10 +7,11 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
+#include "lessons/facts_parts.h"
+#include "lessons/http_get.h"
+#include "lessons/listens.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
@@ -18,13 +19,8 @@
 #include "runtime/base/own.h"
 #include "runtime/home.h"
 #include "runtime/log_read.h"
-
-struct real {
-	struct home home;
-	struct store *store;
-	struct containers containers;
-	bool listed;
-};
+#include "runtime/notes.h"
+#include "runtime/processes.h"
 
 /* ---- containers ---- */
 
@@ -44,8 +40,7 @@ static int real_containers(void *ctx, const struct containers **out,
 	return 0;
 }
 
-/* The full id of a name: whatever a script hands in never becomes a path. */
-static const char *id_of(struct real *real, const char *name, struct err *err)
+const char *facts_real_id(struct real *real, const char *name, struct err *err)
 {
 	struct facts facts = { .ctx = real, .containers = real_containers };
 	const struct container *found = facts_container(&facts, name);
@@ -59,7 +54,7 @@ static int real_diff(void *ctx, const char *container, struct changes *out,
 		     struct err *err)
 {
 	struct real *real = ctx;
-	const char *id = id_of(real, container, err);
+	const char *id = facts_real_id(real, container, err);
 
 	return id ? container_diff(&real->home, id, out, err) : -ENOENT;
 }
@@ -68,7 +63,7 @@ static int real_upper(void *ctx, const char *container, char **out,
 		      struct err *err)
 {
 	struct real *real = ctx;
-	const char *id = id_of(real, container, err);
+	const char *id = facts_real_id(real, container, err);
 
 	if (!id)
 		return -ENOENT;
@@ -91,7 +86,7 @@ static int real_log(void *ctx, const char *container, struct buf *out,
 {
 	static const struct log_choice all = { .tail = -1 };
 	struct real *real = ctx;
-	const char *id = id_of(real, container, err);
+	const char *id = facts_real_id(real, container, err);
 	OWN_FREE char *path = NULL;
 	OWN_FD int fd = -1;
 
@@ -120,9 +115,16 @@ static void add_command_line(const char *pid, struct strs *out)
 	OWN_FREE char *path = mem_fmt("/proc/%s/cmdline", pid);
 	OWN_BUF struct buf line = { 0 };
 	struct err ignored = { 0 }; /* it may just have ended */
+	struct process process;
 
-	if (fs_read(AT_FDCWD, path, 64 << 10, &line, &ignored) < 0 ||
-	    line.len == 0)
+	if (fs_read(AT_FDCWD, path, 64 << 10, &line, &ignored) < 0)
+		return;
+	/* As ps(1) shows what has ended and was not waited for. */
+	if (line.len == 0 &&
+	    process_read((pid_t)strtol(pid, NULL, 10), &process) == 0)
+		strs_addf(out, process.state == 'Z' ? "[%s] <defunct>" : "[%s]",
+			  process.name);
+	if (line.len == 0)
 		return;
 	for (size_t i = 0; i + 1 < line.len; i++) {
 		if (line.data[i] == 0)
@@ -173,119 +175,74 @@ static int real_images(void *ctx, struct image_list *out, struct err *err)
 	return image_list(real->store, false, out, err);
 }
 
-/* ---- files ---- */
-
-static int read_file(int fd, struct facts_file *out, struct err *err)
+static int real_past(void *ctx, const char *image, struct past *out,
+		     struct err *err)
 {
-	OWN_BUF struct buf text = { 0 };
-	struct facts_file file = { .kind = 'o' };
-	struct stat st;
-	int r = 0;
+	struct real *real = ctx;
 
-	if (fstat(fd, &st) < 0)
-		return err_errno(err, "fstat");
-	file.mode = st.st_mode & 07777;
-	file.size_bytes = st.st_size;
-	if (S_ISDIR(st.st_mode))
-		file.kind = 'd';
-	if (S_ISREG(st.st_mode)) {
-		file.kind = 'f';
-		r = fs_read_fd(fd, FACTS_FILE_MAX, &text, err);
+	return past_read(real->store, image, out, err);
+}
+
+/* ---- volumes, networks, what is to be reached ---- */
+
+static int real_volume(void *ctx, const char *name, struct volume *out,
+		       struct err *err)
+{
+	struct real *real = ctx;
+
+	return volume_find(&real->home, name, out, err);
+}
+
+static int real_networks(void *ctx, const struct networks **out,
+			 struct err *err)
+{
+	struct real *real = ctx;
+
+	if (!real->listed_networks) {
+		int r = network_list_made(&real->home, &real->networks, err);
+
+		if (r < 0)
+			return r;
+		real->listed_networks = true;
 	}
-	if (r < 0 && r != -EFBIG)
-		return r;
-	file.text = buf_give(&text);
-	*out = file;
+	*out = &real->networks;
 	return 0;
 }
 
-/* A folder that shows nothing of the layers below it. */
-static bool is_opaque(int layer_fd, const char *path)
+static int real_listens(void *ctx, const struct container *container,
+			struct strs *out, struct err *err)
 {
-	OWN_FD int fd = openat(layer_fd, path,
-			       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	char value[1];
-
-	return fd >= 0 &&
-	       (fgetxattr(fd, "trusted.overlay.opaque", value, 1) == 1 ||
-		fgetxattr(fd, "user.overlay.opaque", value, 1) == 1);
+	(void)ctx;
+	(void)err;
+	if (container->pid > 0)
+		listens_read(container->pid, out);
+	return 0;
 }
 
-/* Whether something at `path`, or above it, in this layer hides what lies
- * below: a whiteout (device 0, 0), an opaque folder, or what is no folder at
- * all. *out_fd: the thing itself, opened, or -1. Links are not followed. */
-static int look_in_layer(int layer_fd, const char *path, int *out_fd)
+static int real_page(void *ctx, const char *url, int timeout_ms,
+		     struct facts_page *out, struct err *err)
 {
-	OWN_FREE char *part = mem_str(path);
-	bool opaque = false;
-	struct stat st;
-
-	for (char *end = part;;) {
-		char cut;
-
-		end += strspn(end, "/");
-		end += strcspn(end, "/");
-		cut = *end;
-		*end = 0;
-		if (fstatat(layer_fd, part, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			return opaque; /* 0: look further down */
-		if (S_ISCHR(st.st_mode) && st.st_rdev == 0)
-			return 1;
-		opaque = opaque || is_opaque(layer_fd, part);
-		*end = cut;
-		if (!cut)
-			break;
-		if (!S_ISDIR(st.st_mode))
-			return 1;
-	}
-	/* A fifo must not stop us, a device must not be touched. */
-	*out_fd = openat(layer_fd, path,
-			 (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
-				 ? O_RDONLY | O_NOFOLLOW | O_CLOEXEC
-				 : O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	return 1;
+	(void)ctx;
+	return http_get(url, timeout_ms, out, err);
 }
 
-static int image_file(struct real *real, const char *name, const char *path,
-		      struct facts_file *out, struct err *err)
-{
-	OWN_IMAGE struct image image = { 0 };
-	OWN_FREE char *clean = fs_clean_path(path);
-	const char *below = clean + strspn(clean, "/");
-	int r = image_find(real->store, name, &image, err);
-
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < image.links.count; i++) {
-		OWN_FD int layer =
-			fs_open_dir(real->home.fd, image.links.items[i], err);
-		OWN_FD int fd = -1;
-
-		if (layer < 0)
-			return layer;
-		if (look_in_layer(layer, *below ? below : ".", &fd) == 0)
-			continue;
-		if (fd >= 0)
-			return read_file(fd, out, err);
-		break;
-	}
-	return err_set(err, ENOENT, _("no '%s' in '%s'"), path, name);
-}
-
-static int real_file(void *ctx, const struct facts_path *path,
-		     struct facts_file *out, struct err *err)
+static void real_forget(void *ctx)
 {
 	struct real *real = ctx;
-	const char *id;
-	OWN_FD int fd = -1;
 
-	if (path->where == FACTS_IMAGE)
-		return image_file(real, path->name, path->path, out, err);
-	id = id_of(real, path->name, err);
-	if (!id)
-		return -ENOENT;
-	fd = container_open_file(&real->home, id, path->path, err);
-	return fd < 0 ? fd : read_file(fd, out, err);
+	containers_done(&real->containers);
+	networks_done(&real->networks);
+	real->containers = (struct containers){ 0 };
+	real->networks = (struct networks){ 0 };
+	real->listed = false;
+	real->listed_networks = false;
+}
+
+static json_t *real_note(void *ctx, const char *name)
+{
+	struct real *real = ctx;
+
+	return notes_read(&real->home, name);
 }
 
 /* ---- */
@@ -311,10 +268,17 @@ int facts_open(const char *home_path, struct facts *out, struct err *err)
 		.diff = real_diff,
 		.image = real_image,
 		.images = real_images,
-		.file = real_file,
+		.file = facts_real_file,
 		.log = real_log,
 		.processes = real_processes,
 		.upper = real_upper,
+		.past = real_past,
+		.volume = real_volume,
+		.networks = real_networks,
+		.listens = real_listens,
+		.page = real_page,
+		.note = real_note,
+		.forget = real_forget,
 	};
 	return 0;
 }
@@ -326,6 +290,7 @@ void facts_close(struct facts *facts)
 	if (!real)
 		return;
 	containers_done(&real->containers);
+	networks_done(&real->networks);
 	store_close(real->store);
 	home_close(&real->home);
 	free(real);

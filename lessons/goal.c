@@ -1,31 +1,24 @@
 /* lessons/goal.c - see goal.h.
  *
  * What all kinds share: the table, reading a goal, the keys it may have. How
- * single kinds are judged is goal_container.c, goal_file.c, goal_image.c and
- * goal_answer.c. */
+ * single kinds are judged is goal_container.c, goal_file.c, goal_image.c ... */
 #include "lessons/goal.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lessons/facts.h"
 #include "lessons/judge.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 
-/* Kinds whose facts are not there yet: a network, a builder, volumes. They get
- * their judge with the module that makes them true. */
-static const struct goal_kind goal_kinds_later[] = {
-	{ .name = "history" }, { .name = "http" },    { .name = "port" },
-	{ .name = "exec" },    { .name = "volume" },  { .name = "network" },
-	{ .name = "cache" },   { .name = "measure" }, { .name = NULL },
-};
-
 static const struct goal_kind *const tables[] = {
-	goal_kinds_container, goal_kinds_file,  goal_kinds_image,
-	goal_kinds_answer,    goal_kinds_later,
+	goal_kinds_container, goal_kinds_file,	 goal_kinds_image,
+	goal_kinds_history,   goal_kinds_net,	 goal_kinds_exec,
+	goal_kinds_volume,    goal_kinds_measure, goal_kinds_answer,
 };
 
 const struct goal_kind *goal_kind_at(size_t index)
@@ -56,8 +49,9 @@ const struct goal_kind *goal_kind_find(const char *name)
 static bool is_common_key(const char *key)
 {
 	static const char *const common[] = {
-		"id",    "kind", "line",      "points",       "hold",
-		"after", "say",  "has_check", "has_diagnose", NULL,
+		"id",	 "kind",    "line",   "points",	   "hold",
+		"after", "only_if", "unless", "has_check", "has_diagnose",
+		NULL,
 	};
 
 	for (const char *const *at = common; *at; at++) {
@@ -131,19 +125,11 @@ static int check_kind(const struct goal *goal, const char *name,
 			       _("lesson.lua:%d: there is no kind of goal "
 				 "'%s'"),
 			       goal->line, name ? name : "");
-	if (!goal->kind->judge)
-		return err_set(err, ENOSYS,
-			       _("lesson.lua:%d: goals of the kind '%s' cannot "
-				 "be judged by this version"),
-			       goal->line, name);
 	return 0;
 }
 
 static void read_common(struct goal *goal)
 {
-	const json_t *after = json_object_get(goal->want, "after");
-	const json_t *one;
-
 	goal->points = (int)goal_number(goal, "points", 1);
 	goal->hold = json_is_true(json_object_get(goal->want, "hold"));
 	goal->predict = json_is_true(json_object_get(goal->want, "predict"));
@@ -151,13 +137,9 @@ static void read_common(struct goal *goal)
 		json_is_true(json_object_get(goal->want, "has_check"));
 	goal->has_diagnose =
 		json_is_true(json_object_get(goal->want, "has_diagnose"));
-	if (json_is_string(after))
-		strs_add(&goal->after, json_string_value(after));
-	for (size_t i = 0; i < json_array_size(after); i++) {
-		one = json_array_get(after, i);
-		strs_add(&goal->after,
-			 json_is_string(one) ? json_string_value(one) : "?");
-	}
+	goal_strs(goal, "after", &goal->after);
+	goal_strs(goal, "only_if", &goal->only_if);
+	goal_strs(goal, "unless", &goal->unless);
 }
 
 int goal_read(const char *step, const json_t *json, struct goal *out,
@@ -200,6 +182,8 @@ void goal_done(struct goal *goal)
 	free(goal->id);
 	free(goal->step);
 	strs_done(&goal->after);
+	strs_done(&goal->only_if);
+	strs_done(&goal->unless);
 	json_decref(goal->want);
 	*goal = (struct goal){ 0 };
 }
@@ -269,4 +253,24 @@ int goal_open_look(struct verdict *out, const char *message, char *there_is,
 
 	free(look);
 	return r;
+}
+
+const struct container *goal_container(const struct goal *goal, const char *key,
+				       const struct facts *facts,
+				       struct verdict *out)
+{
+	const char *name = goal_text(goal, key);
+	const struct container *found = facts_container(facts, name);
+	OWN_BUF struct buf others = { 0 };
+
+	if (found)
+		return found;
+	facts_container_names(facts, &others);
+	goal_open(out, "none",
+		  others.len > 0
+			  ? mem_fmt(_("no container '%s'; there are: %s"), name,
+				    buf_text(&others))
+			  : mem_fmt(_("no container at all")),
+		  "ps -a");
+	return NULL;
 }

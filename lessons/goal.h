@@ -2,9 +2,7 @@
  *
  * A goal says what has to be there, not what has to be typed. Each kind is one
  * entry of the table: which keys it takes, how it is described, how it is
- * judged. A kind whose facts do not exist yet has an entry without a judge; a
- * lesson that uses it is refused by name. Adding a kind is adding an entry and
- * its two functions. */
+ * judged. Adding a kind is adding an entry and its two functions. */
 #ifndef LESSONS_GOAL_H
 #define LESSONS_GOAL_H
 
@@ -26,6 +24,8 @@ struct verdict;
  * hold     must still be true at the end of the step
  * predict  an answer that is kept, not judged
  * want     all the keys the author wrote, variables filled in; never NULL
+ * only_if, unless  what the machine must be able to, or not, for it to count
+ * index    which of the step's goals it is in the script
  * line     where it stands in lesson.lua */
 struct goal {
 	char *id;
@@ -37,7 +37,10 @@ struct goal {
 	bool predict;
 	bool has_check;
 	bool has_diagnose;
+	size_t index;
 	struct strs after;
+	struct strs only_if;
+	struct strs unless;
 	json_t *want;
 };
 
@@ -47,8 +50,7 @@ struct goal {
  * messages  keys of the messages it can fail with; NULL-terminated
  * describe  adds what is expected, as one phrase without a full stop
  * judge     fills in state, message, there_is, look (expected is described).
- *           NULL: not in this version. Returns -errno only for what is not the
- *           learner's fault */
+ *           Returns -errno only for what is not the learner's fault */
 struct goal_kind {
 	const char *name;
 	const char *const *keys;
@@ -85,9 +87,20 @@ int goal_open(struct verdict *out, const char *message, char *there_is,
 int goal_open_look(struct verdict *out, const char *message, char *there_is,
 		   char *look);
 
+/* The container that the key names, or NULL with the verdict ("none") filled in. */
+struct container;
+const struct container *goal_container(const struct goal *goal, const char *key,
+				       const struct facts *facts,
+				       struct verdict *out);
+
 extern const struct goal_kind goal_kinds_container[];
 extern const struct goal_kind goal_kinds_file[];
 extern const struct goal_kind goal_kinds_image[];
 extern const struct goal_kind goal_kinds_answer[];
+extern const struct goal_kind goal_kinds_history[];
+extern const struct goal_kind goal_kinds_net[];
+extern const struct goal_kind goal_kinds_exec[];
+extern const struct goal_kind goal_kinds_volume[];
+extern const struct goal_kind goal_kinds_measure[];
 
 #endif

@@ -24,27 +24,6 @@ static void describe_with(struct buf *out, const char *head,
 		buf_fmt(out, " (%s)", details);
 }
 
-/* The container that a goal names, or NULL with the verdict filled in. */
-static const struct container *named(const struct goal *goal, const char *key,
-				     const struct facts *facts,
-				     struct verdict *out)
-{
-	const char *name = goal_text(goal, key);
-	const struct container *found = facts_container(facts, name);
-	OWN_BUF struct buf others = { 0 };
-
-	if (found)
-		return found;
-	facts_container_names(facts, &others);
-	goal_open(out, "none",
-		  others.len > 0
-			  ? mem_fmt(_("no container '%s'; there are: %s"), name,
-				    buf_text(&others))
-			  : mem_fmt(_("no container at all")),
-		  "ps -a");
-	return NULL;
-}
-
 /* ---- container ---- */
 
 static void container_parts(const struct goal *goal, struct strs *parts)
@@ -169,7 +148,7 @@ static int container_judge(const struct goal *goal, const struct facts *facts,
 	if (r < 0)
 		return r;
 	if (goal_has(goal, "name")) {
-		const struct container *one = named(goal, "name", facts, out);
+		const struct container *one = goal_container(goal, "name", facts, out);
 
 		if (!one)
 			return 0;
@@ -203,7 +182,7 @@ static void exit_describe(const struct goal *goal, struct buf *out)
 static int exit_judge(const struct goal *goal, const struct facts *facts,
 		      struct verdict *out, struct err *err)
 {
-	const struct container *one = named(goal, "container", facts, out);
+	const struct container *one = goal_container(goal, "container", facts, out);
 
 	(void)err;
 	if (!one)
@@ -303,7 +282,7 @@ static const char *diff_differs(const struct goal *goal,
 static int diff_judge(const struct goal *goal, const struct facts *facts,
 		      struct verdict *out, struct err *err)
 {
-	const struct container *one = named(goal, "container", facts, out);
+	const struct container *one = goal_container(goal, "container", facts, out);
 	OWN_CHANGES struct changes changes = { 0 };
 	const char *message;
 	int r;
@@ -343,7 +322,7 @@ static void log_describe(const struct goal *goal, struct buf *out)
 static int log_judge(const struct goal *goal, const struct facts *facts,
 		     struct verdict *out, struct err *err)
 {
-	const struct container *one = named(goal, "container", facts, out);
+	const struct container *one = goal_container(goal, "container", facts, out);
 	OWN_BUF struct buf log = { 0 };
 	OWN_STRS struct strs has = { 0 };
 	OWN_STRS struct strs lacks = { 0 };
@@ -382,6 +361,9 @@ static void process_describe(const struct goal *goal, struct buf *out)
 	if (goal_has(goal, "has"))
 		buf_fmt(out, _("in '%s' runs: %s"), name,
 			goal_text(goal, "has"));
+	else if (goal_has(goal, "lacks"))
+		buf_fmt(out, _("in '%s' does not run: %s"), name,
+			goal_text(goal, "lacks"));
 	else
 		buf_fmt(out, _("processes in '%s': %lld"), name,
 			goal_number(goal, "count", 1));
@@ -390,9 +372,11 @@ static void process_describe(const struct goal *goal, struct buf *out)
 static int process_judge(const struct goal *goal, const struct facts *facts,
 			 struct verdict *out, struct err *err)
 {
-	const struct container *one = named(goal, "container", facts, out);
+	const struct container *one = goal_container(goal, "container", facts, out);
 	OWN_STRS struct strs lines = { 0 };
 	const char *has = goal_text(goal, "has");
+	const char *lacks = goal_text(goal, "lacks");
+	bool unwanted = false;
 	bool found = !*has;
 	int r;
 
@@ -406,13 +390,18 @@ static int process_judge(const struct goal *goal, const struct facts *facts,
 	r = facts->processes(facts->ctx, one, &lines, err);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < lines.count; i++)
+	for (size_t i = 0; i < lines.count; i++) {
 		found = found || strstr(lines.items[i], has);
-	if (found && (!goal_has(goal, "count") ||
+		unwanted = unwanted || (*lacks && strstr(lines.items[i], lacks));
+	}
+	if (found && !unwanted && (!goal_has(goal, "count") ||
 		      (long long)lines.count == goal_number(goal, "count", 1)))
 		return goal_met(out);
 	OWN_FREE char *shown = strs_join(&lines, "; ");
-	return goal_open(out, found ? "count" : "missing",
+	return goal_open(out,
+			 unwanted ? "unexpected"
+			 : found  ? "count"
+				  : "missing",
 			 mem_fmt(_("in '%s' runs: %s"), one->spec.name, shown),
 			 "ps");
 }
@@ -480,10 +469,11 @@ static const char *const diff_messages[] = { "none",       "missing",   "empty",
 static const char *const log_keys[] = { "container!", "has+", "lacks+", NULL };
 static const char *const log_messages[] = { "none", "missing", "unexpected",
 					    NULL };
-static const char *const process_keys[] = { "container!", "has+", "count+",
-					    NULL };
+static const char *const process_keys[] = { "container!", "has+", "lacks+",
+					    "count+",	  NULL };
 static const char *const process_messages[] = { "none", "not_running",
-						"missing", "count", NULL };
+						"missing", "unexpected",
+						"count", NULL };
 static const char *const gone_keys[] = { "container+", "image+", NULL };
 static const char *const gone_messages[] = { "there", "never", NULL };
 

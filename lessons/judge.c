@@ -72,7 +72,7 @@ static void judge_one(const struct judge *judge, size_t index,
 		      struct verdict *out)
 {
 	const struct goal *goal = &judge->step->goals[index];
-	struct script_goal own = { judge->index, index, false };
+	struct script_goal own = { judge->step->index, goal->index, false };
 	struct err err = { 0 };
 	int r = goal->kind->judge(goal, judge->facts, out, &err);
 

@@ -53,15 +53,14 @@ const struct verdict *verdicts_of(const struct verdicts *verdicts,
 
 /* What is judged, and how.
  *
- * step, index  the step, and which of the lesson it is
- * facts        what is there
- * script       NULL where no goal has a function
- * met          ids of goals that are met already: they stay so, unless they hold
- * alone        each goal for itself: `after` and `met` are not looked at (to
+ * step    the step
+ * facts   what is there
+ * script  NULL where no goal has a function
+ * met     ids of goals that are met already: they stay so, unless they hold
+ * alone   each goal for itself: `after` and `met` are not looked at (to
  *              prove that a goal fails when nothing was done) */
 struct judge {
 	const struct step *step;
-	size_t index;
 	const struct facts *facts;
 	struct script *script;
 	const struct strs *met;

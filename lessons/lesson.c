@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lessons/machine.h"
 #include "lessons/script.h"
 #include "lessons/worker.h"
 #include "runtime/base/buf.h"
@@ -27,6 +28,8 @@ static void step_done(struct step *step)
 	free(step->goals);
 	free(step->wrongs);
 	free(step->id);
+	strs_done(&step->only_if);
+	strs_done(&step->unless);
 }
 
 void lesson_free(struct lesson *lesson)
@@ -40,6 +43,8 @@ void lesson_free(struct lesson *lesson)
 	free(lesson->id);
 	strs_done(&lesson->needs);
 	strs_done(&lesson->vars);
+	strs_done(&lesson->words);
+	strs_done(&lesson->can);
 	free(lesson);
 }
 
@@ -125,6 +130,7 @@ static void read_wrongs(struct step *step, const json_t *json)
 		const char *name = text_of(wrong, "name");
 
 		step->wrongs[i] = (struct wrong){
+			.index = i,
 			.name = mem_str(name ? name : "?"),
 			.goal = mem_str(goal ? goal : ""),
 			.message = mem_str(message ? message : ""),
@@ -152,6 +158,7 @@ static int read_goals(struct step *step, const json_t *list, struct err *err)
 			goal_done(&goal);
 			return r;
 		}
+		goal.index = i;
 		step->goals[step->goals_count++] = goal;
 	}
 	return 0;
@@ -178,6 +185,49 @@ static int check_after(const struct step *step, struct err *err)
 	return 0;
 }
 
+static void read_strs(const json_t *list, struct strs *out)
+{
+	if (json_is_string(list))
+		strs_add(out, json_string_value(list));
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *text = json_string_value(json_array_get(list, i));
+
+		if (text)
+			strs_add(out, text);
+	}
+}
+
+/* Whatever is asked of the machine is one of its words. */
+static int take_words(struct lesson *lesson, const struct strs *words,
+		      struct err *err)
+{
+	for (size_t i = 0; i < words->count; i++) {
+		if (!machine_knows(words->items[i]))
+			return err_set(err, EINVAL,
+				       _("lesson.lua: '%s' is nothing that a "
+					 "machine can or cannot"),
+				       words->items[i]);
+		if (!strs_has(&lesson->words, words->items[i]))
+			strs_add(&lesson->words, words->items[i]);
+	}
+	return 0;
+}
+
+static int take_step_words(struct lesson *lesson, const struct step *step,
+			   struct err *err)
+{
+	int r = take_words(lesson, &step->only_if, err);
+
+	if (r == 0)
+		r = take_words(lesson, &step->unless, err);
+	for (size_t i = 0; i < step->goals_count && r == 0; i++) {
+		r = take_words(lesson, &step->goals[i].only_if, err);
+		if (r == 0)
+			r = take_words(lesson, &step->goals[i].unless, err);
+	}
+	return r;
+}
+
 static int read_step(struct lesson *lesson, const json_t *json, struct err *err)
 {
 	struct step *step = &lesson->steps[lesson->steps_count];
@@ -192,24 +242,30 @@ static int read_step(struct lesson *lesson, const json_t *json, struct err *err)
 	if (lesson_step_index(lesson, id) >= 0)
 		return err_set(err, EINVAL,
 			       _("lesson.lua: there are two steps '%s'"), id);
-	lesson->steps_count++;
+	step->index = lesson->steps_count++;
 	step->id = mem_str(id);
 	step->points = number_of(json, "points");
 	step->has_setup = json_is_true(json_object_get(json, "setup"));
 	step->has_show = json_is_true(json_object_get(json, "show"));
 	step->solutions = number_of(json, "solutions");
+	read_strs(json_object_get(json, "only_if"), &step->only_if);
+	read_strs(json_object_get(json, "unless"), &step->unless);
 	read_wrongs(step, json);
 	r = read_goals(step, json_object_get(json, "goals"), err);
-	return r < 0 ? r : check_after(step, err);
+	if (r == 0)
+		r = check_after(step, err);
+	return r < 0 ? r : take_step_words(lesson, step, err);
 }
 
-static void read_strs(const json_t *list, struct strs *out)
+/* Of the script's has(), and of needs = {}: an id of a lesson is no word. */
+static void read_words(struct lesson *lesson, const json_t *asked)
 {
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const char *text = json_string_value(json_array_get(list, i));
+	read_strs(asked, &lesson->words);
+	for (size_t i = 0; i < lesson->needs.count; i++) {
+		const char *need = lesson->needs.items[i];
 
-		if (text)
-			strs_add(out, text);
+		if (machine_knows(need) && !strs_has(&lesson->words, need))
+			strs_add(&lesson->words, need);
 	}
 }
 
@@ -237,6 +293,7 @@ static int read_lesson(struct lesson *lesson, const json_t *data,
 	lesson->points = number_of(head, "points");
 	read_strs(json_object_get(head, "needs"), &lesson->needs);
 	read_strs(json_object_get(data, "vars"), &lesson->vars);
+	read_words(lesson, json_object_get(data, "asked"));
 	lesson->steps = mem_zero(json_array_size(steps), sizeof(struct step));
 	for (size_t i = 0; i < json_array_size(steps); i++) {
 		int r = read_step(lesson, json_array_get(steps, i), err);
@@ -268,13 +325,13 @@ static int describe(void *arg, struct worker *worker, json_t **out,
 	return script_describe(script, out, err);
 }
 
-int lesson_load(const char *dir, uint64_t seed, const struct strs *vars,
-		struct lesson **out, struct err *err)
+static int load(const struct script_source *source, struct lesson **out,
+		struct err *err)
 {
-	struct script_source source = { dir, seed, vars };
+	struct script_source copy = *source;
 	struct worker_job job = {
 		.work = describe,
-		.work_arg = &source,
+		.work_arg = &copy,
 		.wall_ms = LESSON_WALL_MS,
 		.cpu_s = LESSON_CPU_S,
 		.memory_bytes = LESSON_MEMORY_BYTES,
@@ -284,17 +341,145 @@ int lesson_load(const char *dir, uint64_t seed, const struct strs *vars,
 	int r = worker_run(&job, &data, err);
 
 	if (r < 0)
-		return err_wrap(err, "%s", dir);
+		return err_wrap(err, "%s", source->dir);
 	lesson = mem_zero(1, sizeof(*lesson));
-	lesson->dir = mem_str(dir);
-	lesson->number = number_of_folder(dir);
-	lesson->seed = seed;
+	lesson->dir = mem_str(source->dir);
+	lesson->number = number_of_folder(source->dir);
+	lesson->seed = source->seed;
 	r = read_lesson(lesson, data, err);
 	json_decref(data);
 	if (r < 0) {
 		lesson_free(lesson);
-		return err_wrap(err, "%s", dir);
+		return err_wrap(err, "%s", source->dir);
 	}
 	*out = lesson;
+	return 0;
+}
+
+int lesson_load(const char *dir, uint64_t seed, const struct strs *vars,
+		struct lesson **out, struct err *err)
+{
+	return load(&(struct script_source){ dir, seed, vars, NULL }, out, err);
+}
+
+/* ---- for one machine ---- */
+
+static bool can_all(const struct strs *can, const struct strs *words)
+{
+	for (size_t i = 0; i < words->count; i++) {
+		if (!machine_can(can, words->items[i]))
+			return false;
+	}
+	return true;
+}
+
+/* only_if: all of it must be there; unless: the very opposite, so that two steps
+ * with the same list are one in two forms. */
+static bool applies(const struct strs *can, const struct strs *only_if,
+		    const struct strs *unless)
+{
+	return can_all(can, only_if) &&
+	       (unless->count == 0 || !can_all(can, unless));
+}
+
+static void adapt_goals(const struct strs *can, struct step *step)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < step->goals_count; i++) {
+		struct goal *goal = &step->goals[i];
+
+		if (applies(can, &goal->only_if, &goal->unless))
+			step->goals[kept++] = *goal;
+		else
+			goal_done(goal);
+	}
+	step->goals_count = kept;
+	/* What depends on a goal that is not there depends on nothing. */
+	for (size_t i = 0; i < kept; i++) {
+		struct strs *after = &step->goals[i].after;
+
+		for (size_t k = after->count; k-- > 0;) {
+			if (step_goal_index(step, after->items[k]) < 0)
+				strs_remove(after, k);
+		}
+	}
+}
+
+static void adapt_wrongs(struct step *step)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < step->wrongs_count; i++) {
+		struct wrong *wrong = &step->wrongs[i];
+
+		if (step_goal_index(step, wrong->goal) >= 0) {
+			step->wrongs[kept++] = *wrong;
+		} else {
+			free(wrong->name);
+			free(wrong->goal);
+			free(wrong->message);
+		}
+	}
+	step->wrongs_count = kept;
+}
+
+static void adapt(struct lesson *lesson, const struct strs *can)
+{
+	size_t kept = 0;
+
+	strs_copy(&lesson->can, can);
+	for (size_t i = 0; i < lesson->steps_count; i++) {
+		struct step *step = &lesson->steps[i];
+
+		if (applies(can, &step->only_if, &step->unless)) {
+			adapt_goals(can, step);
+			adapt_wrongs(step);
+			lesson->steps[kept++] = *step;
+		} else {
+			step_done(step);
+		}
+	}
+	lesson->steps_count = kept;
+}
+
+int lesson_load_for(const char *dir, uint64_t seed, const struct strs *vars,
+		    const struct strs *can, struct lesson **out,
+		    struct err *err)
+{
+	struct lesson *lesson = NULL;
+	int r = load(&(struct script_source){ dir, seed, vars, can }, &lesson,
+		     err);
+
+	if (r < 0)
+		return r;
+	adapt(lesson, can);
+	if (lesson->steps_count == 0) {
+		r = err_set(err, ENOTSUP,
+			    _("this machine cannot show the lesson '%s': no "
+			      "step of it is left"),
+			    lesson->id);
+		lesson_free(lesson);
+		return r;
+	}
+	*out = lesson;
+	return 0;
+}
+
+int lesson_check_needs(const struct lesson *lesson, struct err *err)
+{
+	for (size_t i = 0; i < lesson->needs.count; i++) {
+		const char *need = lesson->needs.items[i];
+		OWN_FREE char *lacks = NULL;
+
+		if (!machine_knows(need) || machine_can(&lesson->can, need))
+			continue;
+		lacks = machine_lacks(need);
+		err_set(err, ENOTSUP,
+			_("this machine cannot show the lesson '%s': %s"),
+			lesson->id, lacks);
+		return err_hint(err, _("'doctor' says what this machine can "
+				       "do, and what would mend it"));
+	}
 	return 0;
 }

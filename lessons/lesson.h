@@ -21,8 +21,10 @@ struct err;
  *
  * name     "no -p", for the author
  * goal     id of the goal that must fail
- * message  key of the message that it must fail with */
+ * message  key of the message that it must fail with
+ * index    which of the step's it is in the script */
 struct wrong {
+	size_t index;
 	char *name;
 	char *goal;
 	char *message;
@@ -30,10 +32,15 @@ struct wrong {
 
 /* has_setup  there is a function to be called at the step's start
  * has_show   there is one that gives values for the step's text
- * solutions  how many ways the author gives */
+ * solutions  how many ways the author gives
+ * only_if, unless  what the machine must be able to, or not, for it to count
+ * index      which step of the script it is */
 struct step {
 	char *id;
 	int points;
+	size_t index;
+	struct strs only_if;
+	struct strs unless;
 	bool has_setup;
 	bool has_show;
 	int solutions;
@@ -45,7 +52,10 @@ struct step {
 
 /* dir     the folder, absolute
  * number  of the folder's name ("04-diff": 4), -1 without
- * vars    "name=value": what the script gave var.* for this learner */
+ * vars    "name=value": what the script gave var.* for this learner
+ * needs   what must be so: words of machine.h, or ids of lessons that come first
+ * words   all words of machine.h that the lesson asks for, anywhere
+ * can     of these, what this machine can (lesson_adapt) */
 struct lesson {
 	char *dir;
 	char *id;
@@ -55,6 +65,8 @@ struct lesson {
 	uint64_t seed;
 	struct strs needs;
 	struct strs vars;
+	struct strs words;
+	struct strs can;
 	struct step *steps;
 	size_t steps_count;
 };
@@ -69,6 +81,13 @@ struct lesson {
 int lesson_load(const char *dir, uint64_t seed, const struct strs *vars,
 		struct lesson **out, struct err *err);
 void lesson_free(struct lesson *lesson);
+
+/* Reads it anew for a machine that can `can`, and leaves out the steps and goals
+ * that are not for it. -ENOTSUP: it cannot what the lesson needs, in words. */
+int lesson_load_for(const char *dir, uint64_t seed, const struct strs *vars,
+		    const struct strs *can, struct lesson **out,
+		    struct err *err);
+int lesson_check_needs(const struct lesson *lesson, struct err *err);
 
 /* The step's index, or -1. */
 int lesson_step_index(const struct lesson *lesson, const char *id);

@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lessons/card.h"
+#include "lessons/course.h"
 #include "lessons/lesson.h"
+#include "lessons/machine.h"
 #include "lessons/text.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
@@ -17,7 +20,9 @@
 static const char *const langs[] = { "en", "ja" };
 #define LANGS 2
 
+/* tour  the one that `tour` plays: nothing is to be met in it */
 struct lint {
+	bool tour;
 	const struct lesson *lesson;
 	struct text texts[LANGS];
 	struct strs *out;
@@ -110,7 +115,7 @@ static void check_step(struct lint *lint, const struct step *step)
 	if (step->solutions == 0)
 		strs_addf(lint->out, _("lesson.lua: step '%s' has no solution"),
 			  step->id);
-	if (step->goals_count == 0)
+	if (step->goals_count == 0 && !lint->tour)
 		strs_addf(lint->out, _("lesson.lua: step '%s' has no goal"),
 			  step->id);
 	for (size_t i = 0; i < step->goals_count; i++)
@@ -131,6 +136,55 @@ static void check_step(struct lint *lint, const struct step *step)
 				    "is no message '%s'"),
 				  step->id, wrong->name, wrong->message);
 	}
+}
+
+/* ---- the card ---- */
+
+static void check_items(struct lint *lint, int lang, const struct card *card)
+{
+	if (card->count == 0)
+		strs_addf(lint->out,
+			  _("text.%s.md: '@card' has no item: '- What was "
+			    "learnt. `docker ...`'"),
+			  langs[lang]);
+	for (size_t i = 0; i < card->count; i++) {
+		if (!*card->items[i].command)
+			strs_addf(lint->out,
+				  _("text.%s.md: item %zu of '@card' does not "
+				    "end in a command: `docker ...`"),
+				  langs[lang], i + 1);
+	}
+}
+
+/* What was learnt, and the command for it: the same ones in both languages. */
+static void check_card(struct lint *lint)
+{
+	struct card cards[LANGS] = { 0 };
+	bool same;
+
+	/* A tour has nothing to be met, and no card. */
+	if (lint->tour)
+		return;
+	need(lint, mem_str("card"));
+	for (int i = 0; i < LANGS; i++) {
+		const struct text_section *section =
+			text_get(&lint->texts[i], "card");
+
+		if (!section)
+			continue;
+		card_read(section->body, &cards[i]);
+		check_items(lint, i, &cards[i]);
+	}
+	same = cards[0].count == cards[1].count;
+	for (size_t i = 0; same && i < cards[0].count; i++)
+		same = strcmp(cards[0].items[i].command,
+			      cards[1].items[i].command) == 0;
+	if (!same && has(lint, 0, "card") && has(lint, 1, "card"))
+		strs_addf(lint->out,
+			  _("'@card' has other commands in Japanese than in "
+			    "English"));
+	for (int i = 0; i < LANGS; i++)
+		card_done(&cards[i]);
 }
 
 /* ---- the texts ---- */
@@ -159,7 +213,7 @@ static void check_key(struct lint *lint, int lang,
 
 	strs_split(&words, section->key, ' ');
 	kind = words.items[0];
-	if (strcmp(kind, "lesson") == 0 || strcmp(kind, "end") == 0)
+	if (words.count == 1) /* of the lesson as a whole */
 		return;
 	known = words.count > 1 && names_a_goal(lint, words.items[1]);
 	/* "@msg step/key": the key may be the author's own. */
@@ -204,6 +258,7 @@ static void check_texts(struct lint *lint)
 
 	need(lint, mem_str("lesson"));
 	need(lint, mem_str("end"));
+	check_card(lint);
 	if (english->revision == 0 || japanese->follows != english->revision)
 		strs_addf(lint->out,
 			  _("text.ja.md follows revision %d, text.en.md is "
@@ -224,11 +279,55 @@ static void check_texts(struct lint *lint)
 	}
 }
 
+/* For a machine that can all of it, and for one that can nothing. */
+static void check_points(struct lint *lint, bool can)
+{
+	const struct lesson *lesson = lint->lesson;
+	int points = 0;
+
+	for (size_t i = 0; i < lesson->steps_count; i++) {
+		const struct step *step = &lesson->steps[i];
+
+		if (can ? step->unless.count == 0 : step->only_if.count == 0)
+			points += step->points;
+	}
+	if (points != lesson->points)
+		strs_addf(lint->out,
+			  _("lesson.lua: the steps have %d points, the lesson "
+			    "%d"),
+			  points, lesson->points);
+}
+
+/* A word of the machine, or what can be the id of a lesson. */
+static void check_needs(struct lint *lint)
+{
+	const struct strs *needs = &lint->lesson->needs;
+
+	for (size_t i = 0; i < needs->count; i++) {
+		const char *need = needs->items[i];
+		struct course course = { 0 };
+		const struct course_entry *entry = NULL;
+		struct err missing = { 0 };
+		int r;
+
+		if (machine_knows(need))
+			continue;
+		r = course_open(NULL, &course, &missing);
+		if (r == 0)
+			r = course_find(&course, need, &entry, &missing);
+		if (r < 0)
+			strs_addf(lint->out,
+				  _("lesson.lua: needs '%s', which is no "
+				    "lesson and nothing that a machine can"),
+				  need);
+		course_done(&course);
+	}
+}
+
 static void check_head(struct lint *lint)
 {
 	const struct lesson *lesson = lint->lesson;
 	const char *folder = strrchr(lesson->dir, '/');
-	int points = 0;
 
 	folder = folder ? folder + 1 : lesson->dir;
 	if (lesson->number >= 0)
@@ -239,13 +338,9 @@ static void check_head(struct lint *lint)
 			  folder, lesson->id);
 	if (lesson->minutes <= 0)
 		strs_addf(lint->out, _("lesson.lua: 'minutes' is missing"));
-	for (size_t i = 0; i < lesson->steps_count; i++)
-		points += lesson->steps[i].points;
-	if (points != lesson->points)
-		strs_addf(lint->out,
-			  _("lesson.lua: the steps have %d points, the lesson "
-			    "%d"),
-			  points, lesson->points);
+	check_points(lint, true);
+	check_points(lint, false);
+	check_needs(lint);
 }
 
 static bool is_double(const struct strs *list, size_t from, size_t i)
@@ -278,6 +373,7 @@ int lint_lesson(const char *dir, struct strs *out, struct err *err)
 		return 0;
 	}
 	lint.lesson = lesson;
+	lint.tour = strcmp(lesson->id, "tour") == 0;
 	for (int i = 0; i < LANGS; i++) {
 		found = (struct err){ 0 };
 		if (text_read(dir, langs[i], &lint.texts[i], &found) < 0)

@@ -7,6 +7,7 @@
 
 #include "lessons/course.h"
 #include "lessons/lesson.h"
+#include "lessons/path.h"
 #include "lessons/progress.h"
 #include "lessons/session.h"
 #include "lessons/text.h"
@@ -20,6 +21,7 @@ void overview_done(struct overview *overview)
 		free(overview->items[i].id);
 		free(overview->items[i].title);
 		free(overview->items[i].fault);
+		strs_done(&overview->items[i].missing);
 	}
 	free(overview->items);
 	*overview = (struct overview){ 0 };
@@ -82,13 +84,29 @@ static void read_entry(const struct lesson_place *place, int folder,
 	lesson_free(lesson);
 }
 
-int overview_open(const struct lesson_place *place, struct overview *out,
-		  struct err *err)
+static void add_up(struct overview *overview,
+		   const struct overview_entry *entry)
 {
+	overview->count++;
+	if (entry->fault)
+		return;
+	overview->finished += entry->finished;
+	overview->minutes += entry->minutes;
+	overview->minutes_left += entry->finished ? 0 : entry->minutes;
+	overview->points += entry->points;
+	overview->points_of += entry->points_of;
+}
+
+int overview_open(const struct lesson_place *place, const struct path *path,
+		  struct overview *out, struct err *err)
+{
+	static const struct path everything = { .all = true };
 	struct overview overview = { 0 };
 	struct course course = { 0 };
+	const struct course_entry **entries;
 	OWN_FREE char *current = NULL;
 	OWN_FD int folder = progress_folder(place->base, err);
+	size_t count = 0;
 	int r = folder;
 
 	if (r >= 0)
@@ -97,15 +115,50 @@ int overview_open(const struct lesson_place *place, struct overview *out,
 		r = course_open(place->dirs, &course, err);
 	if (r < 0)
 		return r;
-	overview.items = mem_zero(course.count + 1, sizeof(*overview.items));
-	for (size_t i = 0; i < course.count; i++) {
+	entries = path_entries(path ? path : &everything, &course, &count);
+	overview.items = mem_zero(count + 1, sizeof(*overview.items));
+	for (size_t i = 0; i < count; i++) {
 		struct overview_entry *entry = &overview.items[i];
 
-		read_entry(place, folder, &course.items[i], entry);
+		read_entry(place, folder, entries[i], entry);
 		entry->current = current && strcmp(current, entry->id) == 0;
-		overview.count++;
+		add_up(&overview, entry);
 	}
+	free(entries);
 	course_done(&course);
 	*out = overview;
 	return 0;
+}
+
+static bool is_open(const struct overview_entry *entry)
+{
+	return !entry->fault && !entry->finished && entry->missing.count == 0;
+}
+
+const struct overview_entry *overview_next(const struct overview *overview,
+					   const char *behind)
+{
+	const struct overview_entry *first = NULL;
+	bool passed = false;
+
+	for (size_t i = 0; i < overview->count; i++) {
+		const struct overview_entry *entry = &overview->items[i];
+
+		if (entry->current && !entry->finished && !entry->fault &&
+		    !behind)
+			return entry;
+	}
+	for (size_t i = 0; i < overview->count; i++) {
+		const struct overview_entry *entry = &overview->items[i];
+		bool is_behind = behind && strcmp(entry->id, behind) == 0;
+
+		if (is_open(entry) && !is_behind) {
+			if (passed)
+				return entry;
+			if (!first)
+				first = entry;
+		}
+		passed = passed || is_behind;
+	}
+	return first;
 }

@@ -1,22 +1,27 @@
-/* lessons/overview.h - all lessons at a glance: what they are called, how long
- * they take, how far this learner is. */
+/* lessons/overview.h - the lessons of a path at a glance: what they are called, how
+ * long they take, how far this learner is, what this machine cannot show. */
 #ifndef LESSONS_OVERVIEW_H
 #define LESSONS_OVERVIEW_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "runtime/base/list.h"
+
 struct err;
 struct lesson_place;
+struct path;
 
 /* title    in the chosen language
  * step     from 1; 0: not begun
  * fault    why the lesson cannot be opened, or NULL
+ * missing  what it needs and this machine has not: a sentence each
  * current  under way now */
 struct overview_entry {
 	char *id;
 	char *title;
 	char *fault;
+	struct strs missing;
 	int number;
 	int minutes;
 	int step;
@@ -27,14 +32,27 @@ struct overview_entry {
 	bool current;
 };
 
+/* minutes  of all of them; minutes_left: of those that are not finished */
 struct overview {
 	struct overview_entry *items;
 	size_t count;
+	size_t finished;
+	int minutes;
+	int minutes_left;
+	int points;
+	int points_of;
 };
 
-/* Reads all lessons and the learner's records of them. */
-int overview_open(const struct lesson_place *place, struct overview *out,
-		  struct err *err);
+/* Reads the lessons of a path (NULL: all) and the learner's records of them. */
+int overview_open(const struct lesson_place *place, const struct path *path,
+		  struct overview *out, struct err *err);
 void overview_done(struct overview *overview);
+
+/* What comes next on the way: the lesson under way where it is one of them, else
+ * the first after `behind` (an id, may be NULL) that is not finished, else the
+ * first of all that is not. NULL: all are. What cannot be opened, or not done on
+ * this machine, is passed by. */
+const struct overview_entry *overview_next(const struct overview *overview,
+					   const char *behind);
 
 #endif

@@ -85,6 +85,8 @@ static void read_record(const json_t *json, struct progress *out)
 	out->seen_start =
 		(size_t)json_integer_value(json_object_get(json, "seen_start"));
 	out->log_from = json_integer_value(json_object_get(json, "log_from"));
+	out->builds_before =
+		json_integer_value(json_object_get(json, "builds_before"));
 	out->started_ns =
 		json_integer_value(json_object_get(json, "started_ns"));
 	out->finished_ns =
@@ -128,11 +130,12 @@ int progress_write(int folder_fd, const char *id,
 {
 	OWN_FREE char *name = mem_fmt("%s.json", id);
 	json_t *json = json_pack(
-		"{s:i,s:s,s:i,s:i,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:O,s:O}",
+		"{s:i,s:s,s:i,s:i,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:O,s:O}",
 		"format", 1, "step", progress->step, "phase",
 		(int)progress->phase, "asked", progress->asked, "seen_start",
 		(json_int_t)progress->seen_start, "log_from",
-		(json_int_t)progress->log_from, "started_ns",
+		(json_int_t)progress->log_from, "builds_before",
+		(json_int_t)progress->builds_before, "started_ns",
 		(json_int_t)progress->started_ns, "finished_ns",
 		(json_int_t)progress->finished_ns, "met",
 		list_of(&progress->met), "vars", list_of(&progress->vars),
@@ -176,8 +179,8 @@ int progress_lock(int folder_fd, const char *id, struct err *err)
 
 /* ---- the lines typed ---- */
 
-int progress_log_add(const struct progress_log *log, const char *step,
-		     const char *line, int status, struct err *err)
+int progress_log_add(const struct progress_log *log,
+		     const struct progress_line *line, struct err *err)
 {
 	OWN_FREE char *name = mem_fmt("%s.log", log->id);
 	OWN_FD int fd = -1;
@@ -187,8 +190,10 @@ int progress_log_add(const struct progress_log *log, const char *step,
 	OWN_FREE char *whole = NULL;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	json = json_pack("{s:I,s:s,s:i,s:s?}", "time", (json_int_t)now.tv_sec,
-			 "step", step, "status", status, "line", line);
+	json = json_pack("{s:I,s:s,s:i,s:I,s:s?}", "time",
+			 (json_int_t)now.tv_sec, "step", line->step, "status",
+			 line->status, "ms", (json_int_t)line->ms, "line",
+			 line->line);
 	text = json ? json_dumps(json, JSON_COMPACT) : NULL;
 	json_decref(json);
 	if (!text)
@@ -211,8 +216,23 @@ long long progress_log_size(const struct progress_log *log)
 	return fstatat(log->folder_fd, name, &st, 0) < 0 ? 0 : st.st_size;
 }
 
-int progress_log_read(const struct progress_log *log, long long from,
-		      const char *step, struct strs *out, struct err *err)
+/* Takes one line of the log. */
+static void take_line(const char *text, const char *step, json_t *out)
+{
+	json_t *json = json_loads(text, 0, NULL);
+	const char *of = json_string_value(json_object_get(json, "step"));
+
+	if (of && strcmp(of, step) == 0) {
+		if (json_is_string(json_object_get(json, "line")))
+			json_array_append(out, json);
+		else
+			json_array_clear(out);
+	}
+	json_decref(json);
+}
+
+int progress_log_lines(const struct progress_log *log, long long from,
+		       const char *step, json_t **out, struct err *err)
 {
 	OWN_FREE char *name = mem_fmt("%s.log", log->id);
 	OWN_BUF struct buf text = { 0 };
@@ -220,30 +240,33 @@ int progress_log_read(const struct progress_log *log, long long from,
 	OWN_FD int fd = openat(log->folder_fd, name, O_RDONLY | O_CLOEXEC);
 	int r;
 
-	if (fd < 0 && errno == ENOENT)
-		return 0;
-	if (fd < 0 || lseek(fd, from, SEEK_SET) < 0)
+	if (fd < 0 && errno != ENOENT)
 		return err_errno(err, "open %s", name);
-	r = fs_read_fd(fd, LOG_MAX_BYTES, &text, err);
-	if (r < 0)
-		return r;
-	strs_split(&lines, buf_text(&text), '\n');
-	for (size_t i = 0; i < lines.count; i++) {
-		json_t *json = json_loads(lines.items[i], 0, NULL);
-		const char *of =
-			json_string_value(json_object_get(json, "step"));
-		const char *line =
-			json_string_value(json_object_get(json, "line"));
-
-		if (of && strcmp(of, step) == 0) {
-			if (line)
-				strs_add(out, line);
-			else
-				strs_clear(out);
-		}
-		json_decref(json);
+	if (fd >= 0) {
+		if (lseek(fd, from, SEEK_SET) < 0)
+			return err_errno(err, "lseek %s", name);
+		r = fs_read_fd(fd, LOG_MAX_BYTES, &text, err);
+		if (r < 0)
+			return r;
 	}
+	*out = json_array();
+	strs_split(&lines, buf_text(&text), '\n');
+	for (size_t i = 0; i < lines.count; i++)
+		take_line(lines.items[i], step, *out);
 	return 0;
+}
+
+int progress_log_read(const struct progress_log *log, long long from,
+		      const char *step, struct strs *out, struct err *err)
+{
+	json_t *lines = NULL;
+	int r = progress_log_lines(log, from, step, &lines, err);
+
+	for (size_t i = 0; i < json_array_size(lines); i++)
+		strs_add(out, json_string_value(json_object_get(
+				      json_array_get(lines, i), "line")));
+	json_decref(lines);
+	return r;
 }
 
 /* ---- the learner ---- */

@@ -35,6 +35,7 @@ enum progress_phase {
  *           before this step
  * asked     how often the solution of this step was asked for
  * log_from  bytes of the log before this step
+ * builds_before  builds of this world before this step (images/build_note.c)
  * finished_ns  0 until the end was reached once */
 struct progress {
 	char *step;
@@ -47,6 +48,7 @@ struct progress {
 	size_t seen_start;
 	int asked;
 	long long log_from;
+	long long builds_before;
 	int64_t started_ns;
 	int64_t finished_ns;
 };
@@ -67,17 +69,27 @@ int progress_forget(int folder_fd, const char *id, struct err *err);
 /* Waits for the lock; it is free again when the descriptor is closed. */
 int progress_lock(int folder_fd, const char *id, struct err *err);
 
-/* The lines typed: adds one; line NULL marks that the step was begun anew, and
- * what stands before the mark no longer counts. Reads those of a step, from byte
- * `from` on. */
+/* The lines typed. line NULL marks that the step was begun anew: what stands before
+ * the mark no longer counts. ms: how long it took, -1 where nobody knows. */
 struct progress_log {
 	int folder_fd; /* borrowed */
 	const char *id;
 };
-int progress_log_add(const struct progress_log *log, const char *step,
-		     const char *line, int status, struct err *err);
+struct progress_line {
+	const char *step;
+	const char *line;
+	int status;
+	long long ms;
+};
+int progress_log_add(const struct progress_log *log,
+		     const struct progress_line *line, struct err *err);
+
+/* Those of a step, from byte `from` on, oldest first: as they are, or as a list of
+ * {"line":"...","status":0,"ms":12,"time":...} (given). */
 int progress_log_read(const struct progress_log *log, long long from,
 		      const char *step, struct strs *out, struct err *err);
+int progress_log_lines(const struct progress_log *log, long long from,
+		       const char *step, json_t **out, struct err *err);
 long long progress_log_size(const struct progress_log *log);
 
 /* The learner's seed, made at the first use; mixed with the lesson's id. */

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "lessons/goal.h"
+#include "lessons/machine.h"
 #include "lessons/script_world.h"
 #include "lessons/text.h"
 #include "runtime/base/buf.h"
@@ -35,7 +36,9 @@ struct script {
 	lua_State *L;
 	uint64_t random; /* state of the lesson's own random numbers */
 	const struct strs *given;
+	const struct strs *can;
 	struct strs vars;
+	struct strs asked;
 };
 
 /* Keys of the registry. */
@@ -126,6 +129,26 @@ static int word_token(lua_State *L)
 			&text,
 			letters[next_random(script) % (sizeof(letters) - 1)]);
 	luaL_pushresult(&text);
+	return 1;
+}
+
+/* has("memory"): true, has("image:node"): "node:20"; nil where it cannot. */
+static int word_has(lua_State *L)
+{
+	const char *word = luaL_checkstring(L, 1);
+	struct script *script = script_of(L);
+	const char *value =
+		script->can ? machine_can(script->can, word) : NULL;
+
+	luaL_argcheck(L, machine_knows(word), 1,
+		      "ids, memory, pids, cpu, network, way-out, low-ports, "
+		      "image:NAME");
+	if (!strs_has(&script->asked, word))
+		strs_add(&script->asked, word);
+	if (value && strcmp(value, "yes") == 0)
+		lua_pushboolean(L, true);
+	else
+		lua_pushstring(L, value); /* NULL: nil */
 	return 1;
 }
 
@@ -255,7 +278,8 @@ static void open_words(lua_State *L)
 	static const luaL_Reg words[] = {
 		{ "lesson", word_lesson }, { "step", word_step },
 		{ "pick", word_pick },     { "pick_port", word_pick_port },
-		{ "token", word_token },   { NULL, NULL },
+		{ "token", word_token },   { "has", word_has },
+		{ NULL, NULL },
 	};
 
 	lua_newtable(L);
@@ -329,6 +353,7 @@ int script_open(const struct script_source *source, struct script **out,
 		return err_set(err, ENOMEM, "luaL_newstate: no memory");
 	script->random = source->seed;
 	script->given = source->vars;
+	script->can = source->can;
 	lua_pushlightuserdata(script->L, script);
 	lua_setfield(script->L, LUA_REGISTRYINDEX, key_script);
 	lua_pushcfunction(script->L, set_up);
@@ -466,6 +491,11 @@ static json_t *step_data(struct script *script)
 	json_object_set_new(data, "points", to_data(script, step + 2, 0));
 	lua_getfield(L, step, "wrong");
 	json_object_set_new(data, "wrong", to_data(script, step + 3, 0));
+	lua_settop(L, step);
+	lua_getfield(L, step, "only_if");
+	json_object_set_new(data, "only_if", to_data(script, step + 1, 0));
+	lua_getfield(L, step, "unless");
+	json_object_set_new(data, "unless", to_data(script, step + 2, 0));
 	lua_getfield(L, step, "goals");
 	json_object_set_new(data, "goals", goals_data(script));
 	lua_settop(L, step);
@@ -489,6 +519,7 @@ static int describe(lua_State *L)
 	json_t *data = json_object();
 	json_t *steps = json_array();
 	json_t *vars = json_array();
+	json_t *asked = json_array();
 
 	lua_getfield(L, LUA_REGISTRYINDEX, key_lesson);
 	json_object_set_new(data, "lesson", to_data(script, lua_gettop(L), 0));
@@ -501,6 +532,10 @@ static int describe(lua_State *L)
 	for (size_t i = 0; i < script->vars.count; i++)
 		json_array_append_new(vars, json_string(script->vars.items[i]));
 	json_object_set_new(data, "vars", vars);
+	for (size_t i = 0; i < script->asked.count; i++)
+		json_array_append_new(asked,
+				      json_string(script->asked.items[i]));
+	json_object_set_new(data, "asked", asked);
 	*out = data;
 	return 0;
 }

@@ -5,7 +5,7 @@
  * sees the base, table, string, math and utf8 libraries without load, loadfile,
  * dofile, collectgarbage and string.dump; files, processes and the network it
  * reaches by w alone. What it is made of: lesson, step, var, a constructor for
- * each kind of goal, pick_port(from, to), pick(list), token(length). */
+ * each kind of goal, pick_port(from, to), pick(list), token(length), has(word). */
 #ifndef LESSONS_SCRIPT_H
 #define LESSONS_SCRIPT_H
 
@@ -23,18 +23,22 @@ struct verdict;
 struct worker;
 
 /* dir    the lesson's folder
- * vars   "name=value" given earlier; may be NULL */
+ * vars   "name=value" given earlier; may be NULL
+ * can    what the machine can (machine.h); NULL: nobody has looked yet, and has()
+ *        finds nothing */
 struct script_source {
 	const char *dir;
 	uint64_t seed;
 	const struct strs *vars;
+	const struct strs *can;
 };
 
 /* Reads and runs lesson.lua: text only, never compiled code. */
 int script_open(const struct script_source *source, struct script **out,
 		struct err *err);
 
-/* All it said, as data: {"lesson":{...},"vars":{...},"steps":[...]}. */
+/* All it said, as data: {"lesson":{...},"vars":[...],"steps":[...],"asked":[...]};
+ * asked: the words that has() was called with. */
 int script_describe(struct script *script, json_t **out, struct err *err);
 
 enum script_part {

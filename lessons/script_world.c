@@ -8,19 +8,16 @@
 
 #include "lessons/facts.h"
 #include "lessons/judge.h"
+#include "lessons/machine.h"
+#include "lessons/script_things.h"
 #include "lessons/text.h"
 #include "lessons/worker.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
-#include "runtime/base/unconst.h"
 
 #define WORLD "dockershell.world"
 #define CHECK "dockershell.check"
-#define CONTAINER "dockershell.container"
-#define IMAGE "dockershell.image"
-
-static const char key_facts[] = "dockershell.facts"; /* in the registry */
 
 struct world {
 	const struct script_hands *hands;
@@ -32,22 +29,10 @@ static struct world *world_of(lua_State *L)
 	return luaL_checkudata(L, 1, WORLD);
 }
 
-static const struct facts *facts_of(lua_State *L, const struct world *world)
+static const struct facts *facts_of(lua_State *L)
 {
-	if (!world->hands->facts)
-		luaL_error(L, _("a setup cannot ask what is there"));
-	return world->hands->facts;
-}
-
-static int fail(lua_State *L, const struct err *err)
-{
-	return luaL_error(L, "%s", err->msg);
-}
-
-static void set_text(lua_State *L, const char *key, const char *text)
-{
-	lua_pushstring(L, text ? text : "");
-	lua_setfield(L, -2, key);
+	(void)world_of(L);
+	return script_things_facts(L);
 }
 
 static void push_strs(lua_State *L, const struct strs *strs)
@@ -59,10 +44,24 @@ static void push_strs(lua_State *L, const struct strs *strs)
 	}
 }
 
+/* An argument with its %{names} filled in; stays on the Lua stack. */
+static const char *filled(lua_State *L, int index)
+{
+	const struct world *world = world_of(L);
+	struct buf text = { 0 };
+
+	text_fill(luaL_checkstring(L, index), world->vars, &text);
+	lua_pushlstring(L, buf_text(&text), text.len);
+	buf_done(&text);
+	lua_replace(L, index);
+	return lua_tostring(L, index);
+}
+
 /* ---- doing ---- */
 
 static json_t *ask(lua_State *L, const struct world *world, json_t *request)
 {
+	const struct facts *facts = world->hands->facts;
 	struct err err = { 0 };
 	json_t *reply = NULL;
 
@@ -71,28 +70,35 @@ static json_t *ask(lua_State *L, const struct world *world, json_t *request)
 	if (!request)
 		luaL_error(L, _("a text that is not UTF-8"));
 	if (worker_ask(world->hands->worker, request, &reply, &err) < 0)
-		fail(L, &err);
+		script_raise(L, &err);
+	/* What was known of the world is known no more. */
+	if (facts && facts->forget)
+		facts->forget(facts->ctx);
 	return reply;
+}
+
+/* In a rehearsal a line is only noted: true, then. */
+static bool noted(const struct world *world, const char *line)
+{
+	if (!world->hands->dry)
+		return false;
+	json_array_append_new(world->hands->dry, json_string(line));
+	return true;
 }
 
 static int world_type(lua_State *L)
 {
 	struct world *world = world_of(L);
-	struct buf line = { 0 };
+	const char *line = filled(L, 2);
 	json_t *reply;
 
-	text_fill(luaL_checkstring(L, 2), world->vars, &line);
-	if (world->hands->dry) {
-		json_array_append_new(world->hands->dry,
-				      json_string(buf_text(&line)));
-		buf_done(&line);
+	if (noted(world, line)) {
 		lua_pushinteger(L, 0);
 		lua_pushliteral(L, "");
 		return 2;
 	}
-	reply = json_pack("{s:s,s:s}", "do", "type", "line", buf_text(&line));
-	buf_done(&line);
-	reply = ask(L, world, reply);
+	reply = ask(L, world,
+		    json_pack("{s:s,s:s}", "do", "type", "line", line));
 	lua_pushinteger(L,
 			json_integer_value(json_object_get(reply, "status")));
 	lua_pushstring(L, json_string_value(json_object_get(reply, "output")));
@@ -108,180 +114,251 @@ static int world_copy(lua_State *L)
 		return 0;
 	json_decref(ask(L, world,
 			json_pack("{s:s,s:s,s:s}", "do", "copy", "from",
-				  luaL_checkstring(L, 2), "to",
-				  luaL_checkstring(L, 3))));
+				  filled(L, 2), "to", filled(L, 3))));
 	return 0;
 }
 
-/* ---- containers ---- */
-
-static void push_container(lua_State *L, const struct facts *facts,
-			   const struct container *container)
+/* As a learner could do it at the prompt, for the solution that is shown. */
+static void note_writing(const struct world *world, const char *path,
+			 const char *text)
 {
-	struct err ignored = { 0 };
-	char *upper = NULL;
+	size_t len = strlen(text);
+	char *line = mem_fmt("cat > %s <<'EOF'\n%s%sEOF", path, text,
+			     len > 0 && text[len - 1] == '\n' ? "" : "\n");
 
-	lua_newtable(L);
-	set_text(L, "id", container->spec.id);
-	set_text(L, "name", container->spec.name);
-	set_text(L, "image", container->spec.image);
-	set_text(L, "hostname", container->spec.hostname);
-	set_text(L, "status", container_status_name(container->status));
-	lua_pushinteger(L, container->exit_code);
-	lua_setfield(L, -2, "exit");
-	lua_pushinteger(L, container->pid);
-	lua_setfield(L, -2, "pid");
-	lua_pushboolean(L, container->status == CONTAINER_RUNNING);
-	lua_setfield(L, -2, "running");
-	push_strs(L, &container->spec.args);
-	lua_setfield(L, -2, "args");
-	/* Without a place on this machine the field is just not there. */
-	if (facts->upper &&
-	    facts->upper(facts->ctx, container->spec.id, &upper, &ignored) == 0)
-		set_text(L, "upper", upper);
-	free(upper);
-	luaL_setmetatable(L, CONTAINER);
+	(void)noted(world, line);
+	free(line);
 }
+
+static int write_text(lua_State *L, const char *path, const char *text)
+{
+	struct world *world = world_of(L);
+
+	if (world->hands->dry)
+		note_writing(world, path, text);
+	else
+		json_decref(ask(L, world,
+				json_pack("{s:s,s:s,s:s}", "do", "write", "to",
+					  path, "text", text)));
+	return 0;
+}
+
+static int world_write(lua_State *L)
+{
+	const char *path = filled(L, 2);
+
+	return write_text(L, path, filled(L, 3));
+}
+
+static int world_remove(lua_State *L)
+{
+	struct world *world = world_of(L);
+	const char *path = filled(L, 2);
+	char *line;
+
+	if (world->hands->dry) {
+		line = mem_fmt("$ rm -r %s", path);
+		(void)noted(world, line);
+		free(line);
+		return 0;
+	}
+	json_decref(ask(L, world,
+			json_pack("{s:s,s:s}", "do", "remove", "to", path)));
+	return 0;
+}
+
+/* The learner's own file, or false. */
+static bool read_work(lua_State *L, const char *path, struct facts_file *out)
+{
+	const struct facts *facts = facts_of(L);
+	struct facts_path where = { .where = FACTS_WORK,
+				    .name = "",
+				    .path = path };
+	struct err err = { 0 };
+	int r = facts->file(facts->ctx, &where, out, &err);
+
+	if (r < 0 && r != -ENOENT && r != -ENOTDIR && r != -ELOOP)
+		script_raise(L, &err);
+	return r == 0;
+}
+
+static int world_read(lua_State *L)
+{
+	struct facts_file file = { 0 };
+
+	if (read_work(L, filled(L, 2), &file) && file.kind == 'f')
+		lua_pushstring(L, file.text ? file.text : "");
+	else
+		lua_pushnil(L);
+	facts_file_done(&file);
+	return 1;
+}
+
+/* w:edit("Dockerfile", "old", "new"): the first "old" becomes "new". */
+static int world_edit(lua_State *L)
+{
+	struct world *world = world_of(L);
+	const char *path = filled(L, 2);
+	const char *from = filled(L, 3);
+	const char *to = filled(L, 4);
+	struct facts_file file = { 0 };
+	const char *at;
+	char *text;
+
+	if (world->hands->dry) {
+		text = mem_fmt("$ sed -i 's|%s|%s|' %s", from, to, path);
+		(void)noted(world, text);
+		free(text);
+		return 0;
+	}
+	if (!read_work(L, path, &file) || file.kind != 'f')
+		return luaL_error(L, _("there is no file '%s'"), path);
+	at = strstr(file.text, from);
+	if (!at)
+		return luaL_error(L, _("'%s' is not in '%s'"), from, path);
+	text = mem_fmt("%.*s%s%s", (int)(at - file.text), file.text, to,
+		       at + strlen(from));
+	facts_file_done(&file);
+	lua_pushstring(L, text);
+	free(text);
+	return write_text(L, path, lua_tostring(L, -1));
+}
+
+/* ---- asking ---- */
 
 static int world_container(lua_State *L)
 {
-	const struct facts *facts = facts_of(L, world_of(L));
-	const struct container *found =
-		facts_container(facts, luaL_checkstring(L, 2));
+	const struct facts *facts = facts_of(L);
+	const struct container *found = facts_container(facts, filled(L, 2));
 
 	if (!found)
 		lua_pushnil(L);
 	else
-		push_container(L, facts, found);
+		script_push_container(L, facts, found);
 	return 1;
 }
 
 static int world_containers(lua_State *L)
 {
-	const struct facts *facts = facts_of(L, world_of(L));
+	const struct facts *facts = facts_of(L);
 	const struct containers *all = NULL;
 	struct err err = { 0 };
 
 	if (facts->containers(facts->ctx, &all, &err) < 0)
-		return fail(L, &err);
+		return script_raise(L, &err);
 	lua_createtable(L, (int)all->count, 0);
 	for (size_t i = 0; i < all->count; i++) {
-		push_container(L, facts, &all->items[i]);
+		script_push_container(L, facts, &all->items[i]);
 		lua_seti(L, -2, (lua_Integer)i + 1);
 	}
 	return 1;
 }
-
-/* The facts and the id behind a container or an image, the first argument. The
- * facts come from the registry: what stands in a table is the script's to
- * change, and a pointer must not be. */
-static const struct facts *behind(lua_State *L, const char **id)
-{
-	const struct facts *facts;
-
-	luaL_checktype(L, 1, LUA_TTABLE);
-	lua_getfield(L, LUA_REGISTRYINDEX, key_facts);
-	facts = lua_touserdata(L, -1);
-	lua_getfield(L, 1, "id");
-	*id = lua_tostring(L, -1);
-	if (!facts || !*id)
-		luaL_error(L, _("no container and no image"));
-	return facts;
-}
-
-static int container_diff_of(lua_State *L)
-{
-	const char *id = NULL;
-	const struct facts *facts = behind(L, &id);
-	struct changes changes = { 0 };
-	struct err err = { 0 };
-
-	if (facts->diff(facts->ctx, id, &changes, &err) < 0)
-		return fail(L, &err);
-	lua_createtable(L, (int)changes.count, 0);
-	for (size_t i = 0; i < changes.count; i++) {
-		lua_pushfstring(L, "%c %s", changes.items[i].kind,
-				changes.items[i].path);
-		lua_seti(L, -2, (lua_Integer)i + 1);
-	}
-	changes_done(&changes);
-	return 1;
-}
-
-static int push_file(lua_State *L, enum facts_where where)
-{
-	const char *id = NULL;
-	const struct facts *facts = behind(L, &id);
-	struct facts_file file = { 0 };
-	struct err err = { 0 };
-	struct facts_path path = { where, id, luaL_checkstring(L, 2) };
-	int r = facts->file(facts->ctx, &path, &file, &err);
-
-	if (r == -ENOENT) {
-		lua_pushnil(L);
-		return 1;
-	}
-	if (r < 0)
-		return fail(L, &err);
-	lua_pushstring(L, file.text ? file.text : "");
-	facts_file_done(&file);
-	return 1;
-}
-
-static int container_file_of(lua_State *L)
-{
-	return push_file(L, FACTS_CONTAINER);
-}
-
-static int image_file_of(lua_State *L)
-{
-	return push_file(L, FACTS_IMAGE);
-}
-
-static int container_log_of(lua_State *L)
-{
-	const char *id = NULL;
-	const struct facts *facts = behind(L, &id);
-	struct buf log = { 0 };
-	struct err err = { 0 };
-
-	if (facts->log(facts->ctx, id, &log, &err) < 0)
-		return fail(L, &err);
-	lua_pushlstring(L, buf_text(&log), log.len);
-	buf_done(&log);
-	return 1;
-}
-
-/* ---- images ---- */
 
 static int world_image(lua_State *L)
 {
-	const struct facts *facts = facts_of(L, world_of(L));
+	const struct facts *facts = facts_of(L);
 	struct image image = { 0 };
 	struct err err = { 0 };
-	int r = facts->image(facts->ctx, luaL_checkstring(L, 2), &image, &err);
+	int r = facts->image(facts->ctx, filled(L, 2), &image, &err);
 
-	if (r == -ENOENT) {
-		lua_pushnil(L);
-		return 1;
-	}
+	if (r < 0 && r != -ENOENT)
+		return script_raise(L, &err);
 	if (r < 0)
-		return fail(L, &err);
-	lua_newtable(L);
-	set_text(L, "id", image.id);
-	set_text(L, "user", image.config.user);
-	set_text(L, "cwd", image.config.working_dir);
-	lua_pushinteger(L, image.size_bytes);
-	lua_setfield(L, -2, "size");
-	lua_pushinteger(L, (lua_Integer)image.layers.count);
-	lua_setfield(L, -2, "layers");
-	push_strs(L, &image.tags);
-	lua_setfield(L, -2, "tags");
-	push_strs(L, &image.config.cmd);
-	lua_setfield(L, -2, "cmd");
-	luaL_setmetatable(L, IMAGE);
+		lua_pushnil(L);
+	else
+		script_push_image(L, &image);
 	image_done(&image);
 	return 1;
+}
+
+static int world_images(lua_State *L)
+{
+	const struct facts *facts = facts_of(L);
+	struct image_list all = { 0 };
+	struct err err = { 0 };
+
+	if (facts->images(facts->ctx, &all, &err) < 0)
+		return script_raise(L, &err);
+	lua_createtable(L, (int)all.count, 0);
+	for (size_t i = 0; i < all.count; i++) {
+		script_push_image(L, &all.items[i]);
+		lua_seti(L, -2, (lua_Integer)i + 1);
+	}
+	image_list_done(&all);
+	return 1;
+}
+
+static int world_volume(lua_State *L)
+{
+	const struct facts *facts = facts_of(L);
+	struct volume volume = { 0 };
+	struct err err = { 0 };
+	int r = facts->volume(facts->ctx, filled(L, 2), &volume, &err);
+
+	if (r < 0 && r != -ENOENT)
+		return script_raise(L, &err);
+	if (r < 0)
+		lua_pushnil(L);
+	else
+		script_push_volume(L, facts, &volume);
+	volume_done(&volume);
+	return 1;
+}
+
+static int world_network(lua_State *L)
+{
+	const struct facts *facts = facts_of(L);
+	const struct network *found = facts_network(facts, filled(L, 2));
+
+	if (!found)
+		lua_pushnil(L);
+	else
+		script_push_network(L, facts, found);
+	return 1;
+}
+
+static int world_built(lua_State *L)
+{
+	const struct facts *facts = facts_of(L);
+	json_t *build = facts->note ? facts->note(facts->ctx, "build") : NULL;
+
+	if (!build)
+		lua_pushnil(L);
+	else
+		script_push_build(L, facts, build);
+	json_decref(build);
+	return 1;
+}
+
+static int world_measured(lua_State *L)
+{
+	const struct facts *facts = facts_of(L);
+	json_t *all = facts->note ? facts->note(facts->ctx, "measures") : NULL;
+	json_t *one = json_object_get(all, filled(L, 2));
+
+	if (!one)
+		lua_pushnil(L);
+	else
+		script_push_json(L, one);
+	json_decref(all);
+	return 1;
+}
+
+static int world_page(lua_State *L)
+{
+	const struct facts *facts = facts_of(L);
+	struct facts_page page = { 0 };
+	struct err err = { 0 };
+
+	if (facts->page(facts->ctx, filled(L, 2), 1000, &page, &err) < 0) {
+		lua_pushnil(L);
+		lua_pushstring(L, err.msg);
+	} else {
+		lua_pushinteger(L, page.status);
+		lua_pushstring(L, page.body);
+	}
+	facts_page_done(&page);
+	return 2;
 }
 
 /* ---- the learner ---- */
@@ -289,18 +366,41 @@ static int world_image(lua_State *L)
 static int world_typed(lua_State *L)
 {
 	static const struct strs none = { 0 };
-	const struct facts *facts = facts_of(L, world_of(L));
+	const struct facts *facts = facts_of(L);
 
 	push_strs(L, facts->typed ? facts->typed : &none);
 	return 1;
 }
 
+static int world_lines(lua_State *L)
+{
+	const struct facts *facts = facts_of(L);
+
+	if (facts->lines)
+		script_push_json(L, facts->lines);
+	else
+		lua_newtable(L);
+	return 1;
+}
+
 static int world_answer(lua_State *L)
 {
-	const struct facts *facts = facts_of(L, world_of(L));
+	const struct facts *facts = facts_of(L);
 
 	lua_pushstring(L, json_string_value(json_object_get(
 				  facts->answers, luaL_checkstring(L, 2))));
+	return 1;
+}
+
+/* w:saw("container", "web"): it was there during this lesson. */
+static int world_saw(lua_State *L)
+{
+	const struct facts *facts = facts_of(L);
+	char *what =
+		mem_fmt("%s %s", luaL_checkstring(L, 2), filled(L, 3));
+
+	lua_pushboolean(L, facts->seen && strs_has(facts->seen, what));
+	free(what);
 	return 1;
 }
 
@@ -329,6 +429,19 @@ static int check_fail(lua_State *L)
 	return 0;
 }
 
+/* c:shows("there is", "look"): what a custom check saw, in place of nothing. */
+static int check_shows(lua_State *L)
+{
+	struct verdict *verdict =
+		*(struct verdict **)luaL_checkudata(L, 1, CHECK);
+
+	free(verdict->there_is);
+	free(verdict->look);
+	verdict->there_is = mem_str(luaL_checkstring(L, 2));
+	verdict->look = mem_str(luaL_optstring(L, 3, ""));
+	return 0;
+}
+
 /* ---- metatables ---- */
 
 static void new_class(lua_State *L, const char *name, const luaL_Reg *methods)
@@ -347,32 +460,34 @@ void script_world_open(lua_State *L)
 	static const luaL_Reg world[] = {
 		{ "type", world_type },
 		{ "copy", world_copy },
+		{ "write", world_write },
+		{ "edit", world_edit },
+		{ "remove", world_remove },
+		{ "read", world_read },
 		{ "container", world_container },
 		{ "containers", world_containers },
 		{ "image", world_image },
+		{ "images", world_images },
+		{ "volume", world_volume },
+		{ "network", world_network },
+		{ "built", world_built },
+		{ "measured", world_measured },
+		{ "page", world_page },
 		{ "typed", world_typed },
+		{ "lines", world_lines },
 		{ "answer", world_answer },
+		{ "saw", world_saw },
 		{ NULL, NULL },
 	};
 	static const luaL_Reg check[] = {
 		{ "fail", check_fail },
-		{ NULL, NULL },
-	};
-	static const luaL_Reg container[] = {
-		{ "diff", container_diff_of },
-		{ "file", container_file_of },
-		{ "log", container_log_of },
-		{ NULL, NULL },
-	};
-	static const luaL_Reg image[] = {
-		{ "file", image_file_of },
+		{ "shows", check_shows },
 		{ NULL, NULL },
 	};
 
 	new_class(L, WORLD, world);
 	new_class(L, CHECK, check);
-	new_class(L, CONTAINER, container);
-	new_class(L, IMAGE, image);
+	script_things_open(L);
 }
 
 void script_world_push(lua_State *L, const struct script_hands *hands,
@@ -380,8 +495,7 @@ void script_world_push(lua_State *L, const struct script_hands *hands,
 {
 	struct world *world = lua_newuserdatauv(L, sizeof(*world), 0);
 
-	lua_pushlightuserdata(L, unconst(hands->facts));
-	lua_setfield(L, LUA_REGISTRYINDEX, key_facts);
+	script_things_use(L, hands->facts);
 	*world = (struct world){ hands, vars };
 	luaL_setmetatable(L, WORLD);
 }

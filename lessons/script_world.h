@@ -1,16 +1,21 @@
 /* lessons/script_world.h - the objects `w` and `c` of a lesson's functions.
  *
+ * Doing (setup, solve, wrong):
  *     w:type("run -d --name web site:1")  -> status, output
- *     w:copy("files/site", "site")
- *     w:container("web")   { name, id, image, status, exit, running, pid, args,
- *                            hostname, upper }; :diff() :file(path) :log()
- *     w:containers()       a list of them, newest first
- *     w:image("site:1")    { id, size, layers, tags, cmd, user, cwd };
- *                          :file(path)
- *     w:typed()            the lines of this step
- *     w:answer("goal")     what the learner answered, or nil
- *     c:fail("key", { name = value })    the verdict, in the lesson's own words
- */
+ *     w:copy("files/site", "site")        from the lesson into the learner's folder
+ *     w:write("Dockerfile", "FROM ...")   w:edit("Dockerfile", "old", "new")
+ *     w:remove("site")
+ * Asking (everywhere):
+ *     w:read("Dockerfile")                a file of the learner's folder, or nil
+ *     w:container("web") w:containers() w:image("site:1") w:images()
+ *     w:volume("data") w:network("shop") w:built() w:measured("lookup first")
+ *     w:page("http://127.0.0.1:8080/")    -> status, body; nil, why
+ *     w:typed() w:lines() w:answer("step/goal") w:saw("container", "web")
+ * The verdict, in the lesson's own words:
+ *     c:fail("key", { name = value })     c:shows("there is", "look at")
+ *
+ * What the things are made of is script_things.h's; all fields and methods are
+ * listed in lessons/AUTHORS.md. */
 #ifndef LESSONS_SCRIPT_WORLD_H
 #define LESSONS_SCRIPT_WORLD_H
 

@@ -12,6 +12,7 @@
 
 #include "images/store.h"
 #include "lessons/course.h"
+#include "lessons/machine.h"
 #include "lessons/script.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
@@ -19,6 +20,10 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/container.h"
+#include "runtime/notes.h"
+
+/* Among the variables that are kept for the learner: what the machine could. */
+#define CAN_PREFIX "machine."
 
 int64_t session_now_ns(void)
 {
@@ -127,8 +132,9 @@ int session_lock(struct lesson_session *session, struct err *err)
 int session_save(struct lesson_session *session, struct err *err)
 {
 	make_prompt(session);
+	/* What is thrown away afterwards need not outlive a power cut. */
 	return progress_write(session->progress_fd, session->name,
-			      &session->progress, true, err);
+			      &session->progress, !session->place.scratch, err);
 }
 
 static void note(struct strs *seen, char *what)
@@ -180,6 +186,74 @@ static int read_texts(struct lesson_session *session, struct err *err)
 	return 0;
 }
 
+/* What the machine can: as it was when the learner began, so that a lesson keeps its
+ * form; else found out now. */
+static int look_at_machine(struct lesson_session *session, struct strs *out,
+			   struct err *err)
+{
+	const struct strs *vars = &session->progress.vars;
+	const struct lesson_place *place = &session->place;
+	OWN_STRS struct strs words = { 0 };
+	OWN_STRS struct strs all = { 0 };
+
+	if (*session->progress.step) {
+		for (size_t i = 0; i < vars->count; i++) {
+			if (strncmp(vars->items[i], CAN_PREFIX,
+				    sizeof(CAN_PREFIX) - 1) == 0)
+				strs_add(out, vars->items[i] +
+						      sizeof(CAN_PREFIX) - 1);
+		}
+		return 0;
+	}
+	strs_copy(&all, &session->lesson->words);
+	for (size_t i = 0; i < all.count; i++) {
+		if (!place->without || !strs_has(place->without, all.items[i]))
+			strs_add(&words, all.items[i]);
+	}
+	return machine_look(place->base->path, place->store, &words, out, err);
+}
+
+/* Most lessons ask nothing of the machine, and nobody looks. */
+static int load_lesson(struct lesson_session *session, const char *dir,
+		       uint64_t seed, struct err *err)
+{
+	const struct strs *vars = &session->progress.vars;
+	OWN_STRS struct strs can = { 0 };
+	int r = lesson_load(dir, seed, vars, &session->lesson, err);
+
+	if (r < 0 || session->lesson->words.count == 0)
+		return r;
+	r = look_at_machine(session, &can, err);
+	if (r < 0)
+		return r;
+	lesson_free(session->lesson);
+	session->lesson = NULL;
+	r = lesson_load_for(dir, seed, vars, &can, &session->lesson, err);
+	return r < 0 ? r : lesson_check_needs(session->lesson, err);
+}
+
+/* The user's own images that the lesson asked for are in its world, too. */
+static int bring_images(struct lesson_session *session, struct err *err)
+{
+	const struct strs *can = &session->lesson->can;
+	OWN_STRS struct strs names = { 0 };
+
+	for (size_t i = 0; i < can->count; i++) {
+		const char *name = strchr(can->items[i], '=') + 1;
+		OWN_IMAGE struct image there = { 0 };
+		struct err missing = { 0 };
+
+		if (strncmp(can->items[i], "image:", 6) == 0 &&
+		    image_find(session->world.store, name, &there, &missing) <
+			    0)
+			strs_add(&names, name);
+	}
+	if (names.count == 0)
+		return 0;
+	return store_add_to_world(session->place.store, session->world.store,
+				  &names, err);
+}
+
 static int load(struct lesson_session *session, const char *dir, const char *id,
 		struct err *err)
 {
@@ -196,8 +270,7 @@ static int load(struct lesson_session *session, const char *dir, const char *id,
 	if (r == 0 && seed == 0)
 		r = progress_seed(session->place.base, id, &seed, err);
 	if (r == 0)
-		r = lesson_load(dir, seed, &session->progress.vars,
-				&session->lesson, err);
+		r = load_lesson(session, dir, seed, err);
 	if (r < 0)
 		return r;
 	if (strcmp(session->lesson->id, id) != 0)
@@ -209,7 +282,8 @@ static int load(struct lesson_session *session, const char *dir, const char *id,
 	if (r == 0)
 		r = world_open(session->place.base, session->name,
 			       &session->world, err);
-	return r;
+	session->world.quick = session->place.scratch != NULL;
+	return r < 0 ? r : bring_images(session, err);
 }
 
 /* The first record of a learner in this lesson. */
@@ -224,6 +298,9 @@ static int first_record(struct lesson_session *session, struct err *err)
 	progress->started_ns = session_now_ns();
 	strs_clear(&progress->vars);
 	strs_copy(&progress->vars, &session->lesson->vars);
+	for (size_t i = 0; i < session->lesson->can.count; i++)
+		strs_addf(&progress->vars, CAN_PREFIX "%s",
+			  session->lesson->can.items[i]);
 	return session_save(session, err);
 }
 
@@ -301,6 +378,7 @@ void lesson_close(struct lesson_session *session, bool leave)
 	text_done(&session->english);
 	progress_done(&session->progress);
 	strs_done(&session->shown);
+	strs_done(&session->complaints);
 	free(session->name);
 	free(session);
 }
@@ -328,6 +406,16 @@ static int set_phase(struct lesson_session *session, enum progress_phase phase,
 	return session_save(session, err);
 }
 
+static long long builds_so_far(const struct lesson_session *session)
+{
+	json_t *build = notes_read(&session->world.home, "build");
+	long long number =
+		json_integer_value(json_object_get(build, "number"));
+
+	json_decref(build);
+	return number;
+}
+
 /* The step is the learner's from here on. */
 static int make_ready(struct lesson_session *session, struct err *err)
 {
@@ -340,9 +428,10 @@ static int make_ready(struct lesson_session *session, struct err *err)
 	progress->seen_start = progress->seen.count;
 	r = progress_log_add(
 		&(struct progress_log){ session->progress_fd, session->name },
-		progress->step, NULL, 0, err);
+		&(struct progress_line){ .step = progress->step }, err);
 	if (r < 0)
 		return r;
+	progress->builds_before = builds_so_far(session);
 	progress->log_from = progress_log_size(
 		&(struct progress_log){ session->progress_fd, session->name });
 	session->quiet = 0;
@@ -428,7 +517,10 @@ int lesson_reset(struct lesson_session *session, struct err *err)
 	if (lock < 0)
 		return lock;
 	forget_step(session);
-	r = set_phase(session, PHASE_RESETTING, err);
+	/* A kill finds it; a power cut may find the reset undone, which is no harm. */
+	session->progress.phase = PHASE_RESETTING;
+	r = progress_write(session->progress_fd, session->name,
+			   &session->progress, false, err);
 	if (r == 0)
 		r = bring_back(session, err);
 	return r < 0 ? r : go_to_work(session, err);
@@ -458,11 +550,25 @@ int lesson_restart(struct lesson_session *session, struct err *err)
 	return r < 0 ? r : go_to_work(session, err);
 }
 
+static int go_to_step(struct lesson_session *session, size_t step,
+		      struct err *err)
+{
+	int r;
+
+	free(session->progress.step);
+	session->progress.step = mem_str(session->lesson->steps[step].id);
+	session->progress.asked = 0;
+	strs_clear(&session->shown);
+	r = set_phase(session, PHASE_NEW, err);
+	if (r == 0)
+		r = make_start(session, err);
+	return r < 0 ? r : go_to_work(session, err);
+}
+
 int lesson_next(struct lesson_session *session, struct err *err)
 {
 	OWN_FD int lock = session_lock(session, err);
 	size_t step = session_step_index(session);
-	int r;
 
 	if (lock < 0)
 		return lock;
@@ -470,12 +576,14 @@ int lesson_next(struct lesson_session *session, struct err *err)
 		return err_set(err, EBUSY, _("this step is not done yet"));
 	if (step + 1 == session->lesson->steps_count)
 		return err_set(err, ENOENT, _("that was the last step"));
-	free(session->progress.step);
-	session->progress.step = mem_str(session->lesson->steps[step + 1].id);
-	session->progress.asked = 0;
-	strs_clear(&session->shown);
-	r = set_phase(session, PHASE_NEW, err);
-	if (r == 0)
-		r = make_start(session, err);
-	return r < 0 ? r : go_to_work(session, err);
+	return go_to_step(session, step + 1, err);
+}
+
+int lesson_go(struct lesson_session *session, size_t step, struct err *err)
+{
+	OWN_FD int lock = session_lock(session, err);
+
+	if (lock < 0)
+		return lock;
+	return go_to_step(session, step, err);
 }

@@ -33,17 +33,24 @@ struct home;
 struct lesson_session;
 struct store;
 
+struct lesson_news;
+
 /* What the engine asks of the shell.
  *
  * run_line  runs a line as if it had been typed, in the world of the lesson
  *           (the commands `learn`, `next` ... alone are not reached by it). Both
  *           streams are added to `out`; out NULL leaves them on the terminal.
  *           Returns its exit status (0..255), or -errno with *err filled in
- *           where it could not be run at all. */
+ *           where it could not be run at all.
+ * answer    NULL, or: a script is about to answer the question that is open; may
+ *           put another answer in its place. -errno ends the script
+ * news      NULL, or: what a check around such an answer found */
 struct lesson_host {
 	void *ctx;
 	int (*run_line)(void *ctx, const char *line, struct buf *out,
 			struct err *err);
+	int (*answer)(void *ctx, struct buf *value, struct err *err);
+	void (*news)(void *ctx, const struct lesson_news *news);
 };
 
 /* Where a session lives. All borrowed; must outlive the session.
@@ -53,13 +60,17 @@ struct lesson_host {
  * lang    "en" or "ja"
  * scratch NULL, or a name under which world and progress are kept apart from
  *         the learner's own (`lesson test`); removed by lesson_close
- * seed    0: the learner's own */
+ * seed    0: the learner's own
+ * store   the user's own, for the images that a lesson asks for; NULL: none
+ * without NULL, or words of machine.h that this machine is to be without */
 struct lesson_place {
 	const struct home *base;
 	const char *dirs;
 	const char *lang;
 	const char *scratch;
 	uint64_t seed;
+	struct store *store;
+	const struct strs *without;
 	struct lesson_host host;
 };
 
@@ -140,6 +151,10 @@ struct lesson_news {
 };
 void lesson_news_done(struct lesson_news *news);
 
+/* Called when a line that was typed begins to run, so that it is known how long it
+ * took. May be left out. */
+void lesson_before_command(struct lesson_session *session);
+
 /* Called after each line that was typed at the prompt or read from a script,
  * with its exit status. Keeps the line, judges the goals that are still open.
  * Costs next to nothing where nothing changed. */
@@ -176,6 +191,10 @@ int lesson_hint(struct lesson_session *session, char **out, int *out_level,
  * was the last. */
 int lesson_next(struct lesson_session *session, struct err *err);
 
+/* Goes to any step and begins it, whatever is met: the world goes on from where it
+ * is. For who plays a lesson. */
+int lesson_go(struct lesson_session *session, size_t step, struct err *err);
+
 /* The step as it was at its start. */
 int lesson_reset(struct lesson_session *session, struct err *err);
 
@@ -193,11 +212,20 @@ bool lesson_may_see_solution(struct lesson_session *session);
 int lesson_typed(const struct lesson_session *session, const char *step,
 		 struct strs *out, struct err *err);
 
+/* The same with "status" and "ms" (progress.h); given. */
+int lesson_lines(const struct lesson_session *session, const char *step,
+		 json_t **out, struct err *err);
+
+/* Puts the step under way, which is done, into the notebook (notebook.h). */
+int lesson_keep_step(struct lesson_session *session, struct err *err);
+
 /* ---- for proving a lesson (prove.h) ---- */
 
 /* Runs setup, a solution or a wrong way for real, in the step under way. */
 int lesson_play(struct lesson_session *session, int part, size_t index,
 		struct err *err);
+/* Of the lines that it typed: those that failed, with what they said. Borrowed. */
+const struct strs *lesson_complaints(const struct lesson_session *session);
 /* Judges each goal for itself. */
 int lesson_judge_alone(struct lesson_session *session, struct verdicts *out,
 		       struct err *err);

@@ -8,14 +8,21 @@
 #include <string.h>
 
 #include "lessons/goal_answer.h"
+#include "lessons/goal_wait.h"
+#include "lessons/script.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+#include "runtime/container.h"
 
 /* After so many commands without a goal met, a hint is offered. */
 #define QUIET_COMMANDS 3
 #define CHECK_WAIT_MS 3000
+#define CHECK_PAUSE_MS 50
+/* After a command that has just started a container, its server is waited for. */
+#define COMMAND_WAIT_MS 1500
+#define JUST_STARTED_NS (3LL * 1000000000)
 
 /* ---- judging ---- */
 
@@ -53,15 +60,17 @@ static bool note_verdicts(struct lesson_session *session,
 	return changed;
 }
 
-static int check_now(struct lesson_session *session, struct lesson_news *out,
-		     bool *out_changed, struct err *err)
+static int check_now(struct lesson_session *session, int patience_ms,
+		     struct lesson_news *out, bool *out_changed,
+		     struct err *err)
 {
+	struct session_check check = { .patience_ms = patience_ms };
 	bool was_done = session_step_is_met(session, lesson_step(session));
 	struct lesson_at at;
 	int r = session_note_seen(session, err);
 
 	if (r == 0)
-		r = session_judge(session, false, &out->verdicts, err);
+		r = session_judge(session, &check, &out->verdicts, err);
 	if (r < 0)
 		return r;
 	out->checked = true;
@@ -72,6 +81,36 @@ static int check_now(struct lesson_session *session, struct lesson_news *out,
 	if (at.finished && session->progress.finished_ns == 0)
 		session->progress.finished_ns = session_now_ns();
 	return 0;
+}
+
+void lesson_before_command(struct lesson_session *session)
+{
+	session->began_ms = goal_wait_now_ms();
+}
+
+/* How long the line that has just ended took; -1: nobody said when it began. */
+static long long took_ms(struct lesson_session *session)
+{
+	int64_t began = session->began_ms;
+
+	session->began_ms = 0;
+	return began ? goal_wait_now_ms() - began : -1;
+}
+
+/* A container that was started a moment ago may not be ready yet. */
+static bool just_started(const struct lesson_session *session)
+{
+	OWN_CONTAINERS struct containers all = { 0 };
+	struct err ignored = { 0 };
+	bool found = false;
+
+	if (container_list(&session->world.home, &all, &ignored) < 0)
+		return false;
+	for (size_t i = 0; i < all.count && !found; i++)
+		found = all.items[i].status == CONTAINER_RUNNING &&
+			session_now_ns() - all.items[i].started_ns <
+				JUST_STARTED_NS;
+	return found;
 }
 
 int lesson_after_command(struct lesson_session *session, const char *line,
@@ -88,17 +127,25 @@ int lesson_after_command(struct lesson_session *session, const char *line,
 		return lock;
 	r = progress_log_add(
 		&(struct progress_log){ session->progress_fd, session->name },
-		lesson_step(session)->id, line, status, err);
+		&(struct progress_line){ lesson_step(session)->id, line, status,
+					 took_ms(session) },
+		err);
 	if (r < 0)
 		return r;
 	stamp = world_stamp(&session->world, &busy);
 	/* Nothing left to meet, or nothing has changed: nobody looks. */
 	if (!session_step_is_met(session, lesson_step(session)) &&
 	    (busy || stamp != session->stamp)) {
-		r = check_now(session, &news, &changed, err);
+		r = check_now(session,
+			      busy && just_started(session) ? COMMAND_WAIT_MS
+							    : 0,
+			      &news, &changed, err);
 		if (r < 0)
 			return r;
-		session->stamp = stamp;
+		/* A program that the check ran itself has left its trace. */
+		session->stamp = session->looked
+					 ? world_stamp(&session->world, &busy)
+					 : stamp;
 	}
 	session->quiet = changed ? 0 : session->quiet + 1;
 	if (session->quiet == QUIET_COMMANDS &&
@@ -144,17 +191,19 @@ int lesson_check(struct lesson_session *session, bool wait,
 	if (lock < 0)
 		return lock;
 	session->stamp = world_stamp(&session->world, &busy);
-	r = check_now(session, &news, &changed, err);
-	for (int left = wait && busy ? CHECK_WAIT_MS : 0;
-	     r == 0 && left > 0 && worth_waiting(&news.verdicts); left -= 100) {
+	r = check_now(session, wait && busy ? CHECK_WAIT_MS : 0, &news,
+		      &changed, err);
+	for (int64_t until = goal_wait_now_ms() + CHECK_WAIT_MS;
+	     r == 0 && wait && busy && goal_wait_now_ms() < until &&
+	     worth_waiting(&news.verdicts);) {
 		lesson_news_done(&news);
-		(void)poll(NULL, 0, 100);
-		r = check_now(session, &news, &changed, err);
+		(void)poll(NULL, 0, CHECK_PAUSE_MS);
+		r = check_now(session, 0, &news, &changed, err);
 	}
-	if (r == 0 && changed)
+	if (r == 0 && changed) {
 		session->quiet = 0;
-	if (r == 0)
 		r = session_save(session, err);
+	}
 	if (r < 0)
 		lesson_news_done(&news);
 	else
@@ -264,19 +313,36 @@ int lesson_typed(const struct lesson_session *session, const char *step,
 		0, step, out, err);
 }
 
+int lesson_lines(const struct lesson_session *session, const char *step,
+		 json_t **out, struct err *err)
+{
+	return progress_log_lines(
+		&(struct progress_log){ session->progress_fd, session->name },
+		0, step, out, err);
+}
+
 /* ---- for proving ---- */
 
 int lesson_play(struct lesson_session *session, int part, size_t index,
 		struct err *err)
 {
+	/* A wrong way is known by its place in the script. */
+	if (part == SCRIPT_WRONG)
+		index = lesson_step(session)->wrongs[index].index;
 	return session_play(session, session_step_index(session), part, index,
 			    err);
+}
+
+const struct strs *lesson_complaints(const struct lesson_session *session)
+{
+	return &session->complaints;
 }
 
 int lesson_judge_alone(struct lesson_session *session, struct verdicts *out,
 		       struct err *err)
 {
-	return session_judge(session, true, out, err);
+	return session_judge(session, &(struct session_check){ .alone = true },
+			     out, err);
 }
 
 int lesson_print_world(const struct lesson_session *session, struct buf *out,

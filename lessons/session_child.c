@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "lessons/facts.h"
+#include "lessons/goal_wait.h"
+#include "lessons/look.h"
 #include "lessons/script.h"
 #include "lessons/worker.h"
 #include "runtime/base/buf.h"
@@ -19,6 +21,7 @@
 
 /* The most of a command's output that a script gets to see. */
 #define OUTPUT_MAX (32 << 10)
+#define COMPLAINT_MAX 600
 
 /* What a child is to do; read there, made here. */
 struct task {
@@ -27,7 +30,8 @@ struct task {
 	int part;
 	size_t index;
 	bool rehearse;
-	bool alone;
+	struct session_check check;
+	json_t *lines;
 	struct strs typed;
 	struct strs met;
 };
@@ -39,13 +43,50 @@ static int open_script(const struct task *task, struct script **out,
 {
 	const struct lesson *lesson = task->session->lesson;
 	struct script_source source = { lesson->dir, lesson->seed,
-					&lesson->vars };
+					&lesson->vars, &lesson->can };
 
 	return script_open(&source, out, err);
 }
 
-static int open_facts(const struct task *task, struct facts *out,
-		      struct err *err)
+/* Programs are run by the parent: this child's limits would be theirs. */
+static int run_by_parent(void *ctx, const struct facts_run *run,
+			 struct facts_ran *out, struct err *err)
+{
+	json_t *args = json_array();
+	json_t *reply = NULL;
+	json_t *request;
+	const char *failed;
+	int r;
+
+	for (size_t i = 0; i < run->args->count; i++)
+		json_array_append_new(args, json_string(run->args->items[i]));
+	request = json_pack("{s:s,s:i,s:s,s:o,s:s*,s:i}", "do", "run", "where",
+			    (int)run->where, "name", run->name, "args", args,
+			    "user", run->user, "timeout", run->timeout_ms);
+	if (!request)
+		return err_set(err, EILSEQ, _("a text that is not UTF-8"));
+	r = worker_ask(ctx, request, &reply, err);
+	if (r < 0)
+		return r;
+	r = -(int)json_integer_value(json_object_get(reply, "code"));
+	failed = json_string_value(json_object_get(reply, "failed"));
+	if (r < 0)
+		err_set(err, -r, "%s", failed ? failed : "");
+	else
+		*out = (struct facts_ran){
+			.code = (int)json_integer_value(
+				json_object_get(reply, "exit")),
+			.late = json_is_true(json_object_get(reply, "late")),
+			.output = mem_str(json_string_value(
+				json_object_get(reply, "output"))),
+			.failed = mem_str(failed),
+		};
+	json_decref(reply);
+	return r;
+}
+
+static int open_facts(const struct task *task, struct worker *worker,
+		      struct facts *out, struct err *err)
 {
 	int r = facts_open(task->session->world.home.path, out, err);
 
@@ -54,6 +95,13 @@ static int open_facts(const struct task *task, struct facts *out,
 	out->answers = task->session->progress.answers;
 	out->seen = &task->session->progress.seen;
 	out->typed = &task->typed;
+	out->lines = task->lines;
+	out->builds_before = task->session->progress.builds_before;
+	out->run_ctx = worker;
+	out->run = run_by_parent;
+	if (task->check.patience_ms > 0)
+		out->wait_until_ms =
+			goal_wait_now_ms() + task->check.patience_ms;
 	return 0;
 }
 
@@ -63,7 +111,8 @@ static int child_play(void *arg, struct worker *worker, json_t **out,
 	struct task *task = arg;
 	struct facts facts = { 0 };
 	struct script_hands hands = { .worker = worker };
-	struct script_function function = { task->step,
+	const struct step *step = &task->session->lesson->steps[task->step];
+	struct script_function function = { step->index,
 					    (enum script_part)task->part,
 					    task->index };
 	struct script *script = NULL;
@@ -71,14 +120,14 @@ static int child_play(void *arg, struct worker *worker, json_t **out,
 
 	if (r < 0)
 		return r;
-	if (task->part == SCRIPT_SHOW) {
-		r = open_facts(task, &facts, err);
-		if (r < 0)
-			return r;
-		hands = (struct script_hands){ .facts = &facts };
-	}
+	r = open_facts(task, worker, &facts, err);
+	if (r < 0)
+		return r;
+	hands.facts = &facts;
+	if (task->part == SCRIPT_SHOW || task->rehearse)
+		hands.worker = NULL;
 	if (task->rehearse)
-		hands = (struct script_hands){ .dry = json_array() };
+		hands.dry = json_array();
 	r = script_call(script, &hands, &function, out, err);
 	if (r == 0 && task->rehearse)
 		*out = hands.dry;
@@ -102,25 +151,52 @@ static int child_judge(void *arg, struct worker *worker, json_t **out,
 	struct verdicts verdicts = { 0 };
 	struct script *script = NULL;
 	struct facts facts = { 0 };
-	int r = open_facts(task, &facts, err);
+	int r = open_facts(task, worker, &facts, err);
 
-	(void)worker; /* a check looks, it does not do */
 	if (r == 0 && needs_script(step))
 		r = open_script(task, &script, err);
 	if (r < 0)
 		return r;
 	judge_step(&(struct judge){ .step = step,
-				    .index = task->step,
 				    .facts = &facts,
 				    .script = script,
 				    .met = &task->met,
-				    .alone = task->alone },
+					    .alone = task->check.alone },
 		   &verdicts);
 	*out = verdicts_to_json(&verdicts);
 	return 0;
 }
 
 /* ---- in the parent ---- */
+
+static int check_and_tell(struct lesson_session *session, struct err *err)
+{
+	const struct lesson_host *host = &session->place.host;
+	struct lesson_news news = { 0 };
+	int r = lesson_check(session, false, &news, err);
+
+	if (r == 0 && host->news)
+		host->news(host->ctx, &news);
+	lesson_news_done(&news);
+	return r;
+}
+
+/* A question opens once the goals before it are met, and the next one once this
+ * is. */
+static int answer(struct lesson_session *session, const char *value,
+		  struct err *err)
+{
+	const struct lesson_host *host = &session->place.host;
+	OWN_BUF struct buf given = { 0 };
+	int r = check_and_tell(session, err);
+
+	buf_str(&given, value);
+	if (r == 0 && host->answer)
+		r = host->answer(host->ctx, &given, err);
+	if (r == 0)
+		r = lesson_answer(session, buf_text(&given), err);
+	return r < 0 ? r : check_and_tell(session, err);
+}
 
 /* "answer 2" is the engine's own; the shell runs the rest. A setup has no
  * question to answer (and holds the lock that an answer takes). */
@@ -129,27 +205,13 @@ static int run_line(const struct task *task, const char *line,
 {
 	static const char word[] = "answer ";
 	struct lesson_session *session = task->session;
-	struct lesson_news news = { 0 };
-	int r;
 
-	if (strncmp(line, word, sizeof(word) - 1) == 0) {
-		if (task->part == SCRIPT_SETUP)
-			return err_set(err, EINVAL, _("a setup cannot answer"));
-		/* A question opens once the goals before it are met, and the
-		 * next one once this is. */
-		r = lesson_check(session, false, &news, err);
-		lesson_news_done(&news);
-		news = (struct lesson_news){ 0 };
-		if (r == 0)
-			r = lesson_answer(session, line + sizeof(word) - 1,
-					  err);
-		if (r == 0)
-			r = lesson_check(session, false, &news, err);
-		lesson_news_done(&news);
-		return r;
-	}
-	return session->place.host.run_line(session->place.host.ctx, line,
-					    output, err);
+	if (strncmp(line, word, sizeof(word) - 1) != 0)
+		return session->place.host.run_line(session->place.host.ctx,
+						    line, output, err);
+	if (task->part == SCRIPT_SETUP)
+		return err_set(err, EINVAL, _("a setup cannot answer"));
+	return answer(session, line + sizeof(word) - 1, err);
 }
 
 /* Whatever a container prints may come here; JSON takes UTF-8 alone. */
@@ -176,20 +238,36 @@ static json_t *output_of(struct buf *output)
 	return json_string(buf_text(output));
 }
 
+/* A line of the author's that fails is most often a slip: `lesson test` shows it. */
+static void complain(struct lesson_session *session, const char *line,
+		     int status, const struct buf *output)
+{
+	int len = output->len > COMPLAINT_MAX ? COMPLAINT_MAX
+					      : (int)output->len;
+
+	strs_addf(&session->complaints, "%s\n%.*s(%d)", line, len,
+		  buf_text(output), status);
+}
+
 static int serve_type(struct task *task, const char *line, json_t **out_reply,
 		      struct err *err)
 {
 	struct lesson_session *session = task->session;
 	OWN_BUF struct buf output = { 0 };
+	int64_t from = goal_wait_now_ms();
 	int status = run_line(task, line, &output, err);
+	struct progress_line typed = { lesson_step(session)->id, line, status,
+				       goal_wait_now_ms() - from };
 
 	if (status < 0)
 		return status;
+	if (status != 0)
+		complain(session, line, status, &output);
 	if (task->part != SCRIPT_SETUP)
 		(void)progress_log_add(
 			&(struct progress_log){ session->progress_fd,
 						session->name },
-			lesson_step(session)->id, line, status, err);
+			&typed, err);
 	(void)session_note_seen(session, err);
 	*out_reply = json_pack("{s:i,s:o}", "status", status, "output",
 			       output_of(&output));
@@ -205,16 +283,66 @@ static bool stays_below(const char *path)
 	       strcmp(clean, "..") != 0 && strncmp(clean, "../", 3) != 0;
 }
 
-static int serve_copy(struct task *task, const char *from, const char *to,
-		      json_t **out_reply, struct err *err)
+/* Makes the folders above a file in the learner's folder; *out_work: that folder,
+ * opened (given). */
+static int open_above(struct task *task, const char *to, int *out_work,
+		      struct err *err)
 {
 	OWN_FREE char *parents = mem_str(to);
 	char *last = strrchr(parents, '/');
-	OWN_FD int lesson = -1;
 	OWN_FD int work = -1;
 	int r = 0;
 
-	if (!stays_below(from) || !stays_below(to))
+	if (!stays_below(to))
+		return err_set(err, EINVAL,
+			       _("'%s' is not in the learner's folder"), to);
+	work = world_work(&task->session->world, err);
+	if (work < 0)
+		return work;
+	if (last && last != parents) {
+		*last = 0;
+		r = fs_make_dirs(work, parents, 0755, err);
+	}
+	if (r == 0)
+		*out_work = own_give_fd(&work);
+	return r;
+}
+
+static int serve_write(struct task *task, const char *to, const char *text,
+		       json_t **out_reply, struct err *err)
+{
+	OWN_FD int work = -1;
+	int r = open_above(task, to, &work, err);
+
+	if (r == 0)
+		r = fs_replace(work, to, text ? text : "",
+			       text ? strlen(text) : 0, 0644, false, err);
+	if (r == 0)
+		*out_reply = json_object();
+	return r;
+}
+
+static int serve_remove(struct task *task, const char *to, json_t **out_reply,
+			struct err *err)
+{
+	OWN_FD int work = -1;
+	int r = open_above(task, to, &work, err);
+
+	if (r == 0)
+		r = fs_remove_tree(work, to, err);
+	if (r == 0)
+		*out_reply = json_object();
+	return r;
+}
+
+static int serve_copy(struct task *task, const char *from, const char *to,
+		      json_t **out_reply, struct err *err)
+{
+	OWN_FD int lesson = -1;
+	OWN_FD int work = -1;
+	int r;
+
+	if (!stays_below(from))
 		return err_set(err, EINVAL,
 			       _("copy '%s' to '%s': only from the lesson's "
 				 "folder into the learner's"),
@@ -222,15 +350,9 @@ static int serve_copy(struct task *task, const char *from, const char *to,
 	lesson = fs_open_dir(AT_FDCWD, task->session->lesson->dir, err);
 	if (lesson < 0)
 		return lesson;
-	work = world_work(&task->session->world, err);
-	if (work < 0)
-		return work;
 	if (!fs_exists(lesson, from))
 		return err_set(err, ENOENT, _("the lesson has no '%s'"), from);
-	if (last && last != parents) {
-		*last = 0;
-		r = fs_make_dirs(work, parents, 0755, err);
-	}
+	r = open_above(task, to, &work, err);
 	if (r == 0)
 		r = fs_remove_tree(work, to, err);
 	if (r == 0)
@@ -241,19 +363,71 @@ static int serve_copy(struct task *task, const char *from, const char *to,
 	return 0;
 }
 
+static const char *text_in(const json_t *json, const char *key)
+{
+	return json_string_value(json_object_get(json, key));
+}
+
+/* A look that failed is an answer: the goal says what it means. */
+static int serve_run(struct task *task, const json_t *request,
+		     json_t **out_reply)
+{
+	const json_t *list = json_object_get(request, "args");
+	OWN_STRS struct strs args = { 0 };
+	struct facts_run run = {
+		.where = (enum facts_where)json_integer_value(
+			json_object_get(request, "where")),
+		.name = text_in(request, "name"),
+		.args = &args,
+		.user = text_in(request, "user"),
+		.timeout_ms = (int)json_integer_value(
+			json_object_get(request, "timeout")),
+	};
+	struct facts_ran ran = { 0 };
+	struct err failed = { 0 };
+	OWN_BUF struct buf output = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		strs_add(&args, json_string_value(json_array_get(list, i)));
+	if (!run.name || args.count == 0)
+		r = err_set(&failed, EINVAL, _("a program needs a place and "
+					       "a name"));
+	if (r == 0)
+		r = look_run(task->session->world.home.path, &run, &ran,
+			     &failed);
+	task->session->looked = true;
+	buf_str(&output, ran.output ? ran.output : "");
+	*out_reply = json_pack("{s:i,s:i,s:b,s:o,s:s*}", "code", -r, "exit",
+			       ran.code, "late", ran.late, "output",
+			       output_of(&output), "failed",
+			       r < 0 ? failed.msg : ran.failed);
+	facts_ran_done(&ran);
+	return *out_reply ? 0
+			  : err_set(&failed, EILSEQ, "a message that is not "
+						     "UTF-8");
+}
+
 static int serve(void *arg, const json_t *request, json_t **out_reply,
 		 struct err *err)
 {
 	struct task *task = arg;
-	const char *what = json_string_value(json_object_get(request, "do"));
-	const char *line = json_string_value(json_object_get(request, "line"));
-	const char *from = json_string_value(json_object_get(request, "from"));
-	const char *to = json_string_value(json_object_get(request, "to"));
+	const char *what = text_in(request, "do");
+	const char *line = text_in(request, "line");
+	const char *from = text_in(request, "from");
+	const char *to = text_in(request, "to");
 
+	if (what && strcmp(what, "run") == 0)
+		return serve_run(task, request, out_reply);
 	if (what && strcmp(what, "type") == 0 && line)
 		return serve_type(task, line, out_reply, err);
 	if (what && strcmp(what, "copy") == 0 && from && to)
 		return serve_copy(task, from, to, out_reply, err);
+	if (what && strcmp(what, "write") == 0 && to)
+		return serve_write(task, to, text_in(request, "text"),
+				   out_reply, err);
+	if (what && strcmp(what, "remove") == 0 && to)
+		return serve_remove(task, to, out_reply, err);
 	return err_set(err, EINVAL, _("the lesson's script asked for '%s'"),
 		       what ? what : "");
 }
@@ -267,7 +441,7 @@ static int run_task(struct task *task, worker_work *work, json_t **out,
 		.serve = serve,
 		.serve_arg = task,
 		.lang = task->session->place.lang,
-		.wall_ms = LESSON_WALL_MS,
+		.wall_ms = LESSON_WALL_MS + task->check.patience_ms,
 		.cpu_s = LESSON_CPU_S,
 		.memory_bytes = LESSON_MEMORY_BYTES,
 	};
@@ -282,8 +456,10 @@ int session_play(struct lesson_session *session, size_t step, int part,
 		.session = session, .step = step, .part = part, .index = index
 	};
 	json_t *out = NULL;
-	int r = run_task(&task, child_play, &out, err);
+	int r;
 
+	strs_clear(&session->complaints);
+	r = run_task(&task, child_play, &out, err);
 	json_decref(out);
 	return r;
 }
@@ -343,24 +519,30 @@ static void met_of_step(const struct lesson_session *session, struct strs *out)
 	}
 }
 
-int session_judge(struct lesson_session *session, bool alone,
-		  struct verdicts *out, struct err *err)
+int session_judge(struct lesson_session *session,
+		  const struct session_check *check, struct verdicts *out,
+		  struct err *err)
 {
 	struct task task = { .session = session,
 			     .step = session_step_index(session),
-			     .alone = alone };
+			     .check = *check };
 	json_t *list = NULL;
-	int r = progress_log_read(
+	int r = progress_log_lines(
 		&(struct progress_log){ session->progress_fd, session->name },
 		session->progress.log_from, lesson_step(session)->id,
-		&task.typed, err);
+		&task.lines, err);
 
+	session->looked = false;
+	for (size_t i = 0; i < json_array_size(task.lines); i++)
+		strs_add(&task.typed,
+			 text_in(json_array_get(task.lines, i), "line"));
 	met_of_step(session, &task.met);
 	if (r == 0)
 		r = run_task(&task, child_judge, &list, err);
 	if (r == 0)
 		r = verdicts_from_json(list, out, err);
 	json_decref(list);
+	json_decref(task.lines);
 	strs_done(&task.typed);
 	strs_done(&task.met);
 	return r;

@@ -14,6 +14,10 @@
  * stamp      of the world at the last check; 0: not looked at yet
  * told       "goal message" that was told last
  * quiet      commands in a row after which no goal was met
+ * began_ms   when the line that runs now was begun (CLOCK_MONOTONIC); 0: none does
+ * looked     a check has run a program, so that the world's stamp is another
+ * complaints of the lines that a script typed last: those that failed, with what
+ *            they said
  * from_fd    the folder the learner came from, or -1 */
 struct lesson_session {
 	struct lesson_place place;
@@ -28,6 +32,9 @@ struct lesson_session {
 	struct strs shown;
 	unsigned long long stamp;
 	int quiet;
+	int64_t began_ms;
+	bool looked;
+	struct strs complaints;
 	char told[128];
 	char prompt[64];
 };
@@ -57,7 +64,14 @@ int session_rehearse(struct lesson_session *session, size_t step, size_t index,
 		     json_t **out, struct err *err);
 /* show(w) of the step: fills session->shown. */
 int session_show(struct lesson_session *session, struct err *err);
-int session_judge(struct lesson_session *session, bool alone,
-		  struct verdicts *out, struct err *err);
+/* alone: each goal for itself; patience_ms: how long it may wait for what is on
+ * its way. */
+struct session_check {
+	bool alone;
+	int patience_ms;
+};
+int session_judge(struct lesson_session *session,
+		  const struct session_check *check, struct verdicts *out,
+		  struct err *err);
 
 #endif

@@ -65,7 +65,11 @@ static const char english[] =
 	"What has happened, and what it is called in Docker.\n"
 	"## @end What you know now\n"
 	"\n"
-	"- One thing.\n";
+	"- One thing.\n"
+	"\n"
+	"## @card\n"
+	"- What was learnt, in one line.\n"
+	"  `docker diff box`\n";
 
 static const char japanese[] =
 	"---\n"
@@ -97,7 +101,11 @@ static const char japanese[] =
 	"何が起きたか、Dockerでは何と呼ぶか。\n"
 	"## @end 分かったこと\n"
 	"\n"
-	"- 1つのこと。\n";
+	"- 1つのこと。\n"
+	"\n"
+	"## @card\n"
+	"- 分かったことを1行で。\n"
+	"  `docker diff box`\n";
 
 static const struct {
 	const char *name;

@@ -24,6 +24,7 @@ static const struct {
 } kinds[] = {
 	{ "lesson", 0 }, { "end", 0 },  { "step", 1 }, { "done", 1 },
 	{ "goal", 1 },   { "hint", 2 }, { "msg", 1 },  { "ask", 1 },
+	{ "card", 0 },
 };
 
 void text_done(struct text *text)

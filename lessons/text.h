@@ -14,6 +14,7 @@
  *     ### @msg touch/used_rm
  *     ### @done touch
  *     ## @end
+ *     ## @card               (see card.h)
  *
  * Owns reading that and filling in %{names}; drawing it is the shell's. */
 #ifndef LESSONS_TEXT_H

@@ -22,7 +22,8 @@
 #include "runtime/userns.h"
 
 /* What of a world is kept and brought back, beside store.db. */
-static const char *const kept[] = { "containers", "volumes", "work", NULL };
+static const char *const kept[] = { "containers", "volumes", "networks",
+				    "work",       "notes",   NULL };
 
 /* ---- opening ---- */
 
@@ -30,20 +31,22 @@ int world_open(const struct home *base, const char *name, struct world *out,
 	       struct err *err)
 {
 	OWN_FREE char *path = mem_fmt("%s/lessons/worlds/%s", base->path, name);
-	struct world world = { .base = base };
-	int r = home_open_world(base, path, &world.home, err);
+	int r;
 
-	if (r < 0)
-		return r;
-	r = store_open(&world.home, &world.store, err);
+	/* In its place from the start: the store keeps a pointer to the home. */
+	*out = (struct world){ .base = base, .home = { .fd = -1 } };
+	r = home_open_world(base, path, &out->home, err);
 	if (r == 0)
-		r = fs_make_dirs(world.home.fd, "work", 0755, err);
+		r = store_open(&out->home, &out->store, err);
+	if (r == 0)
+		r = fs_make_dirs(out->home.fd, "work", 0755, err);
+	if (r == 0)
+		r = fs_make_dirs(out->home.fd, "notes", 0700, err);
 	if (r < 0) {
-		world_close(&world);
+		world_close(out);
 		return r;
 	}
-	world.name = mem_str(name);
-	*out = world;
+	out->name = mem_str(name);
 	return 0;
 }
 
@@ -148,7 +151,8 @@ int world_begin_again(struct world *world, struct err *err)
 /* ---- the database, as a whole ---- */
 
 /* By SQLite's own copy, so that other programs may have either file open. */
-static int copy_database(const char *from, const char *to, struct err *err)
+static int copy_database(const char *from, const char *to, bool quick,
+			 struct err *err)
 {
 	sqlite3 *source = NULL;
 	sqlite3 *target = NULL;
@@ -162,6 +166,9 @@ static int copy_database(const char *from, const char *to, struct err *err)
 	if (r == SQLITE_OK) {
 		sqlite3_busy_timeout(source, 5000);
 		sqlite3_busy_timeout(target, 5000);
+		if (quick)
+			(void)sqlite3_exec(target, "PRAGMA synchronous = OFF",
+					   NULL, NULL, NULL);
 		backup = sqlite3_backup_init(target, "main", source, "main");
 		r = backup ? sqlite3_backup_step(backup, -1)
 			   : sqlite3_errcode(target);
@@ -173,6 +180,54 @@ static int copy_database(const char *from, const char *to, struct err *err)
 		return err_set(err, EIO, "copy %s: %s", from,
 			       sqlite3_errstr(r));
 	return 0;
+}
+
+/* What tells one state of the world's database from another: its first page's
+ * counters, the head of its log, and both files' sizes and times. Most steps of
+ * most lessons change no image, and a reset need not copy what is as it was. */
+static void print_database(const struct world *world, struct buf *out)
+{
+	static const struct {
+		const char *name;
+		size_t len;
+	} files[] = { { "store.db", 100 }, { "store.db-wal", 32 } };
+
+	for (size_t i = 0; i < 2; i++) {
+		OWN_FD int fd = openat(world->home.fd, files[i].name,
+				       O_RDONLY | O_CLOEXEC);
+		unsigned char head[100] = { 0 };
+		struct stat st = { 0 };
+
+		if (fd >= 0 && fstat(fd, &st) == 0)
+			(void)!read(fd, head, files[i].len);
+		buf_fmt(out, "%s %llu %lld %lld.%09ld ", files[i].name,
+			(unsigned long long)st.st_ino, (long long)st.st_size,
+			(long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
+		for (size_t k = 0; k < files[i].len; k++)
+			buf_fmt(out, "%02x", head[k]);
+		buf_char(out, '\n');
+	}
+}
+
+static int note_database(const struct world *world, int start_fd,
+			 struct err *err)
+{
+	OWN_BUF struct buf now = { 0 };
+
+	print_database(world, &now);
+	return fs_replace(start_fd, "database", buf_text(&now), now.len, 0600,
+			  false, err);
+}
+
+static bool same_database(const struct world *world, int start_fd)
+{
+	OWN_BUF struct buf now = { 0 };
+	OWN_BUF struct buf then = { 0 };
+	struct err ignored = { 0 }; /* then it is copied */
+
+	print_database(world, &now);
+	return fs_read(start_fd, "database", 4096, &then, &ignored) == 0 &&
+	       strcmp(buf_text(&now), buf_text(&then)) == 0;
 }
 
 /* ---- keeping the start ---- */
@@ -201,10 +256,15 @@ static int keep_in(struct world *world, int to_fd, const char *path,
 	OWN_FREE char *from_db = mem_fmt("%s/store.db", world->home.path);
 	OWN_FREE char *to_db =
 		mem_fmt("%s/%s/store.db", world->base->path, path);
-	int r = copy_database(from_db, to_db, err);
+	int r = copy_database(from_db, to_db, world->quick, err);
 
-	for (const char *const *name = kept; *name && r == 0; name++)
-		r = copy_tree(world->home.fd, *name, to_fd, *name, err);
+	for (const char *const *name = kept; *name && r == 0; name++) {
+		/* networks/ is made when the first one is asked for. */
+		if (fs_exists(world->home.fd, *name))
+			r = copy_tree(world->home.fd, *name, to_fd, *name, err);
+	}
+	if (r == 0)
+		r = note_database(world, to_fd, err);
 	return r < 0 ? r : write_running(world, to_fd, err);
 }
 
@@ -276,11 +336,15 @@ int world_restore(struct world *world, struct err *err)
 		r = fs_make_dirs(world->home.fd, *name, 0755, err);
 		if (r == 0)
 			r = empty_folder(world->home.fd, *name, err);
-		if (r == 0)
+		/* It may not have been there yet. */
+		if (r == 0 && fs_exists(fd, *name))
 			r = copy_inside(fd, *name, world->home.fd, *name, err);
 	}
-	if (r == 0)
-		r = copy_database(from_db, to_db, err);
+	if (r == 0 && !same_database(world, fd)) {
+		r = copy_database(from_db, to_db, world->quick, err);
+		if (r == 0)
+			r = note_database(world, fd, err);
+	}
 	if (r == 0)
 		r = start_again(world, fd, err);
 	return r < 0 ? err_wrap(err, _("bring the start of the step back")) : 0;
@@ -396,6 +460,8 @@ unsigned long long world_stamp(const struct world *world, bool *out_busy)
 	stamp = stamp_of(world->home.fd, "store.db-wal", stamp);
 	stamp = stamp_of(world->home.fd, "work", stamp);
 	stamp = stamp_of(world->home.fd, "volumes", stamp);
+	stamp = stamp_of(world->home.fd, "notes", stamp);
+	stamp = stamp_of(world->home.fd, "networks", stamp);
 	for (size_t i = 0; i < all.count; i++) {
 		OWN_FREE char *record = mem_fmt("containers/%s/state.json",
 						all.items[i].spec.id);

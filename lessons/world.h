@@ -16,13 +16,16 @@ struct buf;
 struct err;
 struct store;
 
+/* quick  what is kept need not outlive a power cut */
 struct world {
 	const struct home *base; /* borrowed */
+	bool quick;
 	char *name;
 	struct home home;
 	struct store *store;
 };
 
+/* *out must stay where it is until world_close. */
 int world_open(const struct home *base, const char *name, struct world *out,
 	       struct err *err);
 void world_close(struct world *world);

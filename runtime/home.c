@@ -16,9 +16,9 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 
-/* Made in this order: `run` is last, so that its being there says that the rest
- * is. run/root is an empty folder onto which every container, in a mount
- * namespace of its own, mounts its root. */
+/* Made in this order: run/root is last, so that its being there says that the rest
+ * is. It is an empty folder onto which every container, in a mount namespace of its
+ * own, mounts its root. */
 static const char *const own_folders[] = { "containers", "containers/by-name",
 					   "volumes", "run/root", NULL };
 static const char *const base_folders[] = { "blobs", "blobs/sha256", "layers",
@@ -132,7 +132,7 @@ static int open_any(const struct home *base, const char *path,
 	fd = open_folder(full, &made, err);
 	if (fd < 0)
 		return fd;
-	if (faccessat(fd, "run", F_OK, 0) < 0) {
+	if (faccessat(fd, "run/root", F_OK, 0) < 0) {
 		r = base ? 0 : make_folders(fd, base_folders, err);
 		for (const char *const *s = shared_folders; base && *s; s++) {
 			OWN_FREE char *target =

@@ -98,6 +98,7 @@ enum complete_kind {
 	COMPLETE_VOLUMES,
 	COMPLETE_NETWORKS,
 	COMPLETE_OBJECTS, /* whatever has a name: containers, images ... */
+	COMPLETE_STACKS,  /* what has layers: containers and images */
 	COMPLETE_COPY,    /* a file of the machine, or NAME: and one in there */
 	COMPLETE_MOUNT,   /* type=bind,source=... */
 	COMPLETE_VARIABLES, /* of the environment */

@@ -1,5 +1,5 @@
 /* shell/cmd_learn.c - `learn`: begins a lesson, or goes on with it. */
-#include <string.h>
+#include <stdlib.h>
 
 #include "lessons/course.h"
 #include "lessons/session.h"
@@ -8,11 +8,13 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
+#include "shell/lesson_path.h"
 #include "shell/lesson_view.h"
 #include "shell/shell.h"
 
 struct learn_opts {
 	bool again;
+	const char *path;
 };
 
 /* Another lesson may be under way: it is left, its place is kept; but not for
@@ -57,10 +59,18 @@ static void introduce(struct shell *shell)
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
 	const struct learn_opts *opts = args->opts;
+	const char *name = args->count > 0 ? args->words[0] : NULL;
+	OWN_FREE char *on_path = NULL;
 	struct lesson_at at;
-	int r = args->count > 0 ? open_lesson(shell, args->words[0], err)
-				: lesson_view_need(shell, err);
+	int r = 0;
 
+	if (opts->path)
+		r = lesson_path_follow(shell, opts->path, &on_path, err);
+	if (!name)
+		name = on_path;
+	if (r == 0)
+		r = name ? open_lesson(shell, name, err)
+			 : lesson_view_need(shell, err);
 	if (r == 0 && opts->again) {
 		r = lesson_restart(shell->lesson, err);
 		lesson_view_enter(shell, shell->lesson); /* a new store */
@@ -75,6 +85,13 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 }
 
 static const struct opt opts[] = {
+	{ .name = "path",
+	  .kind = OPT_TEXT,
+	  .placeholder = "name",
+	  .help = N_("Follow this way from now on: course, workshop, lecture"),
+	  .offset = offsetof(struct learn_opts, path),
+	  .complete = COMPLETE_NOTHING,
+	  .values = "course workshop lecture" },
 	{ .name = "again",
 	  .kind = OPT_FLAG,
 	  .help = N_("Begin it anew: its world and its progress are forgotten"),
@@ -82,7 +99,8 @@ static const struct opt opts[] = {
 	{ .name = NULL },
 };
 
-static const char *const examples[] = { "learn diff", "learn 4", NULL };
+static const char *const examples[] = { "learn diff",
+					"learn --path workshop", NULL };
 
 const struct cmd cmd_learn = {
 	.name = "learn",

@@ -1,13 +1,11 @@
-/* shell/cmd_lesson.c - for authors: `lesson new`, `lesson lint`, `lesson test`,
- * `lesson preview`. */
+/* shell/cmd_lesson.c - for authors: `lesson new`, `lesson lint`, `lesson preview`.
+ * `lesson test` is cmd_lesson_test.c's. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "lessons/course.h"
 #include "lessons/lint.h"
-#include "lessons/prove.h"
 #include "lessons/template.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
@@ -15,7 +13,6 @@
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
 #include "shell/lesson_preview.h"
-#include "shell/lesson_view.h"
 
 /* Calls `each` for the lessons named, or for all; the status is the worst. */
 typedef int each_lesson(struct shell *shell, const struct course_entry *entry,
@@ -88,88 +85,6 @@ static int run_lint(struct shell *shell, struct args *args, struct err *err)
 	return for_each(shell, args, lint_one, NULL, err);
 }
 
-/* ---- lesson test ---- */
-
-struct test_opts {
-	struct opt_number seeds;
-	bool verbose;
-};
-
-struct test {
-	struct shell *shell;
-	struct lesson_session *before;
-	const struct test_opts *opts;
-	const char *id;
-	int proofs;
-};
-
-static void enter(void *ctx, struct lesson_session *session)
-{
-	struct test *test = ctx;
-
-	if (!session) {
-		lesson_view_enter(test->shell, test->before);
-		return;
-	}
-	test->before = test->shell->lesson;
-	lesson_view_enter(test->shell, session);
-}
-
-static void say(void *ctx, bool good, const char *sentence)
-{
-	struct test *test = ctx;
-
-	test->proofs++;
-	if (good && !test->opts->verbose)
-		return;
-	fprintf(test->shell->out, "%s %s: %s\n", good ? "ok  " : "FAIL",
-		test->id, sentence);
-	fflush(test->shell->out);
-}
-
-static double seconds_since(const struct timespec *from)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - from->tv_sec) +
-	       (double)(now.tv_nsec - from->tv_nsec) / 1e9;
-}
-
-static int test_one(struct shell *shell, const struct course_entry *entry,
-		    void *arg, struct err *err)
-{
-	const struct test_opts *opts = arg;
-	struct test test = { .shell = shell, .opts = opts, .id = entry->id };
-	struct prove prove = {
-		.seeds = opts->seeds.given ? (int)opts->seeds.value : 3,
-		.ctx = &test,
-		.enter = enter,
-		.say = say,
-	};
-	struct timespec from;
-	int failed;
-
-	clock_gettime(CLOCK_MONOTONIC, &from);
-	if (prove.seeds < 1 || prove.seeds > 100)
-		return err_set(err, EINVAL, _("--seeds: from 1 to 100"));
-	lesson_view_place(shell, &prove.place);
-	failed = prove_lesson(&prove, entry->id, err);
-	if (failed < 0)
-		return failed;
-	fprintf(shell->out,
-		_("%s: %d proofs, %d failed (2 languages, seeds: %d, %.1f s)"),
-		entry->id, test.proofs, failed, prove.seeds,
-		seconds_since(&from));
-	fputc('\n', shell->out);
-	return failed > 0 ? 1 : 0;
-}
-
-static int run_test(struct shell *shell, struct args *args, struct err *err)
-{
-	return for_each(shell, args, test_one, args->opts, err);
-}
-
 /* ---- lesson preview ---- */
 
 static int preview_one(struct shell *shell, const struct course_entry *entry,
@@ -186,26 +101,10 @@ static int run_preview(struct shell *shell, struct args *args, struct err *err)
 
 /* ---- the commands ---- */
 
-static const struct opt test_opts[] = {
-	{ .name = "seeds",
-	  .kind = OPT_COUNT,
-	  .placeholder = "number",
-	  .help = N_("For how many learners it is proved (default 3)"),
-	  .offset = offsetof(struct test_opts, seeds) },
-	{ .name = "verbose",
-	  .letter = 'v',
-	  .kind = OPT_FLAG,
-	  .help = N_("Show each proof, not only what fails"),
-	  .offset = offsetof(struct test_opts, verbose) },
-	{ .name = NULL },
-};
-
 static const char *const new_examples[] = { "lesson new 20-mine",
 					    "lesson new ports lessons", NULL };
 static const char *const lint_examples[] = { "lesson lint", "lesson lint diff",
 					     NULL };
-static const char *const test_examples[] = { "lesson test diff",
-					     "lesson test --seeds 5", NULL };
 static const char *const preview_examples[] = { "lesson preview diff", NULL };
 
 const struct cmd cmd_lesson_new = {
@@ -233,22 +132,6 @@ const struct cmd cmd_lesson_lint = {
 	.run = run_lint,
 	.ours = true,
 	.needs = CMD_NEEDS_NOTHING,
-	.first = COMPLETE_LESSONS,
-	.rest = COMPLETE_LESSONS,
-};
-
-const struct cmd cmd_lesson_test = {
-	.name = "lesson test",
-	.group = N_("Lessons"),
-	.synopsis = "[OPTIONS] [LESSON...]",
-	.summary = N_("For authors: prove a lesson by doing it"),
-	.max_args = -1,
-	.opts = test_opts,
-	.opts_size = sizeof(struct test_opts),
-	.examples = test_examples,
-	.run = run_test,
-	.ours = true,
-	.needs = CMD_NEEDS_STORE,
 	.first = COMPLETE_LESSONS,
 	.rest = COMPLETE_LESSONS,
 };

@@ -49,7 +49,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 
 	(void)args;
 	lesson_view_place(shell, &place);
-	r = overview_open(&place, &overview, err);
+	r = overview_open(&place, NULL, &overview, err);
 	if (r < 0)
 		return r;
 	print_all(shell, &overview);

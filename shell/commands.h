@@ -68,6 +68,13 @@ extern const struct cmd cmd_network_inspect;
 extern const struct cmd cmd_network_ls;
 extern const struct cmd cmd_network_prune;
 extern const struct cmd cmd_network_rm;
+/* Windows into the machinery */
+extern const struct cmd cmd_layers;
+extern const struct cmd cmd_argv;
+extern const struct cmd cmd_compare;
+extern const struct cmd cmd_du;
+extern const struct cmd cmd_sent;
+extern const struct cmd cmd_whose;
 /* Shell */
 extern const struct cmd cmd_bg;
 extern const struct cmd cmd_tag;
@@ -92,6 +99,11 @@ extern const struct cmd cmd_next;
 extern const struct cmd cmd_reset;
 extern const struct cmd cmd_solution;
 extern const struct cmd cmd_progress;
+extern const struct cmd cmd_tour;
+extern const struct cmd cmd_demo;
+extern const struct cmd cmd_notebook;
+extern const struct cmd cmd_notebook_export;
+extern const struct cmd cmd_note;
 extern const struct cmd cmd_leave;
 extern const struct cmd cmd_lesson_new;
 extern const struct cmd cmd_lesson_lint;

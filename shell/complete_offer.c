@@ -203,8 +203,10 @@ static void offer_lessons(struct place *place)
 
 	if (course_open(place->shell->lessons_dirs, &course, &ignored) < 0)
 		return;
-	for (size_t i = 0; i < course.count; i++)
-		offer(place, course.items[i].id);
+	for (size_t i = 0; i < course.count; i++) {
+		if (!course.items[i].hidden)
+			offer(place, course.items[i].id);
+	}
 	course_done(&course);
 }
 
@@ -323,9 +325,11 @@ static void offer_program_words(struct place *place)
 static void offer_things(struct place *place, enum complete_kind kind)
 {
 	if (kind == COMPLETE_CONTAINERS || kind == COMPLETE_RUNNING ||
-	    kind == COMPLETE_STOPPED || kind == COMPLETE_OBJECTS)
+	    kind == COMPLETE_STOPPED || kind == COMPLETE_OBJECTS ||
+	    kind == COMPLETE_STACKS)
 		offer_containers(place, kind);
-	if (kind == COMPLETE_IMAGES || kind == COMPLETE_OBJECTS)
+	if (kind == COMPLETE_IMAGES || kind == COMPLETE_OBJECTS ||
+	    kind == COMPLETE_STACKS)
 		offer_images(place);
 	if (kind == COMPLETE_NETWORKS || kind == COMPLETE_OBJECTS)
 		offer_networks(place);

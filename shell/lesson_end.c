@@ -1,66 +1,44 @@
 /* shell/lesson_end.c - see lesson_end.h */
 #include "shell/lesson_end.h"
 
-#include <stdlib.h>
-#include <string.h>
+#include <jansson.h>
 
-#include "lessons/goal_answer.h"
+#include "lessons/guess.h"
+#include "lessons/notebook.h"
 #include "lessons/session.h"
-#include "lessons/text.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
-#include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
+#include "shell/lesson_author.h"
+#include "shell/lesson_card.h"
+#include "shell/lesson_path.h"
 #include "shell/lesson_view.h"
+#include "shell/lesson_ways.h"
+#include "shell/report.h"
 #include "shell/style.h"
-
-/* The words of a choice, or the answer itself where there are no choices. */
-static char *answer_words(struct lesson_session *session,
-			  const struct goal *goal, const char *value)
-{
-	OWN_FREE char *key = mem_fmt("ask %s/%s", goal->step, goal->id);
-	OWN_FREE char *ask = lesson_says(session, key);
-	char *choice = NULL;
-
-	if (ask && goal_has(goal, "choices"))
-		choice = text_choice(ask, (int)strtol(value, NULL, 10));
-	return choice ? choice : mem_str(value);
-}
-
-static char *right_value(const struct goal *goal)
-{
-	OWN_STRS struct strs texts = { 0 };
-	const json_t *right = json_object_get(goal->want, "right");
-
-	if (json_is_number(right))
-		return mem_fmt("%g", json_number_value(right));
-	goal_strs(goal, "right", &texts);
-	return mem_str(texts.count > 0 ? texts.items[0] : "");
-}
 
 /* "You guessed: ...  It was: ..." */
 static void put_prediction(struct shell *shell, FILE *to,
 			   const struct goal *goal)
 {
-	const char *value =
-		lesson_answered(shell->lesson, goal->step, goal->id);
-	OWN_FREE char *right = right_value(goal);
-	OWN_FREE char *guessed = NULL;
-	OWN_FREE char *was = NULL;
+	struct guess guess = { 0 };
 	OWN_BUF struct buf text = { 0 };
 
-	if (!goal->predict || !value || !*right)
+	if (goal->predict)
+		guess_read(shell->lesson, goal, &guess);
+	if (!guess.answered || !*guess.was) {
+		guess_done(&guess);
 		return;
-	guessed = answer_words(shell->lesson, goal, value);
-	was = answer_words(shell->lesson, goal, right);
-	if (goal_answer_is_right(goal, value))
-		buf_fmt(&text, _("You guessed right: %s"), guessed);
+	}
+	if (guess.right)
+		buf_fmt(&text, _("You guessed right: %s"), guess.answered);
 	else
 		/* Two lines: a hard line break of Markdown. */
-		buf_fmt(&text, "%s %s  \n%s %s", _("You guessed:"), guessed,
-			_("It was:"), was);
+		buf_fmt(&text, "%s %s  \n%s %s", _("You guessed:"),
+			guess.answered, _("It was:"), guess.was);
+	guess_done(&guess);
 	fputc('\n', to);
 	lesson_view_text(shell, to, buf_text(&text));
 }
@@ -75,82 +53,80 @@ void lesson_end_predictions(struct shell *shell, FILE *to)
 	}
 }
 
-/* ---- the learner's way ---- */
+/* ---- the notebook ---- */
 
-/* `docker` in front, and who answered what, make no difference. */
-static const char *core_of(const char *line)
+/* What cannot be kept is said; the lesson goes on. Returns the run as it is kept, or
+ * NULL; given. */
+static json_t *keep(struct shell *shell, bool finished)
 {
-	line += strspn(line, " \t$");
-	if (strncmp(line, "docker ", 7) == 0)
-		line += 7;
-	return line;
-}
+	const char *id = lesson_of(shell->lesson)->id;
+	OWN_FD int folder = -1;
+	struct err err = { 0 };
+	json_t *entry = NULL;
+	json_t *author = NULL;
+	int r = lesson_keep_step(shell->lesson, &err);
 
-static void drop_answers(struct strs *lines)
-{
-	for (size_t i = lines->count; i-- > 0;) {
-		if (strncmp(lines->items[i], "answer ", 7) == 0)
-			strs_remove(lines, i);
+	if (r == 0)
+		folder = notebook_folder(shell->base_home, &err);
+	if (r < 0 || folder < 0) {
+		report_failure(shell, NULL, "", &err);
+		return NULL;
 	}
-}
-
-static bool same_way(const struct strs *a, const struct strs *b)
-{
-	if (a->count != b->count)
-		return false;
-	for (size_t i = 0; i < a->count; i++) {
-		if (strcmp(core_of(a->items[i]), core_of(b->items[i])) != 0)
-			return false;
+	if (finished && lesson_author_measure(shell, id, &author)) {
+		(void)notebook_keep_author(folder, id, author, &err);
+		json_decref(author);
 	}
-	return true;
-}
-
-static void put_lines(const struct shell *shell, FILE *to, const char *title,
-		      const struct strs *lines)
-{
-	size_t shown = lines->count > 12 ? 12 : lines->count;
-
-	fprintf(to, "  %s\n", title);
-	for (size_t i = 0; i < shown; i++)
-		fprintf(to, "    %s%s%s\n", style_on(shell, STYLE_NAME),
-			lines->items[i], style_off(shell));
-	if (shown < lines->count)
-		fprintf(to, _("    and %zu more\n"), lines->count - shown);
-}
-
-static void put_ways(struct shell *shell, FILE *to)
-{
-	struct lesson_session *session = shell->lesson;
-	OWN_STRS struct strs typed = { 0 };
-	OWN_STRS struct strs author = { 0 };
-	struct err ignored = { 0 }; /* then there is nothing to compare */
-	struct lesson_at at;
-
-	lesson_where(session, &at);
-	if (lesson_typed(session, lesson_step(session)->id, &typed, &ignored) <
-		    0 ||
-	    lesson_solution(session, (size_t)at.step, 0, &author, &ignored) < 0)
-		return;
-	drop_answers(&typed);
-	drop_answers(&author);
-	if (typed.count == 0)
-		return;
-	fputc('\n', to);
-	if (same_way(&typed, &author)) {
-		fprintf(to, "%s\n",
-			_("Your way and the author's are the same, "
-			  "line by line."));
-		return;
-	}
-	OWN_FREE char *yours = mem_fmt(_("Your way (%zu)"), typed.count);
-	OWN_FREE char *theirs =
-		mem_fmt(_("The author's way (%zu)"), author.count);
-
-	put_lines(shell, to, yours, &typed);
-	put_lines(shell, to, theirs, &author);
+	if (notebook_read(folder, id, &entry, &err) < 0)
+		return NULL;
+	author = json_incref(json_object_get(entry, "latest"));
+	json_decref(entry);
+	return author;
 }
 
 /* ---- a step, the lesson ---- */
+
+/* The whole lesson is done. */
+static void put_end(struct shell *shell, FILE *to, const json_t *run)
+{
+	OWN_FREE char *end = lesson_says(shell->lesson, "end");
+	OWN_FREE char *title =
+		mem_fmt("## %s", lesson_title(shell->lesson, "end"));
+	struct lesson_at at;
+
+	lesson_where(shell->lesson, &at);
+	fputc('\n', to);
+	lesson_view_text(shell, to, title);
+	fputc('\n', to);
+	lesson_view_text(shell, to, end ? end : "");
+	if (run)
+		lesson_ways_all(shell, to, run);
+	lesson_end_predictions(shell, to);
+	fputc('\n', to);
+	lesson_card_print(shell, to);
+	fprintf(to, "\n%s", style_on(shell, STYLE_GOOD));
+	fprintf(to, _("Lesson done: %d of %d points."), at.points,
+		at.points_of);
+	fprintf(to, "%s %s\n", style_off(shell),
+		_("It is kept: 'notebook' shows it."));
+}
+
+/* What to do now: the next lesson of the path, if there is one. */
+static void put_next_lesson(struct shell *shell, FILE *to)
+{
+	OWN_FREE char *next = NULL;
+	struct err none = { 0 };
+
+	if (lesson_path_next(shell, &next, &none) == 0)
+		fprintf(to,
+			_("'next lesson' begins '%s', 'leave' goes back to "
+			  "your own containers."),
+			next);
+	else
+		fputs(_("'leave' goes back to your own containers, 'lessons' "
+			"shows what there is."),
+		      to);
+	fputc('\n', to);
+}
 
 void lesson_end_step(struct shell *shell, FILE *to)
 {
@@ -158,30 +134,22 @@ void lesson_end_step(struct shell *shell, FILE *to)
 	const struct step *step = lesson_step(session);
 	OWN_FREE char *key = mem_fmt("done %s", step->id);
 	OWN_FREE char *text = lesson_says(session, key);
-	OWN_FREE char *end = lesson_says(session, "end");
-	OWN_FREE char *title = NULL;
 	struct lesson_at at;
+	json_t *run;
 
 	lesson_where(session, &at);
-	for (size_t i = 0; i < step->goals_count; i++)
+	for (size_t i = 0; i < step->goals_count && !at.finished; i++)
 		put_prediction(shell, to, &step->goals[i]);
 	fputc('\n', to);
 	lesson_view_text(shell, to, text ? text : "");
-	put_ways(shell, to);
-	if (!at.finished) {
+	lesson_ways_step(shell, to);
+	run = keep(shell, at.finished);
+	if (at.finished) {
+		put_end(shell, to, run);
+		put_next_lesson(shell, to);
+	} else {
 		fprintf(to, "\n%s%s%s\n", style_on(shell, STYLE_GOOD),
 			_("Step done. 'next' goes on."), style_off(shell));
-		return;
 	}
-	title = mem_fmt("## %s", lesson_title(session, "end"));
-	fputc('\n', to);
-	lesson_view_text(shell, to, title);
-	fputc('\n', to);
-	lesson_view_text(shell, to, end ? end : "");
-	fprintf(to, "\n%s", style_on(shell, STYLE_GOOD));
-	fprintf(to, _("Lesson done: %d of %d points."), at.points,
-		at.points_of);
-	fprintf(to, "%s %s\n", style_off(shell),
-		_("'leave' goes back to your own containers, 'lessons' shows "
-		  "what there is."));
+	json_decref(run);
 }

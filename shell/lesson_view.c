@@ -27,6 +27,7 @@ void lesson_view_place(struct shell *shell, struct lesson_place *out)
 {
 	*out = (struct lesson_place){
 		.base = shell->base_home,
+		.store = shell->base_store,
 		.dirs = shell->lessons_dirs,
 		.lang = shell->lang,
 	};
@@ -249,6 +250,12 @@ void lesson_view_page(struct shell *shell, FILE *to)
 			  "shows the others."));
 }
 
+void lesson_view_head(struct shell *shell, FILE *to)
+{
+	put_title(shell, to);
+	put_checklist(shell, to);
+}
+
 /* ---- what a check found ---- */
 
 static void put_fact(FILE *to, const char *name, const char *text)
@@ -336,6 +343,21 @@ static bool put_new(struct shell *shell, FILE *to,
 	return question;
 }
 
+void lesson_view_ticks(struct shell *shell, FILE *to,
+		       const struct lesson_news *news)
+{
+	const struct step *step = lesson_step(shell->lesson);
+
+	for (size_t i = 0; i < news->verdicts.count; i++) {
+		OWN_FREE char *title = NULL;
+
+		if (!news->verdicts.items[i].newly)
+			continue;
+		title = lesson_goal_title(shell->lesson, &step->goals[i]);
+		put_goal(shell, to, true, title);
+	}
+}
+
 /* After a tick: what is asked now, else the goal that is open. */
 static void put_next(struct shell *shell, FILE *to)
 {
@@ -386,7 +408,8 @@ static bool is_about_lesson(const char *line)
 	static const char *const words[] = {
 		"lessons", "learn",    "goal", "hint",     "check", "next",
 		"reset",   "solution", "help", "progress", "leave", "answer",
-		"lesson",  "lang",     "exit", NULL,
+		"lesson",  "lang",     "exit", "notebook", "note",
+		"demo",    "tour",     NULL,
 	};
 	size_t len;
 
@@ -397,6 +420,12 @@ static bool is_about_lesson(const char *line)
 			return true;
 	}
 	return false;
+}
+
+void lesson_view_before(const struct shell *shell)
+{
+	if (shell->lesson)
+		lesson_before_command(shell->lesson);
 }
 
 void lesson_view_after(struct shell *shell, const char *line, int status)

@@ -26,6 +26,9 @@ void shell_lesson_host(struct shell *shell, struct lesson_host *out);
  * says so. No lesson: nothing happens. */
 void lesson_view_resume(struct shell *shell);
 
+/* Before each line typed: from here on it takes its time. */
+void lesson_view_before(const struct shell *shell);
+
 /* After each line typed: ticks what it met. `status` is the line's own. */
 void lesson_view_after(struct shell *shell, const char *line, int status);
 
@@ -57,6 +60,13 @@ void lesson_view_text(const struct shell *shell, FILE *to,
 
 /* The page of a step: title, text, checklist, what is asked. */
 void lesson_view_page(struct shell *shell, FILE *to);
+
+/* Of that page: the title and the checklist. */
+void lesson_view_head(struct shell *shell, FILE *to);
+
+/* The goals that were met just now, ticked. */
+void lesson_view_ticks(struct shell *shell, FILE *to,
+		       const struct lesson_news *news);
 
 /* What a check found. all: every goal, with what is expected and what is there;
  * else only what is new. */

@@ -200,6 +200,7 @@ static void run_typed(struct shell *shell, const char *text)
 		return;
 	learn_drawing(shell);
 	past_add(shell, text);
+	lesson_view_before(shell);
 	status = line_run(shell, text);
 	/* The terminal has shown ^C and is still on that line. */
 	if (status == 130)
@@ -248,6 +249,40 @@ static void set_up_readline(struct shell *shell)
 	rl_variable_bind("enable-bracketed-paste", "on");
 	rl_variable_bind("colored-stats", "off");
 	complete_set_up(shell);
+}
+
+/* ---- one line, asked for by a command ---- */
+
+static const char *offered_line;
+
+static int insert_offered(void)
+{
+	rl_insert_text(offered_line);
+	return 0;
+}
+
+enum repl_asked repl_ask(struct shell *shell, const char *prompt,
+			 const char *offered, char **out)
+{
+	OWN_BUF struct buf styled = { 0 };
+	enum reading got;
+
+	if (!shell->interactive) {
+		interrupt_catch();
+		set_up_readline(shell);
+	}
+	add_styled(shell, &styled, STYLE_BOLD, prompt);
+	fflush(shell->out);
+	offered_line = offered;
+	rl_startup_hook = insert_offered;
+	got = read_typed(buf_text(&styled));
+	rl_startup_hook = NULL;
+	if (got != READ_LINE) {
+		fputc('\n', shell->err_out);
+		return REPL_LEFT;
+	}
+	*out = typed.line;
+	return REPL_TYPED;
 }
 
 int repl_prompt(struct shell *shell)

@@ -90,8 +90,10 @@ int repl_script(struct shell *shell, const char *path, bool stop)
 	}
 	while (!shell->want_exit &&
 	       read_whole(&source, &text, &shell->line)) {
-		int status = line_run(shell, buf_text(&text));
+		int status;
 
+		lesson_view_before(shell);
+		status = line_run(shell, buf_text(&text));
 		lesson_view_after(shell, buf_text(&text), status);
 		if (status == 0 || !stop || shell->want_exit)
 			continue;

@@ -59,10 +59,18 @@ void view_say(struct view *view, int indent, const char *format, ...)
 	put_wrapped(view, buf_text(&text), indent);
 }
 
+char *view_cut(const struct view *view, const char *text, int columns)
+{
+	struct shell shell = *view->shell;
+
+	shell.ascii = view->ascii;
+	return style_cut(&shell, text, columns);
+}
+
 void view_pad(struct view *view, const char *text, int columns, bool cut)
 {
 	OWN_FREE char *fits =
-		cut ? style_cut(view->shell, text, columns) : mem_str(text);
+		cut ? view_cut(view, text, columns) : mem_str(text);
 	int missing = columns - style_width(fits);
 
 	buf_fmt(&view->out, "%s%*s", fits, missing > 0 ? missing : 0, "");

@@ -30,19 +30,17 @@ struct view_opts {
 };
 
 /* Two entries of its table of options: VIEW_OPTS(struct layers_opts, view), */
-#define VIEW_OPTS(type, field) \
-	{ "json", \
-	  0, \
-	  OPT_FLAG, \
-	  NULL, \
-	  N_("Print one JSON object with the same facts"), \
-	  NULL, \
-	  offsetof(type, field.json), \
-	  0 }, \
-	{ \
-		"plain", 0, OPT_FLAG, NULL, \
-			N_("Print one fact a line, not drawn"), NULL, \
-			offsetof(type, field.plain), 0 \
+#define VIEW_OPTS(type, field)                                             \
+	{ .name = "json",                                                  \
+	  .kind = OPT_FLAG,                                                \
+	  .help = N_("Print one JSON object with the same facts"),         \
+	  .offset = offsetof(type, field) +                                \
+		    offsetof(struct view_opts, json) },                    \
+	{                                                                  \
+		.name = "plain", .kind = OPT_FLAG,                         \
+		.help = N_("Print one fact a line, not drawn"),            \
+		.offset = offsetof(type, field) +                          \
+			  offsetof(struct view_opts, plain)                \
 	}
 
 /* One view while it is being printed.
@@ -71,6 +69,10 @@ void view_answer(struct view *view, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void view_say(struct view *view, int indent, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* The text cut to `columns`, with "…" at its end where something is missing, or "..."
+ * where only ASCII may be drawn. Given. */
+char *view_cut(const struct view *view, const char *text, int columns);
 
 /* Adds `text` and blanks up to `columns`; what is wider is cut where `cut` is set. */
 void view_pad(struct view *view, const char *text, int columns, bool cut);

@@ -99,6 +99,91 @@ static int processes(void *ctx, const struct container *container,
 	return 0;
 }
 
+static int past(void *ctx, const char *name, struct past *out, struct err *err)
+{
+	struct fake *fake = ctx;
+	struct image found = { 0 };
+	int r = image(ctx, name, &found, err);
+
+	image_done(&found);
+	if (r < 0)
+		return r;
+	out->steps = mem_zero(fake->past.count + 1, sizeof(*out->steps));
+	for (size_t i = 0; i < fake->past.count; i++) {
+		out->steps[i] = fake->past.steps[i];
+		out->steps[i].created_by = mem_str(out->steps[i].created_by);
+	}
+	out->count = fake->past.count;
+	return 0;
+}
+
+static int volume(void *ctx, const char *name, struct volume *out,
+		  struct err *err)
+{
+	struct fake *fake = ctx;
+
+	if (!fake->volume || strcmp(fake->volume, name) != 0)
+		return err_set(err, ENOENT, "no %s", name);
+	*out = (struct volume){ .name = mem_str(name) };
+	return 0;
+}
+
+static int networks(void *ctx, const struct networks **out, struct err *err)
+{
+	struct fake *fake = ctx;
+
+	(void)err;
+	fake->networks.items = &fake->network;
+	fake->networks.count = fake->network.name ? 1 : 0;
+	*out = &fake->networks;
+	return 0;
+}
+
+static int listens(void *ctx, const struct container *container,
+		   struct strs *out, struct err *err)
+{
+	struct fake *fake = ctx;
+	const char *all = fake->listens[container - fake->items];
+
+	(void)err;
+	if (all)
+		strs_split(out, all, '\n');
+	return 0;
+}
+
+static int page(void *ctx, const char *url, int timeout_ms,
+		struct facts_page *out, struct err *err)
+{
+	struct fake *fake = ctx;
+
+	(void)timeout_ms;
+	if (fake->page_error)
+		return err_set(err, fake->page_error, "get %s", url);
+	*out = (struct facts_page){ fake->page.status,
+				    mem_str(fake->page.body) };
+	return 0;
+}
+
+static json_t *note(void *ctx, const char *name)
+{
+	struct fake *fake = ctx;
+
+	return json_incref(json_object_get(fake->note, name));
+}
+
+static int run(void *ctx, const struct facts_run *what, struct facts_ran *out,
+	       struct err *err)
+{
+	struct fake *fake = ctx;
+
+	if (fake->run_error)
+		return err_set(err, fake->run_error, "run in %s", what->name);
+	*out = fake->ran;
+	out->output = mem_str(fake->ran.output);
+	out->failed = mem_str(fake->ran.failed);
+	return 0;
+}
+
 void fake_init(struct fake *fake)
 {
 	*fake = (struct fake){ .containers.items = fake->items };
@@ -111,6 +196,14 @@ void fake_init(struct fake *fake)
 		.file = file,
 		.log = log_of,
 		.processes = processes,
+		.past = past,
+		.volume = volume,
+		.networks = networks,
+		.listens = listens,
+		.page = page,
+		.note = note,
+		.run_ctx = fake,
+		.run = run,
 	};
 }
 

@@ -8,7 +8,14 @@
  *
  * changes  per container, as `diff` prints them, NULL-terminated
  * log      per container
- * file     what every container and image holds at file_path */
+ * file     what every container, image, layer and volume holds at file_path
+ * listens  per container, a line each
+ * past     the steps of every image, newest first
+ * volume   the one that there is, or NULL
+ * network  the one that there is (its endpoints are in the containers' specs)
+ * page     what every URL gives; page_error: what asking for it fails with
+ * note     what w:built() and measures ask, by name: {"build":{...}}
+ * ran      how every program ends */
 struct fake {
 	struct container items[8];
 	struct containers containers;
@@ -19,6 +26,16 @@ struct fake {
 	size_t images_count;
 	const char *file_path;
 	struct facts_file file;
+	const char *listens[8];
+	struct past past;
+	const char *volume;
+	struct network network;
+	struct networks networks;
+	struct facts_page page;
+	int page_error;
+	json_t *note;
+	struct facts_ran ran;
+	int run_error;
 	struct facts facts;
 };
 

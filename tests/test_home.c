@@ -34,6 +34,21 @@ static void is_made_for_its_owner_alone(void **state)
 	home_close(&home);
 }
 
+/* Whoever made it was killed, or is at it still. */
+static void half_made_is_made_whole(void **state)
+{
+	OWN_FREE char *path = scratch_path(*state, "half");
+	struct home home;
+	struct err err = { 0 };
+
+	assert_ok(home_open(path, &home, &err), &err);
+	assert_int_equal(unlinkat(home.fd, "run/root", AT_REMOVEDIR), 0);
+	home_close(&home);
+	assert_ok(home_open(path, &home, &err), &err);
+	assert_true(fs_exists(home.fd, "run/root"));
+	home_close(&home);
+}
+
 static void is_chosen_by_the_environment(void **state)
 {
 	OWN_FREE char *path = scratch_path(*state, "chosen");
@@ -111,6 +126,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST_IN_SCRATCH(is_made_for_its_owner_alone),
+		TEST_IN_SCRATCH(half_made_is_made_whole),
 		TEST_IN_SCRATCH(is_chosen_by_the_environment),
 		TEST_IN_SCRATCH(names_the_way_out_where_it_cannot_be_made),
 		TEST_IN_SCRATCH(a_world_shares_the_layers_of_its_base),

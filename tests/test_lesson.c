@@ -175,7 +175,7 @@ static void mistakes_are_told_with_their_line(void **state)
 		  "step{ id = \"s\", goals = {\n contaner{ id = \"a\" } } }",
 		  "lesson.lua:3: 'contaner'" },
 		{ HEAD "step{ id = \"s\", goals = {\n http{ id = \"a\" } } }",
-		  "lesson.lua:3: goals of the kind 'http'" },
+		  "lesson.lua:3: http{} needs 'url'" },
 		{ HEAD "step{ id = \"s\", goals = { { id = \"a\" } } }",
 		  "no kind of goal" },
 		{ HEAD "step{ id = \"s\", goals = {\n"

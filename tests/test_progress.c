@@ -68,19 +68,28 @@ static void lines_are_kept_and_begin_anew_at_a_mark(void **state)
 {
 	struct scratch *scratch = *state;
 	struct progress_log log = { scratch->fd, "diff" };
+	static const struct progress_line typed[] = {
+		{ "touch", "run a", 0, 5 },
+		{ "touch", NULL, 0, 0 },
+		{ "touch", "run \"b\"\ttab", 1, 12 },
+		{ "wreck", "run c", 0, -1 },
+	};
 	OWN_STRS struct strs lines = { 0 };
+	json_t *whole = NULL;
 	struct err err = { 0 };
 
 	assert_ok(progress_log_read(&log, 0, "touch", &lines, &err), &err);
 	assert_int_equal(lines.count, 0);
-	assert_ok(progress_log_add(&log, "touch", "run a", 0, &err), &err);
-	assert_ok(progress_log_add(&log, "touch", NULL, 0, &err), &err);
-	assert_ok(progress_log_add(&log, "touch", "run \"b\"\ttab", 1, &err),
-		  &err);
-	assert_ok(progress_log_add(&log, "wreck", "run c", 0, &err), &err);
+	for (size_t i = 0; i < 4; i++)
+		assert_ok(progress_log_add(&log, &typed[i], &err), &err);
 	assert_ok(progress_log_read(&log, 0, "touch", &lines, &err), &err);
 	assert_int_equal(lines.count, 1);
 	assert_string_equal(lines.items[0], "run \"b\"\ttab");
+	assert_ok(progress_log_lines(&log, 0, "touch", &whole, &err), &err);
+	assert_int_equal(json_integer_value(json_object_get(
+				 json_array_get(whole, 0), "ms")),
+			 12);
+	json_decref(whole);
 }
 
 static void the_seed_is_the_learners_and_differs_by_lesson(void **state)

@@ -1,0 +1,264 @@
+/* images/sent.c - see sent.h
+ *
+ * Order of the file: the lines of .dockerignore, the walk. What the Dockerfile takes of
+ * it is sent_copy.c's. */
+#include "images/sent.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "images/archive.h"
+#include "images/context.h"
+#include "images/ignore.h"
+#include "images/sent_private.h"
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/fs.h"
+#include "runtime/base/interrupt.h"
+#include "runtime/base/lang.h"
+#include "runtime/base/own.h"
+
+enum { MAX_IGNORE = 4 << 20 };
+
+static const char ignore_name[] = ".dockerignore";
+
+void sent_done(struct sent *sent)
+{
+	for (size_t i = 0; i < sent->rule_count; i++)
+		free(sent->rules[i].text);
+	for (size_t i = 0; i < sent->file_count; i++)
+		free(sent->files[i].path);
+	for (size_t i = 0; i < sent->copy_count; i++)
+		free(sent->copies[i].text);
+	for (size_t i = 0; i < sent->wish_count; i++)
+		free(sent->wishes[i].text);
+	free(sent->rules);
+	free(sent->files);
+	free(sent->copies);
+	free(sent->wishes);
+	free(sent->dockerfile);
+	strs_done(&sent->warnings);
+	*sent = (struct sent){ 0 };
+}
+
+/* ---- the lines ---- */
+
+static void add_rule(struct sent *sent, int line, const char *pattern)
+{
+	if (!pattern[strspn(pattern, " \t")])
+		return; /* ignore_new has none for it either */
+	sent->rules = mem_grow(sent->rules, sent->rule_count + 1,
+			       sizeof(*sent->rules));
+	sent->rules[sent->rule_count++] = (struct sent_rule){
+		line, mem_str(pattern), pattern[0] == '!', { 0 }
+	};
+}
+
+/* Line by line, so that each pattern's number is known. */
+static int read_rules(struct sent *sent, int root_fd, struct err *err)
+{
+	OWN_BUF struct buf text = { 0 };
+	struct err none = { 0 };
+	const char *at;
+	const char *end;
+	int r = 0;
+
+	/* context_open has read it: whatever is wrong with it was said there. */
+	if (fs_read(root_fd, ignore_name, MAX_IGNORE, &text, &none) < 0)
+		return 0;
+	at = buf_text(&text);
+	end = at + text.len;
+	for (int line = 1; at < end && r == 0; line++) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+		size_t len = (size_t)((newline ? newline : end) - at);
+		OWN_STRS struct strs patterns = { 0 };
+
+		r = ignore_lines(at, len, &patterns, err);
+		for (size_t i = 0; i < patterns.count; i++)
+			add_rule(sent, line, patterns.items[i]);
+		at += len + 1;
+	}
+	return r;
+}
+
+/* As Docker's client: the builder needs these two, ignored or not. */
+static int make_ignore(struct sent *sent, const struct context *context,
+		       struct ignore **out, struct err *err)
+{
+	OWN_STRS struct strs patterns = { 0 };
+	OWN_FREE char *first = mem_fmt("!%s", ignore_name);
+	OWN_FREE char *second = mem_fmt("!%s", sent->dockerfile);
+
+	if (ignore_matches(context_ignore(context), ignore_name))
+		add_rule(sent, 0, first);
+	if (ignore_matches(context_ignore(context), sent->dockerfile))
+		add_rule(sent, 0, second);
+	for (size_t i = 0; i < sent->rule_count; i++)
+		strs_add(&patterns, sent->rules[i].text);
+	return ignore_new(&patterns, out, err);
+}
+
+/* ---- the walk ---- */
+
+/* room    of sent->files
+ * closed  the rule that hides the whole folder under way, or -1 */
+struct walk {
+	struct sent *sent;
+	const struct ignore *ignore;
+	size_t room;
+	int closed;
+	struct err *err;
+};
+
+static void count(struct sent_count *what, int64_t bytes)
+{
+	what->files++;
+	what->bytes += bytes;
+}
+
+static void add_file(struct walk *walk, const char *path,
+		     const struct stat *st)
+{
+	struct sent *sent = walk->sent;
+	struct sent_file file = {
+		.path = mem_str(path),
+		.size = st->st_size,
+		.rule = walk->closed >= 0 ? walk->closed :
+					    ignore_rule_of(walk->ignore, path),
+	};
+	struct sent_rule *rule = file.rule < 0 ? NULL : &sent->rules[file.rule];
+
+	file.sent = walk->closed < 0 && (!rule || rule->brings_back);
+	count(file.sent ? &sent->sent : &sent->hidden, file.size);
+	if (rule)
+		count(&rule->what, file.size);
+	if (sent->file_count == walk->room) {
+		walk->room = walk->room ? walk->room * 2 : 256;
+		sent->files = mem_grow(sent->files, walk->room,
+				       sizeof(*sent->files));
+	}
+	sent->files[sent->file_count++] = file;
+}
+
+static int walk_folder(struct walk *walk, int dir_fd, const char *name,
+		       const char *path, int depth);
+
+static int walk_entry(struct walk *walk, int dir_fd, const char *name,
+		      const char *path, int depth)
+{
+	int before = walk->closed;
+	struct stat st;
+	int r;
+
+	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 :
+					 err_errno(walk->err, "stat %s", path);
+	if (!S_ISDIR(st.st_mode)) {
+		if (!S_ISSOCK(st.st_mode))
+			add_file(walk, path, &st);
+		return 0;
+	}
+	if (walk->closed < 0 && ignore_matches(walk->ignore, path) &&
+	    !ignore_looks_into(walk->ignore, path))
+		walk->closed = ignore_rule_of(walk->ignore, path);
+	r = walk_folder(walk, dir_fd, name, path, depth + 1);
+	walk->closed = before;
+	return r;
+}
+
+static int walk_folder(struct walk *walk, int dir_fd, const char *name,
+		       const char *path, int depth)
+{
+	int fd = openat(dir_fd, name,
+			O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	OWN_DIR DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	int r = 0;
+
+	/* What may not be read and is not sent is of no interest. */
+	if (!dir)
+		return walk->closed >= 0 || errno == ENOENT ?
+			       0 :
+			       err_errno(walk->err, "open %s", path);
+	if (interrupt_seen())
+		return interrupt_err(walk->err);
+	if (depth > TAR_MAX_DEPTH)
+		return err_set(walk->err, ELOOP, _("folders more than %d deep"),
+			       TAR_MAX_DEPTH);
+	while (r == 0 && (entry = readdir(dir))) {
+		OWN_FREE char *child = NULL;
+
+		if (strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0)
+			continue;
+		child = *path ? mem_fmt("%s/%s", path, entry->d_name) :
+				mem_str(entry->d_name);
+		r = walk_entry(walk, dirfd(dir), entry->d_name, child, depth);
+	}
+	return r;
+}
+
+static int compare_files(const void *a, const void *b)
+{
+	const struct sent_file *x = a;
+	const struct sent_file *y = b;
+
+	return strcmp(x->path, y->path);
+}
+
+static int walk_context(struct sent *sent, const struct context *context,
+			struct err *err)
+{
+	struct ignore *ignore = NULL;
+	struct walk walk = { .sent = sent, .closed = -1, .err = err };
+	int r = read_rules(sent, context_root(context), err);
+
+	if (r == 0)
+		r = make_ignore(sent, context, &ignore, err);
+	walk.ignore = ignore;
+	if (r == 0)
+		r = walk_folder(&walk, context_root(context), ".", "", 0);
+	ignore_free(ignore);
+	if (r == 0 && sent->file_count)
+		qsort(sent->files, sent->file_count, sizeof(*sent->files),
+		      compare_files);
+	return r;
+}
+
+/* ---- all of it ---- */
+
+static int fill(struct sent *sent, struct context *context, struct err *err)
+{
+	OWN_BUF struct buf text = { 0 };
+	int r;
+
+	sent->dockerfile = mem_str(context_dockerfile_name(context));
+	sent->tar_bytes = context_tar_bytes(context);
+	strs_copy(&sent->warnings, context_warnings(context));
+	r = walk_context(sent, context, err);
+	if (r == 0)
+		r = context_dockerfile(context, &text, err);
+	return r < 0 ? r : sent_read_copies(sent, &text, err);
+}
+
+int sent_read(const struct home *home, const struct context_choice *choice,
+	      struct sent *out, struct err *err)
+{
+	OWN_SENT struct sent sent = { 0 };
+	struct context *context = NULL;
+	int r = context_open(home, choice, &context, err);
+
+	if (r == 0)
+		r = fill(&sent, context, err);
+	context_close(context);
+	if (r < 0)
+		return r;
+	*out = sent;
+	sent = (struct sent){ 0 };
+	return 0;
+}

@@ -1,0 +1,11 @@
+/* shell/sent_view.h - how `sent` is shown. */
+#ifndef SHELL_SENT_VIEW_H
+#define SHELL_SENT_VIEW_H
+
+struct sent;
+struct view;
+
+/* path  the folder, as it was typed */
+void sent_view(struct view *view, const struct sent *sent, const char *path);
+
+#endif
