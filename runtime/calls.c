@@ -251,24 +251,24 @@ int call_unlink_at(enum trace_step step, int folder_fd, const char *path,
 }
 
 ssize_t call_write(enum trace_step step, int fd, const char *path,
-		   const char *value)
+		   const char *text)
 {
-	OWN_BUF struct buf text = { 0 };
-	size_t len = strlen(value);
+	OWN_BUF struct buf told = { 0 };
+	size_t len = strlen(text);
 	ssize_t r;
 
 	if (trace_is_on()) {
-		buf_fmt(&text, "write(%d, ", fd);
-		call_text_quote(&text, value, len);
-		buf_fmt(&text, ", %zu)", len);
+		buf_fmt(&told, "write(%d, ", fd);
+		call_text_quote(&told, text, len);
+		buf_fmt(&told, ", %zu)", len);
 		if (path[0] == '/')
 			trace_note("%d: %s", fd, path);
 		else
 			note_fd(fd);
 	}
 	trace_begin();
-	r = write(fd, value, len);
-	return trace_call(step, r, "%s", buf_text(&text));
+	r = write(fd, text, len);
+	return trace_call(step, r, "%s", buf_text(&told));
 }
 
 /* ---- mounts by descriptor ---- */

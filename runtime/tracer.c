@@ -32,6 +32,7 @@ static size_t read_memory(void *arg, uint64_t address, void *bytes, size_t len)
 {
 	const struct tracee *tracee = arg;
 	struct iovec here = { bytes, len };
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): an address of the other's */
 	struct iovec there = { (void *)(uintptr_t)address, len };
 	ssize_t got =
 		process_vm_readv(tracee->pid, &here, 1, &there, 1, 0);
@@ -161,7 +162,7 @@ static void see_exit(struct tracer_work *w, const struct tracee *tracee,
 {
 	struct tracer_call *call;
 
-	if (tracee->call < 0)
+	if (tracee->call < 0 || !w->report.calls)
 		return;
 	call = &w->report.calls[tracee->call];
 	call->ended = true;

@@ -66,6 +66,7 @@ const struct cmd *const commands[] = {
 	&cmd_volume_rm,
 	&cmd_volume_prune,
 	/* Windows into the machinery */
+	&cmd_explain,
 	&cmd_layers,
 	&cmd_whose,
 	&cmd_compare,
@@ -93,8 +94,6 @@ const struct cmd *const commands[] = {
 	&cmd_lesson_lint,
 	&cmd_lesson_test,
 	&cmd_lesson_preview,
-	/* Windows into the machinery */
-	&cmd_explain,
 	/* Shell */
 	&cmd_help,
 	&cmd_cd,

@@ -24,7 +24,7 @@ void plan_add(struct explain *plan, enum trace_process process,
 	struct trace_event event = {
 		.step = step,
 		.process = process,
-		.pid = process,			/* each its own, to be told apart */
+		.pid = (pid_t)process,	      /* each its own, to be told apart */
 		.start_ns = plan->call_count, /* their order */
 	};
 	va_list args;

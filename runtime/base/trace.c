@@ -111,7 +111,8 @@ void trace_note(const char *format, ...)
 	va_end(args);
 }
 
-static void tell(struct trace_event *event, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void
+tell(struct trace_event *event, const char *format, va_list args)
 {
 	event->process = process;
 	event->pid = getpid();

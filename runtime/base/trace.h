@@ -80,7 +80,7 @@ void trace_to_pipe(int fd);
 bool trace_is_on(void);
 
 /* As which process the events from here on are told of. */
-void trace_as(enum trace_process process);
+void trace_as(enum trace_process whose);
 
 /* Starts the clock of the step to come, where the time since the last event
  * says nothing (after waiting for input, say). */
