@@ -87,19 +87,22 @@ static void put_flags(struct buf *out, uint64_t flags, const struct word *words)
 		buf_str(out, "0");
 }
 
-#define WORD(flag) { (uint64_t)(flag), #flag }
+#define WORD(flag) \
+	{ \
+		(uint64_t)(flag), #flag \
+	}
 
 void call_text_mount_flags(struct buf *out, uint64_t flags)
 {
 	static const struct word words[] = {
-		WORD(MS_RDONLY),      WORD(MS_NOSUID),	WORD(MS_NODEV),
-		WORD(MS_NOEXEC),      WORD(MS_SYNCHRONOUS), WORD(MS_REMOUNT),
-		WORD(MS_MANDLOCK),    WORD(MS_DIRSYNC), WORD(MS_NOATIME),
-		WORD(MS_NODIRATIME),  WORD(MS_BIND),	WORD(MS_MOVE),
-		WORD(MS_REC),	      WORD(MS_SILENT),	WORD(MS_POSIXACL),
-		WORD(MS_UNBINDABLE),  WORD(MS_PRIVATE), WORD(MS_SLAVE),
-		WORD(MS_SHARED),      WORD(MS_RELATIME), WORD(MS_STRICTATIME),
-		WORD(MS_LAZYTIME),    { 0, NULL },
+		WORD(MS_RDONLY),     WORD(MS_NOSUID),      WORD(MS_NODEV),
+		WORD(MS_NOEXEC),     WORD(MS_SYNCHRONOUS), WORD(MS_REMOUNT),
+		WORD(MS_MANDLOCK),   WORD(MS_DIRSYNC),     WORD(MS_NOATIME),
+		WORD(MS_NODIRATIME), WORD(MS_BIND),        WORD(MS_MOVE),
+		WORD(MS_REC),        WORD(MS_SILENT),      WORD(MS_POSIXACL),
+		WORD(MS_UNBINDABLE), WORD(MS_PRIVATE),     WORD(MS_SLAVE),
+		WORD(MS_SHARED),     WORD(MS_RELATIME),    WORD(MS_STRICTATIME),
+		WORD(MS_LAZYTIME),   { 0, NULL },
 	};
 
 	put_flags(out, flags, words);
@@ -108,7 +111,7 @@ void call_text_mount_flags(struct buf *out, uint64_t flags)
 void call_text_umount_flags(struct buf *out, uint64_t flags)
 {
 	static const struct word words[] = {
-		WORD(MNT_FORCE), WORD(MNT_DETACH), WORD(MNT_EXPIRE),
+		WORD(MNT_FORCE),       WORD(MNT_DETACH), WORD(MNT_EXPIRE),
 		WORD(UMOUNT_NOFOLLOW), { 0, NULL },
 	};
 
@@ -119,17 +122,28 @@ void call_text_umount_flags(struct buf *out, uint64_t flags)
 void call_text_clone_flags(struct buf *out, uint64_t flags)
 {
 	static const struct word words[] = {
-		WORD(CLONE_VM),		    WORD(CLONE_FS),
-		WORD(CLONE_FILES),	    WORD(CLONE_SIGHAND),
-		{ 0x1000, "CLONE_PIDFD" },  WORD(CLONE_PTRACE),
-		WORD(CLONE_VFORK),	    WORD(CLONE_PARENT),
-		WORD(CLONE_THREAD),	    WORD(CLONE_NEWNS),
-		WORD(CLONE_SYSVSEM),	    WORD(CLONE_SETTLS),
-		WORD(CLONE_PARENT_SETTID),  WORD(CLONE_CHILD_CLEARTID),
-		WORD(CLONE_UNTRACED),	    WORD(CLONE_CHILD_SETTID),
-		WORD(CLONE_NEWCGROUP),	    WORD(CLONE_NEWUTS),
-		WORD(CLONE_NEWIPC),	    WORD(CLONE_NEWUSER),
-		WORD(CLONE_NEWPID),	    WORD(CLONE_NEWNET),
+		WORD(CLONE_VM),
+		WORD(CLONE_FS),
+		WORD(CLONE_FILES),
+		WORD(CLONE_SIGHAND),
+		{ 0x1000, "CLONE_PIDFD" },
+		WORD(CLONE_PTRACE),
+		WORD(CLONE_VFORK),
+		WORD(CLONE_PARENT),
+		WORD(CLONE_THREAD),
+		WORD(CLONE_NEWNS),
+		WORD(CLONE_SYSVSEM),
+		WORD(CLONE_SETTLS),
+		WORD(CLONE_PARENT_SETTID),
+		WORD(CLONE_CHILD_CLEARTID),
+		WORD(CLONE_UNTRACED),
+		WORD(CLONE_CHILD_SETTID),
+		WORD(CLONE_NEWCGROUP),
+		WORD(CLONE_NEWUTS),
+		WORD(CLONE_NEWIPC),
+		WORD(CLONE_NEWUSER),
+		WORD(CLONE_NEWPID),
+		WORD(CLONE_NEWNET),
 		WORD(CLONE_IO),
 		{ 0x200000000ULL, "CLONE_INTO_CGROUP" },
 		{ 0, NULL },
@@ -207,7 +221,8 @@ void call_text_address(struct buf *out, const struct sockaddr *address,
 {
 	char text[INET6_ADDRSTRLEN] = "?";
 
-	if (len >= sizeof(struct sockaddr_in) && address->sa_family == AF_INET) {
+	if (len >= sizeof(struct sockaddr_in) &&
+	    address->sa_family == AF_INET) {
 		struct sockaddr_in in;
 
 		memcpy(&in, address, sizeof(in));
@@ -236,8 +251,8 @@ void call_text_address(struct buf *out, const struct sockaddr *address,
 static const char *route_name(unsigned type)
 {
 	static const struct word words[] = {
-		WORD(RTM_NEWLINK),  WORD(RTM_DELLINK),	WORD(RTM_GETLINK),
-		WORD(RTM_SETLINK),  WORD(RTM_NEWADDR),	WORD(RTM_DELADDR),
+		WORD(RTM_NEWLINK),  WORD(RTM_DELLINK),  WORD(RTM_GETLINK),
+		WORD(RTM_SETLINK),  WORD(RTM_NEWADDR),  WORD(RTM_DELADDR),
 		WORD(RTM_GETADDR),  WORD(RTM_NEWROUTE), WORD(RTM_DELROUTE),
 		WORD(RTM_GETROUTE), WORD(RTM_NEWNEIGH), WORD(RTM_DELNEIGH),
 		{ 0, NULL },
@@ -255,8 +270,8 @@ static const char *table_name(unsigned type)
 	static const char *const names[] = {
 		"NFT_MSG_NEWTABLE", "NFT_MSG_GETTABLE", "NFT_MSG_DELTABLE",
 		"NFT_MSG_NEWCHAIN", "NFT_MSG_GETCHAIN", "NFT_MSG_DELCHAIN",
-		"NFT_MSG_NEWRULE",  "NFT_MSG_GETRULE",	"NFT_MSG_DELRULE",
-		"NFT_MSG_NEWSET",   "NFT_MSG_GETSET",	"NFT_MSG_DELSET",
+		"NFT_MSG_NEWRULE",  "NFT_MSG_GETRULE",  "NFT_MSG_DELRULE",
+		"NFT_MSG_NEWSET",   "NFT_MSG_GETSET",   "NFT_MSG_DELSET",
 	};
 
 	if (type == NFNL_MSG_BATCH_BEGIN)
@@ -264,7 +279,8 @@ static const char *table_name(unsigned type)
 	if (type == NFNL_MSG_BATCH_END)
 		return "NFNL_MSG_BATCH_END";
 	type &= 0xff;
-	return type < sizeof(names) / sizeof(names[0]) ? names[type] : "NFT_MSG";
+	return type < sizeof(names) / sizeof(names[0]) ? names[type]
+						       : "NFT_MSG";
 }
 
 /* The name that a link's message carries, or NULL. */
@@ -304,9 +320,9 @@ void call_text_netlink(struct buf *out, int protocol, const void *bytes,
 		const char *name = NULL;
 
 		buf_fmt(out, "%s%s", first ? "" : ", ",
-			protocol == NETLINK_ROUTE ?
-				route_name(header->nlmsg_type) :
-				table_name(header->nlmsg_type));
+			protocol == NETLINK_ROUTE
+				? route_name(header->nlmsg_type)
+				: table_name(header->nlmsg_type));
 		if (protocol == NETLINK_ROUTE)
 			name = name_of_link(header, &name_len);
 		if (name)

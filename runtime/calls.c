@@ -163,7 +163,8 @@ static void path_text(struct buf *text, const char *call, const char *path,
 	call_text_string(text, path);
 	if (mode)
 		buf_fmt(text, ", %s%#03o",
-			strncmp(call, "mknod", 5) == 0 ? "S_IFREG|" : "", *mode);
+			strncmp(call, "mknod", 5) == 0 ? "S_IFREG|" : "",
+			*mode);
 	buf_str(text, ")");
 }
 
@@ -225,7 +226,8 @@ int call_symlink(enum trace_step step, const char *target, const char *name)
 
 int call_rename(enum trace_step step, const char *from, const char *to)
 {
-	return TRACED(step, rename(from, to), "rename(\"%s\", \"%s\")", from, to);
+	return TRACED(step, rename(from, to), "rename(\"%s\", \"%s\")", from,
+		      to);
 }
 
 int call_unlink_at(enum trace_step step, int folder_fd, const char *path,
@@ -297,9 +299,10 @@ int call_open_tree(enum trace_step step, int fd, const char *path,
 int call_move_mount(enum trace_step step, int tree_fd, int at_fd)
 {
 	note_fd(at_fd);
-	return TRACED(step, sys_move_mount(tree_fd, at_fd),
-		      "move_mount(%d, \"\", %d, \"\", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)",
-		      tree_fd, at_fd);
+	return TRACED(
+		step, sys_move_mount(tree_fd, at_fd),
+		"move_mount(%d, \"\", %d, \"\", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)",
+		tree_fd, at_fd);
 }
 
 /* ---- sockets ---- */

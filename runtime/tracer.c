@@ -34,8 +34,7 @@ static size_t read_memory(void *arg, uint64_t address, void *bytes, size_t len)
 	struct iovec here = { bytes, len };
 	/* NOLINTNEXTLINE(performance-no-int-to-ptr): an address of the other's */
 	struct iovec there = { (void *)(uintptr_t)address, len };
-	ssize_t got =
-		process_vm_readv(tracee->pid, &here, 1, &there, 1, 0);
+	ssize_t got = process_vm_readv(tracee->pid, &here, 1, &there, 1, 0);
 
 	return got < 0 ? 0 : (size_t)got;
 }
@@ -45,8 +44,8 @@ static int netlink_protocol(void *arg, int fd)
 {
 	const struct tracee *tracee = arg;
 	OWN_FD int pidfd = sys_pidfd_open(tracee->pid);
-	OWN_FD int copy = pidfd < 0 ? -1 :
-				      (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+	OWN_FD int copy =
+		pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
 	socklen_t size = sizeof(int);
 	int value = 0;
 
@@ -101,8 +100,8 @@ static struct tracee *tracee_of(struct tracer_work *w, pid_t pid)
 	for (size_t i = 0; i < w->tracee_count; i++)
 		if (w->tracees[i].pid == pid)
 			return &w->tracees[i];
-	w->tracees = mem_grow(w->tracees, w->tracee_count + 1,
-			      sizeof(*w->tracees));
+	w->tracees =
+		mem_grow(w->tracees, w->tracee_count + 1, sizeof(*w->tracees));
 	w->tracees[w->tracee_count] = (struct tracee){ pid, -1 };
 	w->report.processes++;
 	return &w->tracees[w->tracee_count++];
@@ -152,9 +151,9 @@ static enum onward see_entry(struct tracer_work *w, struct tracee *tracee,
 	snprintf(call->text, sizeof(call->text), "%s", buf_text(&text));
 	tracee->call = (long)w->report.count++;
 	return entry.number == SYS_execve &&
-			       starts_setuid(tracee, entry.args[0]) ?
-		       LET_GO :
-		       GO_ON;
+			       starts_setuid(tracee, entry.args[0])
+		       ? LET_GO
+		       : GO_ON;
 }
 
 static void see_exit(struct tracer_work *w, const struct tracee *tracee,
@@ -284,6 +283,8 @@ static _Noreturn void tracer_main(pid_t main, int talk_fd, int mark_fd)
 	(void)sigprocmask(SIG_SETMASK, &all, NULL);
 	(void)prctl(PR_SET_NAME, "dsh-tracer");
 	trace_to_pipe(-1);
+	/* A lock is held as long as anybody has its descriptor. */
+	sys_close_all_but(3, &talk_fd, 1);
 	if (read(talk_fd, &go, 1) != 1)
 		_exit(1);
 	code = seize(main);
@@ -305,7 +306,8 @@ static int cannot(int code, struct err *err)
 {
 	errno = code;
 	err_errno(err, "ptrace(PTRACE_SEIZE)");
-	if (code == EPERM && access("/proc/sys/kernel/yama/ptrace_scope", F_OK) == 0)
+	if (code == EPERM &&
+	    access("/proc/sys/kernel/yama/ptrace_scope", F_OK) == 0)
 		return err_hint(
 			err,
 			_("either another tracer (strace, gdb) watches this program already, or the machine forbids tracing: `cat /proc/sys/kernel/yama/ptrace_scope` says 2 or 3 then, and an administrator can allow it with `sysctl kernel.yama.ptrace_scope=1`"));
@@ -328,8 +330,8 @@ static int wait_until_seized(struct tracer *tracer, struct err *err)
 		got = read(tracer->fd, &code, sizeof(code));
 	while (got < 0 && errno == EINTR);
 	(void)prctl(PR_SET_PTRACER, 0L, 0L, 0L, 0L);
-	return got == (ssize_t)sizeof(code) && code == 0 ? 0 :
-							   cannot(code, err);
+	return got == (ssize_t)sizeof(code) && code == 0 ? 0
+							 : cannot(code, err);
 }
 
 int tracer_begin(struct tracer *out, struct err *err)
@@ -396,7 +398,8 @@ int tracer_end(struct tracer *tracer, struct tracer_report *out,
 	if (r < 0) {
 		if (said.calls)
 			free(said.calls);
-		return err_set(err, EIO, _("the tracer ended without an answer"));
+		return err_set(err, EIO,
+			       _("the tracer ended without an answer"));
 	}
 	*out = said;
 	return 0;

@@ -5,9 +5,9 @@
  * which is none of ours (a getrlimit(2) is a prlimit64(2) too). */
 #include <fcntl.h>
 #include <linux/prctl.h>
+#include <linux/rtnetlink.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
-#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
@@ -25,76 +25,18 @@
 #include "runtime/call_text.h"
 #include "runtime/caps.h"
 #include "runtime/tracer.h"
+#include "runtime/tracer_parts.h"
 
-enum { MOST_STRING = 4096, MOST_WORDS = 256, MOST_MESSAGE = 16384 };
-
-/* ---- memory of the other process ---- */
-
-struct reading {
-	const struct tracer_entry *entry;
-	struct buf *out;
-	bool blind;
-};
-
-static bool get(struct reading *r, uint64_t address, void *bytes, size_t len)
-{
-	if (address && r->entry->read(r->entry->arg, address, bytes, len) == len)
-		return true;
-	r->blind = r->blind || address;
-	memset(bytes, 0, len);
-	return false;
-}
-
-/* A string at that address, given; NULL where the address is 0. */
-static char *get_string(struct reading *r, uint64_t address)
-{
-	struct buf text = { 0 };
-
-	if (!address)
-		return NULL;
-	while (text.len < MOST_STRING) {
-		size_t left = 256 - address % 256;
-		char *room = buf_room(&text, left);
-		size_t got = r->entry->read(r->entry->arg, address, room, left);
-		size_t len = strnlen(room, got);
-
-		text.len += len;
-		text.data[text.len] = '\0';
-		if (len < got)
-			return buf_give(&text);
-		if (got < left)
-			break;
-		address += left;
-	}
-	r->blind = true;
-	return buf_give(&text);
-}
-
-static void put_string(struct reading *r, uint64_t address)
-{
-	OWN_FREE char *text = get_string(r, address);
-
-	call_text_string(r->out, text);
-}
-
-static void put_at(struct reading *r, uint64_t fd)
-{
-	if ((int)fd == AT_FDCWD)
-		buf_str(r->out, "AT_FDCWD");
-	else
-		buf_fmt(r->out, "%d", (int)fd);
-}
-
-#define ARG(n) (r->entry->args[n])
+enum { MOST_WORDS = 256 };
 
 /* ---- mounts ---- */
 
 static bool do_mount(struct reading *r)
 {
-	OWN_FREE char *source = get_string(r, ARG(0));
-	OWN_FREE char *target = get_string(r, ARG(1));
-	OWN_FREE char *type = get_string(r, ARG(2));
-	OWN_FREE char *options = get_string(r, ARG(4));
+	OWN_FREE char *source = reading_string(r, ARG(0));
+	OWN_FREE char *target = reading_string(r, ARG(1));
+	OWN_FREE char *type = reading_string(r, ARG(2));
+	OWN_FREE char *options = reading_string(r, ARG(4));
 
 	call_text_mount(r->out, source, target, type, ARG(3), options);
 	return true;
@@ -103,7 +45,7 @@ static bool do_mount(struct reading *r)
 static bool do_umount(struct reading *r)
 {
 	buf_str(r->out, "umount2(");
-	put_string(r, ARG(0));
+	reading_put_string(r, ARG(0));
 	buf_str(r->out, ", ");
 	call_text_umount_flags(r->out, ARG(1));
 	buf_str(r->out, ")");
@@ -113,9 +55,9 @@ static bool do_umount(struct reading *r)
 static bool do_pivot_root(struct reading *r)
 {
 	buf_str(r->out, "pivot_root(");
-	put_string(r, ARG(0));
+	reading_put_string(r, ARG(0));
 	buf_str(r->out, ", ");
-	put_string(r, ARG(1));
+	reading_put_string(r, ARG(1));
 	buf_str(r->out, ")");
 	return true;
 }
@@ -123,9 +65,9 @@ static bool do_pivot_root(struct reading *r)
 static bool do_open_tree(struct reading *r)
 {
 	buf_str(r->out, "open_tree(");
-	put_at(r, ARG(0));
+	reading_put_at(r, ARG(0));
 	buf_str(r->out, ", ");
-	put_string(r, ARG(1));
+	reading_put_string(r, ARG(1));
 	buf_fmt(r->out, ", %s%s%s%s)", ARG(2) & 1 ? "OPEN_TREE_CLONE" : "0",
 		ARG(2) & O_CLOEXEC ? "|OPEN_TREE_CLOEXEC" : "",
 		ARG(2) & AT_EMPTY_PATH ? "|AT_EMPTY_PATH" : "",
@@ -136,9 +78,9 @@ static bool do_open_tree(struct reading *r)
 static bool do_move_mount(struct reading *r)
 {
 	buf_fmt(r->out, "move_mount(%d, ", (int)ARG(0));
-	put_string(r, ARG(1));
+	reading_put_string(r, ARG(1));
 	buf_fmt(r->out, ", %d, ", (int)ARG(2));
-	put_string(r, ARG(3));
+	reading_put_string(r, ARG(3));
 	if (ARG(4) == 0x44)
 		buf_str(r->out,
 			", MOVE_MOUNT_F_EMPTY_PATH|MOVE_MOUNT_T_EMPTY_PATH)");
@@ -151,9 +93,9 @@ static bool do_mount_setattr(struct reading *r)
 {
 	uint64_t attr[4];
 
-	(void)get(r, ARG(3), attr, sizeof(attr));
+	(void)reading_get(r, ARG(3), attr, sizeof(attr));
 	buf_fmt(r->out, "mount_setattr(%d, ", (int)ARG(0));
-	put_string(r, ARG(1));
+	reading_put_string(r, ARG(1));
 	buf_fmt(r->out, ", AT_EMPTY_PATH%s, {attr_set=",
 		ARG(2) & 0x8000 ? "|AT_RECURSIVE" : "");
 	if (attr[0] == 4)
@@ -186,7 +128,7 @@ static bool do_clone3(struct reading *r)
 {
 	struct clone_args args;
 
-	(void)get(r, ARG(0), &args, CLONE_ARGS_SIZE_VER0);
+	(void)reading_get(r, ARG(0), &args, CLONE_ARGS_SIZE_VER0);
 	if (args.flags & CLONE_VM)
 		return false; /* a thread, or posix_spawn(3) */
 	buf_str(r->out, "clone3({flags=");
@@ -219,7 +161,9 @@ static size_t get_vector(struct reading *r, uint64_t address, uint64_t *out,
 	uint64_t one = 0;
 
 	while (address && count < 65536 &&
-	       get(r, address + count * sizeof(one), &one, sizeof(one)) && one) {
+	       reading_get(r, address + count * sizeof(one), &one,
+			   sizeof(one)) &&
+	       one) {
 		if (count < room)
 			out[count] = one;
 		count++;
@@ -234,11 +178,11 @@ static bool do_execve(struct reading *r)
 	size_t variables = get_vector(r, ARG(2), NULL, 0);
 
 	buf_str(r->out, "execve(");
-	put_string(r, ARG(0));
+	reading_put_string(r, ARG(0));
 	buf_str(r->out, ", [");
 	for (size_t i = 0; i < count && i < MOST_WORDS; i++) {
 		buf_str(r->out, i ? ", " : "");
-		put_string(r, words[i]);
+		reading_put_string(r, words[i]);
 	}
 	buf_fmt(r->out, "], /* %zu vars */)", variables);
 	return true;
@@ -260,7 +204,7 @@ static bool put_name(struct reading *r, const char *call)
 	char name[256];
 	size_t len = ARG(1) < sizeof(name) ? (size_t)ARG(1) : sizeof(name);
 
-	(void)get(r, ARG(0), name, len);
+	(void)reading_get(r, ARG(0), name, len);
 	buf_fmt(r->out, "%s(", call);
 	call_text_quote(r->out, name, len);
 	buf_fmt(r->out, ", %d)", (int)ARG(1));
@@ -298,7 +242,7 @@ static bool do_capset(struct reading *r)
 	uint32_t half[6];
 	uint64_t sets[3];
 
-	(void)get(r, ARG(1), half, sizeof(half));
+	(void)reading_get(r, ARG(1), half, sizeof(half));
 	for (int i = 0; i < 3; i++)
 		sets[i] = half[i] | (uint64_t)half[i + 3] << 32;
 	call_text_capset(r->out, sets[0], sets[1], sets[2]);
@@ -311,7 +255,8 @@ static bool do_setgroups(struct reading *r)
 	for (uint64_t i = 0; i < ARG(0) && i < 65536; i++) {
 		uint32_t group;
 
-		if (!get(r, ARG(1) + i * sizeof(group), &group, sizeof(group)))
+		if (!reading_get(r, ARG(1) + i * sizeof(group), &group,
+				 sizeof(group)))
 			break;
 		buf_fmt(r->out, "%s%u", i ? ", " : "", group);
 	}
@@ -342,7 +287,7 @@ static bool do_seccomp(struct reading *r)
 
 	if (ARG(0) != SECCOMP_SET_MODE_FILTER)
 		return false;
-	(void)get(r, ARG(2), &len, sizeof(len));
+	(void)reading_get(r, ARG(2), &len, sizeof(len));
 	buf_fmt(r->out, "seccomp(SECCOMP_SET_MODE_FILTER, %d, {len=%u})",
 		(int)ARG(1), len);
 	return true;
@@ -354,8 +299,9 @@ static bool do_prlimit(struct reading *r)
 
 	if (!ARG(2))
 		return false;
-	(void)get(r, ARG(2), &limit, sizeof(limit));
-	buf_fmt(r->out, "prlimit64(%d, %d, {rlim_cur=%lld, rlim_max=%lld}, NULL)",
+	(void)reading_get(r, ARG(2), &limit, sizeof(limit));
+	buf_fmt(r->out,
+		"prlimit64(%d, %d, {rlim_cur=%lld, rlim_max=%lld}, NULL)",
 		(int)ARG(0), (int)ARG(1), (long long)limit.rlim_cur,
 		(long long)limit.rlim_max);
 	return true;
@@ -364,220 +310,6 @@ static bool do_prlimit(struct reading *r)
 static bool do_affinity(struct reading *r)
 {
 	buf_fmt(r->out, "sched_setaffinity(%d, %d)", (int)ARG(0), (int)ARG(1));
-	return true;
-}
-
-/* ---- files ---- */
-
-static bool put_path(struct reading *r, const char *call, uint64_t path)
-{
-	buf_fmt(r->out, "%s(", call);
-	put_string(r, path);
-	return true;
-}
-
-static bool do_mkdir(struct reading *r)
-{
-	(void)put_path(r, "mkdir", ARG(0));
-	buf_fmt(r->out, ", %#03o)", (unsigned)ARG(1));
-	return true;
-}
-
-static bool do_mkdirat(struct reading *r)
-{
-	buf_str(r->out, "mkdirat(");
-	put_at(r, ARG(0));
-	buf_str(r->out, ", ");
-	put_string(r, ARG(1));
-	buf_fmt(r->out, ", %#03o)", (unsigned)ARG(2));
-	return true;
-}
-
-static bool do_mknodat(struct reading *r)
-{
-	buf_str(r->out, "mknodat(");
-	put_at(r, ARG(0));
-	buf_str(r->out, ", ");
-	put_string(r, ARG(1));
-	buf_fmt(r->out, ", %s%#03o)", S_ISREG(ARG(2)) ? "S_IFREG|" : "",
-		(unsigned)(ARG(2) & ~(uint64_t)S_IFMT));
-	return true;
-}
-
-static bool do_rmdir(struct reading *r)
-{
-	(void)put_path(r, "rmdir", ARG(0));
-	buf_str(r->out, ")");
-	return true;
-}
-
-static bool put_two(struct reading *r, const char *call)
-{
-	(void)put_path(r, call, ARG(0));
-	buf_str(r->out, ", ");
-	put_string(r, ARG(1));
-	buf_str(r->out, ")");
-	return true;
-}
-
-static bool do_symlink(struct reading *r)
-{
-	return put_two(r, "symlink");
-}
-
-static bool do_symlinkat(struct reading *r)
-{
-	(void)put_path(r, "symlinkat", ARG(0));
-	buf_str(r->out, ", ");
-	put_at(r, ARG(1));
-	buf_str(r->out, ", ");
-	put_string(r, ARG(2));
-	buf_str(r->out, ")");
-	return true;
-}
-
-static bool do_rename(struct reading *r)
-{
-	return put_two(r, "rename");
-}
-
-static bool do_renameat(struct reading *r)
-{
-	buf_str(r->out, "renameat(");
-	put_at(r, ARG(0));
-	buf_str(r->out, ", ");
-	put_string(r, ARG(1));
-	buf_str(r->out, ", ");
-	put_at(r, ARG(2));
-	buf_str(r->out, ", ");
-	put_string(r, ARG(3));
-	buf_str(r->out, ")");
-	return true;
-}
-
-static bool do_unlinkat(struct reading *r)
-{
-	buf_str(r->out, "unlinkat(");
-	put_at(r, ARG(0));
-	buf_str(r->out, ", ");
-	put_string(r, ARG(1));
-	buf_fmt(r->out, ", %s)", ARG(2) & AT_REMOVEDIR ? "AT_REMOVEDIR" : "0");
-	return true;
-}
-
-static bool do_syncfs(struct reading *r)
-{
-	buf_fmt(r->out, "syncfs(%d)", (int)ARG(0));
-	return true;
-}
-
-static bool do_chdir(struct reading *r)
-{
-	(void)put_path(r, "chdir", ARG(0));
-	buf_str(r->out, ")");
-	return true;
-}
-
-/* Short ones: settings of the kernel's. Contents of files are longer. */
-static bool do_write(struct reading *r)
-{
-	char text[512];
-
-	if (ARG(2) > sizeof(text) || !get(r, ARG(1), text, (size_t)ARG(2)))
-		return false;
-	buf_fmt(r->out, "write(%d, ", (int)ARG(0));
-	call_text_quote(r->out, text, (size_t)ARG(2));
-	buf_fmt(r->out, ", %llu)", (unsigned long long)ARG(2));
-	return true;
-}
-
-static bool do_openat(struct reading *r)
-{
-	OWN_FREE char *path = get_string(r, ARG(1));
-	size_t len = path ? strlen(path) : 0;
-
-	if (len < 4 || strcmp(path + len - 4, "ptmx") != 0)
-		return false;
-	buf_str(r->out, "openat(");
-	put_at(r, ARG(0));
-	buf_str(r->out, ", ");
-	call_text_string(r->out, path);
-	buf_fmt(r->out, ", O_RDWR%s%s%s)", ARG(2) & O_NOCTTY ? "|O_NOCTTY" : "",
-		ARG(2) & O_NONBLOCK ? "|O_NONBLOCK" : "",
-		ARG(2) & O_CLOEXEC ? "|O_CLOEXEC" : "");
-	return true;
-}
-
-static bool do_ioctl(struct reading *r)
-{
-	struct ifreq request;
-
-	if (ARG(1) == TIOCGPTPEER) {
-		buf_fmt(r->out, "ioctl(%d, TIOCGPTPEER, O_RDWR|O_NOCTTY|O_CLOEXEC)",
-			(int)ARG(0));
-		return true;
-	}
-	if (ARG(1) != SIOCSIFFLAGS)
-		return false;
-	(void)get(r, ARG(2), &request, sizeof(request));
-	buf_fmt(r->out, "ioctl(%d, SIOCSIFFLAGS, {ifr_name=\"%.*s\", ifr_flags=",
-		(int)ARG(0), IFNAMSIZ, request.ifr_name);
-	buf_str(r->out, request.ifr_flags ==
-					(IFF_UP | IFF_LOOPBACK | IFF_RUNNING) ?
-				"IFF_UP|IFF_LOOPBACK|IFF_RUNNING})" :
-				"...})");
-	return true;
-}
-
-/* ---- sockets ---- */
-
-static bool do_socket(struct reading *r)
-{
-	const uint64_t type = ARG(1) & 0xf;
-
-	if (ARG(0) != AF_INET && ARG(0) != AF_INET6)
-		return false;
-	buf_fmt(r->out, "socket(%s, %s%s%s, IPPROTO_IP)",
-		ARG(0) == AF_INET ? "AF_INET" : "AF_INET6",
-		type == SOCK_DGRAM ? "SOCK_DGRAM" : "SOCK_STREAM",
-		ARG(1) & SOCK_CLOEXEC ? "|SOCK_CLOEXEC" : "",
-		ARG(1) & SOCK_NONBLOCK ? "|SOCK_NONBLOCK" : "");
-	return true;
-}
-
-static bool do_bind(struct reading *r)
-{
-	struct sockaddr_storage address = { 0 };
-	size_t len = ARG(2) < sizeof(address) ? (size_t)ARG(2) :
-						sizeof(address);
-
-	(void)get(r, ARG(1), &address, len);
-	buf_fmt(r->out, "bind(%d, ", (int)ARG(0));
-	call_text_address(r->out, (const struct sockaddr *)&address, len);
-	buf_fmt(r->out, ", %d)", (int)ARG(2));
-	return true;
-}
-
-static bool do_listen(struct reading *r)
-{
-	buf_fmt(r->out, "listen(%d, %d)", (int)ARG(0), (int)ARG(1));
-	return true;
-}
-
-static bool do_sendto(struct reading *r)
-{
-	int protocol = r->entry->netlink ?
-			       r->entry->netlink(r->entry->arg, (int)ARG(0)) :
-			       -1;
-	OWN_FREE char *bytes = NULL;
-
-	if (protocol < 0 || ARG(2) > MOST_MESSAGE)
-		return false;
-	bytes = mem_zero(1, (size_t)ARG(2) + 1);
-	(void)get(r, ARG(1), bytes, (size_t)ARG(2));
-	buf_fmt(r->out, "sendto(%d, {", (int)ARG(0));
-	call_text_netlink(r->out, protocol, bytes, (size_t)ARG(2));
-	buf_fmt(r->out, "}, %llu)", (unsigned long long)ARG(2));
 	return true;
 }
 
@@ -609,25 +341,25 @@ static const struct {
 	{ SYS_seccomp, do_seccomp },
 	{ SYS_prlimit64, do_prlimit },
 	{ SYS_sched_setaffinity, do_affinity },
-	{ SYS_mkdirat, do_mkdirat },
-	{ SYS_mknodat, do_mknodat },
-	{ SYS_symlinkat, do_symlinkat },
-	{ SYS_renameat, do_renameat },
-	{ SYS_unlinkat, do_unlinkat },
-	{ SYS_syncfs, do_syncfs },
-	{ SYS_chdir, do_chdir },
-	{ SYS_write, do_write },
-	{ SYS_openat, do_openat },
-	{ SYS_ioctl, do_ioctl },
-	{ SYS_socket, do_socket },
-	{ SYS_bind, do_bind },
-	{ SYS_listen, do_listen },
-	{ SYS_sendto, do_sendto },
+	{ SYS_mkdirat, tracer_do_mkdirat },
+	{ SYS_mknodat, tracer_do_mknodat },
+	{ SYS_symlinkat, tracer_do_symlinkat },
+	{ SYS_renameat, tracer_do_renameat },
+	{ SYS_unlinkat, tracer_do_unlinkat },
+	{ SYS_syncfs, tracer_do_syncfs },
+	{ SYS_chdir, tracer_do_chdir },
+	{ SYS_write, tracer_do_write },
+	{ SYS_openat, tracer_do_openat },
+	{ SYS_ioctl, tracer_do_ioctl },
+	{ SYS_socket, tracer_do_socket },
+	{ SYS_bind, tracer_do_bind },
+	{ SYS_listen, tracer_do_listen },
+	{ SYS_sendto, tracer_do_sendto },
 #ifdef SYS_mkdir
-	{ SYS_mkdir, do_mkdir },
-	{ SYS_rmdir, do_rmdir },
-	{ SYS_symlink, do_symlink },
-	{ SYS_rename, do_rename },
+	{ SYS_mkdir, tracer_do_mkdir },
+	{ SYS_rmdir, tracer_do_rmdir },
+	{ SYS_symlink, tracer_do_symlink },
+	{ SYS_rename, tracer_do_rename },
 	{ SYS_fork, do_fork },
 #endif
 };

@@ -38,9 +38,9 @@ static enum tracer_match compare(const struct trace_event *event,
 	if (!same_name(event, call))
 		return TRACER_UNSEEN;
 	if (same_text(event, call))
-		return !call->ended		? TRACER_ENTERED :
-		       same_result(event, call) ? TRACER_SAME :
-						  TRACER_OTHER;
+		return !call->ended               ? TRACER_ENTERED
+		       : same_result(event, call) ? TRACER_SAME
+						  : TRACER_OTHER;
 	if (call->blind && (!call->ended || same_result(event, call)))
 		return TRACER_HIDDEN;
 	return TRACER_OTHER;
@@ -101,11 +101,24 @@ enum tracer_match tracer_match_event(struct tracer_report *report,
 static bool is_always_told(const struct tracer_call *call)
 {
 	static const char *const names[] = {
-		"mount(",	"umount2(",	"pivot_root(",	 "open_tree(",
-		"move_mount(",	"setns(",	"unshare(",	 "clone3(",
-		"sethostname(", "setdomainname(", "prctl(PR_CAPBSET_DROP",
-		"capset(",	"setresuid(",	"setresgid(",	 "setgroups(",
-		"seccomp(",	"execve(",	"mount_setattr(",
+		"mount(",
+		"umount2(",
+		"pivot_root(",
+		"open_tree(",
+		"move_mount(",
+		"setns(",
+		"unshare(",
+		"clone3(",
+		"sethostname(",
+		"setdomainname(",
+		"prctl(PR_CAPBSET_DROP",
+		"capset(",
+		"setresuid(",
+		"setresgid(",
+		"setgroups(",
+		"seccomp(",
+		"execve(",
+		"mount_setattr(",
 	};
 
 	/* posix_spawnp(3) tries a program's name in folder after folder. */
@@ -120,8 +133,9 @@ static bool is_always_told(const struct tracer_call *call)
 
 size_t tracer_next_untold(const struct tracer_report *report, size_t index)
 {
-	while (index < report->count && (report->calls[index].used ||
-					 !is_always_told(&report->calls[index])))
+	while (index < report->count &&
+	       (report->calls[index].used ||
+		!is_always_told(&report->calls[index])))
 		index++;
 	return index;
 }

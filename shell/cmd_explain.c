@@ -73,8 +73,8 @@ static void add_word(struct buf *line, const char *word)
 	}
 	buf_char(line, '\'');
 	for (; *word; word++)
-		buf_str(line, *word == '\'' ? "'\\''" :
-					      (char[]){ *word, '\0' });
+		buf_str(line,
+			*word == '\'' ? "'\\''" : (char[]){ *word, '\0' });
 	buf_char(line, '\'');
 }
 
@@ -109,8 +109,9 @@ static void watch(struct shell *shell, const struct args *args, bool verify,
 	if (watched && tracer_end(&tracer, &explain->report, &why) == 0)
 		explain_verify(explain);
 	else if (verify)
-		snprintf(explain->why_not, sizeof(explain->why_not), "%.180s%s%s",
-			 why.msg, *why.hint ? "; " : "", "");
+		snprintf(explain->why_not, sizeof(explain->why_not),
+			 *why.hint ? "%.250s: %.700s" : "%.250s%.0s", why.msg,
+			 why.hint);
 }
 
 static int run_and_tell(struct shell *shell, const struct args *args,
@@ -119,7 +120,7 @@ static int run_and_tell(struct shell *shell, const struct args *args,
 	const struct explain_opts *o = args->opts;
 	const struct explain_wish wish = { .line = line, .all = o->all };
 	OWN_EXPLAIN struct explain explain = { 0 };
-	OWN_VIEW struct view view;
+	OWN_VIEW struct view view = { 0 };
 	FILE *out = shell->out;
 
 	view_begin(&view, shell, &o->view);
@@ -145,7 +146,7 @@ static int plan(struct shell *shell, const struct args *args, const char *line,
 					   .all = o->all,
 					   .planned = true };
 	OWN_EXPLAIN struct explain explain = { 0 };
-	OWN_VIEW struct view view;
+	OWN_VIEW struct view view = { 0 };
 	int r = explain_plan(shell, args->count, args->words, &explain, err);
 
 	if (r < 0)
@@ -164,15 +165,17 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	for (int i = docker; i < args->count; i++)
 		add_word(&line, args->words[i]);
 	if (args->count == docker)
-		return err_set(err, EINVAL, _("which command is to be explained?"));
+		return err_set(err, EINVAL,
+			       _("which command is to be explained?"));
 	if (strcmp(args->words[docker], "explain") == 0) {
 		err_set(err, EINVAL,
 			_("'explain' explains another command, not itself"));
 		return err_hint(err, _("try: explain run --rm busybox true"));
 	}
 	if (o->docker + o->dry_run + o->verify > 1)
-		return err_set(err, EINVAL,
-			       _("--docker, --dry-run and --verify ask for three different things: choose one"));
+		return err_set(
+			err, EINVAL,
+			_("--docker, --dry-run and --verify ask for three different things: choose one"));
 	if (o->docker)
 		return explain_docker(shell, &o->view, args->count - docker,
 				      args->words + docker);
@@ -191,8 +194,8 @@ const struct cmd cmd_explain = {
 	.name = "explain",
 	.group = N_("Windows into the machinery"),
 	.synopsis = "[OPTIONS] COMMAND [ARG...]",
-	.summary =
-		N_("Run a command and tell what was done: each system call, and why"),
+	.summary = N_(
+		"Run a command and tell what was done: each system call, and why"),
 	.min_args = 1,
 	.max_args = -1,
 	.opts = opts,

@@ -56,13 +56,14 @@ const char *explain_process_name(enum trace_process process)
 
 static int by_start(const void *a, const void *b)
 {
-	const struct trace_event *left = &((const struct explain_call *)a)->event;
+	const struct trace_event *left =
+		&((const struct explain_call *)a)->event;
 	const struct trace_event *right =
 		&((const struct explain_call *)b)->event;
 
-	return left->start_ns < right->start_ns ? -1 :
-	       left->start_ns > right->start_ns ? 1 :
-						  0;
+	return left->start_ns < right->start_ns   ? -1
+	       : left->start_ns > right->start_ns ? 1
+						  : 0;
 }
 
 /* The step that the last call of this process belongs to, if it is the same one. */
@@ -74,9 +75,9 @@ static struct explain_step *open_step(struct explain *explain,
 
 		if (step->pid == event->pid)
 			return step->step == event->step &&
-					       event->step != TRACE_INSTRUCTION ?
-				       step :
-				       NULL;
+					       event->step != TRACE_INSTRUCTION
+				       ? step
+				       : NULL;
 	}
 	return NULL;
 }
@@ -138,8 +139,8 @@ static uint64_t covered(const struct explain *explain)
 
 	for (size_t i = 0; i < explain->call_count; i++) {
 		const struct trace_event *event = &explain->calls[i].event;
-		uint64_t begin = event->start_ns > until ? event->start_ns :
-							   until;
+		uint64_t begin =
+			event->start_ns > until ? event->start_ns : until;
 		uint64_t end = event->start_ns + event->took_ns;
 
 		if (end > begin) {
@@ -185,9 +186,9 @@ static uint64_t program_time(const struct explain *explain)
 static void name_refusal(struct explain *explain)
 {
 	struct trace_event *last =
-		explain->call_count ?
-			&explain->calls[explain->call_count - 1].event :
-			NULL;
+		explain->call_count
+			? &explain->calls[explain->call_count - 1].event
+			: NULL;
 
 	if (!last || last->step != TRACE_REFUSED || !last->error)
 		return;
@@ -203,8 +204,8 @@ static void name_refusal(struct explain *explain)
 			snprintf(last->note, sizeof(last->note),
 				 _("refused in step %zu: %.100s%s %s"), s + 1,
 				 event->detail, event->is_call ? " = -1" : "",
-				 event->is_call ? call_text_errno(event->error) :
-						  "");
+				 event->is_call ? call_text_errno(event->error)
+						: "");
 			return;
 		}
 	}
@@ -263,4 +264,38 @@ void explain_verify(struct explain *explain)
 		if (call->match == TRACER_OTHER && seen)
 			call->seen = mem_str(seen->text);
 	}
+}
+
+struct explain_tally explain_count(const struct explain *explain)
+{
+	struct explain_tally tally = { 0 };
+
+	for (size_t i = 0; i < explain->call_count; i++) {
+		const struct explain_call *call = &explain->calls[i];
+
+		tally.calls += call->event.is_call;
+		tally.facts += !call->event.is_call;
+		tally.same += call->match == TRACER_SAME;
+		tally.begun += call->match == TRACER_ENTERED;
+		tally.hidden += call->match == TRACER_HIDDEN;
+		tally.wrong += call->match == TRACER_OTHER ||
+			       call->match == TRACER_UNSEEN;
+	}
+	return tally;
+}
+
+size_t explain_others(const struct explain *explain)
+{
+	size_t others = explain->report.others;
+
+	for (size_t i = 0; i < explain->report.count; i++)
+		others += !explain->report.calls[i].used;
+	return others;
+}
+
+bool explain_is_timed(const struct explain *explain,
+		      const struct explain_step *step)
+{
+	return step->step != TRACE_EXEC ||
+	       explain->calls[step->first + step->count - 1].event.error;
 }

@@ -52,7 +52,7 @@ struct explain {
 	uint64_t between_ns;
 	bool verified;
 	struct tracer_report report; /* where it was verified */
-	char why_not[256];	     /* verification was asked for and could not be */
+	char why_not[1024];	     /* verification was asked for and could not be */
 };
 
 void explain_done(struct explain *explain);
@@ -66,6 +66,25 @@ void explain_settle(struct explain *explain, uint64_t end_ns);
 
 /* Compares with what the kernel saw. */
 void explain_verify(struct explain *explain);
+
+/* How many of the calls the kernel saw as they are told (same), or less of them. */
+struct explain_tally {
+	size_t calls;
+	size_t same;
+	size_t begun;
+	size_t hidden;
+	size_t wrong;
+	size_t facts;
+};
+
+struct explain_tally explain_count(const struct explain *explain);
+
+/* Calls that the kernel saw and that are no steps. */
+size_t explain_others(const struct explain *explain);
+
+/* A successful execve leaves nobody behind who could look at a clock. */
+bool explain_is_timed(const struct explain *explain,
+		      const struct explain_step *step);
 
 /* "parent", "monitor", "child", "helper": in no language. */
 const char *explain_process_name(enum trace_process process);

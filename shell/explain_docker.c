@@ -23,7 +23,8 @@ static const struct way {
 	{ "layers", "docker image inspect -f '{{json .RootFS.Layers}}' {}" },
 	{ "whose", "docker inspect -f '{{.GraphDriver.Data.LowerDir}}' {}" },
 	{ "whose", "sudo ls -l /var/lib/docker/overlay2/ID/diff/PATH" },
-	{ "argv", "docker inspect -f '{{json .Config.Entrypoint}} {{json .Config.Cmd}}' {}" },
+	{ "argv",
+	  "docker inspect -f '{{json .Config.Entrypoint}} {{json .Config.Cmd}}' {}" },
 	{ "sent", "tar -c -C {} . | wc -c" },
 	{ "du", "docker system df -v" },
 	{ "lookup", "docker inspect -f '{{.GraphDriver.Data.LowerDir}}' {}" },
@@ -31,11 +32,14 @@ static const struct way {
 	{ "cow", "docker ps -s --filter name={}" },
 	{ "ns", "sudo lsns -p $(docker inspect -f '{{.State.Pid}}' {})" },
 	{ "ns", "docker top {}" },
-	{ "caps", "docker inspect -f '{{.HostConfig.CapAdd}} {{.HostConfig.CapDrop}}' {}" },
+	{ "caps",
+	  "docker inspect -f '{{.HostConfig.CapAdd}} {{.HostConfig.CapDrop}}' {}" },
 	{ "caps", "sudo getpcaps $(docker inspect -f '{{.State.Pid}}' {})" },
-	{ "mounts", "sudo findmnt -N $(docker inspect -f '{{.State.Pid}}' {})" },
+	{ "mounts",
+	  "sudo findmnt -N $(docker inspect -f '{{.State.Pid}}' {})" },
 	{ "limits", "docker stats --no-stream {}" },
-	{ "why", "docker inspect -f '{{.State.ExitCode}} {{.State.OOMKilled}} {{.State.Error}}' {}" },
+	{ "why",
+	  "docker inspect -f '{{.State.ExitCode}} {{.State.OOMKilled}} {{.State.Error}}' {}" },
 	{ "why", "docker events --since 1h --until 0s --filter container={}" },
 	{ "why", "docker logs --tail 3 {}" },
 	{ "compare", "docker images" },
@@ -75,10 +79,11 @@ static char *first_argument(int count, char *const *words)
 {
 	for (int i = 0; i < count; i++)
 		if (words[i][0] != '-')
-			return mem_strn(words[i], strcspn(words[i], ":") > 0 &&
-						  strchr(words[i], '/') ?
-						  strcspn(words[i], ":") :
-						  strlen(words[i]));
+			return mem_strn(words[i],
+					strcspn(words[i], ":") > 0 &&
+							strchr(words[i], '/')
+						? strcspn(words[i], ":")
+						: strlen(words[i]));
 	return mem_str("NAME");
 }
 
@@ -88,8 +93,9 @@ static char *docker_line(int count, char *const *words)
 
 	buf_str(&line, "docker");
 	for (int i = 0; i < count; i++) {
-		bool plain = words[i][0] && !words[i][strcspn(
-						words[i], " \t\n'\"\\$`*?[]{}()<>|&;~#!")];
+		bool plain = words[i][0] &&
+			     !words[i][strcspn(words[i],
+					       " \t\n'\"\\$`*?[]{}()<>|&;~#!")];
 
 		buf_fmt(&line, plain ? " %s" : " '%s'", words[i]);
 	}
@@ -116,9 +122,10 @@ static void print(struct view *view, const struct cmd *cmd,
 	if (!cmd->ours)
 		view_answer(view, _("The same in Docker: %s"), lines->items[0]);
 	else if (cmd->inside_only)
-		view_answer(view,
-			    _("'%s' belongs to this shell; Docker has no shell of its own. The shell you use has it."),
-			    cmd->name);
+		view_answer(
+			view,
+			_("'%s' belongs to this shell; Docker has no shell of its own. The shell you use has it."),
+			cmd->name);
 	else if (lines->count == 0)
 		view_answer(view, _("Docker has nothing for '%s'."), cmd->name);
 	else
@@ -141,7 +148,7 @@ int explain_docker(struct shell *shell, const struct view_opts *opts, int count,
 {
 	OWN_STRS struct strs lines = { 0 };
 	OWN_FREE char *typed = docker_line(count, words);
-	OWN_VIEW struct view view;
+	OWN_VIEW struct view view = { 0 };
 	int used = 0;
 	const struct cmd *cmd = command_find(words, &used);
 
@@ -150,8 +157,8 @@ int explain_docker(struct shell *shell, const struct view_opts *opts, int count,
 
 		report_line(shell, _("'%s' is no command"), words[0]);
 		if (near) {
-			OWN_FREE char *hint =
-				mem_fmt(_("did you mean '%s%s%s'?"), "", "", near);
+			OWN_FREE char *hint = mem_fmt(
+				_("did you mean '%s%s%s'?"), "", "", near);
 
 			report_hint(shell, hint);
 		}

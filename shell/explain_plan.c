@@ -24,7 +24,7 @@ void plan_add(struct explain *plan, enum trace_process process,
 	struct trace_event event = {
 		.step = step,
 		.process = process,
-		.pid = (pid_t)process,	      /* each its own, to be told apart */
+		.pid = (pid_t)process, /* each its own, to be told apart */
 		.start_ns = plan->call_count, /* their order */
 	};
 	va_list args;
@@ -102,8 +102,8 @@ static int parse_and_plan(struct shell *shell, const struct cmd *cmd, int count,
 static int need_home(struct shell *shell, const struct cmd *cmd,
 		     struct err *err)
 {
-	return cmd->needs == CMD_NEEDS_STORE ? shell_need_store(shell, err) :
-					       shell_need_home(shell, err);
+	return cmd->needs == CMD_NEEDS_STORE ? shell_need_store(shell, err)
+					     : shell_need_home(shell, err);
 }
 
 int explain_plan(struct shell *shell, int count, char *const *words,
@@ -117,11 +117,14 @@ int explain_plan(struct shell *shell, int count, char *const *words,
 
 	for (int i = docker; i < count; i++)
 		strs_add(&copy, words[i]);
-	cmd = command_find(copy.items, &used);
-	if (!cmd) {
+	cmd = copy.count ? command_find(copy.items, &used) : NULL;
+	if (!cmd && copy.count) {
 		err_set(err, EINVAL, _("'%s' is no command"), copy.items[0]);
 		return err_hint(err, _("type 'help' for all commands"));
 	}
+	if (!cmd)
+		return err_set(err, EINVAL,
+			       _("which command is to be explained?"));
 	if (!find(cmd))
 		return not_planned(cmd, err);
 	r = need_home(shell, cmd, err);

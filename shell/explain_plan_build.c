@@ -21,8 +21,8 @@ static bool is(const struct instruction *one, const char *name)
 	return strcmp(one->name, name) == 0;
 }
 
-static void plan_instruction(struct explain *plan, const struct dockerfile *file,
-			     size_t i)
+static void plan_instruction(struct explain *plan,
+			     const struct dockerfile *file, size_t i)
 {
 	const struct instruction *one = &file->items[i];
 
@@ -32,12 +32,14 @@ static void plan_instruction(struct explain *plan, const struct dockerfile *file
 		plan_add(plan, TRACE_PARENT, TRACE_LOOK_UP, "%s", one->rest);
 		return;
 	}
-	plan_add(plan, TRACE_PARENT, TRACE_CACHE,
-		 _("is there an image made of the one before by just this? Then the rest of this step is left out"));
+	plan_add(
+		plan, TRACE_PARENT, TRACE_CACHE,
+		_("is there an image made of the one before by just this? Then the rest of this step is left out"));
 	if (is(one, "run"))
-		plan_add(plan, TRACE_MONITOR, TRACE_CLONE,
-			 _("a container as of `run`, with the image before as its layers: %s"),
-			 one->rest);
+		plan_add(
+			plan, TRACE_MONITOR, TRACE_CLONE,
+			_("a container as of `run`, with the image before as its layers: %s"),
+			one->rest);
 	if (is(one, "copy") || is(one, "add"))
 		plan_add(plan, TRACE_PARENT, TRACE_RESOLVE,
 			 _("%s: looked for in the context alone"), one->rest);
@@ -54,16 +56,17 @@ int plan_build(struct shell *shell, const struct args *args,
 	const char *folder = args->words[0];
 	OWN_DOCKERFILE struct dockerfile file = { 0 };
 	OWN_BUF struct buf text = { 0 };
-	OWN_FREE char *path = o->file && *o->file ?
-				      mem_str(o->file) :
-				      mem_fmt("%s/Dockerfile", folder);
+	OWN_FREE char *path = o->file && *o->file
+				      ? mem_str(o->file)
+				      : mem_fmt("%s/Dockerfile", folder);
 	int r = build_opts_check(o, err);
 
 	(void)shell;
 	if (r == 0 && (strcmp(folder, "-") == 0 || strstr(folder, "://"))) {
 		err_set(err, ENOTSUP,
 			_("what comes through a pipe or a network is not read for a plan"));
-		return err_hint(err, _("name a folder: explain --dry-run build ."));
+		return err_hint(err,
+				_("name a folder: explain --dry-run build ."));
 	}
 	if (r == 0)
 		r = fs_read(AT_FDCWD, path, DOCKERFILE_MAX, &text, err);

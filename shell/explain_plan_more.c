@@ -41,17 +41,17 @@ int plan_exec(struct shell *shell, const struct args *args,
 	if (r < 0)
 		return r;
 	if (c.status != CONTAINER_RUNNING) {
-		err_set(err, ESRCH, _("'%s' does not run: there is nothing to enter"),
+		err_set(err, ESRCH,
+			_("'%s' does not run: there is nothing to enter"),
 			args->words[0]);
 		return err_hint(err, _("start %s"), args->words[0]);
 	}
 	all = namespaces_of_process_1(&c.spec);
 	plan_add(plan, TRACE_PARENT, TRACE_FORK_MONITOR, "fork()");
-	call_text_clone_flags(&flags,
-			      (uint64_t)(all & CLONE_NEWPID) |
-				      (userns_kind() == USERNS_NONE ?
-					       0 :
-					       CLONE_NEWUSER));
+	call_text_clone_flags(
+		&flags,
+		(uint64_t)(all & CLONE_NEWPID) |
+			(userns_kind() == USERNS_NONE ? 0 : CLONE_NEWUSER));
 	plan_add(plan, TRACE_MONITOR, TRACE_JOIN, "setns(PIDFD of %d, %s)",
 		 c.pid, buf_text(&flags));
 	plan_add(plan, TRACE_MONITOR, TRACE_ENTER_CLONE, "clone3({flags=0})");
@@ -110,9 +110,9 @@ int plan_stop(struct shell *shell, const struct args *args,
 		}
 		plan_add(plan, TRACE_MONITOR, TRACE_KILL,
 			 "pidfd_send_signal(PIDFD of %d, %s)", c.pid,
-			 kills			       ? "SIGKILL" :
-			 c.spec.stop_signal == SIGTERM ? "SIGTERM" :
-							 "its stop signal");
+			 kills                           ? "SIGKILL"
+			 : c.spec.stop_signal == SIGTERM ? "SIGTERM"
+							 : "its stop signal");
 		plan_add(plan, TRACE_MONITOR, TRACE_EXIT,
 			 "waitid(P_PIDFD, FD, WEXITED)");
 	}
@@ -129,15 +129,17 @@ int plan_remove(struct shell *shell, const struct args *args,
 		if (r < 0)
 			return r;
 		if (container_has_monitor(&c))
-			plan_add(plan, TRACE_PARENT, TRACE_KILL,
-				 _("only with -f: pidfd_send_signal(PIDFD of %d, SIGKILL)"),
-				 c.pid);
+			plan_add(
+				plan, TRACE_PARENT, TRACE_KILL,
+				_("only with -f: pidfd_send_signal(PIDFD of %d, SIGKILL)"),
+				c.pid);
 		plan_add(plan, TRACE_PARENT, TRACE_REMOVE,
 			 "unlinkat(containers/%.12s/upper); unlinkat(work)",
 			 c.spec.id);
-		plan_add(plan, TRACE_PARENT, TRACE_FORGET,
-			 "unlinkat(containers/%.12s/state.json); unlinkat(names/%s)",
-			 c.spec.id, c.spec.name);
+		plan_add(
+			plan, TRACE_PARENT, TRACE_FORGET,
+			"unlinkat(containers/%.12s/state.json); unlinkat(names/%s)",
+			c.spec.id, c.spec.name);
 		plan_add(plan, TRACE_PARENT, TRACE_REMOVE,
 			 "unlinkat(containers/%.12s, AT_REMOVEDIR)", c.spec.id);
 	}
@@ -171,8 +173,7 @@ int plan_commit(struct shell *shell, const struct args *args,
 		 "openat(containers/%.12s/upper)", c.spec.id);
 	plan_add(plan, TRACE_PARENT, TRACE_LAYER_COMMIT,
 		 "syncfs(); rename(stage, layers/DIGEST)");
-	plan_add(plan, TRACE_PARENT, TRACE_IMAGE,
-		 "%s = %zu layers of %s + 1",
+	plan_add(plan, TRACE_PARENT, TRACE_IMAGE, "%s = %zu layers of %s + 1",
 		 args->count > 1 ? args->words[1] : "<none>",
 		 c.spec.layers.count, c.spec.image ? c.spec.image : "?");
 	return 0;
@@ -234,7 +235,8 @@ int plan_network_remove(struct shell *shell, const struct args *args,
 {
 	for (int i = 0; i < args->count; i++) {
 		OWN_NETWORK struct network network = { 0 };
-		int r = network_find(shell->home, args->words[i], &network, err);
+		int r = network_find(shell->home, args->words[i], &network,
+				     err);
 
 		if (r < 0)
 			return r;

@@ -45,8 +45,7 @@ static void plan_ports(struct explain *plan, const struct spec *spec)
 		plan_add(plan, TRACE_MONITOR, TRACE_PUBLISH,
 			 "bind(FD, %s:%d)%s", *port.ip ? port.ip : "0.0.0.0",
 			 port.first,
-			 strcmp(port.proto, "udp") == 0 ? "" :
-							  "; listen(FD)");
+			 strcmp(port.proto, "udp") == 0 ? "" : "; listen(FD)");
 	}
 }
 
@@ -121,15 +120,18 @@ static void plan_overlay(struct explain *plan, const char *home,
 	OWN_BUF struct buf lower = { 0 };
 
 	for (size_t i = 0; i < spec->layers.count; i++)
-		buf_fmt(&lower, ":%s", strncmp(spec->layers.items[i], "l/", 2) ?
-					       spec->layers.items[i] :
-					       spec->layers.items[i] + 2);
-	plan_add(plan, TRACE_CHILD, TRACE_OVERLAY,
-		 MOUNTED("\"overlay\", \"%s/run/root\", \"overlay\", MS_NODEV, \"lowerdir=%s/../init%s,upperdir=containers/ID/upper,workdir=containers/ID/work\""),
-		 home, strncmp(spec->layers.items[0], "l/", 2) ?
-			       spec->layers.items[0] :
-			       spec->layers.items[0] + 2,
-		 buf_text(&lower));
+		buf_fmt(&lower, ":%s",
+			strncmp(spec->layers.items[i], "l/", 2)
+				? spec->layers.items[i]
+				: spec->layers.items[i] + 2);
+	plan_add(
+		plan, TRACE_CHILD, TRACE_OVERLAY,
+		MOUNTED("\"overlay\", \"%s/run/root\", \"overlay\", MS_NODEV, \"lowerdir=%s/../init%s,upperdir=containers/ID/upper,workdir=containers/ID/work\""),
+		home,
+		strncmp(spec->layers.items[0], "l/", 2)
+			? spec->layers.items[0]
+			: spec->layers.items[0] + 2,
+		buf_text(&lower));
 }
 
 static void plan_kernel_mounts(struct explain *plan, const struct spec *spec)
@@ -140,15 +142,17 @@ static void plan_kernel_mounts(struct explain *plan, const struct spec *spec)
 		 MOUNTED("\"proc\", /proc, \"proc\", %s"), quiet);
 	if (!namespaces_is_host(spec->network_mode) &&
 	    userns_kind() != USERNS_SINGLE)
-		plan_add(plan, TRACE_CHILD, TRACE_SYSCTL,
-			 "write(/proc/sys/net/ipv4/ip_unprivileged_port_start, \"0\"); write(ping_group_range)");
-	plan_add(plan, TRACE_CHILD, TRACE_DEV,
-		 MOUNTED("\"tmpfs\", /dev, \"tmpfs\"") "; null, zero, full, random, urandom, tty");
+		plan_add(
+			plan, TRACE_CHILD, TRACE_SYSCTL,
+			"write(/proc/sys/net/ipv4/ip_unprivileged_port_start, \"0\"); write(ping_group_range)");
+	plan_add(
+		plan, TRACE_CHILD, TRACE_DEV,
+		MOUNTED("\"tmpfs\", /dev, \"tmpfs\"") "; null, zero, full, random, urandom, tty");
 	plan_add(plan, TRACE_CHILD, TRACE_DEVPTS,
 		 MOUNTED("\"devpts\", /dev/pts, \"devpts\""));
 	plan_add(plan, TRACE_CHILD, TRACE_SHM,
-		 MOUNTED("\"shm\", /dev/shm, \"tmpfs\", %s, \"size=%lldk\""), quiet,
-		 (long long)(spec->shm_size_bytes + 1023) / 1024);
+		 MOUNTED("\"shm\", /dev/shm, \"tmpfs\", %s, \"size=%lldk\""),
+		 quiet, (long long)(spec->shm_size_bytes + 1023) / 1024);
 	plan_add(plan, TRACE_CHILD, TRACE_MQUEUE,
 		 MOUNTED("\"mqueue\", /dev/mqueue, \"mqueue\", %s"), quiet);
 	if (spec->tty)
@@ -157,12 +161,14 @@ static void plan_kernel_mounts(struct explain *plan, const struct spec *spec)
 	plan_add(plan, TRACE_CHILD, TRACE_SYS,
 		 MOUNTED("\"sysfs\", /sys, \"sysfs\", %s%s"),
 		 spec->privileged ? "" : "MS_RDONLY|", quiet);
-	plan_add(plan, TRACE_CHILD, TRACE_ETC,
-		 MOUNTED("containers/ID/hosts, /etc/hosts, NULL, MS_BIND") "; hostname, resolv.conf");
+	plan_add(
+		plan, TRACE_CHILD, TRACE_ETC,
+		MOUNTED("containers/ID/hosts, /etc/hosts, NULL, MS_BIND") "; hostname, resolv.conf");
 	if (!spec->privileged &&
 	    !strs_has(&spec->security_opt, "systempaths=unconfined"))
-		plan_add(plan, TRACE_CHILD, TRACE_MASK,
-			 MOUNTED("\"/dev/null\", /proc/kcore, NULL, MS_BIND") "; keys, timer_list ...; /proc/sys read-only ...");
+		plan_add(
+			plan, TRACE_CHILD, TRACE_MASK,
+			MOUNTED("\"/dev/null\", /proc/kcore, NULL, MS_BIND") "; keys, timer_list ...; /proc/sys read-only ...");
 }
 
 static void plan_mounts(struct explain *plan, const struct spec *spec)
@@ -171,7 +177,8 @@ static void plan_mounts(struct explain *plan, const struct spec *spec)
 		OWN_MOUNT_SPEC struct mount_spec mount;
 		struct err ignored = { 0 };
 
-		if (mount_spec_read(spec->mounts.items[i], &mount, &ignored) < 0)
+		if (mount_spec_read(spec->mounts.items[i], &mount, &ignored) <
+		    0)
 			continue;
 		if (mount_spec_is(&mount, "tmpfs"))
 			plan_add(plan, TRACE_CHILD, TRACE_TMPFS,
@@ -204,9 +211,10 @@ static void plan_rights(struct explain *plan, const struct spec *spec)
 		plan_add(plan, TRACE_CHILD, TRACE_SECCOMP,
 			 "seccomp(SECCOMP_SET_MODE_FILTER)");
 	if (userns_kind() != USERNS_SINGLE)
-		plan_add(plan, TRACE_CHILD, TRACE_SETUID,
-			 "setgroups(); setresgid(); setresuid() for user \"%s\"",
-			 spec->user && *spec->user ? spec->user : "root");
+		plan_add(
+			plan, TRACE_CHILD, TRACE_SETUID,
+			"setgroups(); setresgid(); setresuid() for user \"%s\"",
+			spec->user && *spec->user ? spec->user : "root");
 	plan_add(plan, TRACE_CHILD, TRACE_CAPS, "capset(0x%llx)",
 		 (unsigned long long)spec->caps);
 	if (!spec->no_new_privs)
@@ -226,13 +234,16 @@ static void plan_child(struct explain *plan, const char *home,
 	plan_overlay(plan, home, spec);
 	plan_kernel_mounts(plan, spec);
 	plan_mounts(plan, spec);
-	plan_add(plan, TRACE_CHILD, TRACE_PIVOT,
-		 "pivot_root(\".\", \".\"); umount2(\".\", MNT_DETACH); chdir(\"/\")");
+	plan_add(
+		plan, TRACE_CHILD, TRACE_PIVOT,
+		"pivot_root(\".\", \".\"); umount2(\".\", MNT_DETACH); chdir(\"/\")");
 	if (spec->read_only)
-		plan_add(plan, TRACE_CHILD, TRACE_READ_ONLY,
-			 MOUNTED("NULL, \"/\", NULL, MS_REMOUNT|MS_BIND|MS_RDONLY"));
+		plan_add(
+			plan, TRACE_CHILD, TRACE_READ_ONLY,
+			MOUNTED("NULL, \"/\", NULL, MS_REMOUNT|MS_BIND|MS_RDONLY"));
 	if (namespaces_fresh(spec) & CLONE_NEWUTS)
-		plan_add(plan, TRACE_CHILD, TRACE_HOSTNAME, "sethostname(\"%s\")",
+		plan_add(plan, TRACE_CHILD, TRACE_HOSTNAME,
+			 "sethostname(\"%s\")",
 			 spec->hostname ? spec->hostname : "ID");
 	if (spec_is_networked(spec))
 		plan_add(plan, TRACE_CHILD, TRACE_ADDRESS,
@@ -304,7 +315,8 @@ static int plan_new(struct shell *shell, const struct args *args, bool starts,
 	plan_volumes(plan, &o->volumes);
 	if (o->detach)
 		return 0;
-	plan_add(plan, TRACE_MONITOR, TRACE_EXIT, "waitid(P_PIDFD, FD, WEXITED)");
+	plan_add(plan, TRACE_MONITOR, TRACE_EXIT,
+		 "waitid(P_PIDFD, FD, WEXITED)");
 	if (spec.auto_remove)
 		plan_add(plan, TRACE_MONITOR, TRACE_REMOVE,
 			 "unlinkat(containers/ID)");

@@ -42,9 +42,11 @@ static const char *match_word(enum tracer_match match)
 	case TRACER_SAME:
 		return N_("the kernel saw the same");
 	case TRACER_ENTERED:
-		return N_("the kernel saw it begin; it was let go there, for under a tracer a setuid program has no power");
+		return N_(
+			"the kernel saw it begin; it was let go there, for under a tracer a setuid program has no power");
 	case TRACER_HIDDEN:
-		return N_("the kernel saw such a call with this result; its texts are hidden from tracers");
+		return N_(
+			"the kernel saw such a call with this result; its texts are hidden from tracers");
 	case TRACER_OTHER:
 		return N_("NOT THE SAME: the kernel saw");
 	case TRACER_UNSEEN:
@@ -142,7 +144,8 @@ static void show_call(struct view *view, const struct explain_call *call,
 		put_call(view, INDENT, buf_text(&text), all);
 	if (event->error && view->form == VIEW_DRAWN)
 		buf_str(&view->out, style_off(view->shell));
-	if (*event->note && (!note_before || strcmp(note_before, event->note)))
+	if (*event->note &&
+	    (!note_before || strcmp(note_before, event->note) != 0))
 		put_call(view, INDENT + 2, event->note, all);
 	if (!is_worth_a_word(view, call))
 		return;
@@ -181,11 +184,13 @@ static void show_calls(struct view *view, const struct explain *explain,
 		}
 	}
 	if (left)
-		view_say(view, INDENT + 2,
-			 ngettext("%*s... and %zu more such call: --all shows it",
-				  "%*s... and %zu more such calls: --all shows them",
-				  left),
-			 INDENT, "", left);
+		view_say(
+			view, INDENT + 2,
+			ngettext(
+				"%*s... and %zu more such call: --all shows it",
+				"%*s... and %zu more such calls: --all shows them",
+				left),
+			INDENT, "", left);
 }
 
 /* With --verify: what the kernel saw of a step, where it is the same for all of it. */
@@ -205,14 +210,18 @@ static void show_match(struct view *view, const struct explain *explain,
 	if (view->form == VIEW_PLAIN && same)
 		return; /* it was said of each */
 	if (!calls)
-		view_say(view, INDENT + 2, _("%*skernel: nothing to see, this is a fact and no call"),
-			 INDENT, "");
+		view_say(
+			view, INDENT + 2,
+			_("%*skernel: nothing to see, this is a fact and no call"),
+			INDENT, "");
 	else if (same)
-		view_say(view, INDENT + 2,
-			 ngettext("%*skernel: saw %zu call of these, with the same arguments and result",
-				  "%*skernel: saw %zu calls of these, with the same arguments and results",
-				  same),
-			 INDENT, "", same);
+		view_say(
+			view, INDENT + 2,
+			ngettext(
+				"%*skernel: saw %zu call of these, with the same arguments and result",
+				"%*skernel: saw %zu calls of these, with the same arguments and results",
+				same),
+			INDENT, "", same);
 }
 
 static const char *who(enum trace_process process)
@@ -230,14 +239,6 @@ static const char *who(enum trace_process process)
 	return "";
 }
 
-/* A successful execve leaves nobody behind who could look at a clock. */
-static bool is_timed(const struct explain *explain,
-		     const struct explain_step *step)
-{
-	return step->step != TRACE_EXEC ||
-	       explain->calls[step->first + step->count - 1].event.error;
-}
-
 static void add_time(struct view *view, struct buf *out, uint64_t ns)
 {
 	OWN_FREE char *time = view_time(view, (int64_t)ns);
@@ -248,7 +249,8 @@ static void add_time(struct view *view, struct buf *out, uint64_t ns)
 static void head_drawn(struct view *view, const struct explain_step *step,
 		       size_t number, const char *took, bool planned)
 {
-	OWN_FREE char *where = mem_fmt("%s %d", _(who(step->process)), step->pid);
+	OWN_FREE char *where =
+		mem_fmt("%s %d", _(who(step->process)), step->pid);
 	int room = view->columns - INDENT - TIME_WIDTH;
 	int name = room > 44 ? 18 : 15;
 
@@ -271,12 +273,12 @@ static void show_step(struct view *view, const struct explain *explain,
 	const struct explain_step *step = &explain->steps[index];
 	OWN_BUF struct buf time = { 0 };
 
-	if (is_timed(explain, step))
+	if (explain_is_timed(explain, step))
 		add_time(view, &time, step->took_ns);
 	else
-		buf_str(&time, view->form == VIEW_PLAIN ?
-				       _("its time cannot be known") :
-				       "?");
+		buf_str(&time, view->form == VIEW_PLAIN
+				       ? _("its time cannot be known")
+				       : "?");
 	if (view->form == VIEW_DRAWN)
 		head_drawn(view, step, index + 1, buf_text(&time),
 			   wish->planned);
@@ -333,40 +335,15 @@ static void show_times(struct view *view, const struct explain *explain)
 	struct times ms = times_of(explain);
 
 	if (ms.program <= 0 && ms.overlap <= 0)
-		view_say(view, 2,
-			 _("Total %.2f ms = %.2f ms in these steps + %.2f ms between them."),
-			 ms.total, ms.steps, ms.between);
+		view_say(
+			view, 2,
+			_("Total %.2f ms = %.2f ms in these steps + %.2f ms between them."),
+			ms.total, ms.steps, ms.between);
 	else
-		view_say(view, 2,
-			 _("Total %.2f ms = %.2f ms in these steps + %.2f ms between them + %.2f ms while the program ran - %.2f ms that two processes worked at the same time."),
-			 ms.total, ms.steps, ms.between, ms.program, ms.overlap);
-}
-
-struct tally {
-	size_t calls;
-	size_t same;
-	size_t begun;
-	size_t hidden;
-	size_t wrong;
-	size_t facts;
-};
-
-static struct tally count(const struct explain *explain)
-{
-	struct tally tally = { 0 };
-
-	for (size_t i = 0; i < explain->call_count; i++) {
-		const struct explain_call *call = &explain->calls[i];
-
-		tally.calls += call->event.is_call;
-		tally.facts += !call->event.is_call;
-		tally.same += call->match == TRACER_SAME;
-		tally.begun += call->match == TRACER_ENTERED;
-		tally.hidden += call->match == TRACER_HIDDEN;
-		tally.wrong += call->match == TRACER_OTHER ||
-			       call->match == TRACER_UNSEEN;
-	}
-	return tally;
+		view_say(
+			view, 2,
+			_("Total %.2f ms = %.2f ms in these steps + %.2f ms between them + %.2f ms while the program ran - %.2f ms that two processes worked at the same time."),
+			ms.total, ms.steps, ms.between, ms.program, ms.overlap);
 }
 
 static void show_untold(struct view *view, const struct explain *explain)
@@ -375,23 +352,14 @@ static void show_untold(struct view *view, const struct explain *explain)
 
 	for (size_t i = tracer_next_untold(report, 0); i < report->count;
 	     i = tracer_next_untold(report, i + 1))
-		view_say(view, INDENT + 2, _("%*sno step tells of: %s (process %d)"),
-			 INDENT, "", report->calls[i].text,
-			 report->calls[i].pid);
-}
-
-static size_t count_others(const struct explain *explain)
-{
-	size_t others = explain->report.others;
-
-	for (size_t i = 0; i < explain->report.count; i++)
-		others += !explain->report.calls[i].used;
-	return others;
+		view_say(view, INDENT + 2,
+			 _("%*sno step tells of: %s (process %d)"), INDENT, "",
+			 report->calls[i].text, report->calls[i].pid);
 }
 
 static void show_verified(struct view *view, const struct explain *explain)
 {
-	struct tally tally = count(explain);
+	struct explain_tally tally = explain_count(explain);
 
 	if (*explain->why_not) {
 		view_say(view, 2, _("Not verified: %s"), explain->why_not);
@@ -399,42 +367,49 @@ static void show_verified(struct view *view, const struct explain *explain)
 	}
 	if (!explain->verified)
 		return;
-	view_say(view, 2,
-		 _("Verified with ptrace(2): the kernel saw %zu of the %zu calls that these steps name."),
-		 tally.same + tally.begun + tally.hidden, tally.calls);
+	view_say(
+		view, 2,
+		_("Verified with ptrace(2): the kernel saw %zu of the %zu calls that these steps name."),
+		tally.same + tally.begun + tally.hidden, tally.calls);
 	if (tally.begun + tally.hidden)
-		view_say(view, 2,
-			 _("%zu with all they have; of %zu only the beginning; of %zu not the texts."),
-			 tally.same, tally.begun, tally.hidden);
+		view_say(
+			view, 2,
+			_("%zu with all they have; of %zu only the beginning; of %zu not the texts."),
+			tally.same, tally.begun, tally.hidden);
 	if (tally.facts)
-		view_say(view, 2,
-			 _("%zu of what is told are facts and no calls: nothing for the kernel to see."),
-			 tally.facts);
-	view_say(view, 2,
-		 _("It also saw %zu calls that are no steps (read, mmap ...), of %u processes in all. Watching costs time: the times are longer than without."),
-		 count_others(explain), explain->report.processes);
+		view_say(
+			view, 2,
+			_("%zu of what is told are facts and no calls: nothing for the kernel to see."),
+			tally.facts);
+	view_say(
+		view, 2,
+		_("It also saw %zu calls that are no steps (read, mmap ...), of %u processes in all. Watching costs time: the times are longer than without."),
+		explain_others(explain), explain->report.processes);
 	show_untold(view, explain);
 }
 
 static void show_answer(struct view *view, const struct explain *explain,
 			const struct explain_wish *wish)
 {
-	struct tally tally = count(explain);
+	struct explain_tally tally = explain_count(explain);
 	OWN_BUF struct buf time = { 0 };
 
 	if (wish->planned) {
-		view_answer(view,
-			    ngettext("`%s` would take this %zu step; nothing was done.",
-				     "`%s` would take these %zu steps; nothing was done.",
-				     explain->step_count),
-			    wish->line, explain->step_count);
+		view_answer(
+			view,
+			ngettext(
+				"`%s` would take this %zu step; nothing was done.",
+				"`%s` would take these %zu steps; nothing was done.",
+				explain->step_count),
+			wish->line, explain->step_count);
 		return;
 	}
 	add_time(view, &time, explain->total_ns);
-	view_answer(view,
-		    _("`%s` ended with status %d after %s. Steps: %zu, calls: %zu, processes: %d."),
-		    wish->line, explain->status, buf_text(&time),
-		    explain->step_count, tally.calls, explain->processes);
+	view_answer(
+		view,
+		_("`%s` ended with status %d after %s. Steps: %zu, calls: %zu, processes: %d."),
+		wish->line, explain->status, buf_text(&time),
+		explain->step_count, tally.calls, explain->processes);
 }
 
 static void add_next(struct buf *next, const struct explain *explain,
@@ -448,154 +423,6 @@ static void add_next(struct buf *next, const struct explain *explain,
 		buf_fmt(next, "explain --docker %s", wish->line);
 }
 
-/* ---- JSON ---- */
-
-static const char *match_name(enum tracer_match match)
-{
-	static const char *const names[] = {
-		[TRACER_NOT_ASKED] = NULL,     [TRACER_SAME] = "same",
-		[TRACER_ENTERED] = "entered",  [TRACER_HIDDEN] = "hidden",
-		[TRACER_OTHER] = "different",  [TRACER_UNSEEN] = "unseen",
-		[TRACER_NO_CALL] = "no_call",
-	};
-
-	return names[match];
-}
-
-static json_t *text_or_null(const char *text)
-{
-	return text && *text ? json_string(text) : json_null();
-}
-
-/* Texts are the kernel's and may be no UTF-8: then they are left out. */
-static json_t *call_json(const struct explain_call *call)
-{
-	const struct trace_event *event = &call->event;
-	json_t *object = json_object();
-	json_t *text = json_string(event->detail);
-
-	json_object_set_new(object, event->is_call ? "call" : "fact",
-			    text ? text : json_null());
-	if (event->is_call)
-		json_object_set_new(object, "result",
-				    json_integer(event->result));
-	json_object_set_new(object, "error",
-			    event->error ?
-				    json_string(call_text_errno(event->error)) :
-				    json_null());
-	json_object_set_new(object, "took_ns",
-			    json_integer((json_int_t)event->took_ns));
-	json_object_set_new(object, "note", text_or_null(event->note));
-	if (match_name(call->match))
-		json_object_set_new(object, "kernel",
-				    json_string(match_name(call->match)));
-	if (call->seen)
-		json_object_set_new(object, "kernel_saw",
-				    text_or_null(call->seen));
-	return object;
-}
-
-static json_t *step_json(const struct explain *explain, size_t index,
-			 bool planned)
-{
-	const struct explain_step *step = &explain->steps[index];
-	const struct explain_call *last =
-		&explain->calls[step->first + step->count - 1];
-	OWN_BUF struct buf detail = { 0 };
-	json_t *object = json_object();
-	json_t *calls = json_array();
-
-	for (size_t i = 0; i < step->count; i++) {
-		const struct explain_call *call =
-			&explain->calls[step->first + i];
-
-		buf_fmt(&detail, "%s%s", i ? "; " : "", call->event.detail);
-		json_array_append_new(calls, call_json(call));
-	}
-	json_object_set_new(object, "number", json_integer((json_int_t)index + 1));
-	json_object_set_new(object, "name", json_string(step->info->name));
-	json_object_set_new(object, "call", json_string(step->info->call));
-	json_object_set_new(object, "page", json_string(step->info->page));
-	json_object_set_new(object, "detail", text_or_null(buf_text(&detail)));
-	json_object_set_new(object, "result",
-			    last->event.is_call && !planned ?
-				    json_integer(last->event.result) :
-				    json_null());
-	if (!planned)
-		json_object_set_new(
-			object, "took_ns",
-			is_timed(explain, step) ?
-				json_integer((json_int_t)step->took_ns) :
-				json_null());
-	if (!planned)
-		json_object_set_new(object, "pid", json_integer(step->pid));
-	json_object_set_new(object, "process",
-			    json_string(explain_process_name(step->process)));
-	json_object_set_new(object, "why", json_string(_(step->info->why)));
-	json_object_set_new(object, "calls", calls);
-	return object;
-}
-
-static json_t *verified_json(const struct explain *explain)
-{
-	const struct tracer_report *report = &explain->report;
-	struct tally tally = count(explain);
-	json_t *untold = json_array();
-
-	for (size_t i = tracer_next_untold(report, 0); i < report->count;
-	     i = tracer_next_untold(report, i + 1))
-		json_array_append_new(untold,
-				      text_or_null(report->calls[i].text));
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "calls",
-			 (json_int_t)tally.calls, "same", (json_int_t)tally.same,
-			 "entered", (json_int_t)tally.begun, "hidden",
-			 (json_int_t)tally.hidden, "wrong",
-			 (json_int_t)tally.wrong, "others",
-			 (json_int_t)count_others(explain), "processes",
-			 (json_int_t)report->processes, "untold", untold);
-}
-
-static void put_times(json_t *object, const struct explain *explain)
-{
-	const struct {
-		const char *name;
-		uint64_t value;
-	} times[] = { { "total_ns", explain->total_ns },
-		      { "steps_ns", explain->steps_ns },
-		      { "overlap_ns", explain->overlap_ns },
-		      { "program_ns", explain->program_ns },
-		      { "between_ns", explain->between_ns } };
-
-	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
-		json_object_set_new(object, times[i].name,
-				    json_integer((json_int_t)times[i].value));
-}
-
-static void print_json(struct view *view, const struct explain *explain,
-		       const struct explain_wish *wish, const char *next)
-{
-	json_t *object = json_object();
-	json_t *steps = json_array();
-
-	json_object_set_new(object, "command", text_or_null(wish->line));
-	json_object_set_new(object, "done", json_boolean(!wish->planned));
-	if (!wish->planned) {
-		json_object_set_new(object, "status",
-				    json_integer(explain->status));
-		put_times(object, explain);
-	}
-	for (size_t i = 0; i < explain->step_count; i++)
-		json_array_append_new(steps,
-				      step_json(explain, i, wish->planned));
-	json_object_set_new(object, "steps", steps);
-	if (explain->verified)
-		json_object_set_new(object, "verified", verified_json(explain));
-	else if (*explain->why_not)
-		json_object_set_new(object, "not_verified",
-				    json_string(explain->why_not));
-	view_json(view, object, next);
-}
-
 void explain_view(struct view *view, const struct explain *explain,
 		  const struct explain_wish *wish)
 {
@@ -603,7 +430,7 @@ void explain_view(struct view *view, const struct explain *explain,
 
 	add_next(&next, explain, wish);
 	if (view->form == VIEW_JSON) {
-		print_json(view, explain, wish, buf_text(&next));
+		explain_json(view, explain, wish, buf_text(&next));
 		return;
 	}
 	show_answer(view, explain, wish);

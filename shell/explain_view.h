@@ -12,8 +12,7 @@ struct explain;
  *
  * line     the command as it was typed
  * all      every call, however many a step has
- * planned  nothing was done: the steps are what would be done
- * pages    the manual page of each step */
+ * planned  nothing was done: the steps are what would be done */
 struct explain_wish {
 	const char *line;
 	bool all;
@@ -22,5 +21,9 @@ struct explain_wish {
 
 void explain_view(struct view *view, const struct explain *explain,
 		  const struct explain_wish *wish);
+
+/* The same as one object; `next` is its last member. */
+void explain_json(struct view *view, const struct explain *explain,
+		  const struct explain_wish *wish, const char *next);
 
 #endif

@@ -94,8 +94,9 @@ static void a_failure_names_the_call_that_refused(void **state)
 	explain_keep(&explain, &failed);
 	explain_settle(&explain, 40);
 	assert_int_equal(explain.step_count, 3);
-	assert_string_equal(explain.calls[2].event.note,
-			    "refused in step 1: bind(3, 0.0.0.0:80, 16) = -1 EADDRINUSE");
+	assert_string_equal(
+		explain.calls[2].event.note,
+		"refused in step 1: bind(3, 0.0.0.0:80, 16) = -1 EADDRINUSE");
 }
 
 static void nothing_at_all_is_no_step(void **state)

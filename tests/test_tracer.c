@@ -63,9 +63,10 @@ static void calls_read_as_strace_prints_them(void **state)
 	static const char name[] = "web";
 
 	(void)state;
-	EXPECT_TEXT("mount(\"proc\", \"/a \\\"b\\\"\\n\", \"proc\", MS_NOSUID|MS_NODEV|MS_NOEXEC, NULL)",
-		    SYS_mount, at(proc), at(where), at(proc),
-		    MS_NOSUID | MS_NODEV | MS_NOEXEC, 0);
+	EXPECT_TEXT(
+		"mount(\"proc\", \"/a \\\"b\\\"\\n\", \"proc\", MS_NOSUID|MS_NODEV|MS_NOEXEC, NULL)",
+		SYS_mount, at(proc), at(where), at(proc),
+		MS_NOSUID | MS_NODEV | MS_NOEXEC, 0);
 	EXPECT_TEXT("umount2(\"proc\", MNT_DETACH)", SYS_umount2, at(proc),
 		    MNT_DETACH);
 	EXPECT_TEXT("setns(7, CLONE_NEWUSER|CLONE_NEWPID)", SYS_setns, 7,
@@ -164,7 +165,8 @@ static void a_step_that_was_not_done_is_noticed(void **state)
 	if (!watch_mkdir(*state, &event, &report))
 		return;
 	claim = event;
-	snprintf(claim.detail, sizeof(claim.detail), "pivot_root(\".\", \".\")");
+	snprintf(claim.detail, sizeof(claim.detail),
+		 "pivot_root(\".\", \".\")");
 	assert_int_equal(tracer_match_event(&report, &claim, NULL),
 			 TRACER_UNSEEN);
 	/* Another argument, and another result. */
@@ -205,8 +207,8 @@ static void children_are_followed_until_they_start_a_program(void **state)
 		return;
 	pid = fork();
 	if (pid == 0) {
-		execl("/bin/sh", "sh", "-c", "mkdir /proc/x 2>/dev/null; exit 3",
-		      (char *)NULL);
+		execl("/bin/sh", "sh", "-c",
+		      "mkdir /proc/x 2>/dev/null; exit 3", (char *)NULL);
 		_exit(1);
 	}
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
@@ -218,7 +220,8 @@ static void children_are_followed_until_they_start_a_program(void **state)
 		       (report.calls[i].pid == pid && report.calls[i].ended &&
 			strncmp(report.calls[i].text, "execve(\"/bin/sh\"",
 				16) == 0);
-		inside = inside || strncmp(report.calls[i].text, "mkdir", 5) == 0;
+		inside = inside ||
+			 strncmp(report.calls[i].text, "mkdir", 5) == 0;
 	}
 	assert_true(exec);
 	assert_false(inside);

@@ -1,5 +1,7 @@
 # `explain` tells what was done; strace and ptrace say whether it is so.
 
+bats_require_minimum_version 1.5.0
+
 load helpers
 
 # One home for all: what is made anew each time is none of what is tested.
@@ -73,6 +75,11 @@ kinds='mount|umount2|pivot_root|open_tree|move_mount|setns|unshare|clone3|sethos
 		[ "$(jq '.verified | .calls == .same + .entered + .hidden' said)" = true ]
 		[ "$(jq -c '.verified.untold' said)" = '[]' ]
 	done
+	# There can be one tracer only; the command runs all the same.
+	need_program strace
+	strace -o /dev/null "$DOCKERSHELL" explain --verify --json rm -f web >said
+	jq -e '.not_verified | contains("ptrace")' said
+	[ "$(jq .status said)" = 0 ]
 }
 
 @test "run: each step with its call, result, time and reason, and the sum of the times" {
@@ -106,7 +113,7 @@ kinds='mount|umount2|pivot_root|open_tree|move_mount|setns|unshare|clone3|sethos
 }
 
 @test "what failed is the last step, and the call that refused is named" {
-	run ds explain run --rm --network none busybox nosuch
+	run -127 ds explain run --rm --network none busybox nosuch
 	expect_status 127
 	expect_in_output "refused in step"
 	ds explain --json run --rm --network none busybox nosuch >said 2>err || true
@@ -202,7 +209,7 @@ home_as_it_is() {
 	expect_in_output "docker info"
 	run ds explain --docker lessons
 	[ "${lines[0]}" = "Docker has nothing for 'lessons'." ]
-	run ds explain --docker nosuch
+	run -127 ds explain --docker nosuch
 	expect_status 127
 	run ds explain explain run busybox
 	expect_status 1
