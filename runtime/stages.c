@@ -22,14 +22,7 @@
  *
  * What goes over the socket is news.h's.
  *
- * A container that joins views of another one (--pid container:x) is led in by an
- * usher, for who enters a pid namespace stays outside of it, and who enters a user
- * namespace cannot come back:
- *
- *   monitor                usher                    child
- *     |---- clone3() ------> setns(user, pid)
- *     |                      clone3(CLONE_PARENT) -----> sibling of the usher,
- *     |<--- its number ------ ends                       child of the monitor
+ * A container that joins views of another one is led in by an usher (usher.c).
  */
 #include "runtime/stages.h"
 
@@ -72,6 +65,7 @@
 #include "runtime/rlimits.h"
 #include "runtime/rootfs.h"
 #include "runtime/spec.h"
+#include "runtime/stages_parts.h"
 #include "runtime/stragglers.h"
 #include "runtime/sys.h"
 #include "runtime/user.h"
@@ -176,7 +170,7 @@ static int make_folder(int root_fd, const char *path, struct err *err)
 }
 
 /* How readily the kernel ends it when memory runs out. */
-static int set_oom_score(const struct spec *spec, struct err *err)
+int stages_set_oom_score(const struct spec *spec, struct err *err)
 {
 	OWN_FD int fd = -1;
 	char text[16];
@@ -226,7 +220,7 @@ static int prepare(const struct stages *stages, int control,
 	(void)setsid(); /* a session leader only if it was one: it is new */
 	r = namespaces_enter_rest(stages->namespaces, err);
 	if (r == 0 && !namespaces_any(stages->namespaces))
-		r = set_oom_score(spec, err);
+		r = stages_set_oom_score(spec, err);
 	if (r == 0)
 		r = binds_read(stages->home, spec, &binds, err);
 	if (r == 0)
@@ -308,7 +302,7 @@ static int settle(const struct stages *stages, const struct place *place,
 		       r;
 }
 
-static _Noreturn void child_main(const struct stages *stages, int control,
+_Noreturn void stages_child_main(const struct stages *stages, int control,
 				 bool traced)
 {
 	struct mounts_tty tty = { -1, -1 };
@@ -368,7 +362,7 @@ static const char *names_of(uint64_t flags, char *out, size_t size)
 	return out;
 }
 
-static pid_t cannot_clone(uint64_t flags, struct err *err)
+pid_t stages_cannot_clone(uint64_t flags, struct err *err)
 {
 	char names[80];
 
@@ -376,117 +370,11 @@ static pid_t cannot_clone(uint64_t flags, struct err *err)
 	return flags & CLONE_NEWUSER ? userns_explain_clone(err) : -err->code;
 }
 
-static void tell_clone(const struct stages *stages, uint64_t flags, pid_t pid)
+void stages_tell_clone(const struct stages *stages, uint64_t flags, pid_t pid)
 {
 	call_cloned(TRACE_CLONE,
 		    flags | (stages->cgroup->v2 >= 0 ? CLONE_INTO_CGROUP : 0),
 		    pid);
-}
-
-static int read_whole(int fd, void *bytes, size_t len)
-{
-	char *at = bytes;
-
-	while (len > 0) {
-		ssize_t got = read(fd, at, len);
-
-		if (got <= 0)
-			return -EIO;
-		at += got;
-		len -= (size_t)got;
-	}
-	return 0;
-}
-
-/* What the usher says before it ends. */
-struct ushered {
-	pid_t pid; /* negative: an errno */
-	size_t event_count;
-	struct trace_event events[4]; /* for whoever looks at the steps */
-	struct err err;
-};
-
-static void keep_event(void *arg, const struct trace_event *event)
-{
-	struct ushered *said = arg;
-
-	if (said->event_count < sizeof(said->events) / sizeof(said->events[0]))
-		said->events[said->event_count++] = *event;
-}
-
-/* It is our program in reach of the other container's processes, and so is the
- * child until its exec: neither is dumpable. */
-static _Noreturn void usher_main(const struct stages *stages, uint64_t flags,
-				 const int control[2], int report)
-{
-	struct ushered said = { 0 };
-	bool traced = trace_is_on();
-	int r;
-
-	close(control[0]);
-	trace_to_pipe(-1);
-	trace_as(TRACE_HELPER);
-	if (traced)
-		(void)trace_add_sink(keep_event, &said);
-	r = set_oom_score(stages->spec, &said.err);
-	(void)prctl(PR_SET_DUMPABLE, 0L);
-	if (r == 0)
-		r = namespaces_enter_user_and_pid(stages->namespaces,
-						  &said.err);
-	if (r == 0) {
-		trace_begin();
-		r = said.pid = sys_clone_into(flags | CLONE_PARENT,
-					      stages->cgroup->v2, NULL);
-		if (r != 0)
-			tell_clone(stages, flags | CLONE_PARENT, r);
-	}
-	if (r == 0) {
-		close(report);
-		child_main(stages, control[1], traced);
-	}
-	if (r < 0)
-		said.pid = said.err.code ? r : cannot_clone(flags, &said.err);
-	(void)fs_write_all(report, &said, sizeof(said));
-	_exit(0);
-}
-
-static pid_t clone_by_usher(const struct stages *stages, uint64_t flags,
-			    const int control[2], int *out_pidfd,
-			    struct err *err)
-{
-	struct ushered said = { .pid = -EIO };
-	OWN_FD int hear = -1;
-	OWN_FD int say = -1;
-	int pair[2];
-	pid_t usher;
-
-	if (pipe2(pair, O_CLOEXEC) < 0)
-		return err_errno(err, "pipe");
-	hear = pair[0];
-	say = pair[1];
-	trace_begin();
-	usher = sys_clone(0, NULL);
-	if (usher != 0)
-		call_cloned(TRACE_HELPER_FORK, 0, usher);
-	if (usher < 0)
-		return err_errno(err, "clone3");
-	if (usher == 0)
-		usher_main(stages, flags, control, say);
-	close(own_give_fd(&say));
-	if (read_whole(hear, &said, sizeof(said)) < 0)
-		(void)err_set(&said.err, EIO, "the helper process ended without an answer");
-	(void)waitpid(usher, NULL, 0);
-	for (size_t i = 0; i < said.event_count; i++) {
-		said.events[i].pid = usher;
-		trace_deliver(&said.events[i]);
-	}
-	if (said.pid < 0) {
-		*err = said.err;
-		return -err->code;
-	}
-	/* Nobody but us can reap it, so the number is still its own. */
-	*out_pidfd = sys_pidfd_open(said.pid);
-	return *out_pidfd < 0 ? err_errno(err, "pidfd_open") : said.pid;
 }
 
 static pid_t clone_directly(const struct stages *stages, uint64_t flags,
@@ -499,12 +387,12 @@ static pid_t clone_directly(const struct stages *stages, uint64_t flags,
 	trace_begin();
 	pid = sys_clone_into(flags, stages->cgroup->v2, out_pidfd);
 	if (pid != 0)
-		tell_clone(stages, flags | CLONE_PIDFD, pid);
+		stages_tell_clone(stages, flags | CLONE_PIDFD, pid);
 	if (pid < 0)
-		return cannot_clone(flags, err);
+		return stages_cannot_clone(flags, err);
 	if (pid == 0) {
 		close(control[0]); /* or our end would never be seen */
-		child_main(stages, control[1], traced);
+		stages_child_main(stages, control[1], traced);
 	}
 	return pid;
 }
@@ -524,7 +412,7 @@ int stages_begin(const struct stages *stages, struct stages_child *out,
 	ours = pair[0];
 	theirs = pair[1];
 	if (namespaces_any(stages->namespaces))
-		pid = clone_by_usher(stages, flags, pair, &pidfd, err);
+		pid = usher_clone(stages, flags, pair, &pidfd, err);
 	else
 		pid = clone_directly(stages, flags, pair, &pidfd, err);
 	if (pid < 0)
