@@ -199,7 +199,11 @@ static int real_networks(void *ctx, const struct networks **out,
 	struct real *real = ctx;
 
 	if (!real->listed_networks) {
-		int r = network_list_made(&real->home, &real->networks, err);
+		/* The folder is made when the first network is asked for. */
+		int r = fs_exists(real->home.fd, "networks")
+				? network_list_made(&real->home,
+						    &real->networks, err)
+				: 0;
 
 		if (r < 0)
 			return r;

@@ -68,7 +68,7 @@ static char who_listens(const struct strs *listens, unsigned port,
 			char **out_where)
 {
 	OWN_FREE char *suffix = mem_fmt(":%u", port);
-	char found = listens->count ? 'o' : 'n';
+	char found = (char)(listens->count ? 'o' : 'n');
 	bool local = false;
 
 	for (size_t i = 0; i < listens->count; i++) {
@@ -139,7 +139,7 @@ static int nobody_behind(const struct facts *facts, long host,
 }
 
 static int no_answer(const struct goal *goal, const struct facts *facts,
-		     struct verdict *out)
+		     const struct err *why, struct verdict *out)
 {
 	struct http_url url = { 0 };
 	struct port_spec entry = { 0 };
@@ -184,9 +184,9 @@ static int no_answer(const struct goal *goal, const struct facts *facts,
 				one->spec.name),
 			mem_fmt("logs %s", one->spec.name));
 	return goal_open_look(out, "no_answer",
-			      mem_fmt(_("the server in '%s' takes the "
-					"connection and gives no answer"),
-				      one->spec.name),
+			      mem_fmt(_("the server in '%s' gives no answer: "
+					"%s"),
+				      one->spec.name, why->msg),
 			      mem_fmt("logs %s", one->spec.name));
 }
 
@@ -268,7 +268,7 @@ static int http_judge(const struct goal *goal, const struct facts *facts,
 		} else if (r == -EINVAL) {
 			r = goal_open(out, "no_http", mem_str(failed.msg), "");
 		} else {
-			r = no_answer(goal, facts, out);
+			r = no_answer(goal, facts, &failed, out);
 		}
 	} while (r == 0 && out->state != VERDICT_MET && goal_wait_more(&wait));
 	return r;

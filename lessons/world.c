@@ -19,11 +19,12 @@
 #include "runtime/base/own.h"
 #include "runtime/copy.h"
 #include "runtime/container.h"
+#include "runtime/network.h"
 #include "runtime/userns.h"
 
 /* What of a world is kept and brought back, beside store.db. */
-static const char *const kept[] = { "containers", "volumes", "networks",
-				    "work",       "notes",   NULL };
+static const char *const kept[] = { "containers", "volumes", "work", "notes",
+				    NULL };
 
 /* ---- opening ---- */
 
@@ -126,12 +127,71 @@ int world_remove(const struct home *base, const char *name, struct err *err)
 	return r < 0 ? r : userns_remove_tree(base->fd, making, err);
 }
 
+/* The folder is made when the first network is asked for. */
+static int list_networks(const struct world *world, struct networks *out,
+			 struct err *err)
+{
+	return fs_exists(world->home.fd, "networks")
+		       ? network_list_made(&world->home, out, err)
+		       : 0;
+}
+
+/* Removes the networks that somebody made and whose records are not in `start_fd`
+ * (-1: all). Those that every home has stay: the bridge behind them may be up, and it
+ * goes by the record's id. */
+static int remove_networks(struct world *world, int start_fd, struct err *err)
+{
+	OWN_NETWORKS struct networks all = { 0 };
+	int r = list_networks(world, &all, err);
+
+	for (size_t i = 0; i < all.count && r == 0; i++) {
+		OWN_FREE char *record =
+			mem_fmt("networks/%s.json", all.items[i].id);
+
+		if (!network_is_built_in(&all.items[i]) &&
+		    (start_fd < 0 || !fs_exists(start_fd, record)))
+			r = network_remove(&world->home, all.items[i].id, err);
+	}
+	return r;
+}
+
+/* And those that were there at the start, and are no more, are there again. */
+static int restore_networks(struct world *world, int start_fd, struct err *err)
+{
+	OWN_DIR DIR *list = NULL;
+	int fd;
+	int r = remove_networks(world, start_fd, err);
+
+	if (r < 0 || !fs_exists(start_fd, "networks"))
+		return r;
+	fd = fs_open_dir(start_fd, "networks", err);
+	if (fd < 0)
+		return fd;
+	list = fdopendir(fd);
+	if (!list) {
+		close(fd);
+		return err_errno(err, "opendir networks");
+	}
+	for (struct dirent *entry = readdir(list); entry && r == 0;
+	     entry = readdir(list)) {
+		OWN_FREE char *path = mem_fmt("networks/%s", entry->d_name);
+
+		if (entry->d_type == DT_REG &&
+		    !fs_exists(world->home.fd, path))
+			r = copy_tree(start_fd, path, world->home.fd, path,
+				      err);
+	}
+	return r;
+}
+
 int world_begin_again(struct world *world, struct err *err)
 {
 	static const char *const files[] = { "store.db", "store.db-wal",
 					     "store.db-shm", NULL };
 	int r = remove_containers(world, err);
 
+	if (r == 0)
+		r = remove_networks(world, -1, err);
 	for (const char *const *name = kept; *name && r == 0; name++) {
 		r = fs_make_dirs(world->home.fd, *name, 0755, err);
 		if (r == 0 && strcmp(*name, "containers") != 0)
@@ -258,11 +318,12 @@ static int keep_in(struct world *world, int to_fd, const char *path,
 		mem_fmt("%s/%s/store.db", world->base->path, path);
 	int r = copy_database(from_db, to_db, world->quick, err);
 
-	for (const char *const *name = kept; *name && r == 0; name++) {
-		/* networks/ is made when the first one is asked for. */
-		if (fs_exists(world->home.fd, *name))
-			r = copy_tree(world->home.fd, *name, to_fd, *name, err);
-	}
+	for (const char *const *name = kept; *name && r == 0; name++)
+		r = copy_tree(world->home.fd, *name, to_fd, *name, err);
+	/* Made when the first one is asked for. */
+	if (r == 0 && fs_exists(world->home.fd, "networks"))
+		r = copy_tree(world->home.fd, "networks", to_fd, "networks",
+			      err);
 	if (r == 0)
 		r = note_database(world, to_fd, err);
 	return r < 0 ? r : write_running(world, to_fd, err);
@@ -332,6 +393,8 @@ int world_restore(struct world *world, struct err *err)
 	if (fd < 0)
 		return fd;
 	r = remove_containers(world, err);
+	if (r == 0)
+		r = restore_networks(world, fd, err);
 	for (const char *const *name = kept; *name && r == 0; name++) {
 		r = fs_make_dirs(world->home.fd, *name, 0755, err);
 		if (r == 0)
@@ -406,6 +469,20 @@ static void print_folder(int dir_fd, const char *path, const char *shown,
 	}
 }
 
+static int print_networks(const struct world *world, struct buf *out,
+			  struct err *err)
+{
+	OWN_NETWORKS struct networks all = { 0 };
+	int r = list_networks(world, &all, err);
+
+	for (size_t i = 0; i < all.count && r == 0; i++) {
+		if (!network_is_built_in(&all.items[i]))
+			buf_fmt(out, "network %s %s\n", all.items[i].name,
+				all.items[i].id);
+	}
+	return r;
+}
+
 int world_print(const struct world *world, struct buf *out, struct err *err)
 {
 	OWN_CONTAINERS struct containers all = { 0 };
@@ -424,9 +501,10 @@ int world_print(const struct world *world, struct buf *out, struct err *err)
 		buf_fmt(out, "image %s %s\n", images.items[i].id, tags);
 	}
 	image_list_done(&images);
+	r = print_networks(world, out, err);
 	print_folder(world->home.fd, "work", "work", 0, out);
 	print_folder(world->home.fd, "volumes", "volumes", 0, out);
-	return 0;
+	return r;
 }
 
 /* ---- has anything changed? ---- */

@@ -70,7 +70,7 @@ static int mount_overlay(enum trace_step step, const char *where,
 {
 	if (options->len > MAX_OPTIONS)
 		return err_set(err, E2BIG,
-			       "an image of that many layers does not fit into one mount (%zu of %d bytes of options)",
+			       _("an image of that many layers does not fit into one mount (%zu of %d bytes of options)"),
 			       options->len, MAX_OPTIONS);
 	if (call_mount(step, "overlay", where, "overlay", flags,
 		       options->data) == 0)

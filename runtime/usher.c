@@ -18,6 +18,7 @@
 
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
 #include "runtime/calls.h"
@@ -118,7 +119,8 @@ pid_t usher_clone(const struct stages *stages, uint64_t flags,
 		usher_main(stages, flags, control, say);
 	close(own_give_fd(&say));
 	if (read_whole(hear, &said, sizeof(said)) < 0)
-		(void)err_set(&said.err, EIO, "the helper process ended without an answer");
+		(void)err_set(&said.err, EIO,
+			      _("the helper process ended without an answer"));
 	(void)waitpid(usher, NULL, 0);
 	for (size_t i = 0; i < said.event_count; i++) {
 		said.events[i].pid = usher;
