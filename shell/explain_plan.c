@@ -82,8 +82,8 @@ static int parse_and_plan(struct shell *shell, const struct cmd *cmd, int count,
 {
 	OWN_FREE void *values = mem_zero(1, cmd->opts_size + 1);
 	struct args args = { .opts = values, .called = cmd->name };
-	bool help = false;
-	int first = opt_parse(cmd, count, words, values, &help, err);
+	struct opt_shared shared = { 0 };
+	int first = opt_parse(cmd, count, words, values, &shared, err);
 	int r = first < 0 ? first : 0;
 
 	args.words = words + (first > 0 ? first : 0);
