@@ -16,10 +16,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/interrupt.h"
 #include "runtime/base/lang.h"
-<<<<<<< HEAD
-=======
 #include "runtime/base/own.h"
->>>>>>> main
 #include "runtime/base/parse.h"
 #include "shell/cmd.h"
 #include "shell/style.h"
@@ -42,48 +39,6 @@ static void add_amount(struct buf *out, const struct amounts *a, int64_t amount)
 		buf_str(out, human_size(size, (double)amount, 3));
 }
 
-<<<<<<< HEAD
-static bool is_time(struct progress *progress)
-{
-	int64_t now;
-
-	if (progress->quiet)
-		return false;
-	now = now_ms();
-	if (now < progress->next_ms)
-		return false;
-	progress->next_ms = now + AGAIN_MS;
-	progress->shown = true;
-	return true;
-}
-
-static void moved(void *arg, int64_t bytes)
-{
-	struct progress *progress = arg;
-	char size[HUMAN_SIZE];
-
-	if (!is_time(progress))
-		return;
-	/* The spaces cover what a longer number has left. */
-	fprintf(progress->shell->err_out, "\r%s%s   ", progress->label,
-		human_size(size, (double)bytes, 3));
-	fflush(progress->shell->err_out);
-}
-
-void progress_step(struct progress *progress, size_t done, size_t of)
-{
-	if (!is_time(progress))
-		return;
-	fputc('\r', progress->shell->err_out);
-	fprintf(progress->shell->err_out, _("%s%zu of %zu"), progress->label,
-		done, of);
-	fputs("   ", progress->shell->err_out);
-	fflush(progress->shell->err_out);
-}
-
-void progress_begin(struct progress *progress, const struct shell *shell,
-		    const char *label, bool quiet)
-=======
 static void add_time_left(struct buf *out, int64_t seconds)
 {
 	if (seconds < 60)
@@ -187,7 +142,6 @@ static void moved(void *arg, int64_t bytes)
 
 static void begin(struct progress *progress, const struct shell *shell,
 		  bool quiet)
->>>>>>> main
 {
 	int fd = fileno(shell->err_out);
 

@@ -12,7 +12,6 @@
 
 #include <signal.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -37,10 +36,6 @@ struct progress {
 void progress_begin(struct progress *progress, const struct shell *shell,
 		    const char *label, bool quiet);
 
-<<<<<<< HEAD
-/* For what is not counted in bytes: "label3 of 8". */
-void progress_step(struct progress *progress, size_t done, size_t of);
-=======
 /* The same for work that removes: files are counted, not bytes. */
 void progress_begin_removing(struct progress *progress,
 			     const struct shell *shell);
@@ -50,7 +45,6 @@ void progress_total(struct progress *progress, int64_t bytes);
 
 /* What is left of the file in bytes, where `fd` is one. */
 void progress_total_of_file(struct progress *progress, int fd);
->>>>>>> main
 
 /* After Ctrl-C it does not come back where SIGINT would have ended the program. */
 void progress_end(struct progress *progress);
