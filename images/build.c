@@ -284,6 +284,7 @@ int build_run(struct store *store, const struct build_choice *choice,
 		memcpy(out_id, build.image_id, DIGEST_SIZE);
 	if (r < 0)
 		r = bare(&build, err);
+	build_why_write(&build, r, err);
 	build_done(&build);
 	return r;
 }

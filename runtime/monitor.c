@@ -33,6 +33,7 @@
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
 #include "runtime/container_files.h"
+#include "runtime/ending.h"
 #include "runtime/home.h"
 #include "runtime/keeper.h"
 #include "runtime/monitor_parts.h"
@@ -264,11 +265,10 @@ static void reap(struct monitor *m)
 	siginfo_t info = { 0 };
 
 	if (waitid(P_PIDFD, (id_t)m->child.pidfd, &info, WEXITED) < 0)
-		m->exit_code = 255; /* cannot happen to a parent; say so */
-	else
-		m->exit_code = info.si_code == CLD_EXITED ?
-				       info.si_status :
-				       128 + info.si_status;
+		info.si_status = 255; /* cannot happen to a parent; say so */
+	else if (info.si_code != CLD_EXITED)
+		m->end_signal = info.si_status;
+	m->exit_code = m->end_signal ? 128 + m->end_signal : info.si_status;
 	m->ended = true;
 	if (m->mount_namespace)
 		stragglers_end(*m->mount_namespace);
@@ -349,7 +349,7 @@ static void run_once(struct monitor *m, const struct monitor_start *start,
 	m->networked = false;
 	m->kill_at_ms = 0;
 	m->failure = (struct err){ 0 };
-	m->exit_code = 0;
+	m->exit_code = m->end_signal = 0;
 	m->started_ms = clock_ms();
 	log_open(&m->log, m->folder_fd, &m->container->spec);
 	if (start_child(m, start, again, &m->failure) < 0) {
@@ -364,8 +364,12 @@ static void run_once(struct monitor *m, const struct monitor_start *start,
 	net_end(&m->net, &m->container->spec);
 	log_close(&m->log);
 	if (!m->failed) {
+		const struct ending_seen seen = { m->end_signal,
+						  m->controls.oom_kills,
+						  m->controls.memory_limit };
 		char extra[32];
 
+		ending_note_end(&m->event_lines, m->container->spec.id, &seen);
 		snprintf(extra, sizeof(extra), "exitCode=%d", m->exit_code);
 		if (m->container->oom_killed)
 			monitor_event(m, "oom", NULL, NULL);

@@ -60,12 +60,14 @@ static bool has_room(const struct lab *lab, int64_t bytes)
 
 /* ---- the experiment ---- */
 
-static int measure_all(const struct lab *lab, struct cow_shown *shown,
-		       struct buf *options, struct err *err)
+static int measure_all(const struct lab *lab, struct progress *progress,
+		       struct cow_shown *shown, struct buf *options,
+		       struct err *err)
 {
 	int r = 0;
 
 	for (int i = 0; i < COW_LAB_ROWS && r == 0; i++) {
+		progress_step(progress, (size_t)i + 1, COW_LAB_ROWS);
 		if (!has_room(lab, cow_lab_bytes[i]))
 			break;
 		buf_clear(options);
@@ -107,7 +109,7 @@ static int run_lab(struct view *view, struct shell *shell, struct err *err)
 	r = lab_begin(shell->home, &lab, err);
 	if (r == 0) {
 		shown.shares = lab_shares_blocks(&lab);
-		r = measure_all(&lab, &shown, &options, err);
+		r = measure_all(&lab, &progress, &shown, &options, err);
 	}
 	lab_end(&lab);
 	progress_end(&progress);

@@ -51,6 +51,7 @@ static int measure_all(struct shell *shell, bool quiet,
 	if (r == 0)
 		r = lookup_lab_prepare(&lab, err);
 	for (int i = 0; i < LOOKUP_LAB_ROWS && r == 0; i++) {
+		progress_step(&progress, (size_t)i + 1, LOOKUP_LAB_ROWS);
 		buf_clear(options);
 		r = interrupt_seen() ? interrupt_err(err)
 				     : lookup_lab_measure(&lab, i, &rows[i],

@@ -82,6 +82,7 @@ extern const struct cmd cmd_compare;
 extern const struct cmd cmd_du;
 extern const struct cmd cmd_sent;
 extern const struct cmd cmd_whose;
+extern const struct cmd cmd_why;
 /* Shell */
 extern const struct cmd cmd_bg;
 extern const struct cmd cmd_tag;

@@ -92,9 +92,10 @@ static void advise(const struct shell *shell, const struct err *err)
 	report_hint(shell, advised.hint);
 }
 
-void report_failure(const struct shell *shell, const struct cmd *cmd,
+void report_failure(struct shell *shell, const struct cmd *cmd,
 		    const char *called, const struct err *err)
 {
+	shell->failed = *err;
 	/* After Ctrl-C nobody asks what it was that stopped. */
 	if (err->code == EINTR && (!err->msg[0] || interrupt_seen()))
 		return;
