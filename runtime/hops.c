@@ -28,7 +28,7 @@
 
 enum {
 	TRY_MS = 2000, /* as long as a visitor would hardly wait */
-	LOOK_MS = 64,
+	LOOK_MS = 64,  /* the longest between two looks */
 	MAX_PROC = 4 << 20,
 };
 
@@ -194,8 +194,8 @@ static void look_inside(const struct home *home, struct hops_facts *facts)
 	if (namespaces_is_host(c->spec.network_mode) ||
 	    namespaces_donor(c->spec.network_mode))
 		keep_own(&facts->inside);
-	facts->holders = mem_zero(facts->inside.count + 1,
-				  sizeof(*facts->holders));
+	facts->holders =
+		mem_zero(facts->inside.count + 1, sizeof(*facts->holders));
 	for (size_t i = 0; i < facts->inside.count; i++)
 		if (facts->inside.items[i].pid)
 			(void)sides_read(facts->inside.items[i].pid,
@@ -228,9 +228,9 @@ static int dial(const struct hops_outside *outside)
 	if (fd < 0)
 		return -errno;
 	if (connect(fd, (const struct sockaddr *)&address,
-		    address.ss_family == AF_INET ?
-			    sizeof(struct sockaddr_in) :
-			    sizeof(struct sockaddr_in6)) < 0 &&
+		    address.ss_family == AF_INET
+			    ? sizeof(struct sockaddr_in)
+			    : sizeof(struct sockaddr_in6)) < 0 &&
 	    errno != EINPROGRESS)
 		return -errno;
 	wait.fd = fd;
@@ -254,9 +254,9 @@ static enum hops_try try_one(pid_t pid, const struct hops_outside *outside)
 		return fd == -ECONNRESET ? HOPS_BROKEN : HOPS_REFUSED;
 	for (int ms = 1; clock_ms() < until; ms = ms < LOOK_MS ? ms * 2 : ms) {
 		if (poll(&wait, 1, ms) > 0)
-			return recv(fd, &byte, 1, MSG_DONTWAIT) < 0 ?
-				       HOPS_BROKEN :
-				       HOPS_ANSWERED;
+			return recv(fd, &byte, 1, MSG_DONTWAIT) < 0
+				       ? HOPS_BROKEN
+				       : HOPS_ANSWERED;
 		if (listeners_connections(pid, outside->inside) > before)
 			return HOPS_ARRIVED;
 	}
@@ -279,8 +279,8 @@ static void try_all(struct hops_facts *facts)
 		const struct hops_outside *outside = &facts->outside[i];
 
 		if (!outside->udp && outside->ours && !was_tried(facts, i))
-			facts->tried[i] = try_one(facts->container->pid,
-						  outside);
+			facts->tried[i] =
+				try_one(facts->container->pid, outside);
 	}
 }
 
@@ -289,9 +289,9 @@ int hops_gather(const struct home *home, const struct container *container,
 {
 	bool runs = container->status == CONTAINER_RUNNING ||
 		    container->status == CONTAINER_PAUSED;
-	const struct strs *entries = runs && container->published.count ?
-					     &container->published :
-					     &container->spec.ports;
+	const struct strs *entries = runs && container->published.count
+					     ? &container->published
+					     : &container->spec.ports;
 
 	(void)err; /* what cannot be seen is a fact, not a failure */
 	*out = (struct hops_facts){ .container = container };
@@ -302,7 +302,8 @@ int hops_gather(const struct home *home, const struct container *container,
 		return 0;
 	look_at_machine(out);
 	look_inside(home, out);
-	if (try && container->status == CONTAINER_RUNNING && out->device_up)
+	if (try && container->status == CONTAINER_RUNNING && out->device_up &&
+	    out->forwarder && !out->forwarder_stopped)
 		try_all(out);
 	return 0;
 }

@@ -25,16 +25,18 @@ static void judge_runs(const struct hops_facts *facts, struct port_way *way)
 		return;
 	}
 	if (facts->container->status == CONTAINER_PAUSED) {
-		hops_add(way, HOP_RUNS, HOP_FAILS, name,
+		hops_add(
+			way, HOP_RUNS, HOP_FAILS, name,
 			_("it is paused: the kernel takes visitors in, and no program serves them"));
 		hops_blame(way, HOP_PAUSED, mem_str(_("let it go on")),
-		      mem_fmt("unpause %s", name));
+			   mem_fmt("unpause %s", name));
 		return;
 	}
-	hops_add(way, HOP_RUNS, HOP_FAILS, name,
+	hops_add(
+		way, HOP_RUNS, HOP_FAILS, name,
 		_("it does not run: its ports and its address exist only while it does"));
 	hops_blame(way, HOP_NOT_RUNNING, mem_str(_("start it")),
-	      mem_fmt("start %s", name));
+		   mem_fmt("start %s", name));
 }
 
 static char *run_again(const struct hops_facts *facts,
@@ -50,27 +52,29 @@ static void judge_network(const struct hops_facts *facts, struct port_way *way)
 	const char *mode = spec->network_mode ? spec->network_mode : "bridge";
 
 	if (spec_is_networked(spec) && spec->network_why) {
-		hops_add(way, HOP_NETWORK, HOP_FAILS, mode,
+		hops_add(
+			way, HOP_NETWORK, HOP_FAILS, mode,
 			_("it should have one, and this machine gave it none: %s"),
 			spec->network_why);
 		hops_blame(way, HOP_NO_NETWORK,
-		      mem_str(_("see what this machine lacks")),
-		      mem_str("doctor"));
+			   mem_str(_("see what this machine lacks")),
+			   mem_str("doctor"));
 	} else if (spec_is_networked(spec)) {
 		hops_add(way, HOP_NETWORK, HOP_OK, mode,
-			_("it has a network of its own, with a way to it"));
+			 _("it has a network of its own, with a way to it"));
 	} else if (namespaces_donor(mode)) {
-		hops_add(way, HOP_NETWORK, HOP_FAILS, mode,
+		hops_add(
+			way, HOP_NETWORK, HOP_FAILS, mode,
 			_("it lives in another container's network: that one's ports lead here"));
 		hops_blame(way, HOP_OTHERS_NETWORK,
-		      mem_str(_("look at the ports of that container")),
-		      mem_fmt("ports %.12s", namespaces_donor(mode)));
+			   mem_str(_("look at the ports of that container")),
+			   mem_fmt("ports %.12s", namespaces_donor(mode)));
 	} else {
 		hops_add(way, HOP_NETWORK, HOP_FAILS, mode,
-			_("it has only lo: nobody outside reaches it"));
+			 _("it has only lo: nobody outside reaches it"));
 		hops_blame(way, HOP_NO_NETWORK,
-		      mem_str(_("make it anew without --network none")),
-		      run_again(facts, way));
+			   mem_str(_("make it anew without --network none")),
+			   run_again(facts, way));
 	}
 }
 
@@ -82,16 +86,17 @@ static void judge_published(const struct hops_facts *facts,
 
 	if (way->published) {
 		hops_add(way, HOP_PUBLISHED, HOP_OK, inside,
-			_("was published at %s"), outside);
+			 _("was published at %s"), outside);
 		return;
 	}
-	hops_add(way, HOP_PUBLISHED, HOP_FAILS, inside,
-		way->exposed ?
-			_("EXPOSE only notes it in the image; no port of the machine leads to it") :
-			_("no port of the machine leads to it"));
+	hops_add(
+		way, HOP_PUBLISHED, HOP_FAILS, inside,
+		way->exposed
+			? _("EXPOSE only notes it in the image; no port of the machine leads to it")
+			: _("no port of the machine leads to it"));
 	hops_blame(way, HOP_NOT_PUBLISHED,
-	      mem_str(_("publish it when the container is made: -p")),
-	      run_again(facts, way));
+		   mem_str(_("publish it when the container is made: -p")),
+		   run_again(facts, way));
 }
 
 /* Those of the machine's places that belong to this way. */
@@ -102,8 +107,9 @@ static bool belongs(const struct port_way *way, const struct hops_outside *o)
 
 static char *holder_text(const struct hops_outside *o)
 {
-	return o->pid ? mem_fmt(_("process %d (%s)"), o->pid, o->name) :
-			mem_str(_("a process that is hidden from this account"));
+	return o->pid ? mem_fmt(_("process %d (%s)"), o->pid, o->name)
+		      : mem_str(_(
+				"a process that is hidden from this account"));
 }
 
 static void judge_machine(const struct hops_facts *facts, struct port_way *way)
@@ -120,18 +126,20 @@ static void judge_machine(const struct hops_facts *facts, struct port_way *way)
 		holder = holder_text(o);
 		if (o->listens)
 			hops_add(way, HOP_MACHINE, HOP_FAILS, outside,
-				_("%s has this port, not the container"),
-				holder);
+				 _("%s has this port, not the container"),
+				 holder);
 		else
 			hops_add(way, HOP_MACHINE, HOP_FAILS, outside,
-				_("nobody listens there"));
-		hops_blame(way, o->listens ? HOP_OTHER_AT_MACHINE :
-					HOP_NOBODY_AT_MACHINE,
-		      mem_str(_("open the port anew")), again);
+				 _("nobody listens there"));
+		hops_blame(way,
+			   o->listens ? HOP_OTHER_AT_MACHINE
+				      : HOP_NOBODY_AT_MACHINE,
+			   mem_str(_("open the port anew")), again);
 		return;
 	}
 	free(again);
-	hops_add(way, HOP_MACHINE, HOP_OK, outside, _("is open on this machine"));
+	hops_add(way, HOP_MACHINE, HOP_OK, outside,
+		 _("is open on this machine"));
 }
 
 static void judge_forwarder(const struct hops_facts *facts,
@@ -140,19 +148,22 @@ static void judge_forwarder(const struct hops_facts *facts,
 	OWN_FREE char *pid = mem_fmt("%d", facts->forwarder);
 
 	if (!facts->forwarder) {
-		hops_add(way, HOP_FORWARDER, HOP_FAILS, "",
+		hops_add(
+			way, HOP_FORWARDER, HOP_FAILS, "",
 			_("the process that carries is gone: visitors wait for ever"));
 		hops_blame(way, HOP_NO_FORWARDER, mem_str(_("start both anew")),
-		      mem_fmt("restart %s", hops_name(facts)));
+			   mem_fmt("restart %s", hops_name(facts)));
 	} else if (facts->forwarder_stopped) {
 		hops_add(way, HOP_FORWARDER, HOP_FAILS, pid,
-			_("the process that carries was stopped (SIGSTOP)"));
-		hops_blame(way, HOP_STOPPED_FORWARDER,
-		      mem_fmt(_("let it go on (kill -CONT %d in another shell), or start both anew"),
-			      facts->forwarder),
-		      mem_fmt("restart %s", hops_name(facts)));
+			 _("the process that carries was stopped (SIGSTOP)"));
+		hops_blame(
+			way, HOP_STOPPED_FORWARDER,
+			mem_fmt(_("let it go on (kill -CONT %d in another shell), or start both anew"),
+				facts->forwarder),
+			mem_fmt("restart %s", hops_name(facts)));
 	} else {
-		hops_add(way, HOP_FORWARDER, HOP_OK, pid,
+		hops_add(
+			way, HOP_FORWARDER, HOP_OK, pid,
 			_("dsh-forward carries it: machine in front, container behind"));
 	}
 }
@@ -161,18 +172,18 @@ static void judge_address(const struct hops_facts *facts, struct port_way *way)
 {
 	const struct endpoint *endpoint = hops_endpoint(facts);
 	const char *ip = endpoint ? endpoint->ip : "";
-	const char *device = endpoint && endpoint->device ? endpoint->device :
-							    "eth0";
+	const char *device =
+		endpoint && endpoint->device ? endpoint->device : "eth0";
 
 	if (endpoint && facts->device_up) {
 		hops_add(way, HOP_ADDRESS, HOP_OK, ip,
-			_("is the container's, at its %s"), device);
+			 _("is the container's, at its %s"), device);
 		return;
 	}
 	hops_add(way, HOP_ADDRESS, HOP_FAILS, ip,
-		_("%s is down or has no address: nothing gets in"), device);
+		 _("%s is down or has no address: nothing gets in"), device);
 	hops_blame(way, HOP_NO_ADDRESS, mem_str(_("give it its network anew")),
-	      mem_fmt("restart %s", hops_name(facts)));
+		   mem_fmt("restart %s", hops_name(facts)));
 }
 
 /* ---- the connection ---- */
@@ -193,30 +204,38 @@ static void judge_try(const struct hops_facts *facts, struct port_way *way)
 		enum hop_state state;
 		const char *found;
 	} ends[] = {
-		[HOPS_NOT_TRIED] = { HOP_UNKNOWN, N_("no connection was tried") },
-		[HOPS_REFUSED] = { HOP_FAILS, N_("a connection was refused by the machine") },
-		[HOPS_BROKEN] = { HOP_FAILS, N_("a connection was taken at the machine and refused inside") },
-		[HOPS_SILENT] = { HOP_FAILS, N_("a connection was taken at the machine and did not get inside within 2 seconds") },
-		[HOPS_ARRIVED] = { HOP_OK, N_("a connection got inside; the program waits for its visitor to speak") },
-		[HOPS_ANSWERED] = { HOP_OK, N_("a connection got inside and was answered") },
+		[HOPS_NOT_TRIED] = { HOP_UNKNOWN,
+				     N_("no connection was tried") },
+		[HOPS_REFUSED] = { HOP_FAILS,
+				   N_("a connection was refused by the machine") },
+		[HOPS_BROKEN] = { HOP_FAILS,
+				  N_("a connection was taken at the machine and refused inside") },
+		[HOPS_SILENT] = { HOP_FAILS,
+				  N_("a connection was taken at the machine and did not get inside within 2 seconds") },
+		[HOPS_ARRIVED] = { HOP_OK,
+				   N_("a connection got inside; the program waits for its visitor to speak") },
+		[HOPS_ANSWERED] = { HOP_OK,
+				    N_("a connection got inside and was answered") },
 	};
 	enum hops_try tried = tried_of(facts, way);
 	const char *first = way->outside.count ? way->outside.items[0] : "";
 
 	if (way->udp) {
-		hops_add(way, HOP_TRY, HOP_UNKNOWN, first,
+		hops_add(
+			way, HOP_TRY, HOP_UNKNOWN, first,
 			_("UDP has no connections: only the program's own answer would tell, and it was not asked"));
 		return;
 	}
 	if (way->failed >= 0 && tried == HOPS_NOT_TRIED)
 		return;
 	hops_add(way, HOP_TRY, ends[tried].state, first, "%s",
-		_(ends[tried].found));
+		 _(ends[tried].found));
 	if (ends[tried].state == HOP_FAILS)
-		hops_blame(way, tried == HOPS_SILENT ? HOP_CONNECTION_SILENT :
-						  HOP_CONNECTION_BROKEN,
-		      mem_str(_("look at what the program says")),
-		      mem_fmt("logs %s", hops_name(facts)));
+		hops_blame(way,
+			   tried == HOPS_SILENT ? HOP_CONNECTION_SILENT
+						: HOP_CONNECTION_BROKEN,
+			   mem_str(_("look at what the program says")),
+			   mem_fmt("logs %s", hops_name(facts)));
 }
 
 /* ---- ways ---- */
@@ -269,8 +288,7 @@ static void find_ways(const struct hops_facts *facts, struct port_ways *out)
 		unsigned long port = strtoul(exposed->items[i], &rest, 10);
 
 		if (port && port <= PORT_HIGHEST)
-			need_way(out, (uint16_t)port,
-				 strcmp(rest, "/udp") == 0)
+			need_way(out, (uint16_t)port, strcmp(rest, "/udp") == 0)
 				->exposed = true;
 	}
 	for (size_t i = 0; i < facts->inside.count; i++)
@@ -285,17 +303,19 @@ static void judge_host(const struct hops_facts *facts, struct port_way *way)
 	judge_runs(facts, way);
 	if (way->cause == HOP_NOT_RUNNING)
 		return;
-	hops_add(way, HOP_NETWORK, HOP_OK, "host",
-		way->published ?
-			_("it lives in the machine's own network: -p is without effect, its sockets are the machine's") :
-			_("it lives in the machine's own network: its sockets are the machine's"));
+	hops_add(
+		way, HOP_NETWORK, HOP_OK, "host",
+		way->published
+			? _("it lives in the machine's own network: -p is without effect, its sockets are the machine's")
+			: _("it lives in the machine's own network: its sockets are the machine's"));
 	hops_judge_socket(facts, way);
 	if (!way->published || way->failed < 0)
 		return;
 	free(way->fix);
 	free(way->command);
 	way->cause = HOP_HOST_NETWORK;
-	way->fix = mem_str(_("visit the port that the program listens at itself, or leave --network host away"));
+	way->fix = mem_str(_(
+		"visit the port that the program listens at itself, or leave --network host away"));
 	way->command = run_again(facts, way);
 }
 

@@ -16,10 +16,11 @@ static char *who_listens(const struct hops_facts *facts, size_t index)
 
 	if (!holder->pid)
 		return mem_str(_("a program"));
-	return holder->inside ?
-		       mem_fmt(_("%s (process %d inside, %d outside)"),
-			       holder->name, holder->inside, holder->pid) :
-		       mem_fmt(_("%s (process %d)"), holder->name, holder->pid);
+	return holder->inside
+		       ? mem_fmt(_("%s (process %d inside, %d outside)"),
+				 holder->name, holder->inside, holder->pid)
+		       : mem_fmt(_("%s (process %d)"), holder->name,
+				 holder->pid);
 }
 
 static char *listener_text(const struct listener *l)
@@ -35,9 +36,8 @@ static enum fit fits(const struct listener *l, const struct port_way *way,
 	if (hops_is_name_server(l))
 		return FIT_NOT;
 	if (l->port != way->port)
-		return l->udp == way->udp && !listener_is_loopback(l) ?
-			       FIT_PORT :
-			       FIT_NOT;
+		return l->udp == way->udp && !listener_is_loopback(l) ? FIT_PORT
+								      : FIT_NOT;
 	if (l->udp != way->udp)
 		return FIT_PROTOCOL;
 	return listener_is_reached(l, ip) ? FIT_WHOLE : FIT_LOOPBACK;
@@ -63,17 +63,19 @@ static size_t nearest(const struct hops_facts *facts,
 	return best;
 }
 
-static void blame_loopback(const struct hops_facts *facts,
-			   struct port_way *way, const char *who,
-			   const char *where)
+static void blame_loopback(const struct hops_facts *facts, struct port_way *way,
+			   const char *who, const char *where)
 {
-	hops_add(way, HOP_SOCKET, HOP_FAILS, where,
+	hops_add(
+		way, HOP_SOCKET, HOP_FAILS, where,
 		_("%s listens at the container's own localhost only: what comes from outside comes to another address"),
 		who);
-	hops_blame(way, HOP_LOOPBACK_ONLY,
-	      mem_str(_("tell the program to listen at 0.0.0.0 (every address)")),
-	      mem_fmt("inspect --format '{{json .Args}}' %s",
-		      hops_name(facts)));
+	hops_blame(
+		way, HOP_LOOPBACK_ONLY,
+		mem_str(_(
+			"tell the program to listen at 0.0.0.0 (every address)")),
+		mem_fmt("inspect --format '{{json .Args}}' %s",
+			hops_name(facts)));
 }
 
 static void blame_other(const struct hops_facts *facts, struct port_way *way,
@@ -92,11 +94,12 @@ static void blame_other(const struct hops_facts *facts, struct port_way *way,
 	option = mem_fmt("-p %u:%u%s", outside, l->port, l->udp ? "/udp" : "");
 
 	hops_add(way, HOP_SOCKET, HOP_FAILS, wanted,
-		_("nobody listens at %s; %s listens at %s (%s)"), wanted, who,
-		where, l->udp ? "udp" : "tcp");
-	hops_blame(way, same_port ? HOP_OTHER_PROTOCOL : HOP_OTHER_PORT,
-	      mem_fmt(_("publish the port where the program is: %s"), option),
-	      mem_fmt("run -d %s %s", option, facts->container->spec.image));
+		 _("nobody listens at %s; %s listens at %s (%s)"), wanted, who,
+		 where, l->udp ? "udp" : "tcp");
+	hops_blame(
+		way, same_port ? HOP_OTHER_PROTOCOL : HOP_OTHER_PORT,
+		mem_fmt(_("publish the port where the program is: %s"), option),
+		mem_fmt("run -d %s %s", option, facts->container->spec.image));
 }
 
 void hops_judge_socket(const struct hops_facts *facts, struct port_way *way)
@@ -109,17 +112,19 @@ void hops_judge_socket(const struct hops_facts *facts, struct port_way *way)
 
 	if (fit == FIT_NOT) {
 		hops_add(way, HOP_SOCKET, HOP_FAILS, wanted,
-			_("no program in the container listens there"));
-		hops_blame(way, HOP_NOBODY_LISTENS,
-		      mem_str(_("start the server inside; its log may say why it does not listen")),
-		      mem_fmt("logs %s", hops_name(facts)));
+			 _("no program in the container listens there"));
+		hops_blame(
+			way, HOP_NOBODY_LISTENS,
+			mem_str(_(
+				"start the server inside; its log may say why it does not listen")),
+			mem_fmt("logs %s", hops_name(facts)));
 		return;
 	}
 	who = who_listens(facts, index);
 	where = listener_text(&facts->inside.items[index]);
 	if (fit == FIT_WHOLE)
 		hops_add(way, HOP_SOCKET, HOP_OK, where,
-			_("%s waits for visitors there"), who);
+			 _("%s waits for visitors there"), who);
 	else if (fit == FIT_LOOPBACK)
 		blame_loopback(facts, way, who, where);
 	else

@@ -29,24 +29,12 @@ const char *hop_state_name(enum hop_state state)
 const char *hop_cause_name(enum hop_cause cause)
 {
 	static const char *const names[HOP_CAUSES] = {
-		"none",
-		"not_running",
-		"paused",
-		"no_network",
-		"host_network",
-		"others_network",
-		"not_published",
-		"nobody_at_machine",
-		"other_at_machine",
-		"no_forwarder",
-		"stopped_forwarder",
-		"no_address",
-		"loopback_only",
-		"other_port",
-		"other_protocol",
-		"nobody_listens",
-		"connection_broken",
-		"connection_silent",
+		"none",           "not_running",       "paused",
+		"no_network",     "host_network",      "others_network",
+		"not_published",  "nobody_at_machine", "other_at_machine",
+		"no_forwarder",   "stopped_forwarder", "no_address",
+		"loopback_only",  "other_port",        "other_protocol",
+		"nobody_listens", "connection_broken", "connection_silent",
 	};
 
 	return names[cause];
@@ -71,9 +59,8 @@ void port_ways_done(struct port_ways *ways)
 
 /* ---- building a way ---- */
 
-void hops_add(struct port_way *way, enum hop_kind kind,
-	      enum hop_state state, const char *where, const char *format,
-		    ...)
+void hops_add(struct port_way *way, enum hop_kind kind, enum hop_state state,
+	      const char *where, const char *format, ...)
 {
 	OWN_BUF struct buf found = { 0 };
 	struct hop *hop = &way->hops[way->count];
@@ -97,7 +84,7 @@ void hops_add(struct port_way *way, enum hop_kind kind,
 
 /* The first cause is the one; fix and command are taken. */
 void hops_blame(struct port_way *way, enum hop_cause cause, char *fix,
-		  char *command)
+		char *command)
 {
 	if (way->cause != HOP_CAUSE_NONE) {
 		free(fix);

@@ -134,5 +134,6 @@ const char *measure_order_name(enum measure_order order)
 
 const char *measure_rule(void)
 {
-	return _("An order is stated only where the medians are far enough apart and each median lies outside the other's middle 80 percent.");
+	return _(
+		"An order is stated only where the medians are far enough apart and each median lies outside the other's middle 80 percent.");
 }

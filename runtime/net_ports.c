@@ -5,9 +5,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "runtime/base/buf.h"
@@ -22,7 +26,11 @@
 #include "runtime/sys.h"
 #include "runtime/userns.h"
 
-enum { LO = 1 }; /* in every namespace */
+enum {
+	LO = 1, /* in every namespace */
+	FIRST_LOOK_US = 50,
+	LONGEST_LOOK_US = 100000, /* some 0.1 s in all */
+};
 
 /* The address may have been another container's a moment ago, whose namespace the
  * kernel has not taken down yet: it would still answer. So what goes to this Ethernet
@@ -82,19 +90,56 @@ int net_attach(struct net *net, pid_t pid, struct err *err)
 
 /* ---- inside ---- */
 
+static int raise_all(const struct net *net, int fd)
+{
+	OWN_NETLINK struct netlink talk = { 0 };
+
+	netlink_raise(&talk, LO, false);
+	for (size_t i = 0; i < net->count; i++) {
+		int index = netlink_index(fd, net->ports[i].device);
+
+		if (index < 0)
+			return index;
+		netlink_raise(&talk, index, !net->ports[i].ip6.base.family);
+	}
+	return netlink_send(fd, &talk);
+}
+
+/* That both ends of a pair are up the kernel works in a moment later, from a queue
+ * (net/core/link_watch.c). Until then the end outside drops what it is to send: the
+ * answer to the first packet, which asks for an Ethernet address and is sent again after
+ * a second only. ETHTOOL_GLINK has the kernel look at its queue now (Linux 6.8; before,
+ * only what is plainly not running is waited for). The socket was opened outside: it
+ * sees the namespace that it was made in, wherever its holder is. */
+static void wait_until_it_runs(int fd, const char *device)
+{
+	struct ethtool_value link = { .cmd = ETHTOOL_GLINK };
+	struct ifreq request = { 0 };
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", device);
+	for (useconds_t us = FIRST_LOOK_US; us < LONGEST_LOOK_US; us *= 2) {
+		request.ifr_data = (char *)&link;
+		if (ioctl(fd, SIOCETHTOOL, &request) < 0 ||
+		    ioctl(fd, SIOCGIFFLAGS, &request) < 0 ||
+		    (link.data && (request.ifr_flags & IFF_RUNNING)))
+			return;
+		(void)usleep(us);
+	}
+}
+
 static int settle(const struct net *net, int fd, struct err *err)
 {
 	OWN_NETLINK struct netlink talk = { 0 };
-	int r = 0;
+	int r = raise_all(net, fd);
 
-	netlink_raise(&talk, LO, false);
+	for (size_t i = 0; i < net->count && r >= 0; i++)
+		wait_until_it_runs(net->socket_fd, net->ports[i].outside);
 	for (size_t i = 0; i < net->count && r >= 0; i++) {
 		const struct net_port *port = &net->ports[i];
 
 		r = netlink_index(fd, port->device);
 		if (r < 0)
 			break;
-		netlink_raise(&talk, r, !port->ip6.base.family);
 		netlink_add_address(&talk, r, &port->ip);
 		if (port->ip6.base.family)
 			netlink_add_address(&talk, r, &port->ip6);

@@ -50,17 +50,16 @@ static void add_layers(struct buf *options, const struct spec *spec,
 			in_l(spec->layers.items[i]));
 }
 
-static void add_flavour(struct buf *options)
+const char *rootfs_flavour(void)
 {
 	/* In a user namespace overlayfs keeps its marks in user.overlay.*
 	 * instead of trusted.overlay.*; without the word the mount succeeds
 	 * too, and silently loses them. What a kernel may have switched on by
 	 * itself is off: with redirects a renamed folder is a name alone, and
 	 * `diff` and `commit` read the writable layer as it lies there. */
-	if (userns_kind() == USERNS_NONE)
-		buf_str(options, ",index=off,redirect_dir=off,metacopy=off");
-	else
-		buf_str(options, ",userxattr");
+	return userns_kind() == USERNS_NONE ?
+		       ",index=off,redirect_dir=off,metacopy=off" :
+		       ",userxattr";
 }
 
 static int mount_overlay(const char *where, const struct buf *options,
@@ -68,7 +67,7 @@ static int mount_overlay(const char *where, const struct buf *options,
 {
 	if (options->len > MAX_OPTIONS)
 		return err_set(err, E2BIG,
-			       "an image of that many layers does not fit into one mount (%zu of %d bytes of options)",
+			       _("an image of that many layers does not fit into one mount (%zu of %d bytes of options)"),
 			       options->len, MAX_OPTIONS);
 	if (mount("overlay", where, "overlay", flags, options->data) == 0)
 		return 0;
@@ -166,7 +165,7 @@ static int make_init(const struct spec *spec, const char *root_path,
 	buf_str(&options, "lowerdir=");
 	add_layers(&options, spec, false);
 	buf_fmt(&options, ",upperdir=%s,workdir=%s", half, work);
-	add_flavour(&options);
+	buf_str(&options, rootfs_flavour());
 	r = mount_overlay(root_path, &options, MS_NODEV, err);
 	if (r == 0) {
 		root_fd = open(root_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -270,7 +269,7 @@ static int mount_layers(const struct home *home, const struct spec *spec,
 	buf_str(&options, "lowerdir=");
 	add_layers(&options, spec, with_init);
 	add_upper(&options, home, spec);
-	add_flavour(&options);
+	buf_str(&options, rootfs_flavour());
 	common = options.len;
 	buf_str(&options, ",volatile");
 	r = mount_overlay(root_path, &options, flags, &first);

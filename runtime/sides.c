@@ -28,8 +28,8 @@ void id_map_parse(const char *text, struct id_map *out)
 		int used = 0;
 
 		/* NOLINTNEXTLINE(cert-err34-c): numbers that the kernel wrote */
-		if (sscanf(text, " %u %u %u%n", &range->inside,
-			   &range->outside, &range->count, &used) != 3)
+		if (sscanf(text, " %u %u %u%n", &range->inside, &range->outside,
+			   &range->count, &used) != 3)
 			return;
 		out->count++;
 		text += used;
@@ -44,8 +44,8 @@ int id_map_read(pid_t pid, const char *file, struct id_map *out,
 	int r = fs_read(AT_FDCWD, path, MAX_PROC, &text, err);
 
 	if (r < 0)
-		return r == -ENOENT ? err_set(err, ESRCH, "%s is gone", path) :
-				      r;
+		return r == -ENOENT ? err_set(err, ESRCH, "%s is gone", path)
+				    : r;
 	id_map_parse(buf_text(&text), out);
 	return 0;
 }

@@ -53,9 +53,9 @@ static const char *read_address(const char *at, bool six, struct row *row)
 		at += strlen(digits);
 	}
 	return inet_ntop(six ? AF_INET6 : AF_INET, words, row->socket.ip,
-			 sizeof(row->socket.ip)) ?
-		       at :
-		       NULL;
+			 sizeof(row->socket.ip))
+		       ? at
+		       : NULL;
 }
 
 static bool read_row(const char *line, bool udp, bool six, struct row *row)
@@ -64,13 +64,14 @@ static bool read_row(const char *line, bool udp, bool six, struct row *row)
 	unsigned port;
 
 	*row = (struct row){ .socket = { .udp = udp, .six = six } };
-	if (!at)
+	/* The line of headings has none. */
+	if (!at || at > line + strcspn(line, "\n"))
 		return false;
 	at = read_address(at + 1 + strspn(at + 1, " "), six, row);
 	/* NOLINTNEXTLINE(cert-err34-c): numbers that the kernel wrote */
-	if (!at || sscanf(at, ":%x %*s %x %*s %*s %*s %u %*u %lu", &port,
-			  &row->state, &row->socket.uid,
-			  &row->socket.inode) != 4)
+	if (!at ||
+	    sscanf(at, ":%x %*s %x %*s %*s %*s %u %*u %lu", &port, &row->state,
+		   &row->socket.uid, &row->socket.inode) != 4)
 		return false;
 	row->socket.port = (uint16_t)port;
 	return true;
@@ -110,8 +111,8 @@ void listeners_parse(const char *text, bool udp, bool six,
 
 static bool read_table(pid_t pid, const char *name, struct buf *out)
 {
-	OWN_FREE char *path = pid ? mem_fmt("/proc/%d/net/%s", pid, name) :
-				    mem_fmt("/proc/self/net/%s", name);
+	OWN_FREE char *path = pid ? mem_fmt("/proc/%d/net/%s", pid, name)
+				  : mem_fmt("/proc/self/net/%s", name);
 	struct err ignored = { 0 };
 
 	buf_clear(out);
@@ -196,10 +197,10 @@ void listeners_find_holders(struct listeners *listeners,
 
 bool listener_is_loopback(const struct listener *listener)
 {
-	return listener->six ? strcmp(listener->ip, "::1") == 0 ||
-				       strncmp(listener->ip, "::ffff:127.",
-					       11) == 0 :
-			       strncmp(listener->ip, "127.", 4) == 0;
+	return listener->six
+		       ? strcmp(listener->ip, "::1") == 0 ||
+				 strncmp(listener->ip, "::ffff:127.", 11) == 0
+		       : strncmp(listener->ip, "127.", 4) == 0;
 }
 
 bool listener_is_reached(const struct listener *listener, const char *ip)

@@ -33,9 +33,8 @@ static const struct opt opts[] = {
 static const char *kind_text(enum hop_kind kind)
 {
 	static const char *const texts[HOP_KINDS] = {
-		N_("container"), N_("network"), N_("published"),
-		N_("machine"),	 N_("forwarder"), N_("address"),
-		N_("socket"),	 N_("try"),
+		N_("container"), N_("network"), N_("published"), N_("machine"),
+		N_("forwarder"), N_("address"), N_("socket"),    N_("try"),
 	};
 
 	return _(texts[kind]);
@@ -44,8 +43,7 @@ static const char *kind_text(enum hop_kind kind)
 static const char *state_text(enum hop_state state)
 {
 	static const char *const texts[] = { N_("ok"), N_("FAILS"),
-					     N_("unknown"),
-					     N_("not reached") };
+					     N_("unknown"), N_("not reached") };
 
 	return _(texts[state]);
 }
@@ -63,7 +61,8 @@ static enum style state_style(enum hop_state state)
 struct tally {
 	size_t published;
 	size_t failed;
-	const struct port_way *first; /* that fails, published ones before others */
+	const struct port_way
+		*first; /* that fails, published ones before others */
 };
 
 static struct tally count_ways(const struct port_ways *ways)
@@ -94,13 +93,15 @@ static void say_reached(struct view *view, const struct container *c,
 	const struct port_way *way = &ways->items[0]; /* published ones first */
 
 	if (tally->published == 1)
-		view_answer(view, _("%s is reached: %s leads to its port %u/%s."),
+		view_answer(view,
+			    _("%s is reached: %s leads to its port %u/%s."),
 			    c->spec.name, way->outside.items[0], way->port,
 			    proto(way));
 	else
-		view_answer(view,
-			    _("%s is reached: all of its %zu published ports lead through."),
-			    c->spec.name, tally->published);
+		view_answer(
+			view,
+			_("%s is reached: all of its %zu published ports lead through."),
+			c->spec.name, tally->published);
 }
 
 static void say_answer(struct view *view, const struct container *c,
@@ -110,10 +111,11 @@ static void say_answer(struct view *view, const struct container *c,
 	const struct port_way *first = tally->first;
 
 	if (!ways->count)
-		view_answer(view,
-			    _("%s has no ports: none is published or exposed, and nothing inside listens."),
-			    name);
-	else if (tally->failed)
+		view_answer(
+			view,
+			_("%s has no ports: none is published or exposed, and nothing inside listens."),
+			name);
+	else if (tally->failed && first)
 		view_answer(view, _("%s: port %u/%s is not reached: %s."), name,
 			    first->port, proto(first),
 			    first->hops[first->failed].found);
@@ -124,7 +126,8 @@ static void say_answer(struct view *view, const struct container *c,
 			    _("%s: no port of this machine leads into it."),
 			    name);
 	else
-		view_answer(view, "%s: %s.", name, ways->items[0].hops[1].found);
+		view_answer(view, "%s: %s.", name,
+			    ways->items[0].hops[1].found);
 }
 
 /* ---- drawn ---- */
@@ -148,9 +151,9 @@ static void draw_map(struct view *view, const struct port_way *way)
 		    hop->kind != HOP_SOCKET)
 			continue;
 		buf_fmt(&line, "%s%s", fails ? cut : arrow,
-			hop->kind == HOP_FORWARDER ? "dsh-forward" :
-			hop->where[0]		   ? hop->where :
-						     kind_text(hop->kind));
+			hop->kind == HOP_FORWARDER ? "dsh-forward"
+			: hop->where[0]            ? hop->where
+						   : kind_text(hop->kind));
 	}
 	view_say(view, INDENT, "%s", buf_text(&line));
 }
@@ -160,9 +163,8 @@ static void draw_hop(struct view *view, const struct hop *hop)
 	int at = INDENT + MARK_COLUMNS + KIND_COLUMNS + 2;
 	OWN_FREE char *text = mem_fmt("%s%s%s", hop->where,
 				      hop->where[0] ? ": " : "", hop->found);
-	const char *state = hop->state == HOP_NOT_REACHED ?
-				    "-" :
-				    state_text(hop->state);
+	const char *state =
+		hop->state == HOP_NOT_REACHED ? "-" : state_text(hop->state);
 	int pad = MARK_COLUMNS - style_width(state);
 
 	buf_fmt(&view->out, "%*s", INDENT, "");
@@ -220,9 +222,9 @@ static json_t *hops_json(const struct port_way *way)
 static json_t *way_json(const struct port_way *way)
 {
 	json_t *outside = json_array();
-	const char *failed = way->failed < 0 ?
-				     NULL :
-				     hop_kind_name(way->hops[way->failed].kind);
+	const char *failed =
+		way->failed < 0 ? NULL
+				: hop_kind_name(way->hops[way->failed].kind);
 
 	for (size_t i = 0; i < way->outside.count; i++)
 		json_array_append_new(outside,
@@ -231,9 +233,8 @@ static json_t *way_json(const struct port_way *way)
 			 "port", (int)way->port, "protocol", proto(way),
 			 "published", way->published, "exposed", way->exposed,
 			 "outside", outside, "reached", way->failed < 0,
-			 "failed", failed, "cause",
-			 hop_cause_name(way->cause), "fix", way->fix, "hops",
-			 hops_json(way));
+			 "failed", failed, "cause", hop_cause_name(way->cause),
+			 "fix", way->fix, "hops", hops_json(way));
 }
 
 static void show_json(struct view *view, const struct container *c,
@@ -257,10 +258,10 @@ static void show(struct view *view, const struct container *c,
 {
 	struct tally tally = count_ways(ways);
 	const char *command = tally.first ? tally.first->command : NULL;
-	OWN_FREE char *next = command ? mem_str(command) :
-			      ways->count ? mem_fmt("ns %s", c->spec.name) :
-					    mem_fmt("run -d -p 8080:80 %s",
-						    c->spec.image);
+	OWN_FREE char *next =
+		command       ? mem_str(command)
+		: ways->count ? mem_fmt("ns %s", c->spec.name)
+			      : mem_fmt("run -d -p 8080:80 %s", c->spec.image);
 
 	if (view->form == VIEW_JSON) {
 		show_json(view, c, ways, next);
@@ -297,7 +298,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 }
 
 static const char *const examples[] = {
-	"run -d --name web -p 127.0.0.1::80 busybox nc -ll -p 80 -e date",
+	"run -d --name web -p 127.0.0.1::80 busybox httpd -f",
 	"ports web",
 	NULL,
 };
@@ -306,7 +307,8 @@ const struct cmd cmd_ports = {
 	.name = "ports",
 	.group = N_("Windows into the machinery"),
 	.synopsis = "[OPTIONS] CONTAINER",
-	.summary = N_("Show each hop from outside to the program that listens, and the one that fails"),
+	.summary = N_(
+		"Show each hop from outside to the program that listens, and the one that fails"),
 	.min_args = 1,
 	.max_args = 1,
 	.opts = opts,

@@ -73,7 +73,13 @@ const struct cmd *const commands[] = {
 	&cmd_argv,
 	&cmd_sent,
 	&cmd_du,
+	&cmd_lookup,
+	&cmd_cow,
+	&cmd_ns,
+	&cmd_tree,
+	&cmd_uidmap,
 	&cmd_ports,
+	&cmd_watch,
 	/* Lessons */
 	&cmd_tour,
 	&cmd_lessons,

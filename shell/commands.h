@@ -60,7 +60,13 @@ extern const struct cmd cmd_top;
 extern const struct cmd cmd_unpause;
 extern const struct cmd cmd_update;
 /* Windows into the machinery */
+extern const struct cmd cmd_cow;
+extern const struct cmd cmd_lookup;
+extern const struct cmd cmd_ns;
 extern const struct cmd cmd_ports;
+extern const struct cmd cmd_tree;
+extern const struct cmd cmd_uidmap;
+extern const struct cmd cmd_watch;
 /* Networks */
 extern const struct cmd cmd_network_connect;
 extern const struct cmd cmd_network_create;

@@ -14,8 +14,8 @@ static struct measured of(const int64_t *ns, size_t count)
 	return measure_sum(&m);
 }
 
-static void the_median_is_the_middle_and_the_percentiles_lie_around_it(
-	void **state)
+static void
+the_median_is_the_middle_and_the_percentiles_lie_around_it(void **state)
 {
 	OWN_MEASURE struct measure m = { 0 };
 	struct measured s = measure_sum(&m);
