@@ -13,6 +13,7 @@
 #include <archive_entry.h>
 
 #include "images/blob_out.h"
+#include "runtime/base/amount.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
@@ -92,6 +93,8 @@ static la_ssize_t read_bytes(struct archive *a, void *arg, const void **out)
 	in->came_bytes += got;
 	if (in->watch.moved)
 		in->watch.moved(in->watch.arg, in->came_bytes);
+	else
+		amount_add(got);
 	*out = in->block;
 	return got;
 }

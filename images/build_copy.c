@@ -26,6 +26,7 @@
 #include "images/store.h"
 #include "images/tarsum.h"
 #include "images/transfer.h"
+#include "runtime/base/amount.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/digest.h"
 #include "runtime/base/err.h"
@@ -390,10 +391,15 @@ int copy_layer(struct store *store, struct copy_found *found,
 	const char *parent = on && on->chains.count
 				     ? on->chains.items[on->chains.count - 1]
 				     : NULL;
+	int64_t total = 0;
 	int r = read_owners(&w, &w.owners, err);
 
+	for (size_t i = 0; i < found->item_count; i++)
+		total += found->items[i].size;
+	amount_begin(N_("Copying - "), total);
 	if (r == 0)
 		r = stage_it(&w, parent, stage, out_place, err);
+	amount_end();
 	owners_free(w.owners);
 	return r;
 }

@@ -14,7 +14,9 @@
 #include "images/stage.h"
 #include "images/upper.h"
 #include "images/words.h"
+#include "runtime/base/amount.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/parse.h"
 #include "runtime/container.h"
 #include "runtime/spec.h"
@@ -238,8 +240,11 @@ static int find_and_copy(struct copying *copying, struct err *err)
 		.from = copying->has_from ? &copying->from : NULL,
 		.late = (choice->no_cache || build->missed) && !choice->explain,
 	};
-	int r = copy_find(build->store, &request, &found, err);
+	int r;
 
+	amount_begin(N_("Reading the files to copy - "), 0);
+	r = copy_find(build->store, &request, &found, err);
+	amount_end();
 	if (r < 0)
 		return r;
 	end_downloads(build, found);

@@ -18,7 +18,9 @@
 #include "images/run_spec.h"
 #include "images/stage.h"
 #include "images/upper.h"
+#include "runtime/base/amount.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
 #include "runtime/container.h"
 #include "runtime/home.h"
 #include "runtime/mount_spec.h"
@@ -239,10 +241,15 @@ static int fail(const struct running *running, int code, struct err *err)
 static int make_layer(const struct build *build, const struct upper *upper,
 		      struct stage *stage, const char *below, struct err *err)
 {
+	int place;
+
 	if (!*below)
 		below = NULL;
-	return build->choice->keep ? upper_stage(upper, stage, below, err) :
-				     upper_take(upper, stage, below, err);
+	amount_begin(N_("Making the layer - "), 0);
+	place = build->choice->keep ? upper_stage(upper, stage, below, err)
+				    : upper_take(upper, stage, below, err);
+	amount_end();
+	return place;
 }
 
 /* The layer of what it wrote, and with it the image. */

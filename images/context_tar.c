@@ -23,6 +23,7 @@
 #include "images/dockerfile.h"
 #include "images/extract.h"
 #include "images/transfer.h"
+#include "runtime/base/amount.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/interrupt.h"
@@ -189,6 +190,8 @@ static void count(void *arg, int64_t bytes)
 	if (counter->watch && counter->watch->moved)
 		counter->watch->moved(counter->watch->arg,
 				      counter->context->bytes);
+	else
+		amount_set(counter->context->bytes);
 }
 
 static int send_all(int fd, const struct buf *head, int input_fd,

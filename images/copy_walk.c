@@ -21,6 +21,7 @@
 #include "images/in_root.h"
 #include "images/pack_meta.h"
 #include "images/tarsum.h"
+#include "runtime/base/amount.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/digest.h"
 #include "runtime/base/err.h"
@@ -96,6 +97,7 @@ static int sum_content(struct digest *digest, int fd, int64_t size,
 		if (left < 0 || (got == 0 && left > 0))
 			return copy_changed(path, err);
 		digest_add(digest, block, (size_t)got);
+		amount_add(got);
 	} while (left > 0 || (size_t)got == room);
 	return 0;
 }

@@ -124,6 +124,14 @@ void store_close(struct store *store)
 	free(store);
 }
 
+void store_rest(struct store *store)
+{
+	if (!store)
+		return;
+	db_close(store->db);
+	store->db = NULL;
+}
+
 int store_begin(struct store *store, struct err *err)
 {
 	struct db *db = store_db(store, err);

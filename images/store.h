@@ -26,6 +26,11 @@ struct store; /* one open store.db and the home around it */
 int store_open(const struct home *home, struct store **out, struct err *err);
 void store_close(struct store *store);
 
+/* Closes the database until something asks for it again: before a fork(2), for
+ * SQLite forbids a child to go on with the connection of its parent. Source:
+ * sqlite.org/howtocorrupt.html, 2.6. NULL is fine. */
+void store_rest(struct store *store);
+
 /* An image, looked up.
  *
  * id        "sha256:<64 hex>"

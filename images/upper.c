@@ -28,6 +28,7 @@
 #include "images/pack.h"
 #include "images/stage.h"
 #include "images/transfer.h"
+#include "runtime/base/amount.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/digest.h"
 #include "runtime/base/err.h"
@@ -207,6 +208,7 @@ static int sum_up(int fd, struct layer *facts, struct err *err)
 		if (got < 0)
 			continue;
 		digest_add(digest, block, (size_t)got);
+		amount_add(got);
 		facts->tar_bytes += got;
 	}
 	if (got != 0 || interrupt_seen()) {

@@ -14,6 +14,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
+#include "runtime/base/suggest.h"
 #include "runtime/base/share.h"
 
 void course_done(struct course *course)
@@ -152,16 +153,21 @@ int course_find(const struct course *course, const char *name,
 {
 	OWN_STRS struct strs ids = { 0 };
 	OWN_FREE char *all = NULL;
+	struct suggest best = suggest_start(name);
 
 	for (size_t i = 0; i < course->count; i++) {
 		if (fits(&course->items[i], name)) {
 			*out = &course->items[i];
 			return 0;
 		}
-		if (!course->items[i].hidden)
-			strs_add(&ids, course->items[i].id);
+		if (course->items[i].hidden)
+			continue;
+		strs_add(&ids, course->items[i].id);
+		suggest_try(&best, course->items[i].id);
 	}
 	all = strs_join(&ids, ", ");
 	err_set(err, ENOENT, _("there is no lesson '%s'"), name);
+	if (best.found)
+		return err_hint(err, _("did you mean '%s'?"), best.found);
 	return err_hint(err, _("the lessons there are: %s"), all);
 }

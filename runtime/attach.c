@@ -223,10 +223,16 @@ static void say_size(struct talk *t)
 static void interrupt(struct talk *t)
 {
 	t->interrupts++;
-	if (t->interrupts == 2 && t->attach->err_fd >= 0 &&
-	    isatty(t->attach->err_fd))
-		(void)!dprintf(t->attach->err_fd, "\n%s\n",
-			       _("dockershell: process 1 of the container ignores SIGINT (the kernel shields process 1 from signals that it does not handle); Ctrl-C once more kills it"));
+	if (t->attach->err_fd >= 0 && isatty(t->attach->err_fd)) {
+		/* Behind the ^C that the terminal has shown. */
+		if (t->interrupts == 2)
+			(void)!dprintf(t->attach->err_fd, "\n%s\n",
+				       _("dockershell: process 1 of the container ignores SIGINT\n"
+					 "  (the kernel shields process 1 from signals that it does\n"
+					 "  not handle); Ctrl-C once more kills it"));
+		else if (t->interrupts > 2)
+			(void)!write(t->attach->err_fd, "\n", 1);
+	}
 	say_signal(t, t->interrupts >= 3 ? SIGKILL : SIGINT);
 }
 

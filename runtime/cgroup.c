@@ -13,6 +13,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
 #include "runtime/cgroup_cpu.h"
@@ -354,6 +355,6 @@ int cgroup_take_in(const struct cgroup *cgroup, pid_t pid, struct err *err)
 		r = take_in_once(cgroup, pid, err);
 	if (r > 0)
 		return err_set(err, EAGAIN,
-			       "processes are born faster than they can be taken into a cgroup");
+			       _("processes are born faster than they can be taken into a cgroup"));
 	return r;
 }

@@ -31,7 +31,7 @@ static int tell(const struct cgroup *cgroup, bool frozen, struct err *err)
 	int r;
 
 	if (fd < 0)
-		return err_set(err, ENOENT, "there is no freezer");
+		return err_set(err, ENOENT, _("there is no freezer"));
 	r = cgroup_file_write(fd, file, value, err);
 	if (r == 0)
 		trace_step(TRACE_CGROUP, "%s = %s", file, value);

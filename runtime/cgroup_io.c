@@ -9,6 +9,7 @@
 
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
 #include "runtime/cgroup_file.h"
@@ -51,7 +52,7 @@ int cgroup_io_set_weight(int folder_fd, bool v2, int weight, struct err *err)
 	int r;
 
 	if (!file)
-		return err_set(err, ENOENT, "the kernel has no weights for disks");
+		return err_set(err, ENOENT, _("the kernel has no weights for disks"));
 	/* io.weight counts from 1 to 10000; BFQ's own file as Docker does. */
 	if (strcmp(file, "io.weight") == 0)
 		value = 1 + ((int64_t)weight - 10) * 9999 / 990;

@@ -13,6 +13,7 @@
 
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/container.h"
 #include "runtime/home.h"
@@ -72,7 +73,7 @@ static int receive_fd(int socket, struct err *err)
 		return err_errno(err, "be handed a file");
 	header = CMSG_FIRSTHDR(&message);
 	if (!header || header->cmsg_type != SCM_RIGHTS)
-		return err_set(err, EPROTO, "no file was handed over");
+		return err_set(err, EPROTO, _("no file was handed over"));
 	memcpy(&fd, CMSG_DATA(header), sizeof(int));
 	return fd;
 }

@@ -11,6 +11,7 @@
 
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
@@ -108,7 +109,7 @@ static int mount_device(int root_fd, const char *text, struct err *err)
 
 	strs_split(&parts, text, ':');
 	if (parts.count < 2)
-		return err_set(err, EBADMSG, "the record has a bad device: %s",
+		return err_set(err, EBADMSG, _("the record has a bad device: %s"),
 			       text);
 	from = parts.items[0];
 	to = parts.items[1];

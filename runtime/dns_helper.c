@@ -27,6 +27,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/container.h"
@@ -367,7 +368,7 @@ static int hear(int socket, struct err *err)
 	if (n <= 0 || recv(socket, &said, sizeof(said), 0) !=
 			      (ssize_t)sizeof(said))
 		return err_set(err, n == 0 ? ETIMEDOUT : EIO,
-			       "the container's name server did not start");
+			       _("the container's name server did not start"));
 	if (said.code == 0)
 		return 0;
 	*err = said;

@@ -18,6 +18,7 @@
 
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
@@ -58,7 +59,7 @@ static int make_terminal(const struct joining *j, int *master, int *slave,
 		return err_errno(err, "open /dev/pts/ptmx");
 	if (fstatfs(*master, &fs) < 0 || fs.f_type != DEVPTS_SUPER_MAGIC ||
 	    ioctl(*master, TIOCSPTLCK, &unlock) < 0)
-		return err_set(err, ENOTTY, "/dev/pts/ptmx of the container makes no terminal");
+		return err_set(err, ENOTTY, _("/dev/pts/ptmx of the container makes no terminal"));
 	*slave = ioctl(*master, TIOCGPTPEER, flags);
 	if (*slave < 0)
 		return err_errno(err, "open the terminal's other end");

@@ -17,6 +17,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/container.h"
@@ -394,7 +395,7 @@ int links_remove(const struct home *home, const char *id, const char *alias,
 	if (r < 0)
 		return r;
 	if (!removal.found)
-		return err_set(err, ENOENT, "there is no link '%s'", alias);
+		return err_set(err, ENOENT, _("there is no link '%s'"), alias);
 	monitor_tell_changed(home, id);
 	rewrite_hosts(folder, alias, NULL);
 	return 0;

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "runtime/base/err.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/trace.h"
 #include "runtime/binds.h"
 #include "runtime/cgroup_find.h"
@@ -273,7 +274,7 @@ static int take_dev_of_user(int root_fd, const struct mounts_wish *wish,
 	if (r == 0 && !wish->spec->privileged)
 		r = open_nodes(root_fd, err);
 	if (r == 0 && wish->spec->tty)
-		return err_set(err, ENOTSUP, "a terminal (-t) needs the /dev that the container has by itself, and there is a mount on /dev");
+		return err_set(err, ENOTSUP, _("a terminal (-t) needs the /dev that the container has by itself, and there is a mount on /dev"));
 	return r;
 }
 

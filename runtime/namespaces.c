@@ -254,7 +254,7 @@ int namespaces_shm_of_donor(const struct namespaces *namespaces,
 	shm = open("/dev/shm", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (shm < 0 || fstatfs(shm, &fs) < 0 || fs.f_type != TMPFS_MAGIC)
 		(void)err_set(err, ENOENT,
-			      "the other container has no /dev/shm to share");
+			      _("the other container has no /dev/shm to share"));
 	else
 		tree = binds_open_tree(shm, "", false, err);
 	/* Whoever moves to another mount namespace stands at its /. */

@@ -192,7 +192,7 @@ int network_write(const struct home *home, const struct network *network,
 	text = json_dumps(record, JSON_INDENT(1));
 	json_decref(record);
 	if (!text)
-		return err_set(err, ENOMEM, "write the network's record");
+		return err_set(err, ENOMEM, _("write the network's record"));
 	if (mkdirat(home->fd, "networks", 0700) < 0 && errno != EEXIST)
 		return err_errno(err, "mkdir %s/networks", home->path);
 	return fs_replace(home->fd, path, text, strlen(text), 0600,

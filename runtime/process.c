@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "runtime/base/err.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/spec.h"
 #include "runtime/sys.h"
@@ -58,7 +59,7 @@ int process_enter_folder(const char *path, struct err *err)
 	 * then has no path for it and says so. CVE-2024-21626. */
 	if (syscall(SYS_getcwd, here, sizeof(here)) < 0 || here[0] != '/')
 		return err_set(err, ENOENT,
-			       "the working directory '%s' is not in the container",
+			       _("the working directory '%s' is not in the container"),
 			       path);
 	return 0;
 }

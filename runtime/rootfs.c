@@ -68,7 +68,7 @@ static int mount_overlay(const char *where, const struct buf *options,
 {
 	if (options->len > MAX_OPTIONS)
 		return err_set(err, E2BIG,
-			       "an image of that many layers does not fit into one mount (%zu of %d bytes of options)",
+			       _("an image of that many layers does not fit into one mount (%zu of %d bytes of options)"),
 			       options->len, MAX_OPTIONS);
 	if (mount("overlay", where, "overlay", flags, options->data) == 0)
 		return 0;

@@ -423,7 +423,7 @@ static pid_t clone_by_usher(const struct stages *stages, uint64_t flags,
 		usher_main(stages, flags, control, say);
 	close(own_give_fd(&say));
 	if (read(hear, &said, sizeof(said)) != (ssize_t)sizeof(said))
-		(void)err_set(&said.err, EIO, "the helper process ended without an answer");
+		(void)err_set(&said.err, EIO, _("the helper process ended without an answer"));
 	(void)waitpid(usher, NULL, 0);
 	if (said.pid < 0) {
 		*err = said.err;

@@ -226,7 +226,7 @@ int state_claim_name(const struct home *home, const char *name, const char *id,
 		 * before it could: the link is rubbish. */
 		(void)unlinkat(home->fd, path, 0);
 	}
-	return err_set(err, EEXIST, "the name '%s' is taken", name);
+	return err_set(err, EEXIST, _("the name '%s' is taken"), name);
 }
 
 void state_release_name(const struct home *home, const char *name)
@@ -311,7 +311,7 @@ int state_write(int folder_fd, const struct container *container,
 	text = json_dumps(record, JSON_INDENT(1));
 	json_decref(record);
 	if (!text)
-		return err_set(err, ENOMEM, "write the container's record");
+		return err_set(err, ENOMEM, _("write the container's record"));
 	return fs_replace(folder_fd, "state.json", text, strlen(text), 0600,
 			  false, err);
 }

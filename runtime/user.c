@@ -67,7 +67,7 @@ static int load(int root_fd, const char *path, char **out_text,
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return 0;
 	if (st.st_size > MAX_TEXT)
-		return err_set(err, EFBIG, "%s of the image is larger than 1 MiB",
+		return err_set(err, EFBIG, _("%s of the image is larger than 1 MiB"),
 			       path);
 	free(*out_text);
 	*out_text = calloc(1, (size_t)st.st_size + 1);
@@ -265,7 +265,7 @@ static int add_group(int root_fd, const char *wanted, struct user *out,
 		if (out->groups[i] == gid)
 			return 0;
 	if (out->group_count == USER_MAX_GROUPS)
-		return err_set(err, E2BIG, "more than %d groups",
+		return err_set(err, E2BIG, _("more than %d groups"),
 			       USER_MAX_GROUPS);
 	out->groups[out->group_count++] = gid;
 	return 0;
@@ -278,7 +278,7 @@ int user_add_groups(int root_fd, const struct strs *groups, struct user *out,
 
 	/* setgroups(2) is denied there, and would be silently left out. */
 	if (groups->count && userns_kind() == USERNS_SINGLE) {
-		err_set(err, EINVAL, "this account has no further groups to give (--group-add %s)",
+		err_set(err, EINVAL, _("this account has no further groups to give (--group-add %s)"),
 			groups->items[0]);
 		return err_hint(err, _("with subordinate ids it has; an administrator adds them by: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 $USER"));
 	}

@@ -16,6 +16,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/container.h"
 #include "runtime/events.h"
@@ -147,7 +148,7 @@ static int lock_unused(const struct scan *what, int volumes_fd,
 	}
 	strs_done(&scan.users);
 	return r == -EAGAIN ?
-		       err_set(err, EBUSY, "a container is being made, and whether it mounts the volume %s is not known yet",
+		       err_set(err, EBUSY, _("a container is being made, and whether it mounts the volume %s is not known yet"),
 			       what->name) :
 		       r;
 }
@@ -244,7 +245,7 @@ int volume_size(const struct home *home, const char *name, int64_t *out_bytes,
 	if (r < 0)
 		return r;
 	if (reply.len != sizeof(bytes))
-		return err_set(err, EIO, "measure the volume %s", name);
+		return err_set(err, EIO, _("measure the volume %s"), name);
 	memcpy(&bytes, reply.data, sizeof(bytes));
 	*out_bytes = (int64_t)bytes;
 	return 0;

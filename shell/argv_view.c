@@ -22,24 +22,6 @@ enum { FORM_COLUMNS = 11, CMD_COLUMNS = 7, LEAST_COLUMN = 10 };
 
 /* ---- words ---- */
 
-static void add_quoted(struct buf *out, const char *word)
-{
-	static const char plain[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,@%+";
-
-	if (*word && strspn(word, plain) == strlen(word)) {
-		buf_str(out, word);
-		return;
-	}
-	buf_char(out, '\'');
-	for (; *word; word++)
-		if (*word == '\'')
-			buf_str(out, "'\\''");
-		else
-			buf_char(out, *word);
-	buf_char(out, '\'');
-}
-
 /* A line that sh would read as these words. Given. */
 static char *line_of(const struct strs *words)
 {
@@ -48,9 +30,9 @@ static char *line_of(const struct strs *words)
 	for (size_t i = 0; i < words->count; i++) {
 		if (i)
 			buf_char(&line, ' ');
-		add_quoted(&line, words->items[i]);
+		stack_view_quote(&line, words->items[i]);
 	}
-	return stack_view_path(buf_text(&line));
+	return buf_give(&line);
 }
 
 /* ["a","b"], as a Dockerfile has it; given. */

@@ -24,7 +24,7 @@ const struct opt build_options[] = {
 	  N_("Name the image: name[:tag]; may be given several times"), WHAT,
 	  AT(tags), 0, COMPLETE_NOTHING, build_check_tag },
 	{ "target", 0, OPT_TEXT, "string", N_("End at this stage"), WHAT,
-	  AT(target), 0, COMPLETE_NOTHING },
+	  AT(target), 0, COMPLETE_STAGES },
 	{ "build-arg", 0, OPT_LIST, "list",
 	  N_("Set an ARG: NAME=value, or NAME for your own value"), WHAT,
 	  AT(args), 0, COMPLETE_NOTHING, run_check_env },

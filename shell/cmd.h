@@ -12,6 +12,7 @@
 
 #include "runtime/home.h"
 
+struct args;
 struct cmd;
 struct err;
 struct format_kind;
@@ -29,7 +30,16 @@ struct store;
  * lesson         the lesson under way, or NULL
  * interactive    at the prompt, on a terminal
  * docker_voice   called as `docker`, or `docker` stood in front of the line
- * script, line   where a line comes from, for messages */
+ * cmd, args      the command under way and what it was called with, for advice on
+ *                its failures; NULL between commands
+ * said           all its words, without `docker`; options may stand first in them
+ * misread        one of them has a character that only looks like one of the
+ *                keyboard: advice is about nothing else
+ * script, line   where a line comes from, for messages ("": it has but one)
+ * script_words   "$0", "$1" ... of the script; NULL-terminated, or NULL
+ * kept           what each sh is told first (keep.h), or NULL
+ * at_end         a line to be run when the script ends, or NULL
+ * stop           the script ends at the first line that fails */
 struct shell {
 	FILE *out;
 	FILE *err_out;
@@ -48,11 +58,19 @@ struct shell {
 	bool ascii;
 	bool color;
 	bool docker_voice;
+	const struct cmd *cmd;
+	const struct args *args;
+	char *const *said;
+	bool misread;
 	const char *home_path;    /* --home, or NULL */
 	const char *lessons_dirs; /* --lessons, or NULL */
 	const char *script;       /* the script being run, or NULL */
 	int line;                 /* its line, from 1 */
-	struct jobs *jobs;        /* what the prompt started, or NULL */
+	char *const *script_words;
+	char *kept;
+	char *at_end;
+	bool stop;
+	struct jobs *jobs; /* what the prompt started, or NULL */
 };
 
 enum opt_kind {
@@ -99,12 +117,14 @@ enum complete_kind {
 	COMPLETE_NETWORKS,
 	COMPLETE_OBJECTS, /* whatever has a name: containers, images ... */
 	COMPLETE_STACKS,  /* what has layers: containers and images */
+	COMPLETE_WHOSE,   /* the same, a colon and a path in there */
 	COMPLETE_COPY,    /* a file of the machine, or NAME: and one in there */
 	COMPLETE_MOUNT,   /* type=bind,source=... */
 	COMPLETE_VARIABLES, /* of the environment */
 	COMPLETE_SHELLS,    /* bash, zsh, fish */
 	COMPLETE_SIGNALS,
 	COMPLETE_CAPABILITIES,
+	COMPLETE_STAGES, /* of the Dockerfile that the line names */
 };
 
 /* One option. The table ends with an entry whose name is NULL.
@@ -165,13 +185,19 @@ typedef int cmd_run(struct shell *shell, struct args *args, struct err *err);
  * ours       not Docker's: usage errors are in our words and language
  * inside_only  it changes the shell itself (cd, jobs ...): /bin/sh gets no word
  *            of that name
+ * job        it may take long: at the prompt it is a job of its own, as a program
+ *            is, for Ctrl-Z, fg and bg. It must not change the shell
+ * pages      its output may be long and is only read: for a pager (pager.h)
  * needs      what is open when it runs: shell->store and home, home alone, or
  *            neither
  * first,
  * rest       what its first word and the others may be
  * filter_keys  what --filter knows, NULL-terminated, or NULL
  * rows       what --format knows, or NULL
- * hidden     for programs, not for people: help does not list it */
+ * hidden     for programs, not for people: help does not list it
+ * shows      it shows something and changes nothing: --json and --plain are known,
+ *            set shell->json and shell->plain, and it looks at these. All with `rows`
+ *            show something */
 enum cmd_needs {
 	CMD_NEEDS_STORE,
 	CMD_NEEDS_HOME,
@@ -196,12 +222,15 @@ struct cmd {
 	cmd_run *run;
 	bool ours;
 	bool inside_only;
+	bool job;
+	bool pages;
 	enum cmd_needs needs;
 	enum complete_kind first;
 	enum complete_kind rest;
 	const char *const *filter_keys;
 	const struct format_kind *rows;
 	bool hidden;
+	bool shows;
 };
 
 #endif

@@ -33,7 +33,11 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	return 0;
 }
 
-static const char *const examples[] = { "answer 2", NULL };
+static const char *const examples[] = {
+	"learn diff",
+	"answer 2",
+	NULL,
+};
 
 const struct cmd cmd_answer = {
 	.name = "answer",

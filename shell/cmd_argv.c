@@ -60,6 +60,7 @@ const struct cmd cmd_argv = {
 	.examples = examples,
 	.lesson = "argv",
 	.run = run,
+	.pages = true,
 	.ours = true,
 	.first = COMPLETE_STACKS,
 	.rest = COMPLETE_PROGRAMS,

@@ -88,6 +88,7 @@ const struct cmd cmd_attach = {
 	.examples = examples,
 	.lesson = "life",
 	.run = run,
+	.job = true,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_RUNNING,
 };

@@ -61,8 +61,13 @@ static int open_context(struct building *b, const char *path, struct err *err)
 		.dockerfile = o->file && *o->file ? o->file : NULL,
 		.input_fd = b->shell->in_fd,
 	};
-	int r = context_open(b->shell->home, &choice, &b->context, err);
+	struct progress progress;
+	int r;
 
+	progress_begin(&progress, b->shell, _("Reading the context - "),
+		       o->quiet);
+	r = context_open(b->shell->home, &choice, &b->context, err);
+	progress_end(&progress);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < context_warnings(b->context)->count; i++)
@@ -197,7 +202,7 @@ static int build_and_show(struct building *b, struct err *err)
 		return r;
 	if (!o->quiet)
 		show_context(b);
-	progress_begin(&progress, b->shell, "", true);
+	progress_begin(&progress, b->shell, "", o->quiet);
 	r = build(b, id, err);
 	fflush(b->out);
 	progress_end(&progress);
@@ -246,8 +251,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 }
 
 static const char *const examples[] = {
-	"build -t mine:1 .",
-	"build --build-arg WHO=you --target test -q .",
+	"echo FROM busybox | build -t mine:1 -",
+	"mkdir web; echo FROM busybox >web/Dockerfile; build web",
 	NULL,
 };
 static const char *const aliases[] = { "image build", "builder build", NULL };
@@ -265,6 +270,7 @@ const struct cmd cmd_build = {
 	.examples = examples,
 	.lesson = "dockerfile",
 	.run = run,
+	.job = true,
 	.first = COMPLETE_FOLDERS,
 	.rest = COMPLETE_NOTHING,
 };

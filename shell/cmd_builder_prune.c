@@ -91,7 +91,7 @@ const struct cmd cmd_builder_prune = {
 	.opts = opts,
 	.opts_size = sizeof(struct prune_opts),
 	.examples = examples,
-	.lesson = "dockerfile",
+	.lesson = "cache",
 	.run = run,
 	.filter_keys = keys,
 };

@@ -11,6 +11,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
+#include "shell/near.h"
 
 /* Where to: $HOME without a word, $OLDPWD for "-". */
 static const char *target(const struct args *args, struct err *err)
@@ -29,6 +30,18 @@ static const char *target(const struct args *args, struct err *err)
 	return NULL;
 }
 
+static int refuse(const char *to, struct err *err)
+{
+	int r = err_errno(err, "cd %s", to);
+
+	if (r == -ENOTDIR)
+		return err_hint(err, _("it is a file: 'edit %s' opens it, 'cat %s' shows it"),
+				to, to);
+	if (r == -ENOENT)
+		(void)near_file(to, err);
+	return r;
+}
+
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
 	OWN_FREE char *before = getcwd(NULL, 0);
@@ -38,7 +51,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	if (!to)
 		return -err->code;
 	if (chdir(to) < 0)
-		return err_errno(err, "cd %s", to);
+		return refuse(to, err);
 	after = getcwd(NULL, 0);
 	if (before)
 		setenv("OLDPWD", before, 1);

@@ -6,7 +6,9 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
+#include "shell/lesson_facts.h"
 #include "shell/lesson_view.h"
+#include "shell/shown.h"
 
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
@@ -19,13 +21,20 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		r = lesson_check(shell->lesson, true, &news, err);
 	if (r < 0)
 		return r;
-	lesson_view_news(shell, shell->out, &news, 1);
+	if (shown_otherwise(shell))
+		shown_object(shell, lesson_facts(shell, &news));
+	else
+		lesson_view_news(shell, shell->out, &news, 1);
 	lesson_news_done(&news);
 	lesson_where(shell->lesson, &at);
 	return at.step_done ? 0 : 1;
 }
 
-static const char *const examples[] = { "check", NULL };
+static const char *const examples[] = {
+	"learn diff",
+	"check",
+	NULL,
+};
 
 const struct cmd cmd_check = {
 	.name = "check",
@@ -36,4 +45,5 @@ const struct cmd cmd_check = {
 	.run = run,
 	.ours = true,
 	.needs = CMD_NEEDS_STORE,
+	.shows = true,
 };

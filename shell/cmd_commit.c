@@ -48,7 +48,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	char id[DIGEST_SIZE];
 	int r;
 
-	progress_begin(&progress, shell, "", true);
+	progress_begin(&progress, shell, _("Making the layer - "), false);
 	r = commit_container(shell->store, &choice, id, err);
 	progress_end(&progress);
 	if (r < 0)
@@ -58,8 +58,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 }
 
 static const char *const examples[] = {
-	"commit hoge mine:1",
-	"commit -m 'my notes' -c 'CMD [\"cat\", \"/notes\"]' hoge mine",
+	"run --name hoge busybox touch /notes.txt",
+	"commit -m notes hoge mine:1",
 	NULL,
 };
 static const char *const aliases[] = { "container commit", NULL };
@@ -78,6 +78,7 @@ const struct cmd cmd_commit = {
 	.examples = examples,
 	.lesson = "image-container",
 	.run = run,
+	.job = true,
 	.first = COMPLETE_CONTAINERS,
 	.rest = COMPLETE_NOTHING,
 };

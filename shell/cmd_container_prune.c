@@ -4,6 +4,7 @@
 #include "shell/cmd.h"
 #include "shell/confirm.h"
 #include "shell/filter.h"
+#include "shell/progress.h"
 #include "shell/prune.h"
 
 struct prune_opts {
@@ -27,6 +28,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	const struct prune_opts *o = args->opts;
 	OWN_FILTERS struct filters filters = { 0 };
 	OWN_PRUNE struct prune_report report = { 0 };
+	struct progress progress;
 	int r = filters_read(&filters, &o->filter, prune_keys, err);
 
 	if (r < 0)
@@ -35,8 +37,10 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		       confirm(shell,
 			       "WARNING! This will remove all stopped containers.\nAre you sure you want to continue?",
 			       err);
+	progress_begin(&progress, shell, "", false);
 	if (r > 0)
 		r = prune_containers(shell, &filters, &report, err);
+	progress_end(&progress);
 	prune_print(shell, &report);
 	if (r < 0)
 		return r;

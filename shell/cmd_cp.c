@@ -1,6 +1,7 @@
 /* shell/cmd_cp.c - cp: files between a container and the machine. */
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "images/cp.h"
@@ -87,6 +88,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	OWN_FREE char *container_from = split(args->words[0], &source);
 	OWN_FREE char *container_to = split(args->words[1], &target);
 	struct progress progress;
+	struct stat st;
 	struct cp_choice choice = { .follow_link = o->follow_link,
 				    .keep_owner = o->archive };
 	int r;
@@ -104,9 +106,12 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	choice.outside = container_from ? target : source;
 	choice.watch = &progress.watch;
 	progress_begin(&progress, shell,
-		       container_from ? "Copying from container - " :
-					"Copying to container - ",
+		       container_from ? _("Copying from the container - ") :
+					_("Copying to the container - "),
 		       o->quiet);
+	if (!container_from && stat(choice.outside, &st) == 0 &&
+	    S_ISREG(st.st_mode))
+		progress_total(&progress, st.st_size);
 	r = container_from ? from(shell, &choice, err) :
 			     to(shell, &choice, err);
 	progress_end(&progress);
@@ -114,8 +119,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 }
 
 static const char *const examples[] = {
+	"run --name hoge busybox true",
 	"cp hoge:/etc/passwd .",
-	"cp notes.txt hoge:/tmp/",
 	NULL,
 };
 static const char *const aliases[] = { "container cp", NULL };
@@ -135,6 +140,7 @@ const struct cmd cmd_cp = {
 	.examples = examples,
 	.lesson = "diff",
 	.run = run,
+	.job = true,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_COPY,
 	.rest = COMPLETE_COPY,

@@ -3,6 +3,23 @@
 #include "runtime/base/lang.h"
 #include "runtime/container.h"
 #include "shell/cmd.h"
+#include "shell/gojson.h"
+#include "shell/shown.h"
+
+/* Names may be of any bytes; those of JSON are UTF-8. */
+static void print_change(struct shell *shell, char kind, const char *path)
+{
+	const char letter[] = { kind, '\0' };
+	json_t *row;
+
+	if (!shown_otherwise(shell)) {
+		fprintf(shell->out, "%c %s\n", kind, path);
+		return;
+	}
+	row = json_pack("{s:s}", "Kind", letter);
+	gojson_put(row, "Path", path);
+	shown_row(shell, row);
+}
 
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
@@ -15,8 +32,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		return r;
 	}
 	for (size_t i = 0; i < changes.count; i++)
-		fprintf(shell->out, "%c %s\n", changes.items[i].kind,
-			changes.items[i].path);
+		print_change(shell, changes.items[i].kind,
+			     changes.items[i].path);
 	return 0;
 }
 
@@ -40,6 +57,8 @@ const struct cmd cmd_diff = {
 	.examples = examples,
 	.lesson = "diff",
 	.run = run,
+	.pages = true,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_CONTAINERS,
+	.shows = true,
 };

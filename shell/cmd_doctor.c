@@ -105,6 +105,7 @@ const struct cmd cmd_doctor = {
 	.opts_size = sizeof(struct doctor_opts),
 	.examples = examples,
 	.run = run,
+	.pages = true,
 	.ours = true,
 	.needs = CMD_NEEDS_NOTHING,
 };

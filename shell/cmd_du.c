@@ -255,5 +255,7 @@ const struct cmd cmd_du = {
 	.examples = examples,
 	.lesson = "merge",
 	.run = run,
+	.job = true,
+	.pages = true,
 	.ours = true,
 };

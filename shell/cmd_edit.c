@@ -52,8 +52,11 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	return sh_run(shell, buf_text(&line), false, err);
 }
 
-static const char *const examples[] = { "edit Dockerfile",
-					"EDITOR=nano edit Dockerfile", NULL };
+static const char *const examples[] = {
+	"edit Dockerfile",
+	"edit Dockerfile notes.txt",
+	NULL,
+};
 
 const struct cmd cmd_edit = {
 	.name = "edit",

@@ -235,7 +235,9 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 {
 	const struct events_opts *o = args->opts;
 	struct show show = { .shell = shell };
-	int r = event_template(o->format, &show.template, &show.whole, err);
+	/* The plain form is Docker's own: one event a line. */
+	const char *text = o->format || !shell->json ? o->format : "json";
+	int r = event_template(text, &show.template, &show.whole, err);
 
 	if (r == 0)
 		r = filters_read(&show.filters, &o->filter, event_keys, err);
@@ -268,6 +270,8 @@ const struct cmd cmd_events = {
 	.examples = examples,
 	.lesson = "life",
 	.run = run,
+	.job = true,
 	.needs = CMD_NEEDS_HOME,
 	.filter_keys = event_keys,
+	.shows = true,
 };

@@ -143,6 +143,7 @@ const struct cmd cmd_exec = {
 	.examples = examples,
 	.lesson = "life",
 	.run = run,
+	.job = true,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_RUNNING,
 	.rest = COMPLETE_PROGRAMS,

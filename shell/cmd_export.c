@@ -50,7 +50,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	if (to_file && output_file_check(o->output,
 					 "failed to export container", err) < 0)
 		return -err->code;
-	progress_begin(&progress, shell, "Exporting - ", false);
+	progress_begin(&progress, shell, _("Exporting - "), false);
 	fflush(shell->out);
 	r = to_file ? output_file_fill(o->output, write_tar, &work, err) :
 		      write_tar(&work, fileno(shell->out), err);
@@ -59,7 +59,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 }
 
 static const char *const examples[] = {
-	"export -o files.tar hoge",
+	"run --name hoge busybox true",
 	"export hoge | tar -t",
 	NULL,
 };
@@ -79,6 +79,7 @@ const struct cmd cmd_export = {
 	.examples = examples,
 	.lesson = "base-image",
 	.run = run,
+	.job = true,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_CONTAINERS,
 };

@@ -5,7 +5,9 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
+#include "shell/lesson_facts.h"
 #include "shell/lesson_view.h"
+#include "shell/shown.h"
 
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
@@ -14,11 +16,18 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	(void)args;
 	if (r < 0)
 		return r;
-	lesson_view_page(shell, shell->out);
+	if (shown_otherwise(shell))
+		shown_object(shell, lesson_facts(shell, NULL));
+	else
+		lesson_view_page(shell, shell->out);
 	return 0;
 }
 
-static const char *const examples[] = { "goal", NULL };
+static const char *const examples[] = {
+	"learn diff",
+	"goal",
+	NULL,
+};
 
 const struct cmd cmd_goal = {
 	.name = "goal",
@@ -29,4 +38,5 @@ const struct cmd cmd_goal = {
 	.run = run,
 	.ours = true,
 	.needs = CMD_NEEDS_STORE,
+	.shows = true,
 };

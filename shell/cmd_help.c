@@ -6,6 +6,8 @@
 #include "runtime/base/lang.h"
 #include "shell/commands.h"
 #include "shell/help.h"
+#include "shell/sh.h"
+#include "shell/shown.h"
 
 static int help_on(struct shell *shell, char *const *words, struct err *err)
 {
@@ -16,11 +18,16 @@ static int help_on(struct shell *shell, char *const *words, struct err *err)
 
 	if (words[0] && strcmp(words[0], "docker") == 0)
 		words++;
+	cmd = command_find(words, &used);
+	if (shell->json && (!words[0] || cmd)) {
+		shown_object(shell, cmd ? help_command_json(shell, cmd)
+					: help_all_json());
+		return 0;
+	}
 	if (!words[0]) {
 		help_all(shell);
 		return 0;
 	}
-	cmd = command_find(words, &used);
 	if (cmd) {
 		help_command(shell, cmd, cmd->name);
 		return 0;
@@ -37,8 +44,10 @@ static int help_on(struct shell *shell, char *const *words, struct err *err)
 	err_set(err, ENOENT, _("'%s' is no command"), words[0]);
 	if (near)
 		return err_hint(err, _("did you mean '%s'?"), near);
-	return err_hint(err, _("for a program of this machine: man %s"),
-			words[0]);
+	if (sh_finds(words[0]))
+		return err_hint(err, _("for a program of this machine: man %s"),
+				words[0]);
+	return err_hint(err, _("type 'help' for all commands"));
 }
 
 static int run(struct shell *shell, struct args *args, struct err *err)
@@ -56,8 +65,10 @@ const struct cmd cmd_help = {
 	.max_args = 2,
 	.examples = examples,
 	.run = run,
+	.pages = true,
 	.ours = true,
 	.needs = CMD_NEEDS_NOTHING,
 	.first = COMPLETE_COMMANDS,
 	.rest = COMPLETE_NOTHING,
+	.shows = true,
 };

@@ -7,6 +7,7 @@
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
 #include "shell/lesson_view.h"
+#include "shell/shown.h"
 
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
@@ -19,12 +20,21 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		r = lesson_hint(shell->lesson, &text, &level, err);
 	if (r < 0)
 		return r;
+	if (shell->json) {
+		shown_object(shell, json_pack("{s:i, s:i, s:s}", "hint", level,
+					      "of", 3, "text", text));
+		return 0;
+	}
 	fprintf(shell->out, _("Hint %d of 3\n\n"), level);
 	lesson_view_text(shell, shell->out, text);
 	return 0;
 }
 
-static const char *const examples[] = { "hint", NULL };
+static const char *const examples[] = {
+	"learn diff",
+	"hint",
+	NULL,
+};
 
 const struct cmd cmd_hint = {
 	.name = "hint",
@@ -35,4 +45,5 @@ const struct cmd cmd_hint = {
 	.run = run,
 	.ours = true,
 	.needs = CMD_NEEDS_STORE,
+	.shows = true,
 };

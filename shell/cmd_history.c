@@ -140,7 +140,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 
 	if (r == 0)
 		r = format_open(&format, o->human ? &kind : &kind_exact,
-				o->format, o->quiet, err);
+				format_text(shell, o->format), o->quiet,
+			    err);
 	for (size_t i = 0; i < past.count && r == 0; i++)
 		r = format_row(&format, step_row(shell, o, &past.steps[i]),
 			       err);
@@ -166,8 +167,9 @@ const struct cmd cmd_history = {
 	.opts = opts,
 	.opts_size = sizeof(struct history_opts),
 	.examples = examples,
-	.lesson = "image-container",
+	.lesson = "intermediate",
 	.run = run,
+	.pages = true,
 	.first = COMPLETE_IMAGES,
 	.rows = &kind,
 };

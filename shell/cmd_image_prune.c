@@ -6,6 +6,7 @@
 #include "shell/cmd.h"
 #include "shell/confirm.h"
 #include "shell/filter.h"
+#include "shell/progress.h"
 #include "shell/prune.h"
 
 struct prune_opts {
@@ -38,6 +39,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	const struct prune_opts *o = args->opts;
 	OWN_FILTERS struct filters filters = { 0 };
 	OWN_PRUNE struct prune_report report = { 0 };
+	struct progress progress;
 	bool dangling = !o->all;
 	int r = filters_read(&filters, &o->filter, keys, err);
 
@@ -52,8 +54,10 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 				      ? "WARNING! This will remove all dangling images." ASK
 				      : "WARNING! This will remove all images without at least one container associated to them." ASK,
 			      err);
+	progress_begin(&progress, shell, "", false);
 	if (r > 0)
 		r = prune_images(shell, &filters, !dangling, &report, err);
+	progress_end(&progress);
 	prune_print(shell, &report);
 	if (r < 0)
 		return r;
@@ -75,7 +79,7 @@ const struct cmd cmd_image_prune = {
 	.opts = opts,
 	.opts_size = sizeof(struct prune_opts),
 	.examples = examples,
-	.lesson = "image-container",
+	.lesson = "intermediate",
 	.run = run,
 	.filter_keys = keys,
 };

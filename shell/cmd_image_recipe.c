@@ -141,7 +141,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	if (r < 0)
 		return r;
 	name = o->tag ? mem_str(o->tag) : usual_name(&names);
-	progress_begin(&progress, shell, "", true);
+	progress_begin(&progress, shell, _("Collecting - "), o->quiet);
 	r = recipe_find(&names, &recipe, err);
 	if (r == 0)
 		r = recipe_make(shell->store, &recipe, name, id, err);
@@ -173,6 +173,8 @@ const struct cmd cmd_image_recipe = {
 	.examples = examples,
 	.lesson = "base-image",
 	.run = run,
+	.pages = true,
+	.job = true,
 	.ours = true,
 	.first = COMPLETE_NOTHING,
 	.rest = COMPLETE_NOTHING,

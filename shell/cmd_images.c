@@ -42,15 +42,16 @@ static const struct opt opts[] = {
 	{ 0 },
 };
 
-/* With --digests a table of one's own gets the column, too. */
-static char *format_text(const struct images_opts *o)
+/* With --digests a table of one's own gets the column, too: given, else NULL. */
+static char *text_of(const struct shell *shell,
+		     const struct images_opts *o)
 {
-	const char *text = o->format ? o->format : "";
+	const char *text = format_text(shell, o->format);
 
-	if (o->digests && strncmp(text, "table ", 6) == 0 &&
+	if (o->digests && text && strncmp(text, "table ", 6) == 0 &&
 	    !strstr(text, "{{.Digest}}"))
 		return mem_fmt("%s\t{{.Digest}}", text);
-	return mem_str(text);
+	return NULL;
 }
 
 static int add_images(struct shell *shell, const struct images_opts *o,
@@ -82,10 +83,11 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 {
 	const struct images_opts *o = args->opts;
 	OWN_FORMAT struct format format = { 0 };
-	OWN_FREE char *text = format_text(o);
+	OWN_FREE char *own = text_of(shell, o);
 	int r = format_open(&format,
 			    o->digests ? &image_kind_digests : &image_kind,
-			    text, o->quiet, err);
+			    own ? own : format_text(shell, o->format),
+			    o->quiet, err);
 
 	if (r == 0)
 		r = add_images(shell, o, args->count ? args->words[0] : NULL,
@@ -109,6 +111,7 @@ const struct cmd cmd_images = {
 	.examples = examples,
 	.lesson = "image-container",
 	.run = run,
+	.pages = true,
 	.first = COMPLETE_IMAGES,
 	.filter_keys = image_filter_keys,
 	.rows = &image_kind,

@@ -11,6 +11,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
+#include "shell/progress.h"
 
 struct import_opts {
 	struct strs changes;
@@ -57,6 +58,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		.changes = &o->changes,
 		.message = o->message,
 	};
+	struct progress progress;
 	OWN_FD int opened = -1;
 	char id[DIGEST_SIZE];
 	int fd = shell->in_fd;
@@ -76,16 +78,21 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		err_set(err, EINVAL, _("there is no archive on standard input, only a terminal"));
 		return err_hint(err, _("name a file, or lead an archive in: tar -c . | import - mine"));
 	}
+	progress_begin(&progress, shell, _("Importing - "), false);
+	progress_total_of_file(&progress, fd);
 	r = import_image(shell->store, fd, &choice, id, err);
+	progress_end(&progress);
 	if (r < 0)
 		return r;
 	fprintf(shell->out, "%s\n", id);
 	return 0;
 }
 
-static const char *const examples[] = { "import files.tar mine:1",
-					"import -c 'CMD [\"sh\"]' files.tar.gz mine",
-					NULL };
+static const char *const examples[] = {
+	"tar -c /etc/passwd | import - mine:1",
+	"tar -c /etc/passwd | import -c 'CMD [\"sh\"]' - mine",
+	NULL,
+};
 static const char *const aliases[] = { "image import", NULL };
 
 const struct cmd cmd_import = {
@@ -103,6 +110,7 @@ const struct cmd cmd_import = {
 	.examples = examples,
 	.lesson = "base-image",
 	.run = run,
+	.job = true,
 	.first = COMPLETE_FILES,
 	.rest = COMPLETE_NOTHING,
 };

@@ -26,6 +26,7 @@
 #include "shell/cmd.h"
 #include "shell/container_row.h"
 #include "shell/gojson.h"
+#include "shell/shown.h"
 #include "shell/version.h"
 
 enum { MOST_RELEASE = 64 << 10 };
@@ -332,7 +333,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 
 	if (r < 0)
 		return r;
-	if (!o->format || !*o->format) {
+	if ((!o->format || !*o->format) && !shown_otherwise(shell)) {
 		print(shell, &facts);
 		free(facts.distribution);
 		return 0;
@@ -342,6 +343,10 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	put_machine(json, &facts);
 	put_server(json, &facts);
 	free(facts.distribution);
+	if (!o->format || !*o->format) {
+		shown_object(shell, json);
+		return 0;
+	}
 	return answer_with(shell, o->format, "system.info", json, err);
 }
 
@@ -360,4 +365,6 @@ const struct cmd cmd_info = {
 	.opts_size = sizeof(struct info_opts),
 	.examples = examples,
 	.run = run,
+	.pages = true,
+	.shows = true,
 };

@@ -177,10 +177,12 @@ const struct cmd cmd_inspect = {
 	.opts = opts,
 	.opts_size = sizeof(struct inspect_opts),
 	.examples = examples,
-	.lesson = "container-layer",
+	.lesson = "image-container",
 	.run = run,
+	.pages = true,
 	.first = COMPLETE_OBJECTS,
 	.rest = COMPLETE_OBJECTS,
+	.shows = true,
 };
 
 const struct cmd cmd_container_inspect = {
@@ -194,10 +196,12 @@ const struct cmd cmd_container_inspect = {
 	.opts = container_opts,
 	.opts_size = sizeof(struct inspect_opts),
 	.examples = container_examples,
-	.lesson = "container-layer",
+	.lesson = "life",
 	.run = run_container,
+	.pages = true,
 	.first = COMPLETE_CONTAINERS,
 	.rest = COMPLETE_CONTAINERS,
+	.shows = true,
 };
 
 const struct cmd cmd_image_inspect = {
@@ -213,6 +217,8 @@ const struct cmd cmd_image_inspect = {
 	.examples = image_examples,
 	.lesson = "image-container",
 	.run = run_image,
+	.pages = true,
 	.first = COMPLETE_IMAGES,
 	.rest = COMPLETE_IMAGES,
+	.shows = true,
 };

@@ -6,6 +6,7 @@
 #include "runtime/base/lang.h"
 #include "shell/cmd.h"
 #include "shell/jobs.h"
+#include "shell/shown.h"
 
 /* Only the prompt has jobs: a script's lines are waited for one by one. */
 static int need_jobs(const struct shell *shell, const char *name,
@@ -34,12 +35,22 @@ static int read_number(const struct args *args, int *out, struct err *err)
 	return 0;
 }
 
+static void shown_job(int number, const char *state, const char *line,
+		      void *shell)
+{
+	shown_row(shell, json_pack("{s:i, s:s, s:s}", "number", number, "state",
+				   state, "line", line));
+}
+
 static int run_jobs(struct shell *shell, struct args *args, struct err *err)
 {
 	(void)args;
 	if (need_jobs(shell, "jobs", err) < 0)
 		return -err->code;
-	jobs_list(shell->jobs, shell->out);
+	if (shown_otherwise(shell))
+		jobs_facts(shell->jobs, shown_job, shell);
+	else
+		jobs_list(shell->jobs, shell->out);
 	return 0;
 }
 
@@ -64,8 +75,8 @@ static int run_bg(struct shell *shell, struct args *args, struct err *err)
 }
 
 static const char *const jobs_examples[] = { "sleep 30 &", "jobs", NULL };
-static const char *const fg_examples[] = { "fg", "fg 1", NULL };
-static const char *const bg_examples[] = { "bg", "bg 1", NULL };
+static const char *const fg_examples[] = { "sleep 5 &", "fg", NULL };
+static const char *const bg_examples[] = { "sleep 30 &", "bg 1", NULL };
 
 const struct cmd cmd_jobs = {
 	.name = "jobs",
@@ -75,6 +86,7 @@ const struct cmd cmd_jobs = {
 	.max_args = 0,
 	.examples = jobs_examples,
 	.run = run_jobs,
+	.shows = true,
 	.ours = true,
 	.inside_only = true,
 	.needs = CMD_NEEDS_NOTHING,

@@ -1,6 +1,7 @@
 /* shell/cmd_kill.c - kill: a signal to a container's process 1. */
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@
 #include "runtime/container.h"
 #include "shell/cmd.h"
 #include "shell/each.h"
+#include "shell/jobs.h"
 
 struct kill_opts {
 	const char *signal;
@@ -55,6 +57,24 @@ static int kill_one(struct shell *shell, const char *name, void *arg,
 	return r;
 }
 
+/* %1 is no container: it is a job of the prompt, as in any shell. */
+static int kill_jobs(struct shell *shell, const struct args *args,
+		     int signal, struct err *err)
+{
+	for (int i = 0; i < args->count; i++) {
+		int64_t number = 0;
+
+		if (args->words[i][0] != '%' ||
+		    parse_int(args->words[i] + 1, 1, INT_MAX, &number, err) < 0)
+			return err_set(err, EINVAL,
+				       _("'%s' is no job: jobs (%%1) and containers are ended apart"),
+				       args->words[i]);
+		if (jobs_signal(shell->jobs, (int)number, signal, err) < 0)
+			return -err->code;
+	}
+	return 0;
+}
+
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
 	const struct kill_opts *o = args->opts;
@@ -73,6 +93,11 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		*err = why;
 		return err_status(err, 1);
 	}
+	if (shell->jobs && args->words[0][0] == '%')
+		return kill_jobs(shell, args,
+				 o->signal && *o->signal ? wanted.signal :
+							   SIGTERM,
+				 err);
 	return each_container(shell, args, kill_one, &wanted, true, NULL);
 }
 
@@ -95,7 +120,7 @@ const struct cmd cmd_kill = {
 	.opts = opts,
 	.opts_size = sizeof(struct kill_opts),
 	.examples = examples,
-	.lesson = "life",
+	.lesson = "pid1",
 	.run = run,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_RUNNING,

@@ -10,13 +10,18 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
 #include "shell/cmd.h"
+#include "shell/shown.h"
 
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
 	const char *lang;
 
 	if (args->count == 0) {
-		fprintf(shell->out, "%s\n", lang_now());
+		if (shell->json)
+			shown_object(shell,
+				     json_pack("{s:s}", "lang", lang_now()));
+		else
+			fprintf(shell->out, "%s\n", lang_now());
 		return 0;
 	}
 	lang = args->words[0];
@@ -50,4 +55,5 @@ const struct cmd cmd_lang = {
 	.inside_only = true,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_LANGUAGES,
+	.shows = true,
 };

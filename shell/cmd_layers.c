@@ -50,6 +50,8 @@ const struct cmd cmd_layers = {
 	.examples = examples,
 	.lesson = "waste",
 	.run = run,
+	.job = true,
+	.pages = true,
 	.ours = true,
 	.first = COMPLETE_STACKS,
 };

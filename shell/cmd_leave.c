@@ -24,7 +24,11 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	return 0;
 }
 
-static const char *const examples[] = { "leave", NULL };
+static const char *const examples[] = {
+	"learn diff",
+	"leave",
+	NULL,
+};
 
 const struct cmd cmd_leave = {
 	.name = "leave",

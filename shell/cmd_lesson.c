@@ -102,10 +102,11 @@ static int run_preview(struct shell *shell, struct args *args, struct err *err)
 /* ---- the commands ---- */
 
 static const char *const new_examples[] = { "lesson new 20-mine",
-					    "lesson new ports lessons", NULL };
+					    "lesson new 21-networks", NULL };
 static const char *const lint_examples[] = { "lesson lint", "lesson lint diff",
 					     NULL };
-static const char *const preview_examples[] = { "lesson preview diff", NULL };
+static const char *const preview_examples[] = { "lesson preview diff",
+						"lesson preview 4", NULL };
 
 const struct cmd cmd_lesson_new = {
 	.name = "lesson new",

@@ -91,6 +91,7 @@ const struct cmd cmd_lessons = {
 	.opts_size = sizeof(struct lessons_opts),
 	.examples = examples,
 	.run = run,
+	.pages = true,
 	.ours = true,
 	.needs = CMD_NEEDS_STORE,
 };

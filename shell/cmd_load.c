@@ -57,7 +57,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		return err_docker(err, ERR_BARE, EINVAL,
 				  "requested load from stdin, but stdin is empty");
 	}
-	progress_begin(&progress, shell, "Loading - ", o->quiet);
+	progress_begin(&progress, shell, _("Loading - "), o->quiet);
+	progress_total_of_file(&progress, from_file ? opened : shell->in_fd);
 	r = load_images(shell->store, from_file ? opened : shell->in_fd,
 			&progress.watch, &lines, err);
 	progress_end(&progress);
@@ -67,8 +68,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 }
 
 static const char *const examples[] = {
-	"load -i busybox.tar",
 	"save busybox | load",
+	"save -o busybox.tar busybox; load -i busybox.tar",
 	NULL,
 };
 static const char *const aliases[] = { "image load", NULL };
@@ -85,6 +86,7 @@ const struct cmd cmd_load = {
 	.opts = opts,
 	.opts_size = sizeof(struct load_opts),
 	.examples = examples,
-	.lesson = "image-container",
+	.lesson = "base-image",
 	.run = run,
+	.job = true,
 };

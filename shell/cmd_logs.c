@@ -221,6 +221,8 @@ const struct cmd cmd_logs = {
 	.examples = examples,
 	.lesson = "life",
 	.run = run,
+	.pages = true,
+	.job = true,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_CONTAINERS,
 };

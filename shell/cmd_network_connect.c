@@ -105,8 +105,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 }
 
 static const char *const examples[] = {
-	"network create mynet",
-	"run -d --name web busybox sleep 60",
+	"network create mynet; run -d --name web busybox sleep 60",
 	"network connect --alias www mynet web",
 	NULL,
 };
@@ -122,6 +121,7 @@ const struct cmd cmd_network_connect = {
 	.opts = opts,
 	.opts_size = sizeof(struct connect_opts),
 	.examples = examples,
+	.lesson = "ports",
 	.run = run,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_NETWORKS,

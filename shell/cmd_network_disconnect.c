@@ -39,9 +39,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 }
 
 static const char *const examples[] = {
-	"network create mynet",
-	"run -d --name web --network mynet busybox sleep 60",
-	"network disconnect mynet web",
+	"run -d --name web busybox sleep 60",
+	"network disconnect bridge web",
 	NULL,
 };
 
@@ -56,6 +55,7 @@ const struct cmd cmd_network_disconnect = {
 	.opts = opts,
 	.opts_size = sizeof(struct disconnect_opts),
 	.examples = examples,
+	.lesson = "ports",
 	.run = run,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_NETWORKS,

@@ -59,8 +59,11 @@ const struct cmd cmd_network_inspect = {
 	.opts = opts,
 	.opts_size = sizeof(struct inspect_opts),
 	.examples = examples,
+	.lesson = "ports",
 	.run = run,
+	.pages = true,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_NETWORKS,
 	.rest = COMPLETE_NETWORKS,
+	.shows = true,
 };

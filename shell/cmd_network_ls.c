@@ -56,7 +56,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 {
 	const struct ls_opts *o = args->opts;
 	OWN_FORMAT struct format format = { 0 };
-	int r = format_open(&format, &network_kind, o->format, o->quiet, err);
+	int r = format_open(&format, &network_kind, format_text(shell, o->format), o->quiet,
+			    err);
 
 	if (r == 0)
 		r = add_networks(shell, o, &format, err);
@@ -78,7 +79,9 @@ const struct cmd cmd_network_ls = {
 	.opts = opts,
 	.opts_size = sizeof(struct ls_opts),
 	.examples = examples,
+	.lesson = "ports",
 	.run = run,
+	.pages = true,
 	.needs = CMD_NEEDS_HOME,
 	.filter_keys = network_keys,
 	.rows = &network_kind,

@@ -64,6 +64,7 @@ const struct cmd cmd_network_prune = {
 	.opts = opts,
 	.opts_size = sizeof(struct prune_opts),
 	.examples = examples,
+	.lesson = "ports",
 	.run = run,
 	.needs = CMD_NEEDS_HOME,
 	.filter_keys = prune_keys,

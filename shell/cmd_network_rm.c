@@ -46,6 +46,7 @@ const struct cmd cmd_network_rm = {
 	.min_args = 1,
 	.max_args = -1,
 	.examples = examples,
+	.lesson = "ports",
 	.run = run,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_NETWORKS,

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
@@ -9,6 +10,7 @@
 #include "runtime/port_spec.h"
 #include "shell/cmd.h"
 #include "shell/ports.h"
+#include "shell/shown.h"
 
 /* "0.0.0.0:8080" of "0.0.0.0:8080:80/tcp". */
 static int outside(const char *entry)
@@ -16,12 +18,31 @@ static int outside(const char *entry)
 	return (int)(strlen(entry) - strlen(port_spec_inside(entry)) - 1);
 }
 
+/* {"ContainerPort":"80/tcp","HostIp":"0.0.0.0","HostPort":"8080"} */
+static void show_one(struct shell *shell, const char *entry)
+{
+	OWN_FREE char *host = mem_strn(entry, (size_t)outside(entry));
+	char *port = strrchr(host, ':');
+
+	if (port)
+		*port++ = '\0';
+	shown_row(shell,
+		  json_pack("{s:s, s:s, s:s}", "ContainerPort",
+			    port_spec_inside(entry), "HostIp", host,
+			    "HostPort", port ? port : ""));
+}
+
 static void print_all(struct shell *shell, const struct strs *entries)
 {
-	for (size_t i = 0; i < entries->count; i++)
-		fprintf(shell->out, "%s -> %.*s\n",
-			port_spec_inside(entries->items[i]),
-			outside(entries->items[i]), entries->items[i]);
+	for (size_t i = 0; i < entries->count; i++) {
+		const char *entry = entries->items[i];
+
+		if (shown_otherwise(shell))
+			show_one(shell, entry);
+		else
+			fprintf(shell->out, "%s -> %.*s\n",
+				port_spec_inside(entry), outside(entry), entry);
+	}
 }
 
 static int print_one(struct shell *shell, const struct strs *entries,
@@ -34,7 +55,10 @@ static int print_one(struct shell *shell, const struct strs *entries,
 
 		if (strcmp(port_spec_inside(entry), port) != 0)
 			continue;
-		fprintf(shell->out, "%.*s\n", outside(entry), entry);
+		if (shown_otherwise(shell))
+			show_one(shell, entry);
+		else
+			fprintf(shell->out, "%.*s\n", outside(entry), entry);
 		any = true;
 	}
 	if (any)
@@ -78,9 +102,10 @@ const struct cmd cmd_port = {
 	.min_args = 1,
 	.max_args = 2,
 	.examples = examples,
-	.lesson = NULL,
+	.lesson = "ports",
 	.run = run,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_CONTAINERS,
 	.rest = COMPLETE_NOTHING,
+	.shows = true,
 };

@@ -8,6 +8,7 @@
 #include "shell/cmd.h"
 #include "shell/lesson_end.h"
 #include "shell/lesson_view.h"
+#include "shell/shown.h"
 #include "shell/table.h"
 
 static void print_all(struct shell *shell, const struct overview *overview)
@@ -41,6 +42,23 @@ static void print_all(struct shell *shell, const struct overview *overview)
 	fputc('\n', shell->out);
 }
 
+static void show_all(struct shell *shell, const struct overview *overview)
+{
+	for (size_t i = 0; i < overview->count; i++) {
+		const struct overview_entry *entry = &overview->items[i];
+
+		if (!entry->fault)
+			shown_row(shell,
+				  json_pack("{s:i, s:s, s:i, s:i, s:i, s:i, s:b}",
+					    "number", entry->number, "id",
+					    entry->id, "step", entry->step,
+					    "steps", entry->steps, "points",
+					    entry->points, "points_of",
+					    entry->points_of, "finished",
+					    (int)entry->finished));
+	}
+}
+
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
 	struct overview overview = { 0 };
@@ -52,14 +70,21 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	r = overview_open(&place, NULL, &overview, err);
 	if (r < 0)
 		return r;
-	print_all(shell, &overview);
+	if (shown_otherwise(shell))
+		show_all(shell, &overview);
+	else
+		print_all(shell, &overview);
 	overview_done(&overview);
-	if (shell->lesson)
+	if (shell->lesson && !shown_otherwise(shell))
 		lesson_end_predictions(shell, shell->out);
 	return 0;
 }
 
-static const char *const examples[] = { "progress", NULL };
+static const char *const examples[] = {
+	"progress",
+	"progress --json",
+	NULL,
+};
 
 const struct cmd cmd_progress = {
 	.name = "progress",
@@ -68,6 +93,8 @@ const struct cmd cmd_progress = {
 	.summary = N_("Show steps and points reached, and your predictions"),
 	.examples = examples,
 	.run = run,
+	.pages = true,
 	.ours = true,
 	.needs = CMD_NEEDS_STORE,
+	.shows = true,
 };

@@ -92,7 +92,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	OWN_FORMAT struct format format = { 0 };
 	int r = format_open(&format,
 			    o->size ? &container_kind_sized : &container_kind,
-			    o->format, o->quiet, err);
+			    format_text(shell, o->format), o->quiet,
+			    err);
 
 	if (r == 0)
 		r = add_rows(shell, o, &format, err);
@@ -116,6 +117,7 @@ const struct cmd cmd_ps = {
 	.examples = examples,
 	.lesson = "life",
 	.run = run,
+	.pages = true,
 	.filter_keys = container_filter_keys,
 	.rows = &container_kind,
 };

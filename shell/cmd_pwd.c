@@ -5,6 +5,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
+#include "shell/shown.h"
 
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
@@ -13,11 +14,18 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	(void)args;
 	if (!here)
 		return err_errno(err, "getcwd");
-	fprintf(shell->out, "%s\n", here);
+	if (shell->json)
+		shown_object(shell, json_pack("{s:s}", "folder", here));
+	else
+		fprintf(shell->out, "%s\n", here);
 	return 0;
 }
 
-static const char *const examples[] = { "pwd", NULL };
+static const char *const examples[] = {
+	"pwd",
+	"cd; pwd",
+	NULL,
+};
 
 const struct cmd cmd_pwd = {
 	.name = "pwd",
@@ -30,4 +38,5 @@ const struct cmd cmd_pwd = {
 	.ours = true,
 	.inside_only = true,
 	.needs = CMD_NEEDS_NOTHING,
+	.shows = true,
 };

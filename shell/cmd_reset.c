@@ -21,7 +21,11 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	return 0;
 }
 
-static const char *const examples[] = { "reset", NULL };
+static const char *const examples[] = {
+	"learn diff",
+	"reset",
+	NULL,
+};
 
 const struct cmd cmd_reset = {
 	.name = "reset",

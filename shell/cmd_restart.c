@@ -52,6 +52,7 @@ const struct cmd cmd_restart = {
 	.examples = examples,
 	.lesson = "life",
 	.run = run,
+	.job = true,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_CONTAINERS,
 	.rest = COMPLETE_CONTAINERS,

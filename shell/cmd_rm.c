@@ -11,6 +11,7 @@
 #include "runtime/volumes.h"
 #include "shell/cmd.h"
 #include "shell/each.h"
+#include "shell/progress.h"
 
 struct rm_opts {
 	bool force;
@@ -83,11 +84,13 @@ static int remove_one(struct shell *shell, const char *name, void *arg,
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
 	struct rm_work work = { args->opts, 0 };
-
+	struct progress progress;
 	int r;
 
 	(void)err;
+	progress_begin(&progress, shell, "", false);
 	r = each_container(shell, args, remove_one, &work, false, NULL);
+	progress_end(&progress);
 	return r > 1 ? r : work.serious ? 1 : 0;
 }
 
@@ -111,7 +114,7 @@ const struct cmd cmd_rm = {
 	.opts = opts,
 	.opts_size = sizeof(struct rm_opts),
 	.examples = examples,
-	.lesson = "diff",
+	.lesson = "life",
 	.run = run,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_CONTAINERS,

@@ -6,7 +6,7 @@
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "shell/cmd.h"
-#include "shell/near.h"
+#include "shell/progress.h"
 #include "shell/report.h"
 
 struct rmi_opts {
@@ -27,9 +27,11 @@ static const struct opt opts[] = {
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
 	const struct rmi_opts *o = args->opts;
+	struct progress progress;
 	int failed = 0;
 
 	(void)err;
+	progress_begin(&progress, shell, "", false);
 	for (int i = 0; i < args->count; i++) {
 		OWN_STRS struct strs lines = { 0 };
 		struct err one = { 0 };
@@ -41,11 +43,10 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		fflush(shell->out);
 		if (r == 0)
 			continue;
-		if (shell->interactive)
-			near_hint(shell, &one);
 		report_failure(shell, NULL, NULL, &one);
 		failed += !(r == -ENOENT && o->force);
 	}
+	progress_end(&progress);
 	return failed ? 1 : 0;
 }
 

@@ -144,8 +144,9 @@ const struct cmd cmd_container_run = {
 	.stop_at_first_word = true,
 	.own_failure_is_125 = true,
 	.examples = examples,
-	.lesson = "diff",
+	.lesson = "hello",
 	.run = run,
+	.job = true,
 	.first = COMPLETE_IMAGES,
 	.rest = COMPLETE_PROGRAMS,
 };

@@ -53,7 +53,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	if (to_file &&
 	    output_file_check(o->output, "failed to save image", err) < 0)
 		return -err->code;
-	progress_begin(&progress, shell, "Saving - ", false);
+	progress_begin(&progress, shell, _("Saving - "), false);
 	fflush(shell->out);
 	r = to_file ? output_file_fill(o->output, write_tar, &work, err) :
 		      write_tar(&work, fileno(shell->out), err);
@@ -81,8 +81,9 @@ const struct cmd cmd_save = {
 	.opts = opts,
 	.opts_size = sizeof(struct save_opts),
 	.examples = examples,
-	.lesson = "image-container",
+	.lesson = "base-image",
 	.run = run,
+	.job = true,
 	.first = COMPLETE_IMAGES,
 	.rest = COMPLETE_IMAGES,
 };

@@ -54,8 +54,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 }
 
 static const char *const examples[] = {
-	"sent .",
-	"sent --json .",
+	"mkdir web; echo FROM busybox >web/Dockerfile; sent web",
+	"sent --json web",
 	NULL,
 };
 
@@ -71,6 +71,8 @@ const struct cmd cmd_sent = {
 	.examples = examples,
 	.lesson = "cache",
 	.run = run,
+	.job = true,
+	.pages = true,
 	.ours = true,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_FOLDERS,

@@ -7,6 +7,7 @@
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
 #include "shell/lesson_view.h"
+#include "shell/shown.h"
 #include "shell/style.h"
 
 static int run(struct shell *shell, struct args *args, struct err *err)
@@ -19,6 +20,10 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	if (r < 0)
 		return r;
 	if (!lesson_may_see_solution(shell->lesson)) {
+		if (shell->json) {
+			shown_object(shell, json_pack("{s:b}", "ask_again", 1));
+			return 0;
+		}
 		fprintf(shell->out, "%s\n",
 			_("'hint' may be enough. Type 'solution' once more to "
 			  "see the lines."));
@@ -28,13 +33,19 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	r = lesson_solution(shell->lesson, (size_t)at.step, 0, &lines, err);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < lines.count; i++)
+	for (size_t i = 0; i < lines.count && shell->json; i++)
+		shown_row(shell, json_pack("{s:s}", "line", lines.items[i]));
+	for (size_t i = 0; i < lines.count && !shell->json; i++)
 		fprintf(shell->out, "    %s%s%s\n", style_on(shell, STYLE_NAME),
 			lines.items[i], style_off(shell));
 	return 0;
 }
 
-static const char *const examples[] = { "solution", NULL };
+static const char *const examples[] = {
+	"learn diff",
+	"solution",
+	NULL,
+};
 
 const struct cmd cmd_solution = {
 	.name = "solution",
@@ -45,4 +56,5 @@ const struct cmd cmd_solution = {
 	.run = run,
 	.ours = true,
 	.needs = CMD_NEEDS_STORE,
+	.shows = true,
 };

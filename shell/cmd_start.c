@@ -110,6 +110,7 @@ const struct cmd cmd_start = {
 	.examples = examples,
 	.lesson = "life",
 	.run = run,
+	.job = true,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_STOPPED,
 	.rest = COMPLETE_STOPPED,

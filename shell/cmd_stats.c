@@ -264,7 +264,8 @@ static int show(struct shell *shell, const struct stats_opts *o,
 	char *text = NULL;
 	size_t size = 0;
 	FILE *memory;
-	int r = format_open(&format, &kind, o->format, false, err);
+	int r = format_open(&format, &kind, format_text(shell, o->format),
+			    false, err);
 
 	for (size_t i = 0; i < board->count && r == 0; i++)
 		r = format_row(&format, row_of(&board->items[i], o->no_trunc),
@@ -297,15 +298,11 @@ static int read_board(struct shell *shell, const struct args *args,
 	return 0;
 }
 
-/* Ctrl-C ends the waiting at once; what comes next gets a line of its own. */
-static int wait_ms(struct shell *shell, int ms, struct err *err)
+/* Ctrl-C ends the waiting at once. */
+static int wait_ms(int ms, struct err *err)
 {
 	(void)poll(NULL, 0, ms);
-	if (!interrupt_seen())
-		return 0;
-	if (isatty(fileno(shell->out)))
-		fputc('\n', shell->out);
-	return interrupt_err(err);
+	return interrupt_seen() ? interrupt_err(err) : 0;
 }
 
 static int run(struct shell *shell, struct args *args, struct err *err)
@@ -313,14 +310,15 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	const struct stats_opts *o = args->opts;
 	OWN_BOARD struct board board = { 0 };
 	OWN_FORMAT struct format tried = { 0 };
-	int r = format_open(&tried, &kind, o->format, false, err);
+	int r = format_open(&tried, &kind, format_text(shell, o->format),
+			    false, err);
 
 	if (r == 0)
 		r = find_named(shell, args, &board, err);
 	if (r == 0)
 		r = read_board(shell, args, &board, err);
 	if (r == 0)
-		r = wait_ms(shell, FIRST_MS, err);
+		r = wait_ms(FIRST_MS, err);
 	if (r == 0 && !o->no_stream && isatty(fileno(shell->out)))
 		fputs("\033[2J", shell->out);
 	while (r == 0) {
@@ -330,7 +328,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		if (r < 0 || fflush(shell->out) != 0 || o->no_stream ||
 		    (args->count > 0 && board.count == 0))
 			break;
-		r = wait_ms(shell, NEXT_MS, err);
+		r = wait_ms(NEXT_MS, err);
 	}
 	return r;
 }
@@ -355,8 +353,9 @@ const struct cmd cmd_stats = {
 	.opts = opts,
 	.opts_size = sizeof(struct stats_opts),
 	.examples = examples,
-	.lesson = "life",
+	.lesson = "safety",
 	.run = run,
+	.job = true,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_RUNNING,
 	.rest = COMPLETE_RUNNING,

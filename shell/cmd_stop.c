@@ -98,6 +98,7 @@ const struct cmd cmd_stop = {
 	.examples = examples,
 	.lesson = "life",
 	.run = run,
+	.job = true,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_RUNNING,
 	.rest = COMPLETE_RUNNING,

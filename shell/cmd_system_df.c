@@ -286,7 +286,8 @@ static int print_part(struct shell *shell, const char *heading,
 
 	if (!with_fields.fields)
 		with_fields.fields = names;
-	r = format_open(&format, &with_fields, NULL, false, &err);
+	r = format_open(&format, &with_fields, format_text(shell, NULL), false,
+			&err);
 	json_array_foreach(rows, i, row) if (r == 0) r =
 		format_row(&format, json_incref(row), &err);
 	json_decref(rows);
@@ -315,7 +316,8 @@ static int in_short(struct shell *shell, const struct df_opts *o,
 {
 	static const int64_t none[4] = { 0 };
 	OWN_FORMAT struct format format = { 0 };
-	int r = format_open(&format, &kind, o->format, false, err);
+	int r = format_open(&format, &kind, format_text(shell, o->format),
+			    false, err);
 
 	if (r == 0)
 		r = add_images(&format, u, err);
@@ -331,9 +333,10 @@ static int in_short(struct shell *shell, const struct df_opts *o,
 static int in_full(struct shell *shell, const struct df_opts *o,
 		   const struct usage *u, struct err *err)
 {
+	const char *format = format_text(shell, o->format);
 	json_t *all;
 
-	if (!o->format || !*o->format || strcmp(o->format, "table") == 0) {
+	if (!format || !*format || strcmp(format, "table") == 0) {
 		print_parts(shell, u);
 		return 0;
 	}
@@ -341,7 +344,7 @@ static int in_full(struct shell *shell, const struct df_opts *o,
 			image_rows_of(u, true), "Containers",
 			container_rows_of(shell, u, true), "Volumes",
 			volume_rows_of(shell, u), "BuildCache");
-	return answer_with(shell, o->format, "*formatter.diskUsageContext", all,
+	return answer_with(shell, format, "*formatter.diskUsageContext", all,
 			   err);
 }
 
@@ -370,6 +373,9 @@ const struct cmd cmd_system_df = {
 	.opts = opts,
 	.opts_size = sizeof(struct df_opts),
 	.examples = examples,
+	.lesson = "waste",
 	.run = run,
+	.pages = true,
+	.job = true,
 	.rows = &kind,
 };

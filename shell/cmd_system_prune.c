@@ -8,6 +8,7 @@
 #include "shell/cmd.h"
 #include "shell/confirm.h"
 #include "shell/filter.h"
+#include "shell/progress.h"
 #include "shell/prune.h"
 
 struct prune_opts {
@@ -92,6 +93,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	const struct prune_opts *o = args->opts;
 	OWN_FILTERS struct filters filters = { 0 };
 	OWN_FREE char *text = NULL;
+	struct progress progress;
 	int r = filters_read(&filters, &o->filter, prune_keys, err);
 
 	if (r == 0 && o->volumes && filters_has(&filters, "until")) {
@@ -108,7 +110,10 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		if (r <= 0)
 			return r;
 	}
-	return prune(shell, o, &filters, err);
+	progress_begin(&progress, shell, "", false);
+	r = prune(shell, o, &filters, err);
+	progress_end(&progress);
+	return r;
 }
 
 static const char *const examples[] = { "system prune -f",
@@ -125,6 +130,7 @@ const struct cmd cmd_system_prune = {
 	.opts = opts,
 	.opts_size = sizeof(struct prune_opts),
 	.examples = examples,
+	.lesson = "waste",
 	.run = run,
 	.filter_keys = prune_keys,
 };

@@ -10,6 +10,7 @@
 #include "runtime/container_usage.h"
 #include "shell/cmd.h"
 #include "shell/ps_view.h"
+#include "shell/shown.h"
 #include "shell/table.h"
 
 enum { TOP_WIDTH = 20 };
@@ -35,7 +36,10 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	ps_view_head(&view, &table);
 	for (size_t i = 0; i < pids.count; i++)
 		(void)ps_view_row(&view, pids.items[i], &table);
-	table_print(&table, shell->out);
+	if (shown_otherwise(shell))
+		shown_table(shell, &table);
+	else
+		table_print(&table, shell->out);
 	return 0;
 }
 
@@ -57,8 +61,11 @@ const struct cmd cmd_top = {
 	.max_args = -1,
 	.stop_at_first_word = true,
 	.examples = examples,
-	.lesson = "life",
+	.lesson = "views",
 	.run = run,
+	.pages = true,
+	.job = true,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_RUNNING,
+	.shows = true,
 };

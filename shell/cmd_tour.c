@@ -15,7 +15,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	return player_run(shell, "tour", &opts, err);
 }
 
-static const char *const examples[] = { "tour", NULL };
+static const char *const examples[] = { "tour", "demo", NULL };
 
 const struct cmd cmd_tour = {
 	.name = "tour",

@@ -19,7 +19,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 }
 
 static const char *const examples[] = {
-	"pause web",
+	"run -d --name web busybox sleep 1000; pause web",
 	"unpause web",
 	NULL,
 };

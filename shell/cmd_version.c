@@ -15,6 +15,7 @@
 #include "shell/cmd.h"
 #include "shell/gojson.h"
 #include "shell/platform.h"
+#include "shell/shown.h"
 #include "shell/version.h"
 
 struct version_opts {
@@ -125,16 +126,31 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 
 	if (uname(&system) < 0)
 		return err_errno(err, "uname");
-	if (!o->format || !*o->format) {
+	if ((!o->format || !*o->format) && !shown_otherwise(shell)) {
 		print(shell->out, &system);
 		return 0;
 	}
 	json = json_pack("{s:o, s:o}", "Client", client(), "Server",
 			 server(&system));
+	if (!o->format || !*o->format) {
+		shown_object(shell, json);
+		return 0;
+	}
 	r = answer_with(shell, o->format, "system.versionInfo", json, err);
 	if (r < 0)
 		name_template(err);
 	return r;
+}
+
+void version_line(const struct shell *shell)
+{
+	if (shell->docker_voice)
+		fprintf(shell->out,
+			"Docker version %s, build dockershell%s\n",
+			DOCKER_FOLLOWED, DOCKERSHELL_VERSION);
+	else
+		fprintf(shell->out, _("dockershell %s, with the commands of Docker %s\n"),
+			DOCKERSHELL_VERSION, DOCKER_FOLLOWED);
 }
 
 static const char *const examples[] = { "version",
@@ -152,5 +168,7 @@ const struct cmd cmd_version = {
 	.opts_size = sizeof(struct version_opts),
 	.examples = examples,
 	.run = run,
+	.pages = true,
 	.needs = CMD_NEEDS_NOTHING,
+	.shows = true,
 };

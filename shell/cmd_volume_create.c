@@ -73,6 +73,7 @@ const struct cmd cmd_volume_create = {
 	.opts = opts,
 	.opts_size = sizeof(struct create_opts),
 	.examples = examples,
+	.lesson = "volumes",
 	.run = run,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_NOTHING,

@@ -38,8 +38,11 @@ const struct cmd cmd_volume_inspect = {
 	.opts = opts,
 	.opts_size = sizeof(struct inspect_opts),
 	.examples = examples,
+	.lesson = "volumes",
 	.run = run,
+	.pages = true,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_VOLUMES,
 	.rest = COMPLETE_VOLUMES,
+	.shows = true,
 };

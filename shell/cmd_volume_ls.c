@@ -78,7 +78,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	int r = filters_read(&filters, &o->filter, keys, err);
 
 	if (r == 0)
-		r = format_open(&format, &volume_kind_of_ls, o->format,
+		r = format_open(&format, &volume_kind_of_ls,
+				format_text(shell, o->format),
 				o->quiet, err);
 	if (r == 0)
 		r = add_rows(shell, &filters, &format, err);
@@ -100,7 +101,9 @@ const struct cmd cmd_volume_ls = {
 	.opts = opts,
 	.opts_size = sizeof(struct ls_opts),
 	.examples = examples,
+	.lesson = "volumes",
 	.run = run,
+	.pages = true,
 	.needs = CMD_NEEDS_HOME,
 	.filter_keys = keys,
 	.rows = &volume_kind_of_ls,

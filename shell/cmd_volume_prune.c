@@ -5,6 +5,7 @@
 #include "shell/cmd.h"
 #include "shell/confirm.h"
 #include "shell/filter.h"
+#include "shell/progress.h"
 #include "shell/prune.h"
 
 struct prune_opts {
@@ -34,6 +35,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	const struct prune_opts *o = args->opts;
 	OWN_FILTERS struct filters filters = { 0 };
 	OWN_PRUNE struct prune_report report = { 0 };
+	struct progress progress;
 	bool confirmed;
 	int r = filters_read(&filters, &o->filter, keys, err);
 
@@ -44,8 +46,10 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 			       "WARNING! This will remove all local volumes not used by at least one container.\nAre you sure you want to continue?",
 			       err);
 	confirmed = r > 0;
+	progress_begin(&progress, shell, "", false);
 	if (confirmed)
 		r = prune_volumes(shell, &filters, &report, err);
+	progress_end(&progress);
 	prune_print(shell, &report);
 	if (r < 0)
 		return r;
@@ -67,6 +71,7 @@ const struct cmd cmd_volume_prune = {
 	.opts = opts,
 	.opts_size = sizeof(struct prune_opts),
 	.examples = examples,
+	.lesson = "volumes",
 	.run = run,
 	.needs = CMD_NEEDS_HOME,
 	.filter_keys = keys,

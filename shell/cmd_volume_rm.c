@@ -8,6 +8,7 @@
 #include "runtime/base/own.h"
 #include "runtime/volume.h"
 #include "shell/cmd.h"
+#include "shell/progress.h"
 #include "shell/report.h"
 
 struct rm_opts {
@@ -26,14 +27,18 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	const struct rm_opts *o = args->opts;
 	OWN_FREE struct err *failures =
 		mem_zero((size_t)args->count, sizeof(*failures));
+	struct progress progress;
 	int failed = 0;
 
+	progress_begin(&progress, shell, "", false);
 	for (int i = 0; i < args->count; i++) {
 		struct err *one = &failures[failed];
 		int r = volume_remove(shell->home, args->words[i], NULL, one);
 
-		if (interrupt_seen())
+		if (interrupt_seen()) {
+			progress_end(&progress);
 			return interrupt_err(err);
+		}
 		if (r == 0 || (r == -ENOENT && o->force)) {
 			*one = (struct err){ 0 };
 			fprintf(shell->out, "%s\n", args->words[i]);
@@ -46,6 +51,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 				 args->words[i]);
 		failed++;
 	}
+	progress_end(&progress);
 	for (int i = 0; i < failed; i++)
 		report_failure(shell, NULL, NULL, &failures[i]);
 	return failed ? 1 : 0;
@@ -67,6 +73,7 @@ const struct cmd cmd_volume_rm = {
 	.opts = opts,
 	.opts_size = sizeof(struct rm_opts),
 	.examples = examples,
+	.lesson = "volumes",
 	.run = run,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_VOLUMES,

@@ -36,7 +36,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 }
 
 static const char *const examples[] = {
-	"run -d --name job busybox sh -c 'sleep 2; exit 3'",
+	"run -d --name job busybox sh -c 'sleep 1; exit 3'",
 	"wait job",
 	NULL,
 };
@@ -56,6 +56,7 @@ const struct cmd cmd_wait = {
 	.examples = examples,
 	.lesson = "life",
 	.run = run,
+	.job = true,
 	.needs = CMD_NEEDS_HOME,
 	.first = COMPLETE_CONTAINERS,
 	.rest = COMPLETE_CONTAINERS,

@@ -139,6 +139,8 @@ const struct cmd cmd_whose = {
 	.examples = examples,
 	.lesson = "lookup",
 	.run = run,
+	.job = true,
+	.pages = true,
 	.ours = true,
-	.first = COMPLETE_STACKS,
+	.first = COMPLETE_WHOSE,
 };

@@ -237,7 +237,7 @@ static json_t *side_json(const struct compare_side *side)
 	json_t *causes = json_object();
 
 	for (size_t i = 0; i < COMPARE_CAUSES; i++)
-		json_object_set_new(causes, compare_cause_name(i),
+		json_object_set_new(causes, compare_cause_name((enum compare_cause)i),
 				    json_integer(side->causes[i]));
 	return json_pack("{s:s,s:s,s:s?,s:s?,s:I,s:o,s:b}", "name",
 			 name_of(side), "image", side->stack.name, "container",
@@ -261,8 +261,9 @@ static json_t *files_json(const struct compare *compare)
 					json_integer(
 						compare->files[i].sizes[s]));
 		json_array_append_new(files,
-				      json_pack("{s:s,s:o}", "path",
-						compare->files[i].path,
+				      json_pack("{s:o,s:o}", "path",
+						stack_view_text(
+							compare->files[i].path),
 						"size_bytes", sizes));
 	}
 	return files;

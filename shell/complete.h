@@ -10,6 +10,7 @@
 
 #include "runtime/base/list.h"
 
+struct cmd;
 struct shell;
 
 /* What may stand at the end of a line.
@@ -37,6 +38,15 @@ void completion_done(struct completion *completion);
  * and options of the program may follow. */
 void complete_line(struct shell *shell, const char *line, bool program,
 		   struct completion *out);
+
+/* The words that a key of --filter takes, where they are few and known. */
+void complete_filter_words(const struct cmd *cmd, const char *key,
+			   struct strs *out);
+
+/* The names of all fields that `cmd` shows with -f, at any depth. `name`: of what
+ * thing, or NULL where it takes none. What the command needs is open. */
+void complete_field_names(const struct shell *shell, const struct cmd *cmd,
+			  const char *name, struct strs *out);
 
 /* Joins readline to it. */
 void complete_set_up(struct shell *shell);

@@ -78,6 +78,31 @@ static int list(int root_fd, void *arg, struct buf *reply, struct err *err)
 	return 0;
 }
 
+/* The same for programs in the folders of the usual $PATH. */
+static int list_programs(int root_fd, void *arg, struct buf *reply,
+			 struct err *err)
+{
+	static const char *const folders[] = { "bin/",	   "sbin/", "usr/bin/",
+					       "usr/sbin/", "usr/local/bin/",
+					       NULL };
+	const struct looking *look = arg;
+
+	for (const char *const *f = folders; *f; f++) {
+		struct looking one = { *f, look->begin };
+		struct buf paths = { 0 };
+		struct err ignored = { 0 }; /* it need not be there */
+
+		(void)list(root_fd, &one, &paths, &ignored);
+		for (size_t i = 0; i < paths.len;
+		     i += strlen(paths.data + i) + 1)
+			buf_add(reply, paths.data + i + strlen(*f),
+				strlen(paths.data + i + strlen(*f)) + 1);
+		buf_done(&paths);
+	}
+	(void)err;
+	return 0;
+}
+
 /* One that is just starting or ending is not waited for. */
 static bool stands_still(const struct home *home, const char *name)
 {
@@ -89,13 +114,12 @@ static bool stands_still(const struct home *home, const char *name)
 }
 
 static int look_inside(const struct home *home, const char *name,
-		       struct looking *look, struct buf *reply)
+		       const struct view_job *job, struct buf *reply)
 {
-	const struct view_job job = { .work = list, .arg = look };
 	struct userns_child child = { -1, -1 };
 	struct err ignored = { 0 };
 	struct pollfd answer = { .events = POLLIN };
-	int r = view_start(home, name, VIEW_READ, &job, &child, &ignored);
+	int r = view_start(home, name, VIEW_READ, job, &child, &ignored);
 
 	if (r < 0)
 		return r;
@@ -113,11 +137,26 @@ void offer_inside(struct place *place, const char *name)
 	size_t len = slash ? (size_t)(slash - text) + 1 : 0;
 	OWN_FREE char *folder = mem_strn(text, len);
 	struct looking look = { folder, text + len };
+	const struct view_job job = { .work = list, .arg = &look };
 	OWN_BUF struct buf reply = { 0 };
 
 	place->out->inside = true;
 	if (!home || !stands_still(home, name) ||
-	    look_inside(home, name, &look, &reply) < 0)
+	    look_inside(home, name, &job, &reply) < 0)
+		return;
+	for (size_t i = 0; i < reply.len; i += strlen(reply.data + i) + 1)
+		offer(place, reply.data + i);
+}
+
+void offer_container_programs(struct place *place, const char *name)
+{
+	const struct home *home = place_home(place);
+	struct looking look = { "", place_text(place) };
+	const struct view_job job = { .work = list_programs, .arg = &look };
+	OWN_BUF struct buf reply = { 0 };
+
+	if (!home || !stands_still(home, name) ||
+	    look_inside(home, name, &job, &reply) < 0)
 		return;
 	for (size_t i = 0; i < reply.len; i += strlen(reply.data + i) + 1)
 		offer(place, reply.data + i);

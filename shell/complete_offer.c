@@ -15,6 +15,7 @@
 #include "runtime/network.h"
 #include "shell/commands.h"
 #include "shell/complete_parts.h"
+#include "shell/jobs.h"
 #include "shell/opt.h"
 #include "shell/shell.h"
 
@@ -95,6 +96,11 @@ void offer_options(struct place *place)
 		if (!(o->flags & (OPT_HIDDEN | OPT_REFUSED)))
 			offer(place, word);
 	}
+	for (const struct opt *o = opt_shared(place->cmd); o->name; o++) {
+		OWN_FREE char *word = mem_fmt("--%s", o->name);
+
+		offer(place, word);
+	}
 	offer(place, "--help");
 }
 
@@ -138,6 +144,14 @@ const struct home *place_home(const struct place *place)
 			     shell_need_home(shell, &ignored) < 0))
 		return NULL;
 	return shell->home;
+}
+
+bool place_store(struct place *place)
+{
+	struct err ignored = { 0 };
+
+	return place_home(place) &&
+	       shell_need_store(place->shell, &ignored) == 0;
 }
 
 static bool fits(const struct container *container, enum complete_kind kind)
@@ -294,14 +308,14 @@ static void offer_capabilities(struct place *place)
 
 /* ---- by kind ---- */
 
-/* NAME: and a path in there, or a path of this machine. */
-static void offer_copy(struct place *place)
+/* NAME: and a path in there, or a path of this machine; with `images` an image. */
+static void offer_copy(struct place *place, bool images)
 {
 	const char *text = place_text(place);
 	const char *colon = strchr(text, ':');
 	OWN_FREE char *name = NULL;
 
-	if (strchr("./~", *text) && *text) {
+	if (!images && strchr("./~", *text) && *text) {
 		offer_files(place, false);
 	} else if (colon) {
 		name = mem_strn(text, (size_t)(colon - text));
@@ -309,16 +323,38 @@ static void offer_copy(struct place *place)
 		offer_inside(place, name);
 	} else {
 		offer_containers(place, COMPLETE_COPY);
-		offer_files(place, false);
+		/* What is hidden in an image is in no folder to be looked at. */
+		if (images)
+			offer_images(place);
+		else
+			offer_files(place, false);
 	}
 }
 
-/* What a program in a container is given: of `exec` it is known in which one. */
+/* The program behind IMAGE or CONTAINER, and what it is given: of `exec` it is known
+ * which files there are. */
 static void offer_program_words(struct place *place)
 {
-	if (place->cmd->first == COMPLETE_RUNNING && place->first &&
-	    place_text(place)[0] == '/')
+	bool runs = place->cmd->first == COMPLETE_RUNNING;
+
+	if (!place->first)
+		return;
+	if (runs && place_text(place)[0] == '/')
 		offer_inside(place, place->first);
+	else if (place->index == 1 && runs)
+		offer_container_programs(place, place->first);
+	else if (place->index == 1)
+		offer_image_programs(place, place->first);
+}
+
+static void offer_job(int number, const char *state, const char *line,
+		      void *place)
+{
+	OWN_FREE char *text = mem_fmt("%d", number);
+
+	(void)state;
+	(void)line;
+	offer(place, text);
 }
 
 /* What is made by this program. */
@@ -354,12 +390,16 @@ void offer_kind(struct place *place, enum complete_kind kind)
 		offer_words(place, "bash fish zsh");
 	else if (kind == COMPLETE_VARIABLES)
 		offer_variables(place);
+	else if (kind == COMPLETE_JOBS && place->shell->jobs)
+		jobs_facts(place->shell->jobs, offer_job, place);
+	else if (kind == COMPLETE_STAGES)
+		offer_stages(place);
 	else if (kind == COMPLETE_SIGNALS)
 		offer_signals(place);
 	else if (kind == COMPLETE_CAPABILITIES)
 		offer_capabilities(place);
-	else if (kind == COMPLETE_COPY)
-		offer_copy(place);
+	else if (kind == COMPLETE_COPY || kind == COMPLETE_WHOSE)
+		offer_copy(place, kind == COMPLETE_WHOSE);
 	else if (kind == COMPLETE_MOUNT)
 		offer_mount(place);
 	else if (kind == COMPLETE_PROGRAMS)

@@ -4,7 +4,9 @@
  *   complete_place.c   where one is: which command, which of its words
  *   complete_offer.c   what is offered there: commands, options, things by name
  *   complete_values.c  values of options: --filter, --format, --mount ...
- *   complete_inside.c  files of a container */
+ *   complete_fields.c  what -f of `inspect`, `info` and `version` may ask for
+ *   complete_programs.c  programs of an image, stages of a Dockerfile
+ *   complete_inside.c  files and programs of a container */
 #ifndef SHELL_COMPLETE_PARTS_H
 #define SHELL_COMPLETE_PARTS_H
 
@@ -19,6 +21,8 @@
  * cmd    the command of the line, or NULL while its name is being typed
  * group  "network" while the second word of such a name is typed
  * first  the first word behind the command's name and options, or NULL
+ * before the words between the command's name and `word`, ending with NULL
+ * index  how many arguments stand in front of `word`
  * word   what the cursor stands behind, without quotes
  * at     where in it the part begins that is completed: "status=|run" */
 struct place {
@@ -26,6 +30,8 @@ struct place {
 	const struct cmd *cmd;
 	const char *group;
 	const char *first;
+	char *const *before;
+	int index;
 	const char *word;
 	size_t at;
 	struct completion *out;
@@ -39,6 +45,9 @@ static inline const char *place_text(const struct place *place)
 
 /* The home, or NULL where there is none: the Tab key makes none. Borrowed. */
 const struct home *place_home(const struct place *place);
+
+/* Opens the store, where there is a home: shell->store then. */
+bool place_store(struct place *place);
 
 /* Moves on to behind `text` of the part. */
 void place_skip(struct place *place, size_t len);
@@ -62,9 +71,19 @@ void offer_value(struct place *place, const struct opt *opt);
 /* The value of --mount. */
 void offer_mount(struct place *place);
 
+/* Fields of a command that says in no table what it shows. */
+void offer_asked_fields(struct place *place);
+
 /* Files of the container `name`; the part is a path in there. Names only, some
  * hundreds at most, within half a second or none. */
 void offer_inside(struct place *place, const char *name);
+
+/* Programs in the $PATH of that container, of that image. */
+void offer_container_programs(struct place *place, const char *name);
+void offer_image_programs(struct place *place, const char *name);
+
+/* Stages of the Dockerfile that the line names. */
+void offer_stages(struct place *place);
 
 /* Sorts what was offered and says what it means. */
 void offer_meanings(const struct place *place);

@@ -188,6 +188,7 @@ static void complete_argument(struct place *place, char *const *before)
 	bool options = true;
 	int index = 0;
 
+	place->before = before;
 	for (; *before; before++) {
 		if (waiting) {
 			waiting = NULL;
@@ -202,6 +203,7 @@ static void complete_argument(struct place *place, char *const *before)
 				options = false;
 		}
 	}
+	place->index = index;
 	if (waiting)
 		offer_value(place, waiting);
 	else if (options && place_text(place)[0] == '-')

@@ -1,12 +1,14 @@
 /* shell/complete_values.c - see complete_parts.h: values of options */
 #include <string.h>
 
+#include "images/store.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/container.h"
 #include "runtime/network.h"
+#include "runtime/volume.h"
 #include "shell/commands.h"
 #include "shell/complete_parts.h"
 #include "shell/format.h"
@@ -59,11 +61,25 @@ static void offer_all(struct place *place, const struct strs *words)
 		offer(place, words->items[i]);
 }
 
-/* "name=value" of the networks for their commands, else of the containers. */
+static void offer_image_labels(struct place *place)
+{
+	struct image_list all = { 0 };
+	struct err ignored = { 0 };
+
+	if (!place_store(place) ||
+	    image_list(place->shell->store, false, &all, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < all.count; i++)
+		offer_all(place, &all.items[i].config.labels);
+	image_list_done(&all);
+}
+
+/* "name=value" of what the command lists. */
 static void offer_labels(struct place *place)
 {
 	OWN_CONTAINERS struct containers containers = { 0 };
 	OWN_NETWORKS struct networks networks = { 0 };
+	OWN_VOLUMES struct volumes volumes = { 0 };
 	struct err ignored = { 0 };
 	const struct home *home = place_home(place);
 
@@ -74,23 +90,47 @@ static void offer_labels(struct place *place)
 	else if (place->cmd == &cmd_ps || place->cmd == &cmd_container_prune ||
 		 place->cmd == &cmd_system_prune || place->cmd == &cmd_events)
 		(void)container_list(home, &containers, &ignored);
+	if (place->cmd->first == COMPLETE_IMAGES ||
+	    place->cmd == &cmd_image_prune || place->cmd == &cmd_system_prune)
+		offer_image_labels(place);
+	if (strncmp(place->cmd->name, "volume ", strlen("volume ")) == 0)
+		(void)volume_list(home, &volumes, &ignored);
+	for (size_t i = 0; i < volumes.count; i++)
+		offer_all(place, &volumes.items[i].labels);
 	for (size_t i = 0; i < networks.count; i++)
 		offer_all(place, &networks.items[i].labels);
 	for (size_t i = 0; i < containers.count; i++)
 		offer_all(place, &containers.items[i].spec.labels);
 }
 
-static void offer_filter_value(struct place *place, const char *key)
+static const struct filter_value *value_of_key(const struct cmd *cmd,
+					       const char *key)
 {
 	const struct filter_value *v = filter_values;
+
+	while (v->key &&
+	       (strcmp(v->key, key) != 0 || (v->cmd && v->cmd != cmd)))
+		v++;
+	return v;
+}
+
+void complete_filter_words(const struct cmd *cmd, const char *key,
+			   struct strs *out)
+{
+	const struct filter_value *v = value_of_key(cmd, key);
+
+	if (v->words)
+		strs_split(out, v->words, ' ');
+}
+
+static void offer_filter_value(struct place *place, const char *key)
+{
+	const struct filter_value *v = value_of_key(place->cmd, key);
 
 	if (strncmp(key, "label", strlen("label")) == 0) {
 		offer_labels(place);
 		return;
 	}
-	while (v->key &&
-	       (strcmp(v->key, key) != 0 || (v->cmd && v->cmd != place->cmd)))
-		v++;
 	if (v->words)
 		offer_words(place, v->words);
 	else if (v->key)
@@ -121,6 +161,10 @@ static void offer_filter(struct place *place)
 
 static void offer_fields(struct place *place)
 {
+	if (!place->cmd->rows) {
+		offer_asked_fields(place);
+		return;
+	}
 	for (const struct format_field *f = place->cmd->rows->fields; f->name;
 	     f++) {
 		OWN_FREE char *word = mem_fmt("{{.%s}}", f->name);
@@ -157,8 +201,8 @@ static void offer_format(struct place *place)
 	} else if (ends_a_piece(text)) {
 		place_skip(place, strlen(text));
 	} else {
-		offer_words(place, "json table");
-		if (place->cmd->rows->raw)
+		offer_words(place, place->cmd->rows ? "json table" : "json");
+		if (place->cmd->rows && place->cmd->rows->raw)
 			offer(place, "raw");
 	}
 	offer_fields(place);
@@ -252,7 +296,7 @@ void offer_value(struct place *place, const struct opt *opt)
 {
 	if (opt->flags & OPT_FILTER)
 		offer_filter(place);
-	else if (place->cmd->rows && strcmp(opt->name, "format") == 0)
+	else if (strcmp(opt->name, "format") == 0)
 		offer_format(place);
 	else if (strcmp(opt->name, "volume") == 0)
 		offer_volume_source(place);

@@ -9,12 +9,14 @@
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+#include "shell/advice.h"
 #include "shell/commands.h"
 #include "shell/help.h"
-#include "shell/near.h"
 #include "shell/opt.h"
+#include "shell/pager.h"
 #include "shell/report.h"
 #include "shell/shell.h"
+#include "shell/version.h"
 
 static void say_unknown(const struct shell *shell, const char *group,
 			const char *typed)
@@ -31,25 +33,47 @@ static void say_unknown(const struct shell *shell, const char *group,
 		report_line(shell, _("'%s' is no command"), typed);
 }
 
-static void hint_unknown(const struct shell *shell, const char *group,
-			 const char *typed)
+static void hint_unknown(struct shell *shell, const char *group, char **words)
 {
-	const char *near = command_nearest(group, typed);
+	OWN_FREE char *advice = NULL;
+	struct err ignored = { 0 };
 
-	if (near && (shell->interactive || !shell->docker_voice)) {
-		OWN_FREE char *hint = mem_fmt(_("did you mean '%s%s%s'?"),
-					      group ? group : "",
-					      group ? " " : "", near);
-
-		report_hint(shell, hint);
-	} else if (!shell->docker_voice) {
+	if (shell->misread ||
+	    (shell->docker_voice && !report_shows_hints(shell)))
+		return;
+	if (home_exists(shell->home_path)) /* for the names in it */
+		(void)shell_need_home(shell, &ignored);
+	advice = advice_on_words(shell, group, words);
+	if (advice)
+		report_hint(shell, advice);
+	else
 		report_hint(shell, _("type 'help' for all commands"));
+}
+
+/* `sudo docker ps` and `man run`. */
+static int take_special(struct shell *shell, char **words)
+{
+	OWN_BUF struct buf line = { 0 };
+	OWN_FREE char *hint = NULL;
+	const struct cmd *cmd;
+	int used = 0;
+
+	if (strcmp(words[0], "man") == 0) {
+		cmd = command_find(words + 1, &used);
+		help_command(shell, cmd, cmd->name);
+		return 0;
 	}
+	for (char **w = words + 1; *w; w++)
+		buf_fmt(&line, "%s%s", line.len ? " " : "", *w);
+	hint = mem_fmt(_("did you mean '%s'?"), buf_text(&line));
+	report_line(shell, _("sudo is not needed: nothing here wants root"));
+	report_hint(shell, hint);
+	return 1;
 }
 
 /* No command of that name. 127 for a word that could have been any program's,
  * Docker's 1 where only one of its commands could be meant. */
-static int unknown(const struct shell *shell, char **words)
+static int unknown(struct shell *shell, char **words)
 {
 	const char *group = command_is_group(words[0]) && words[1] &&
 					    words[1][0] != '-'
@@ -59,12 +83,13 @@ static int unknown(const struct shell *shell, char **words)
 	const char *why = group ? NULL : command_refused(typed);
 
 	if (why) {
-		report_line(shell, _("'docker %s' is not here: %s"), typed,
-			    why);
+		report_line(shell, _("'%s%s' is not here: %s"),
+			    strncmp(typed, "docker", 6) == 0 ? "" : "docker ",
+			    typed, why);
 		return 1;
 	}
 	say_unknown(shell, group, typed);
-	hint_unknown(shell, group, typed);
+	hint_unknown(shell, group, words);
 	return shell->docker_voice || group ? 1 : 127;
 }
 
@@ -87,37 +112,42 @@ static int run_command(struct shell *shell, const struct cmd *cmd,
 		       struct args *args)
 {
 	struct err err = { 0 };
+	struct pager pager;
 	int r = open_needed(shell, cmd, &err);
 
+	pager_begin(shell, cmd, args->opts, &pager);
 	if (r == 0)
 		r = cmd->run(shell, args, &err);
+	pager_end(shell, &pager);
 	if (fflush(shell->out) != 0 && r == 0) {
 		err_errno(&err, "write the output");
 		r = -EIO;
 	}
 	if (r >= 0)
 		return r;
-	if (shell->interactive && !err.hint[0])
-		near_hint(shell, &err);
 	report_failure(shell, cmd, args->called, &err);
 	return report_status(cmd, &err);
 }
 
 /* Reads options and runs. words[0] is the command's last name. */
-static int run_words(struct shell *shell, const struct cmd *cmd,
+static int read_and_run(struct shell *shell, const struct cmd *cmd,
 		     const char *called, int count, char **words)
 {
 	OWN_FREE void *values = mem_zero(1, cmd->opts_size + 1);
 	struct args args = { .opts = values, .called = called };
 	struct err err = { 0 };
-	bool help = false;
-	int first = opt_parse(cmd, count, words, values, &help, &err);
+	struct opt_shared shared = { 0 };
+	int first = opt_parse(cmd, count, words, values, &shared, &err);
 	int status;
+
+	shell->args = &args;
+	shell->json |= shared.json;
+	shell->plain |= shared.plain;
 
 	if (first < 0) {
 		report_bad_option(shell, cmd, called, &err);
 		status = err.status ? err.status : 125;
-	} else if (help) {
+	} else if (shared.help) {
 		help_command(shell, cmd, called);
 		status = 0;
 	} else {
@@ -135,9 +165,27 @@ static int run_words(struct shell *shell, const struct cmd *cmd,
 	return status;
 }
 
+/* The same, while advice can see what is under way. */
+static int run_words(struct shell *shell, const struct cmd *cmd,
+		     const char *called, int count, char **words)
+{
+	const struct cmd *outer = shell->cmd;
+	const struct args *outer_args = shell->args;
+	bool json = shell->json;
+	bool plain = shell->plain;
+	int status;
+
+	shell->cmd = cmd;
+	status = read_and_run(shell, cmd, called, count, words);
+	shell->cmd = outer;
+	shell->args = outer_args;
+	shell->json = json;
+	shell->plain = plain;
+	return status;
+}
+
 static int dispatch_in_voice(struct shell *shell, int count, char **words)
 {
-	static char version[] = "version";
 	const struct cmd *cmd;
 	int used = 0;
 
@@ -146,14 +194,18 @@ static int dispatch_in_voice(struct shell *shell, int count, char **words)
 		help_all(shell);
 		return 0;
 	}
-	if (strcmp(words[0], "--version") == 0 || strcmp(words[0], "-v") == 0)
-		words[0] = version;
+	if (strcmp(words[0], "--version") == 0 || strcmp(words[0], "-v") == 0) {
+		version_line(shell);
+		return 0;
+	}
 	cmd = command_find(words, &used);
 	if (!cmd && command_is_group(words[0]) &&
 	    (!words[1] || strcmp(words[1], "--help") == 0)) {
 		help_group(shell, words[0]);
 		return 0;
 	}
+	if (!cmd && advice_takes(words) && !command_refused(words[0]))
+		return take_special(shell, words);
 	if (!cmd)
 		return unknown(shell, words);
 	if (used == 2) {
@@ -164,17 +216,50 @@ static int dispatch_in_voice(struct shell *shell, int count, char **words)
 	return run_words(shell, cmd, words[0], count, words);
 }
 
+/* `--json ps`, for one line. How many words that takes. */
+static int take_form(struct shell *shell, char *const *words)
+{
+	int taken = 0;
+
+	for (; words[taken]; taken++) {
+		if (strcmp(words[taken], "--json") == 0)
+			shell->json = true;
+		else if (strcmp(words[taken], "--plain") == 0)
+			shell->plain = true;
+		else
+			break;
+	}
+	return taken;
+}
+
 int dispatch(struct shell *shell, int count, char **words)
 {
+	OWN_FREE char *typing = advice_on_typing(words); /* they are reordered */
+	char *const *outer = shell->said;
 	bool voice = shell->docker_voice;
+	bool misread = shell->misread;
+	bool json = shell->json;
+	bool plain = shell->plain;
 	int status;
+	int taken;
 
 	if (count > 0 && strcmp(words[0], "docker") == 0) {
 		shell->docker_voice = true;
 		count--;
 		words++;
 	}
+	taken = take_form(shell, words);
+	count -= taken;
+	words += taken;
+	shell->said = words;
+	shell->misread = typing != NULL;
 	status = dispatch_in_voice(shell, count, words);
+	if (status != 0 && typing && !misread && report_shows_hints(shell))
+		report_hint(shell, typing);
+	shell->said = outer;
+	shell->misread = misread;
 	shell->docker_voice = voice;
+	shell->json = json;
+	shell->plain = plain;
 	return status;
 }

@@ -5,7 +5,6 @@
 
 #include "runtime/base/err.h"
 #include "shell/cmd.h"
-#include "shell/near.h"
 #include "shell/report.h"
 
 int each_container(struct shell *shell, const struct args *args,
@@ -25,8 +24,6 @@ int each_container(struct shell *shell, const struct args *args,
 		failed++;
 		if (daemon && err.voice == ERR_CLIENT)
 			err.voice = ERR_DAEMON;
-		if (shell->interactive)
-			near_hint(shell, &err);
 		report_failure(shell, NULL, NULL, &err);
 		if (err.code == EINTR)
 			return 130;

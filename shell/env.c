@@ -37,7 +37,7 @@ static void list(struct shell *shell)
 		print_variable(shell->out, all.items[i]);
 }
 
-static bool is_name(const char *text, size_t len)
+bool env_is_name(const char *text, size_t len)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
 				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ_";
@@ -59,7 +59,7 @@ int env_export(struct shell *shell, int count, char *const *words)
 
 		if (strcmp(words[i], "-p") == 0)
 			continue;
-		if (!is_name(words[i], len)) {
+		if (!env_is_name(words[i], len)) {
 			report_line(shell,
 				    _("export: '%s' is no name of a variable"),
 				    name);

@@ -7,7 +7,9 @@
 
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
+#include "runtime/base/list.h"
 #include "runtime/base/own.h"
+#include "shell/cmd.h"
 #include "shell/gojson.h"
 #include "shell/tabs.h"
 #include "shell/template.h"
@@ -40,6 +42,19 @@ static char *with_tabs(const char *text, size_t len)
 			buf_char(&out, text[i]);
 	}
 	return buf_give(&out);
+}
+
+/* What format_text gives for the plain form: known by its address, since a template
+ * of these letters would be just that. */
+static const char facts[] = "table";
+
+const char *format_text(const struct shell *shell, const char *text)
+{
+	if (text && *text)
+		return text;
+	if (shell->json)
+		return "json";
+	return shell->plain ? facts : text;
 }
 
 /* What a format's name stands for. */
@@ -111,6 +126,7 @@ int format_open(struct format *format, const struct format_kind *kind,
 	int r;
 
 	format->kind = kind;
+	format->facts = text == facts && !quiet;
 	format->whole = strstr(plain, "json") != NULL;
 	r = template_parse(plain, &format->template, err);
 	if (r < 0)
@@ -160,9 +176,38 @@ static char *headings(const struct format *format)
 	return buf_give(&line);
 }
 
+/* "CONTAINER ID: 374946e4c2e3", a row's facts after each other. */
+static void print_facts(const char *first, const char *rows, FILE *out)
+{
+	OWN_STRS struct strs lines = { 0 };
+	OWN_STRS struct strs names = { 0 };
+	OWN_FREE char *line = mem_strn(first, strcspn(first, "\n"));
+
+	strs_split(&names, line, '\t');
+	strs_split(&lines, rows, '\n');
+	for (size_t i = 0; i < lines.count; i++) {
+		OWN_STRS struct strs cells = { 0 };
+
+		if (!*lines.items[i])
+			continue;
+		strs_split(&cells, lines.items[i], '\t');
+		if (i > 0)
+			fputc('\n', out);
+		for (size_t c = 0; c < names.count; c++)
+			fprintf(out, "%s: %s\n", names.items[c],
+				c < cells.count && *cells.items[c]
+					? cells.items[c]
+					: "-");
+	}
+}
+
 int format_end(struct format *format, FILE *out, struct err *err)
 {
-	if (format->table) {
+	if (format->facts) {
+		OWN_FREE char *first = headings(format);
+
+		print_facts(first, buf_text(&format->text), out);
+	} else if (format->table) {
 		OWN_FREE char *first = headings(format);
 		OWN_FREE char *all =
 			mem_fmt("%s%s", first, buf_text(&format->text));

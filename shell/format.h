@@ -32,6 +32,7 @@
 #include "runtime/base/buf.h"
 
 struct err;
+struct shell;
 struct template;
 
 /* One field of a row and what stands over its column. */
@@ -62,6 +63,7 @@ struct format {
 	const struct format_kind *kind;
 	struct template *template;
 	bool table;
+	bool facts;      /* a heading and its value a line */
 	bool whole;      /* a row may be shown as a whole: every field counts */
 	struct buf text; /* the rows so far, a newline after each */
 };
@@ -73,6 +75,10 @@ void format_done(struct format *format);
  * `quiet`, as in Docker. -EINVAL: what Go says of the template. */
 int format_open(struct format *format, const struct format_kind *kind,
 		const char *text, bool quiet, struct err *err);
+
+/* The text for format_open where a command was given `text` (may be NULL): without
+ * one, that of the form that is asked for, JSON or one fact a line. */
+const char *format_text(const struct shell *shell, const char *text);
 
 /* Whether rows will show that field: what costs time to find out is found out
  * only then, and may be left out of the row as "". */

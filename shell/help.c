@@ -12,6 +12,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "shell/commands.h"
+#include "shell/opt.h"
 #include "shell/style.h"
 
 #define WIDEST_NAME 12   /* of a command */
@@ -111,12 +112,12 @@ static void print_option(const struct shell *shell, const struct opt *opt)
 	print_entry(shell, left, WIDEST_OPTION, _(opt->help));
 }
 
-static bool is_shown(const struct opt *opt)
+bool help_shows(const struct opt *opt)
 {
 	return !(opt->flags & (OPT_HIDDEN | OPT_REFUSED));
 }
 
-static const char *heading_of(const struct opt *opt)
+const char *help_heading(const struct opt *opt)
 {
 	return opt->group ? opt->group : N_("Options");
 }
@@ -127,7 +128,7 @@ static void print_option_group(const struct shell *shell,
 {
 	print_heading(shell, _(heading));
 	for (const struct opt *o = opts; o->name; o++)
-		if (is_shown(o) && strcmp(heading_of(o), heading) == 0)
+		if (help_shows(o) && strcmp(help_heading(o), heading) == 0)
 			print_option(shell, o);
 }
 
@@ -136,19 +137,18 @@ static void print_options(const struct shell *shell, const struct opt *opts)
 	for (const struct opt *o = opts; o && o->name; o++) {
 		const struct opt *before = opts;
 
-		if (!is_shown(o))
+		if (!help_shows(o))
 			continue;
-		while (before < o && (!is_shown(before) ||
-				      strcmp(heading_of(before),
-					     heading_of(o)) != 0))
+		while (before < o && (!help_shows(before) ||
+				      strcmp(help_heading(before),
+					     help_heading(o)) != 0))
 			before++;
 		if (before == o) /* the first of its heading */
-			print_option_group(shell, opts, heading_of(o));
+			print_option_group(shell, opts, help_heading(o));
 	}
 }
 
-/* A command may name the lesson that will teach it before that is written. */
-static bool is_there(const struct shell *shell, const char *lesson)
+bool help_has_lesson(const struct shell *shell, const char *lesson)
 {
 	const struct course_entry *entry;
 	struct course course = { 0 };
@@ -171,6 +171,7 @@ void help_command(const struct shell *shell, const struct cmd *cmd,
 	fputc('\n', shell->out);
 	print_paragraph(shell, _(cmd->summary));
 	print_options(shell, cmd->opts);
+	print_options(shell, opt_shared(cmd));
 	if (cmd->aliases && cmd->aliases[0])
 		print_heading(shell, _("Other names"));
 	for (const char *const *a = cmd->aliases; a && *a; a++)
@@ -179,7 +180,7 @@ void help_command(const struct shell *shell, const struct cmd *cmd,
 		print_heading(shell, _("Examples"));
 	for (const char *const *e = cmd->examples; e && *e; e++)
 		fprintf(shell->out, "  %s\n", *e);
-	if (cmd->lesson && is_there(shell, cmd->lesson)) {
+	if (cmd->lesson && help_has_lesson(shell, cmd->lesson)) {
 		print_heading(shell, _("Lesson"));
 		fprintf(shell->out, "  learn %s\n", cmd->lesson);
 	}

@@ -10,8 +10,8 @@
 #include "runtime/base/err.h"
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
-#include "shell/near.h"
 #include "shell/report.h"
+#include "shell/shown.h"
 #include "shell/template.h"
 
 /* Fields that are no plain structs, wherever they stand, and those that are left
@@ -135,8 +135,6 @@ struct inspection {
 
 static void add_failure(struct inspection *in, struct err *err)
 {
-	if (in->shell->interactive && !err->hint[0])
-		near_hint(in->shell, err);
 	in->failures = mem_grow(in->failures, in->failure_count + 1,
 				sizeof(*in->failures));
 	in->failures[in->failure_count++] = *err;
@@ -162,17 +160,24 @@ static int finish(struct inspection *in, const char *format)
 {
 	OWN_BUF struct buf text = { 0 };
 	size_t failed = in->failure_count;
+	json_t *one;
+	size_t i;
 
 	if (in->template)
 		buf_str(&text, in->lines.len ? buf_text(&in->lines) : "\n");
 	else
 		template_json(in->found, &inspect_look, format ? "" : "    ",
 			      false, &text);
-	fputs(buf_text(&text), in->shell->out);
-	if (!in->template)
+	if (!in->template && in->shell->plain) {
+		json_array_foreach(in->found, i, one)
+			shown_row(in->shell, json_incref(one));
+	} else {
+		fputs(buf_text(&text), in->shell->out);
+	}
+	if (!in->template && !in->shell->plain)
 		fputc('\n', in->shell->out);
 	fflush(in->shell->out);
-	for (size_t i = 0; i < failed; i++)
+	for (i = 0; i < failed; i++)
 		report_failure(in->shell, NULL, NULL, &in->failures[i]);
 	free(in->failures);
 	buf_done(&in->lines);

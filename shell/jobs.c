@@ -12,6 +12,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
+#include "runtime/base/own.h"
 
 enum job_state {
 	JOB_RUNNING,
@@ -34,9 +35,11 @@ struct job {
 };
 
 /* first  the latest job first
- * modes  the terminal as the program wants it */
+ * modes  the terminal as the program wants it
+ * end    becomes true when the program is told to end */
 struct jobs {
 	int tty_fd;
+	const volatile sig_atomic_t *end;
 	pid_t group;
 	struct termios modes;
 	struct job *first;
@@ -84,11 +87,12 @@ static void set_modes(const struct jobs *jobs, const struct termios *modes)
 	sigprocmask(SIG_SETMASK, &old, NULL);
 }
 
-struct jobs *jobs_new(int tty_fd)
+struct jobs *jobs_new(int tty_fd, const volatile sig_atomic_t *end)
 {
 	struct jobs *jobs = mem_zero(1, sizeof(*jobs));
 
 	jobs->tty_fd = tty_fd;
+	jobs->end = end;
 	jobs->group = getpgrp();
 	if (tty_fd < 0)
 		return jobs;
@@ -112,6 +116,15 @@ static void job_free(struct job *job)
 	free(job);
 }
 
+/* What has stopped must go on to hear that it is over. */
+static void hang_up(const struct job *job)
+{
+	if (job->state == JOB_ENDED)
+		return;
+	kill(-job->group, SIGHUP);
+	kill(-job->group, SIGCONT);
+}
+
 void jobs_free(struct jobs *jobs)
 {
 	if (!jobs)
@@ -120,10 +133,9 @@ void jobs_free(struct jobs *jobs)
 		struct job *job = jobs->first;
 
 		jobs->first = job->next;
-		if (job->state == JOB_STOPPED) {
-			kill(-job->group, SIGHUP);
-			kill(-job->group, SIGCONT);
-		}
+		/* The terminal is gone: nobody is there for any of them. */
+		if (job->state == JOB_STOPPED || *jobs->end)
+			hang_up(job);
 		job_free(job);
 	}
 	free(jobs);
@@ -181,11 +193,16 @@ static void note_status(struct job *job, int status)
 static void print_job(const struct job *job, FILE *out)
 {
 	const char *state = _("running");
+	OWN_FREE char *failed = NULL;
 
-	if (job->state == JOB_STOPPED)
+	if (job->state == JOB_STOPPED) {
 		state = _("stopped");
-	else if (job->state == JOB_ENDED)
-		state = job->status ? _("failed") : _("done");
+	} else if (job->state == JOB_ENDED && job->status) {
+		failed = mem_fmt("%s [%d]", _("failed"), job->status);
+		state = failed;
+	} else if (job->state == JOB_ENDED) {
+		state = _("done");
+	}
 	fprintf(out, "[%d]  %s  %s\n", job->number, state, job->line);
 }
 
@@ -227,8 +244,6 @@ static int after_wait(struct jobs *jobs, struct job *job, bool by_signal,
 		fputc('\n', out);
 		print_job(job, out);
 	} else {
-		if (by_signal && status == 128 + SIGINT && jobs->tty_fd >= 0)
-			fputc('\n', out);
 		forget(jobs, job);
 	}
 	return status;
@@ -242,6 +257,8 @@ int jobs_wait(struct jobs *jobs, FILE *out)
 	if (!job)
 		return 0;
 	while (waitpid(job->group, &status, WUNTRACED) < 0) {
+		if (errno == EINTR && *jobs->end)
+			return 128 + SIGHUP; /* jobs_free tells it */
 		if (errno == EINTR)
 			continue;
 		status = 0; /* somebody else's: it has ended, unknown how */
@@ -330,6 +347,21 @@ int jobs_background(struct jobs *jobs, int number, FILE *out, struct err *err)
 	return 0;
 }
 
+/* A stopped one goes on, to hear of it. */
+int jobs_signal(struct jobs *jobs, int number, int signal, struct err *err)
+{
+	const struct job *job = find(jobs, number, err);
+
+	if (!job)
+		return -err->code;
+	if (kill(-job->group, signal) < 0)
+		return err_errno(err, "kill the job %d", number);
+	if (job->state == JOB_STOPPED && signal != SIGSTOP &&
+	    signal != SIGTSTP)
+		kill(-job->group, SIGCONT);
+	return 0;
+}
+
 int jobs_stopped(const struct jobs *jobs)
 {
 	int count = 0;
@@ -337,4 +369,15 @@ int jobs_stopped(const struct jobs *jobs)
 	for (const struct job *job = jobs->first; job; job = job->next)
 		count += job->state == JOB_STOPPED;
 	return count;
+}
+
+void jobs_facts(const struct jobs *jobs,
+		void (*each)(int number, const char *state, const char *line,
+			     void *arg),
+		void *arg)
+{
+	for (const struct job *job = jobs->first; job; job = job->next)
+		each(job->number,
+		     job->state == JOB_STOPPED ? "stopped" : "running",
+		     job->line, arg);
 }

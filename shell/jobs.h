@@ -6,6 +6,7 @@
 #ifndef SHELL_JOBS_H
 #define SHELL_JOBS_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <sys/types.h>
@@ -14,8 +15,12 @@ struct err;
 struct jobs;
 
 /* Takes the terminal for the program (tty_fd, borrowed) and ignores what would
- * stop it. -1: no terminal, jobs are only waited for. */
-struct jobs *jobs_new(int tty_fd);
+ * stop it. -1: no terminal, jobs are only waited for.
+ *
+ * end  a signal handler makes it true (borrowed): the job in the foreground is
+ *      waited for no longer, and jobs_free tells all jobs that it is over. What
+ *      has stopped is told so in any case. */
+struct jobs *jobs_new(int tty_fd, const volatile sig_atomic_t *end);
 void jobs_free(struct jobs *jobs);
 
 /* In the child, between fork and exec: its own group, the terminal where it is
@@ -36,10 +41,17 @@ void jobs_report(struct jobs *jobs, FILE *out);
 
 /* `jobs`, `fg`, `bg`: number 0 means the latest. -ESRCH: no such job. */
 void jobs_list(struct jobs *jobs, FILE *out);
+void jobs_facts(const struct jobs *jobs,
+		void (*each)(int number, const char *state, const char *line,
+			     void *arg),
+		void *arg);
 int jobs_foreground(struct jobs *jobs, int number, FILE *out,
 		    struct err *err);
 int jobs_background(struct jobs *jobs, int number, FILE *out,
 		    struct err *err);
+
+/* `kill %1`. */
+int jobs_signal(struct jobs *jobs, int number, int signal, struct err *err);
 
 /* How many have stopped: `exit` asks before it leaves them. */
 int jobs_stopped(const struct jobs *jobs);

@@ -74,9 +74,11 @@ static json_t *mounts_json(const struct layers_facts *facts)
 		const struct layers_mount *m = &facts->mounts[i];
 
 		json_array_append_new(
-			list, json_pack("{s:s,s:s,s:s,s:b,s:o}", "type",
-					m->type, "source", m->source, "target",
-					m->target, "read_only", m->readonly,
+			list, json_pack("{s:s,s:o,s:o,s:b,s:o}", "type",
+					m->type, "source",
+					stack_view_text(m->source), "target",
+					stack_view_text(m->target),
+					"read_only", m->readonly,
 					"hides", stack_view_count(&m->hides)));
 	}
 	return list;

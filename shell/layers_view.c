@@ -274,15 +274,17 @@ static void put_waste(struct view *view, const struct layers_facts *facts)
 
 static void put_mount(struct view *view, const struct layers_mount *m)
 {
-	OWN_FREE char *what = *m->source ? mem_fmt("%s %s", m->type, m->source) :
-					   mem_str(m->type);
+	OWN_FREE char *source = stack_view_path(m->source);
+	OWN_FREE char *target = stack_view_path(m->target);
+	OWN_FREE char *what = *source ? mem_fmt("%s %s", m->type, source) :
+					mem_str(m->type);
 
 	if (m->hides.files)
 		view_say(view, 4,
 			 _("Over the layers, at %s: %s; it hides what they have there (files: %lld)."),
-			 m->target, what, (long long)m->hides.files);
+			 target, what, (long long)m->hides.files);
 	else
-		view_say(view, 4, _("Over the layers, at %s: %s."), m->target,
+		view_say(view, 4, _("Over the layers, at %s: %s."), target,
 			 what);
 }
 
@@ -319,10 +321,10 @@ static void put_sum(struct view *view, const struct layers_facts *facts)
 void layers_view(struct view *view, const struct layers_facts *facts)
 {
 	const struct stack *stack = &facts->stack;
-	OWN_FREE char *next =
-		stack->hidden_bytes ?
-			mem_fmt("whose --all %s", facts->name) :
-			mem_fmt("whose %s:%s", facts->name, facts->try_path);
+	OWN_FREE char *place = stack_view_place(facts->name, facts->try_path);
+	OWN_FREE char *next = stack->hidden_bytes ?
+				      mem_fmt("whose --all %s", facts->name) :
+				      mem_fmt("whose %s", place);
 
 	if (view->form == VIEW_JSON) {
 		view_json(view, layers_json(facts), next);

@@ -3,28 +3,21 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <wordexp.h>
 
+#include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/interrupt.h"
 #include "runtime/base/lang.h"
+#include "runtime/base/list.h"
 #include "runtime/base/own.h"
+#include "shell/advice.h"
 #include "shell/commands.h"
 #include "shell/dispatch.h"
-#include "shell/env.h"
+#include "shell/inside_job.h"
+#include "shell/keep.h"
 #include "shell/report.h"
 #include "shell/sh.h"
 #include "shell/words.h"
-
-/* `export` alone or with an = in its word sets the environment, `export
- * CONTAINER` is Docker's. */
-static bool sets_environment(const struct words *w)
-{
-	if (w->words.count == 0 || strcmp(w->words.items[0], "export") != 0)
-		return false;
-	return w->words.count == 1 || strchr(w->words.items[1], '=') ||
-	       strcmp(w->words.items[1], "-p") == 0;
-}
 
 /* Words that change the shell itself: in sh they would change only sh. */
 static bool changes_shell(const struct words *w)
@@ -34,8 +27,6 @@ static bool changes_shell(const struct words *w)
 
 	if (w->words.count == 0 || w->quoted_first)
 		return false;
-	if (sets_environment(w))
-		return true;
 	cmd = command_find(w->words.items, &used);
 	return cmd && cmd->inside_only;
 }
@@ -47,42 +38,58 @@ static bool is_ours(const struct words *w)
 
 	if (w->quoted_first || !*first)
 		return false;
-	return strcmp(first, "docker") == 0 || sets_environment(w) ||
-	       command_find(w->words.items, &used) || command_is_group(first);
+	return strcmp(first, "docker") == 0 ||
+	       command_find(w->words.items, &used) ||
+	       command_is_group(first) || advice_takes(w->words.items);
 }
 
-static int run_words(struct shell *shell, bool environment, int count,
+/* text  the line as it was typed, for the list of jobs */
+static int run_words(struct shell *shell, const char *text, int count,
 		     char **words)
 {
-	if (environment)
-		return env_export(shell, count - 1, words + 1);
+	if (inside_job_wanted(shell, words))
+		return inside_job_run(shell, text, count, words);
 	return dispatch(shell, count, words);
 }
 
-/* cd "$dir", export A=`pwd`: sh makes the words, we do the work. */
-static int run_expanded(struct shell *shell, bool environment,
-			const char *text)
+/* cd "$1": sh makes the words, we do the work. */
+static int run_expanded(struct shell *shell, const char *text)
 {
-	wordexp_t made;
-	int status;
+	OWN_FREE char *question = mem_fmt("printf '%%s\\0' %s", text);
+	OWN_BUF struct buf made = { 0 };
+	OWN_STRS struct strs words = { 0 };
+	struct err err = { 0 };
+	int status = sh_ask(shell, ":", question, &made, &err);
 
-	if (wordexp(text, &made, WRDE_SHOWERR) != 0) {
-		report_line(shell, _("cannot read this line: %s"), text);
-		return 2;
+	if (status < 0) {
+		report_failure(shell, NULL, "sh", &err);
+		return 1;
 	}
-	status = run_words(shell, environment, (int)made.we_wordc,
-			   made.we_wordv);
-	wordfree(&made);
-	return status;
+	for (const char *word = buf_text(&made);
+	     word < buf_text(&made) + made.len; word += strlen(word) + 1)
+		strs_add(&words, word);
+	if (words.count == 0)
+		return 2; /* sh has said why */
+	return run_words(shell, text, (int)words.count, words.items);
+}
+
+/* What sh would be started for to do nothing: scripts are full of it. */
+static bool does_nothing(const struct words *w)
+{
+	const char *first = w->words.count > 0 ? w->words.items[0] : "";
+
+	return !w->syntax && !w->quoted_first &&
+	       (strcmp(first, ":") == 0 || strcmp(first, "true") == 0 ||
+		strcmp(first, "false") == 0);
 }
 
 /* A word that neither we nor sh nor the machine know. */
-static bool is_unknown(const struct words *w)
+static bool is_unknown(const struct shell *shell, const struct words *w)
 {
 	const char *first = w->words.items[0];
 
 	return !w->syntax && !w->quoted_first && !strchr(first, '/') &&
-	       !sh_knows(first) && !sh_finds(first);
+	       !sh_knows(first) && !sh_finds(first) && !keep_has(shell, first);
 }
 
 static int run_by_sh(struct shell *shell, const char *text, bool background)
@@ -102,17 +109,25 @@ int line_run(struct shell *shell, const char *text)
 	int status;
 
 	text = words_begin(text);
+	if (strcmp(text, "?") == 0)
+		text = "help";
 	words_read(text, &w);
 	if (w.words.count == 0 && !w.syntax)
 		return shell->last_status;
 	interrupt_clear();
-	if (!w.syntax && (is_ours(&w) || (w.words.count && is_unknown(&w))))
-		status = run_words(shell, sets_environment(&w),
-				   (int)w.words.count, w.words.items);
+	if (does_nothing(&w))
+		status = strcmp(w.words.items[0], "false") == 0;
+	else if (keep_wanted(shell, text, &w))
+		status = keep_line(shell, text, &w);
+	else if (!w.syntax && (is_ours(&w) || is_unknown(shell, &w)))
+		status = run_words(shell, text, (int)w.words.count,
+				   w.words.items);
 	else if (w.expands && changes_shell(&w))
-		status = run_expanded(shell, sets_environment(&w), text);
+		status = run_expanded(shell, text);
 	else
 		status = run_by_sh(shell, text, w.background);
+	if (status != 0 && words_unfinished(text))
+		report_hint(shell, _("a quote (\" or ') is open in this line: it needs a second one of its kind"));
 	fflush(shell->out);
 	fflush(shell->err_out);
 	shell->last_status = status;

@@ -14,12 +14,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "shell/commands.h"
 #include "shell/dispatch.h"
 #include "shell/help.h"
-#include "shell/line.h"
 #include "shell/opt.h"
 #include "shell/repl.h"
 #include "shell/report.h"
@@ -55,15 +55,22 @@ static int run(struct shell *shell, const struct start *start, int count,
 		help_all(shell);
 		return 0;
 	}
-	if (start->line)
-		return line_run(shell, start->line);
-	if (count > 0 && is_script(shell, words))
-		return repl_script(shell, words[0], start->stop);
+	shell->stop = start->stop;
+	if (start->stop)
+		shell->kept = mem_str("set -e\n"); /* in sh's own lines too */
+	if (start->line) {
+		shell->script_words = count > 0 ? words : NULL;
+		return repl_text(shell, start->line);
+	}
+	if (count > 0 && is_script(shell, words)) {
+		shell->script_words = words;
+		return repl_script(shell, words[0]);
+	}
 	if (count > 0 || shell->docker_voice)
 		return dispatch(shell, count, words);
 	if (isatty(STDIN_FILENO) && isatty(STDERR_FILENO))
 		return repl_prompt(shell);
-	return repl_script(shell, NULL, start->stop);
+	return repl_script(shell, NULL);
 }
 
 /* jansson would open /dev/urandom for what the kernel gave us at exec. */

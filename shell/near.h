@@ -1,13 +1,27 @@
-/* shell/near.h - the container or image that a mistyped name meant. */
+/* shell/near.h - the container, image, network or volume that a mistyped name meant. */
 #ifndef SHELL_NEAR_H
 #define SHELL_NEAR_H
+
+#include <stdbool.h>
 
 struct err;
 struct shell;
 
-/* Where *err says "No such container: x", "No such image: x" or "No such object:
- * x", "No such network: x", sets the hint to the name nearest to x, or to how one lists them. Other
- * failures are left alone. */
-void near_hint(struct shell *shell, struct err *err);
+/* Where *err names something that is not there ("No such container: x", "network x
+ * not found" ...), sets the hint to the name nearest to x, to the command that fits
+ * the kind of thing x is, or to how one lists them. Other failures are left alone. */
+void near_hint(const struct shell *shell, struct err *err);
+
+/* Hints at the image nearest to a name; `otherwise` where there is none. */
+void near_image(const struct shell *shell, const char *typed,
+		const char *otherwise, struct err *err);
+
+/* Whether something of exactly that name is there. False without a home. */
+bool near_is_container(const struct shell *shell, const char *name);
+bool near_is_image(const struct shell *shell, const char *name);
+
+/* Hints at the file nearest to a path that is not there; else, and false, at how one
+ * lists them. */
+bool near_file(const char *path, struct err *err);
 
 #endif

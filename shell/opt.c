@@ -22,7 +22,11 @@
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
 
-#define HELP INT_MAX /* not an index of any table */
+/* Not an index of any command's table. */
+#define HELP INT_MAX
+#define SHARED (INT_MAX - 8)
+
+enum { MOST_SHARED = 2 };
 
 static size_t count_opts(const struct cmd *cmd)
 {
@@ -33,7 +37,8 @@ static size_t count_opts(const struct cmd *cmd)
 	return count;
 }
 
-const struct opt *opt_find(const struct cmd *cmd, const char *name, size_t len)
+static const struct opt *find_own(const struct cmd *cmd, const char *name,
+				  size_t len)
 {
 	size_t count = count_opts(cmd);
 
@@ -42,6 +47,31 @@ const struct opt *opt_find(const struct cmd *cmd, const char *name, size_t len)
 		    strncmp(cmd->opts[i].name, name, len) == 0)
 			return &cmd->opts[i];
 	return NULL;
+}
+
+const struct opt *opt_shared(const struct cmd *cmd)
+{
+	static const struct opt forms[] = {
+		{ "json", 0, OPT_FLAG, NULL, N_("The same as JSON"), N_("Form"),
+		  offsetof(struct opt_shared, json) },
+		{ "plain", 0, OPT_FLAG, NULL,
+		  N_("One fact a line, as a screen reader wants it"), N_("Form"),
+		  offsetof(struct opt_shared, plain) },
+		{ 0 },
+	};
+	bool wants = (cmd->shows || cmd->rows) && !find_own(cmd, "json", 4);
+
+	return wants ? forms : forms + MOST_SHARED;
+}
+
+const struct opt *opt_find(const struct cmd *cmd, const char *name, size_t len)
+{
+	const struct opt *own = find_own(cmd, name, len);
+
+	for (const struct opt *o = opt_shared(cmd); !own && o->name; o++)
+		if (strlen(o->name) == len && strncmp(o->name, name, len) == 0)
+			return o;
+	return own;
 }
 
 const struct opt *opt_find_letter(const struct cmd *cmd, char letter)
@@ -210,7 +240,7 @@ void opt_done(const struct cmd *cmd, void *values)
 
 /* ---- what getopt_long(3) is given ---- */
 
-/* Both tables in one block: longs[count + 2], then the letters. */
+/* longs: those of the command, the shared ones, --help, an end. */
 struct tables {
 	struct option *longs;
 	char *letters;
@@ -221,7 +251,7 @@ static void tables_make(const struct cmd *cmd, struct tables *out)
 	size_t count = count_opts(cmd);
 	char *letter;
 
-	out->longs = mem_zero(count + 2, sizeof(*out->longs));
+	out->longs = mem_zero(count + MOST_SHARED + 2, sizeof(*out->longs));
 	out->letters = mem_zero(count * 2 + 5, 1);
 	letter = out->letters;
 	if (cmd->stop_at_first_word)
@@ -243,6 +273,12 @@ static void tables_make(const struct cmd *cmd, struct tables *out)
 		if (!flag)
 			*letter++ = ':';
 	}
+	for (int i = 0; opt_shared(cmd)[i].name; i++)
+		out->longs[count++] = (struct option){
+			.name = opt_shared(cmd)[i].name,
+			.has_arg = optional_argument,
+			.val = SHARED + i,
+		};
 	out->longs[count] = (struct option){ .name = "help", .val = HELP };
 	if (!opt_find_letter(cmd, 'h'))
 		*letter++ = 'h';
@@ -284,6 +320,8 @@ static int unknown_long(const struct cmd *cmd, const char *word,
 	for (size_t i = 0; i < count; i++)
 		if (!(cmd->opts[i].flags & (OPT_HIDDEN | OPT_REFUSED)))
 			suggest_try(&best, cmd->opts[i].name);
+	for (const struct opt *o = opt_shared(cmd); o->name; o++)
+		suggest_try(&best, o->name);
 	if (best.found)
 		err_hint(err, _("did you mean '--%s'?"), best.found);
 	return -EINVAL;
@@ -310,7 +348,7 @@ struct reading {
 	void *values;
 	const struct opt *flag; /* the switch whose letter was read last ... */
 	char *flag_word;        /* ... and the word in which it stands */
-	bool help;
+	struct opt_shared *shared;
 };
 
 /* The word that getopt is in, for a message: when it has just finished one, the
@@ -368,7 +406,8 @@ static int on_missing_value(struct reading *r, struct err *err)
 		    strchr(word + 1, optopt));
 }
 
-static int on_long(struct reading *r, const struct opt *opt, struct err *err)
+static int on_long(struct reading *r, const struct opt *opt, void *values,
+		   struct err *err)
 {
 	const char *name = opt ? opt->name : "help";
 	char *word = r->words[optind - 1];
@@ -379,10 +418,10 @@ static int on_long(struct reading *r, const struct opt *opt, struct err *err)
 	if (strcspn(word + 2, "=") != strlen(name))
 		return unknown_long(r->cmd, word, err);
 	if (!opt) {
-		r->help = true;
+		r->shared->help = true;
 		return 0;
 	}
-	return set_value(opt, optarg, r->values, err);
+	return set_value(opt, optarg, values, err);
 }
 
 static int on_letter(struct reading *r, char letter, struct err *err)
@@ -390,7 +429,7 @@ static int on_letter(struct reading *r, char letter, struct err *err)
 	const struct opt *opt = opt_find_letter(r->cmd, letter);
 
 	if (!opt) { /* the only letter that is in no table */
-		r->help = true;
+		r->shared->help = true;
 		return 0;
 	}
 	if (opt->kind == OPT_FLAG) {
@@ -408,9 +447,12 @@ static int on_letter(struct reading *r, char letter, struct err *err)
 }
 
 int opt_parse(const struct cmd *cmd, int count, char **words, void *values,
-	      bool *out_help, struct err *err)
+	      struct opt_shared *out_shared, struct err *err)
 {
-	struct reading r = { .cmd = cmd, .words = words, .values = values };
+	struct reading r = { .cmd = cmd,
+			     .words = words,
+			     .values = values,
+			     .shared = out_shared };
 	struct tables tables;
 	int found;
 	int ret = 0;
@@ -419,7 +461,7 @@ int opt_parse(const struct cmd *cmd, int count, char **words, void *values,
 	tables_make(cmd, &tables);
 	opterr = 0;
 	optind = 0; /* glibc: begin anew, forget the line before */
-	while (ret >= 0 && !r.help &&
+	while (ret >= 0 && !out_shared->help &&
 	       (found = getopt_long(count, words, tables.letters,
 				    tables.longs, NULL)) != -1) {
 		if (found == '?')
@@ -427,15 +469,15 @@ int opt_parse(const struct cmd *cmd, int count, char **words, void *values,
 		else if (found == ':')
 			ret = on_missing_value(&r, err);
 		else if (found == HELP)
-			ret = on_long(&r, NULL, err);
+			ret = on_long(&r, NULL, NULL, err);
+		else if (found >= SHARED)
+			ret = on_long(&r, opt_shared(cmd) + (found - SHARED),
+				      out_shared, err);
 		else if (found >= 256)
-			ret = on_long(&r, &cmd->opts[found - 256], err);
+			ret = on_long(&r, &cmd->opts[found - 256], values, err);
 		else
 			ret = on_letter(&r, (char)found, err);
 	}
 	tables_done(&tables);
-	if (ret < 0)
-		return ret;
-	*out_help = r.help;
-	return optind;
+	return ret < 0 ? ret : optind;
 }

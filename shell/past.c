@@ -12,9 +12,12 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/home.h"
 #include "shell/cmd.h"
+#include "shell/report.h"
+#include "shell/words.h"
 
 #define KEPT 2000              /* lines in memory */
 #define LONGEST_FILE (1 << 20) /* bytes; then the older half is dropped */
@@ -82,6 +85,31 @@ static bool is_repeated(const char *line)
 		return false;
 	last = history_get(history_base + history_length - 1);
 	return last && strcmp(last->line, line) == 0;
+}
+
+/* Only at the start of a line: ! stands in many texts that mean no recall. */
+static bool is_recall(const char *line)
+{
+	return line[0] == '!' && line[1] && !strchr(" \t\n=(", line[1]);
+}
+
+char *past_recall(struct shell *shell, const char *line)
+{
+	OWN_FREE char *found = NULL;
+	char *text = mem_str(words_begin(line));
+	int result;
+
+	if (!is_recall(text))
+		return text;
+	result = history_expand(text, &found);
+	free(text);
+	if (result >= 0 && found) {
+		fprintf(shell->err_out, "%s\n", found);
+		return result == 2 ? NULL : own_give_ptr(&found);
+	}
+	report_line(shell, _("no line of the history begins so: %s"), line);
+	shell->last_status = 1;
+	return NULL;
 }
 
 void past_add(struct shell *shell, const char *line)

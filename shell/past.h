@@ -10,4 +10,9 @@ struct shell;
 void past_load(struct shell *shell);
 void past_add(struct shell *shell, const char *line);
 
+/* The line itself, or where it begins with ! the one it speaks of, as in bash: !!
+ * the last, !5 that number, !run the last that began so; it is shown. NULL where
+ * there is no such line: that has been said. Given, to be freed. */
+char *past_recall(struct shell *shell, const char *line);
+
 #endif

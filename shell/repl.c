@@ -111,6 +111,24 @@ static void drop_line(void)
 	rl_crlf();
 }
 
+/* At each line readline asks the environment for the locale, and reads no wide
+ * character where that is "C", or one that this machine has not got. It gets to
+ * see the one that style_locale has found; what we start does not. */
+static void begin_line(const char *prompt)
+{
+	bool own = style_locale();
+	const char *value = getenv("LC_ALL");
+	OWN_FREE char *before = mem_str(value);
+
+	if (!own)
+		setenv("LC_ALL", "C.UTF-8", 1);
+	rl_callback_handler_install(prompt, on_line);
+	if (!own && before)
+		setenv("LC_ALL", before, 1);
+	else if (!own)
+		unsetenv("LC_ALL");
+}
+
 enum reading {
 	READ_LINE,
 	READ_DROPPED, /* Ctrl-C */
@@ -123,7 +141,7 @@ static enum reading read_typed(const char *prompt)
 	struct pollfd ready = { .fd = STDIN_FILENO, .events = POLLIN };
 
 	typed = (struct typed){ 0 };
-	rl_callback_handler_install(prompt, on_line);
+	begin_line(prompt);
 	while (!typed.done && !want_end) {
 		if (interrupt_seen()) {
 			drop_line();
@@ -192,18 +210,19 @@ static void learn_drawing(struct shell *shell)
 		rl_stuff_char((unsigned char)early.data[i]);
 }
 
-static void run_typed(struct shell *shell, const char *text)
+static void run_typed(struct shell *shell, const char *typed_text)
 {
+	OWN_FREE char *text = past_recall(shell, typed_text);
 	int status;
 
-	if (*words_begin(text) == '\0')
+	if (!text || *words_begin(text) == '\0')
 		return;
 	learn_drawing(shell);
 	past_add(shell, text);
 	lesson_view_before(shell);
 	status = line_run(shell, text);
-	/* The terminal has shown ^C and is still on that line. */
-	if (status == 130)
+	/* The terminal has shown ^C or ^\ and is still on that line. */
+	if (status == 128 + SIGINT || status == 128 + SIGQUIT)
 		fputc('\n', shell->err_out);
 	lesson_view_after(shell, text, status);
 	interrupt_clear();
@@ -231,6 +250,7 @@ static void loop(struct shell *shell)
 			continue;
 		}
 		run_typed(shell, buf_text(&text));
+		welcome_settle(false);
 		if (shell->want_exit && may_leave(shell, &warned))
 			return;
 		if (!shell->want_exit)
@@ -241,12 +261,15 @@ static void loop(struct shell *shell)
 
 static void set_up_readline(struct shell *shell)
 {
-	style_locale();
+	const char *term = getenv("TERM");
+	bool dumb = !term || !*term || strcmp(term, "dumb") == 0;
+
 	rl_readline_name = "dockershell"; /* for $if in ~/.inputrc */
 	rl_catch_signals = 0;             /* they are ours; see drop_line */
 	rl_change_environment = 0;        /* no COLUMNS that grows stale */
 	rl_outstream = stderr;
-	rl_variable_bind("enable-bracketed-paste", "on");
+	/* ~/.inputrc is read later and may say otherwise. */
+	rl_variable_bind("enable-bracketed-paste", dumb ? "off" : "on");
 	rl_variable_bind("colored-stats", "off");
 	complete_set_up(shell);
 }
@@ -288,7 +311,7 @@ enum repl_asked repl_ask(struct shell *shell, const char *prompt,
 int repl_prompt(struct shell *shell)
 {
 	shell->interactive = true;
-	shell->jobs = jobs_new(STDIN_FILENO);
+	shell->jobs = jobs_new(STDIN_FILENO, &want_end);
 	interrupt_catch();
 	catch_end();
 	set_up_readline(shell);
@@ -299,5 +322,6 @@ int repl_prompt(struct shell *shell)
 	lesson_view_close(shell);
 	jobs_free(shell->jobs);
 	shell->jobs = NULL;
+	welcome_settle(true);
 	return shell->last_status;
 }

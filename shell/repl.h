@@ -2,8 +2,6 @@
 #ifndef SHELL_REPL_H
 #define SHELL_REPL_H
 
-#include <stdbool.h>
-
 struct shell;
 
 /* The prompt, until `exit` or the end of input. Returns the exit status. */
@@ -20,8 +18,12 @@ enum repl_asked repl_ask(struct shell *shell, const char *prompt,
 			 const char *offered, char **out);
 
 /* A script. path NULL: standard input, of which commands may read what they do
- * not leave to the script. `stop`: at the first line that fails. Returns the
- * status of the last line. */
-int repl_script(struct shell *shell, const char *path, bool stop);
+ * not leave to the script. It ends at the first line that fails where
+ * shell->stop. Returns the status of the last line; 126, 127 where it cannot be
+ * read. */
+int repl_script(struct shell *shell, const char *path);
+
+/* The same for the lines of a text: `-c`. */
+int repl_text(struct shell *shell, const char *text);
 
 #endif

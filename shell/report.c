@@ -8,8 +8,10 @@
 
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/interrupt.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+#include "shell/advice.h"
 #include "shell/cmd.h"
 #include "shell/style.h"
 
@@ -45,7 +47,7 @@ void report_line(const struct shell *shell, const char *format, ...)
 		message = NULL;
 	va_end(args);
 	buf_str(&text, "dockershell: ");
-	if (shell->script)
+	if (shell->script && *shell->script)
 		buf_fmt(&text, _("%s: line %d: "), shell->script, shell->line);
 	buf_str(&text, message ? message : format);
 	put(shell, buf_text(&text), 0);
@@ -75,10 +77,26 @@ static void report_run(const struct shell *shell, const char *called,
 		fprintf(shell->err_out, "See 'docker %s --help'.\n", called);
 }
 
+bool report_shows_hints(const struct shell *shell)
+{
+	return shell->interactive || isatty(fileno(shell->err_out));
+}
+
+static void advise(const struct shell *shell, const struct err *err)
+{
+	struct err advised = *err;
+
+	if (shell->misread)
+		return;
+	advice_on_failure(shell, &advised);
+	report_hint(shell, advised.hint);
+}
+
 void report_failure(const struct shell *shell, const struct cmd *cmd,
 		    const char *called, const struct err *err)
 {
-	if (err->code == EINTR && !err->msg[0])
+	/* After Ctrl-C nobody asks what it was that stopped. */
+	if (err->code == EINTR && (!err->msg[0] || interrupt_seen()))
 		return;
 	if (err->voice == ERR_OURS)
 		report_line(shell, "%s", err->msg);
@@ -91,28 +109,27 @@ void report_failure(const struct shell *shell, const struct cmd *cmd,
 			err->msg);
 	else
 		fprintf(shell->err_out, "%s\n", err->msg);
-	/* Nothing of ours stands under Docker's words where another program may
-	 * read them. */
-	if (err->voice == ERR_OURS || shell->interactive ||
-	    isatty(fileno(shell->err_out)))
+	if (report_shows_hints(shell))
+		advise(shell, err);
+	else if (err->voice == ERR_OURS)
 		report_hint(shell, err->hint);
 }
 
 void report_bad_option(const struct shell *shell, const struct cmd *cmd,
 		       const char *called, const struct err *err)
 {
+	struct err advised = *err;
+
+	advice_on_flag(cmd, called, &advised);
 	if (err->voice == ERR_OURS || cmd->ours) {
 		report_line(shell, "%s: %s", called, err->msg);
-		if (err->hint[0])
-			report_hint(shell, err->hint);
-		else
-			fprintf(shell->err_out, _("  see: help %s\n"), called);
+		report_hint(shell, advised.hint);
 		return;
 	}
 	fprintf(shell->err_out, "%s\nSee 'docker %s --help'.\n", err->msg,
 		called);
-	if (shell->interactive)
-		report_hint(shell, err->hint);
+	if (report_shows_hints(shell))
+		advise(shell, &advised);
 }
 
 /* Docker's own words for it: "at least 1 argument", "exactly 2 arguments". */
@@ -138,6 +155,7 @@ static void wanted_count(const struct cmd *cmd, char *out, size_t size)
 void report_bad_count(const struct shell *shell, const struct cmd *cmd,
 		      const char *called, int count)
 {
+	OWN_FREE char *advice = NULL;
 	char wanted[64];
 
 	if (cmd->ours) {
@@ -161,4 +179,9 @@ void report_bad_count(const struct shell *shell, const struct cmd *cmd,
 		"See 'docker %s --help'.\n\nUsage:  docker %s %s\n\n%s\n",
 		called, called, cmd->synopsis,
 		cmd->docker_summary ? cmd->docker_summary : cmd->summary);
+	advice = report_shows_hints(shell) && !shell->misread
+			 ? advice_on_count(shell, cmd, called, count)
+			 : NULL;
+	if (advice)
+		report_hint(shell, advice);
 }

@@ -5,6 +5,8 @@
 #ifndef SHELL_REPORT_H
 #define SHELL_REPORT_H
 
+#include <stdbool.h>
+
 struct cmd;
 struct err;
 struct shell;
@@ -32,6 +34,10 @@ void report_bad_count(const struct shell *shell, const struct cmd *cmd,
  * sentence and a newline. */
 void report_line(const struct shell *shell, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* Whether somebody reads it: nothing of ours stands under Docker's words where
+ * another program may read them. */
+bool report_shows_hints(const struct shell *shell);
 
 /* What to try next, two columns in, broken at the terminal's width. */
 void report_hint(const struct shell *shell, const char *hint);

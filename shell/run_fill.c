@@ -16,6 +16,7 @@
 #include "runtime/namespaces.h"
 #include "runtime/spec.h"
 #include "shell/env_file.h"
+#include "shell/near.h"
 
 static char *copy_of(const char *text)
 {
@@ -54,9 +55,10 @@ static int no_image(struct shell *shell, const struct run_opts *o,
 	if (strncmp(name, "host:", 5) == 0)
 		return err_hint(err, _("`image recipe %s` makes it of this machine's own programs"),
 				name);
-	return err_hint(
-		err,
-		_("`images` lists those that are here; busybox comes with the program"));
+	near_image(shell, name,
+		   _("`images` lists those that are here; busybox comes with the program"),
+		   err);
+	return -err->code;
 }
 
 static int check_pull(const char *pull, struct err *err)

@@ -71,10 +71,49 @@ static bool read_whole(struct source *source, struct buf *out, int *out_line)
 	return true;
 }
 
-/* A script may begin with "#!/usr/bin/env dockershell": a comment. */
-int repl_script(struct shell *shell, const char *path, bool stop)
+/* Its lines, until it ends, says `exit`, or fails where it is to stop. */
+static void run_lines(struct shell *shell, struct source *source)
 {
 	OWN_BUF struct buf text = { 0 };
+
+	while (!shell->want_exit && read_whole(source, &text, &shell->line)) {
+		int status;
+
+		lesson_view_before(shell);
+		status = line_run(shell, buf_text(&text));
+		lesson_view_after(shell, buf_text(&text), status);
+		if (status == 0 || !shell->stop || shell->want_exit)
+			continue;
+		report_line(shell, _("stopped: status %d"), status);
+		report_hint(shell, _("'|| true' behind a line lets a script go on"));
+		return;
+	}
+}
+
+/* What `trap` said, with the status of the script kept. */
+static void run_at_end(struct shell *shell)
+{
+	OWN_FREE char *line = own_give_ptr(&shell->at_end);
+	int status = shell->last_status;
+
+	if (!line)
+		return;
+	shell->stop = false;
+	(void)line_run(shell, line);
+	shell->last_status = status;
+}
+
+static int run_source(struct shell *shell, struct source *source)
+{
+	run_lines(shell, source);
+	run_at_end(shell);
+	shell->script = NULL;
+	return shell->last_status;
+}
+
+/* A script may begin with "#!/usr/bin/env dockershell": a comment. */
+int repl_script(struct shell *shell, const char *path)
+{
 	OWN_FILE FILE *file = NULL;
 	struct source source = { 0 };
 
@@ -86,20 +125,25 @@ int repl_script(struct shell *shell, const char *path, bool stop)
 			return errno == ENOENT ? 127 : 126;
 		}
 		source.file = file;
-		shell->script = path;
 	}
-	while (!shell->want_exit &&
-	       read_whole(&source, &text, &shell->line)) {
-		int status;
+	shell->script = path ? path : _("standard input");
+	return run_source(shell, &source);
+}
 
-		lesson_view_before(shell);
-		status = line_run(shell, buf_text(&text));
-		lesson_view_after(shell, buf_text(&text), status);
-		if (status == 0 || !stop || shell->want_exit)
-			continue;
-		report_line(shell, _("stopped: status %d"), status);
-		break;
+int repl_text(struct shell *shell, const char *text)
+{
+	OWN_FREE char *copy = mem_str(text); /* fmemopen(3) wants to write */
+	OWN_FILE FILE *file = NULL;
+	struct source source = { 0 };
+
+	if (!*text)
+		return 0;
+	file = fmemopen(copy, strlen(copy), "re");
+	if (!file) {
+		report_line(shell, "fmemopen: %s", strerror(errno));
+		return 125;
 	}
-	shell->script = NULL;
-	return shell->last_status;
+	source.file = file;
+	shell->script = strchr(text, '\n') ? "-c" : "";
+	return run_source(shell, &source);
 }

@@ -131,10 +131,12 @@ static void put_tops(struct view *view, const struct tops *tops)
 
 static char *rule_name(const struct sent *sent, int rule)
 {
+	OWN_FREE char *text = NULL;
+
 	if (rule < 0)
 		return mem_str("");
-	return mem_fmt(_("line %d (%s)"), sent->rules[rule].line,
-		       sent->rules[rule].text);
+	text = stack_view_path(sent->rules[rule].text);
+	return mem_fmt(_("line %d (%s)"), sent->rules[rule].line, text);
 }
 
 static void put_rule(struct view *view, const struct sent_rule *rule)
@@ -300,8 +302,9 @@ static json_t *files_json(const struct sent *sent)
 		const struct sent_file *file = &sent->files[i];
 
 		json_array_append_new(
-			list, json_pack("{s:s,s:I,s:b,s:o}", "path",
-					file->path, "size_bytes",
+			list, json_pack("{s:o,s:I,s:b,s:o}", "path",
+					stack_view_text(file->path),
+					"size_bytes",
 					(json_int_t)file->size, "sent",
 					file->sent, "ignore_line",
 					line_json(sent, file->rule)));
@@ -317,8 +320,9 @@ static json_t *rules_json(const struct sent *sent)
 		const struct sent_rule *rule = &sent->rules[i];
 
 		json_array_append_new(
-			list, json_pack("{s:i,s:s,s:b,s:o}", "line",
-					rule->line, "pattern", rule->text,
+			list, json_pack("{s:i,s:o,s:b,s:o}", "line",
+					rule->line, "pattern",
+					stack_view_text(rule->text),
 					"brings_back", rule->brings_back,
 					"decides", count_json(&rule->what)));
 	}
@@ -333,8 +337,9 @@ static json_t *copies_json(const struct sent *sent)
 		const struct sent_copy *copy = &sent->copies[i];
 
 		json_array_append_new(
-			list, json_pack("{s:i,s:s,s:o,s:o,s:b}", "line",
-					copy->line, "instruction", copy->text,
+			list, json_pack("{s:i,s:o,s:o,s:o,s:b}", "line",
+					copy->line, "instruction",
+					stack_view_text(copy->text),
 					"takes", count_json(&copy->takes),
 					"hidden", count_json(&copy->hidden),
 					"unknown", copy->unknown));
@@ -351,9 +356,11 @@ static json_t *wishes_json(const struct sent *sent)
 		const struct sent_file *file = &sent->files[wish->file];
 
 		json_array_append_new(
-			list, json_pack("{s:i,s:s,s:s,s:o}", "line",
-					wish->line, "instruction", wish->text,
-					"path", file->path, "ignore_line",
+			list, json_pack("{s:i,s:o,s:o,s:o}", "line",
+					wish->line, "instruction",
+					stack_view_text(wish->text), "path",
+					stack_view_text(file->path),
+					"ignore_line",
 					line_json(sent, file->rule)));
 	}
 	return list;
@@ -361,8 +368,8 @@ static json_t *wishes_json(const struct sent *sent)
 
 static json_t *sent_json(const struct sent *sent)
 {
-	return json_pack("{s:s,s:I,s:o,s:o,s:o,s:o,s:o,s:o}", "dockerfile",
-			 sent->dockerfile, "tar_bytes",
+	return json_pack("{s:o,s:I,s:o,s:o,s:o,s:o,s:o,s:o}", "dockerfile",
+			 stack_view_text(sent->dockerfile), "tar_bytes",
 			 (json_int_t)sent->tar_bytes, "sent",
 			 count_json(&sent->sent), "hidden",
 			 count_json(&sent->hidden), "dockerignore",
@@ -373,9 +380,12 @@ static json_t *sent_json(const struct sent *sent)
 
 void sent_view(struct view *view, const struct sent *sent, const char *path)
 {
-	OWN_FREE char *next = mem_fmt("build -q %s", path);
+	OWN_BUF struct buf word = { 0 };
+	OWN_FREE char *next = NULL;
 	struct tops tops = { 0 };
 
+	stack_view_quote(&word, path);
+	next = mem_fmt("build -q %s", buf_text(&word));
 	if (view->form == VIEW_JSON) {
 		view_json(view, sent_json(sent), next);
 		return;

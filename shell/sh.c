@@ -17,62 +17,18 @@
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/home.h"
-#include "shell/commands.h"
+#include "shell/cmd.h"
 #include "shell/jobs.h"
+#include "shell/sh_text.h"
 #include "shell/shell.h"
 
-/* Where sh writes the folder in which it ended, for `cd x && run ...`. */
-#define FOLDER_FD 9
-
-/* ---- the line of aliases ---- */
-
-static void add_alias(struct buf *out, const char *word)
-{
-	buf_fmt(out, " %s='docker %s'", word, word);
-}
-
-/* First words of two-word names: once each. */
-static void add_groups(struct buf *out, const char *const *aliases,
-		       struct strs *seen)
-{
-	for (; aliases && *aliases; aliases++) {
-		size_t len = strcspn(*aliases, " ");
-		OWN_FREE char *group = mem_strn(*aliases, len);
-
-		if ((*aliases)[len] == '\0' || strs_has(seen, group))
-			continue;
-		strs_add(seen, group);
-		add_alias(out, group);
-	}
-}
-
-/* `export` and `wait` are sh's own words as well: they are Docker's where they
- * are called as Docker's are. All in one line, so that sh counts one. */
-static void add_aliases(struct buf *out)
-{
-	OWN_STRS struct strs groups = { 0 };
-
-	buf_str(out, "dockershell_export() { case $* in ''|*=*|-p) command export \"$@\";; *) docker export \"$@\";; esac; };"
-		     " dockershell_wait() { case $* in ''|%*) command wait \"$@\";; *) docker wait \"$@\";; esac; };"
-		     " alias");
-	for (size_t i = 0; commands[i]; i++) {
-		const struct cmd *cmd = commands[i];
-		const char *const names[] = { cmd->name, NULL };
-
-		if (cmd->inside_only || cmd->hidden)
-			continue;
-		add_groups(out, names, &groups);
-		add_groups(out, cmd->aliases, &groups);
-		if (strchr(cmd->name, ' '))
-			continue;
-		if (strcmp(cmd->name, "export") == 0 ||
-		    strcmp(cmd->name, "wait") == 0)
-			buf_fmt(out, " %s=dockershell_%s", cmd->name,
-				cmd->name);
-		else
-			add_alias(out, cmd->name);
-	}
-}
+/* Where sh writes what we want to know: the folder in which it ended, for `cd x &&
+ * run ...`, and whether it came to the end of the line, for `... || exit`. */
+#define TOLD_FD 9
+#define LARGEST_ANSWER ((size_t)1 << 20)
+#define AT_END                                                         \
+	"{ dockershell_status=$?; set +x; } 2>/dev/null; echo end >&9;"      \
+	" exit $dockershell_status"
 
 /* ---- what sh is started with ---- */
 
@@ -108,26 +64,48 @@ static char *docker_folder(const struct shell *shell, struct err *err)
 	return mem_fmt("%s/run/bin", home->path);
 }
 
-/* Runs in the child: nothing returns. */
+/* "$0 $1 ...": the script's name and words. */
+static char **sh_words(const struct shell *shell, const char *script)
+{
+	static char name[] = "dockershell";
+	static char option[] = "-c";
+	char *const *given = shell->script_words;
+	size_t count = 0;
+	char **words;
+
+	while (given && given[count])
+		count++;
+	words = mem_zero(count + 5, sizeof(*words));
+	words[0] = name;
+	words[1] = option;
+	words[2] = mem_str(script);
+	words[3] = name;
+	for (size_t i = 0; i < count; i++)
+		words[3 + i] = given[i];
+	return words;
+}
+
+/* Runs in the child: nothing returns. folder NULL: there is no home. */
 static void exec_sh(const struct shell *shell, const char *folder,
-		    const char *script, int state_fd)
+		    const char *script, int told_fd)
 {
 	const char *path = getenv("PATH");
 	OWN_FREE char *new_path =
-		mem_fmt("%s:%s", folder,
+		mem_fmt("%s:%s", folder ? folder : "",
 			path && *path ? path : "/usr/local/bin:/usr/bin:/bin");
 
-	setenv("PATH", new_path, 1);
-	setenv("DOCKERSHELL_HOME", shell->home->path, 1);
-	if (shell->base_home != shell->home)
+	if (folder) {
+		setenv("PATH", new_path, 1);
+		setenv("DOCKERSHELL_HOME", shell->home->path, 1);
+	}
+	if (folder && shell->base_home != shell->home)
 		setenv("DOCKERSHELL_BASE_HOME", shell->base_home->path, 1);
 	dup2(shell->in_fd, STDIN_FILENO);
 	dup2(fileno(shell->out), STDOUT_FILENO);
 	dup2(fileno(shell->err_out), STDERR_FILENO);
-	if (state_fd >= 0)
-		dup2(state_fd, FOLDER_FD);
-	execl("/bin/sh", "dockershell", "-c", script, "dockershell",
-	      (char *)NULL);
+	if (told_fd >= 0)
+		dup2(told_fd, TOLD_FD);
+	execv("/bin/sh", sh_words(shell, script));
 	_exit(127);
 }
 
@@ -143,17 +121,12 @@ static int wait_for(pid_t pid)
 }
 
 /* Follows sh to the folder in which it ended. */
-static void follow(int state_fd)
+static void follow(char *folder)
 {
-	char folder[PATH_MAX + 1];
-	ssize_t len = pread(state_fd, folder, PATH_MAX, 0);
 	OWN_FREE char *before = getcwd(NULL, 0);
 
-	if (len <= 1)
-		return;
-	folder[len] = '\0';
 	folder[strcspn(folder, "\n")] = '\0';
-	if (before && strcmp(before, folder) == 0)
+	if (!*folder || (before && strcmp(before, folder) == 0))
 		return;
 	if (chdir(folder) < 0)
 		return; /* gone already: we stay */
@@ -162,48 +135,114 @@ static void follow(int state_fd)
 	setenv("PWD", folder, 1);
 }
 
-int sh_run(struct shell *shell, const char *line, bool background,
-	   struct err *err)
+/* line  what `jobs` shows
+ * text  what sh reads */
+struct start_sh {
+	const char *line;
+	const char *text;
+	bool background;
+	int told_fd;
+};
+
+static int start_sh(struct shell *shell, const struct start_sh *start,
+		    struct err *err)
 {
-	OWN_BUF struct buf script = { 0 };
 	OWN_FREE char *folder = NULL;
-	OWN_FD int state_fd = -1;
 	pid_t pid;
-	int status;
 
-	if (shell_need_home(shell, err) < 0)
+	if (shell_need_home(shell, err) == 0)
+		folder = docker_folder(shell, err);
+	/* Without a home there is no `docker`; other programs work. */
+	if (!folder && strstr(start->text, "docker"))
 		return -err->code;
-	folder = docker_folder(shell, err);
-	if (!folder)
-		return -err->code;
-	if (strstr(line, "cd") && !background)
-		state_fd = memfd_create("folder", MFD_CLOEXEC);
-	add_aliases(&script);
-	if (state_fd >= 0)
-		buf_fmt(&script, "; trap 'pwd >&%d' 0", FOLDER_FD);
-	buf_fmt(&script, "\n%.*s\n",
-		background ? (int)(strrchr(line, '&') - line)
-			   : (int)strlen(line),
-		line);
-
 	fflush(shell->out);
 	fflush(shell->err_out);
 	pid = fork();
 	if (pid < 0)
 		return err_errno(err, "fork");
 	if (pid == 0) {
-		jobs_enter_child(shell->jobs, !background);
-		exec_sh(shell, folder, buf_text(&script), state_fd);
+		jobs_enter_child(shell->jobs, !start->background);
+		exec_sh(shell, folder, start->text, start->told_fd);
 	}
-	if (!shell->jobs) {
-		status = background ? 0 : wait_for(pid);
-	} else {
-		jobs_add(shell->jobs, pid, line, !background, shell->err_out);
-		status = background ? 0
-				    : jobs_wait(shell->jobs, shell->err_out);
-	}
-	if (state_fd >= 0)
-		follow(state_fd);
+	if (!shell->jobs)
+		return start->background ? 0 : wait_for(pid);
+	jobs_add(shell->jobs, pid, start->line, !start->background,
+		 shell->err_out);
+	return start->background ? 0 : jobs_wait(shell->jobs, shell->err_out);
+}
+
+/* What sh told us, beside its status; `ends`: its coming to the end, too. */
+static void hear(struct shell *shell, int told_fd, bool ends)
+{
+	char told[PATH_MAX + 8];
+	ssize_t len = pread(told_fd, told, sizeof(told) - 1, 0);
+	char *folder = told;
+
+	told[len > 0 ? len : 0] = '\0';
+	if (strncmp(told, "end\n", 4) == 0)
+		folder += 4;
+	else if (ends)
+		shell->want_exit = true; /* `exit`, or what sh ends at */
+	follow(folder);
+}
+
+/* Whether sh might end before the line does and mean the script by it. Asking costs
+ * a process more: sh would become its last program otherwise. */
+static bool may_end_script(const struct shell *shell, const char *line)
+{
+	return shell->script &&
+	       (shell->kept || strstr(line, "exit") || strstr(line, "exec") ||
+		strchr(line, '?'));
+}
+
+int sh_run(struct shell *shell, const char *line, bool background,
+	   struct err *err)
+{
+	struct start_sh start = { line, NULL, background, -1 };
+	OWN_BUF struct buf text = { 0 };
+	OWN_FREE char *whole = NULL;
+	OWN_FD int told_fd = -1;
+	bool moves = strstr(line, "cd") != NULL;
+	bool ends = may_end_script(shell, line);
+	int status;
+
+	if (!background && (moves || ends))
+		told_fd = memfd_create("told", MFD_CLOEXEC);
+	if (background)
+		whole = mem_strn(line, (size_t)(strrchr(line, '&') - line));
+	sh_text_make(shell, moves && told_fd >= 0 ? "trap 'pwd >&9' 0" : NULL,
+		     whole ? whole : line, &text);
+	if (told_fd >= 0 && ends)
+		buf_str(&text, AT_END "\n");
+	start.text = buf_text(&text);
+	start.told_fd = told_fd;
+	status = start_sh(shell, &start, err);
+	if (told_fd >= 0 && status >= 0)
+		hear(shell, told_fd, ends);
+	return status;
+}
+
+int sh_ask(struct shell *shell, const char *line, const char *question,
+	   struct buf *out, struct err *err)
+{
+	struct start_sh start = { line, NULL, false, -1 };
+	OWN_BUF struct buf text = { 0 };
+	OWN_FD int told_fd = memfd_create("told", MFD_CLOEXEC);
+	int status;
+
+	if (told_fd < 0)
+		return err_errno(err, "memfd_create");
+	sh_text_make(shell, NULL, line, &text);
+	buf_fmt(&text, "dockershell_status=$?\n{\n%s\n} >&9\n"
+		       "exit $dockershell_status\n", question);
+	start.text = buf_text(&text);
+	start.told_fd = told_fd;
+	status = start_sh(shell, &start, err);
+	if (status < 0)
+		return status;
+	if (lseek(told_fd, 0, SEEK_SET) < 0 ||
+	    fs_read_fd(told_fd, LARGEST_ANSWER, out, err) < 0)
+		return err_wrap(err, "sh");
 	return status;
 }
 

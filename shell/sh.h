@@ -10,14 +10,22 @@
 
 #include <stdbool.h>
 
+struct buf;
 struct err;
 struct shell;
 
 /* Runs `line`; `background` where it ends in &. Returns its exit status, or
  * -errno where sh could not be started. After it the shell is in the folder into
- * which the line went with cd. */
+ * which the line went with cd; in a script, shell->want_exit is set where sh did
+ * not come to the line's end: it said `exit`. */
 int sh_run(struct shell *shell, const char *line, bool background,
 	   struct err *err);
+
+/* Runs `line`, then `question`: what that prints is added to `out`. Returns the
+ * exit status of the line, or -errno. Nothing is added where sh did not come to
+ * the question. */
+int sh_ask(struct shell *shell, const char *line, const char *question,
+	   struct buf *out, struct err *err);
 
 /* Whether sh wants more lines: a `for` without its `done`. Asked only where the
  * text begins with such a word. */

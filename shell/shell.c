@@ -27,6 +27,10 @@ void shell_done(struct shell *shell)
 {
 	lesson_view_close(shell); /* the home in use may be the lesson's */
 	shell_close_homes(shell);
+	free(shell->kept);
+	free(shell->at_end);
+	shell->kept = NULL;
+	shell->at_end = NULL;
 }
 
 /* In the sh line of a lesson `docker` is told the lesson's world as its home

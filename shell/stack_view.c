@@ -11,6 +11,7 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+#include "runtime/base/utf8.h"
 #include "shell/cmd.h"
 #include "shell/progress.h"
 
@@ -27,17 +28,54 @@ static const char *behind_arguments(const char *text)
 	return at ? at + 1 : text;
 }
 
-/* Bytes of UTF-8 pass, but for the control characters from U+0080 to U+009F. */
 char *stack_view_path(const char *path)
 {
-	char *shown = mem_str(path);
+	OWN_BUF struct buf shown = { 0 };
 
-	for (char *c = shown; *c; c++)
-		if (iscntrl((unsigned char)*c) ||
-		    (c > shown && (unsigned char)c[-1] == 0xc2 &&
-		     (unsigned char)*c < 0xa0))
-			*c = '?';
-	return shown;
+	while (*path) {
+		size_t len = utf8_len(path, UTF8_MOST);
+		/* Those of one byte, and U+0080 to U+009F. */
+		bool control = iscntrl((unsigned char)*path) ||
+			       (len == 2 && (unsigned char)path[0] == 0xc2 &&
+				(unsigned char)path[1] < 0xa0);
+
+		if (!len || control)
+			buf_char(&shown, '?');
+		else
+			buf_add(&shown, path, len);
+		path += len ? len : 1;
+	}
+	return buf_give(&shown);
+}
+
+void stack_view_quote(struct buf *out, const char *text)
+{
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,@%+";
+
+	OWN_FREE char *shown = stack_view_path(text);
+	const char *word = shown;
+
+	if (*word && strspn(word, plain) == strlen(word)) {
+		buf_str(out, word);
+		return;
+	}
+	buf_char(out, '\'');
+	for (; *word; word++)
+		if (*word == '\'')
+			buf_str(out, "'\\''");
+		else
+			buf_char(out, *word);
+	buf_char(out, '\'');
+}
+
+char *stack_view_place(const char *name, const char *path)
+{
+	OWN_FREE char *place = mem_fmt("%s:%s", name, path);
+	OWN_BUF struct buf word = { 0 };
+
+	stack_view_quote(&word, place);
+	return buf_give(&word);
 }
 
 char *stack_view_instruction(const char *created_by)
@@ -139,12 +177,28 @@ char *stack_view_why(enum stack_fate fate, unsigned change, uint32_t by)
 
 /* ---- JSON ---- */
 
+json_t *stack_view_text(const char *text)
+{
+	OWN_BUF struct buf valid = { 0 };
+
+	while (text && *text) {
+		size_t len = utf8_len(text, UTF8_MOST);
+
+		if (len)
+			buf_add(&valid, text, len);
+		else
+			buf_str(&valid, "\xef\xbf\xbd");
+		text += len ? len : 1;
+	}
+	return text ? json_string(buf_text(&valid)) : json_null();
+}
+
 json_t *stack_view_strs(const struct strs *strs)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < strs->count; i++)
-		json_array_append_new(list, json_string(strs->items[i]));
+		json_array_append_new(list, stack_view_text(strs->items[i]));
 	return list;
 }
 

@@ -7,9 +7,9 @@
 
 #include "images/stack.h"
 
+struct buf;
 struct err;
 struct shell;
-struct view;
 
 /* An instruction as its Dockerfile had it: "/bin/sh -c #(nop)  CMD [...]" is "CMD [...]",
  * "/bin/sh -c apt update" is "RUN apt update"; in one line. "" where nobody says. Given. */
@@ -23,13 +23,22 @@ char *stack_view_made_by(const struct stack *stack,
  * whole sentence without a full stop. Given. */
 char *stack_view_why(enum stack_fate fate, unsigned change, uint32_t by);
 
-/* A path as it may be shown: what would command the terminal becomes '?'. Given. */
+/* A path as it may be shown: what would command the terminal, and what is no UTF-8,
+ * becomes '?'. Given. */
 char *stack_view_path(const char *path);
+
+/* Adds a word as sh reads it, in quotes where it needs some. */
+void stack_view_quote(struct buf *out, const char *text);
+
+/* "NAME:/path" likewise, to be typed. Given. */
+char *stack_view_place(const char *name, const char *path);
 
 /* What was changed by a copy: "owner, mode". Given. */
 char *stack_view_changes(unsigned change);
 json_t *stack_view_changes_json(unsigned change);
 
+/* Text as a JSON string; what is no UTF-8 in it becomes U+FFFD. NULL gives null. */
+json_t *stack_view_text(const char *text);
 json_t *stack_view_strs(const struct strs *strs);
 json_t *stack_view_count(const struct stack_count *count);
 

@@ -10,6 +10,7 @@
 #include "runtime/base/lang.h"
 #include "shell/cmd.h"
 #include "shell/opt.h"
+#include "shell/pager.h"
 #include "shell/style.h"
 
 struct values {
@@ -20,6 +21,7 @@ struct values {
 	const char *lessons;
 	const char *ignored;
 	bool stop;
+	bool pager;
 	bool plain;
 	bool json;
 	bool ascii;
@@ -41,6 +43,9 @@ static const struct opt start_options[] = {
 	  .offset = offsetof(struct values, lessons) },
 	{ "color", 0, OPT_TEXT, "auto|always|never", N_("Use of colour"),
 	  .offset = offsetof(struct values, color) },
+	{ "pager", 0, OPT_FLAG, NULL,
+	  N_("Show long output a screen at a time, with $PAGER or less"),
+	  .offset = offsetof(struct values, pager) },
 	{ "ascii", 0, OPT_FLAG, NULL, N_("Draw with plain characters"),
 	  .offset = offsetof(struct values, ascii) },
 	{ "plain", 0, OPT_FLAG, NULL, N_("One fact a line, no drawing"),
@@ -107,9 +112,9 @@ static int take_color(struct shell *shell, const char *color, struct err *err)
 int start_read(struct shell *shell, int argc, char **argv, struct start *out,
 	       int *out_first, struct err *err)
 {
-	static char version[] = "version";
+	static char version[] = "--version";
 	struct values values = { 0 };
-	bool help = false;
+	struct opt_shared shared = { 0 };
 	int first;
 
 	/* Most starts have no option of ours: `dockershell run ...`. */
@@ -117,12 +122,17 @@ int start_read(struct shell *shell, int argc, char **argv, struct start *out,
 		*out_first = 1;
 		return 0;
 	}
-	first = opt_parse(&start_program, argc, argv, &values, &help, err);
+	first = opt_parse(&start_program, argc, argv, &values, &shared, err);
 	if (first < 0)
 		return first;
 	if (take_lang(shell, values.lang, err) < 0 ||
 	    take_color(shell, values.color, err) < 0)
 		return -err->code;
+	if (values.pager && !pager_choose()) {
+		err_set(err, ENOENT, _("--pager: there is neither less nor more here"));
+		err_hint(err, _("name a program in the variable PAGER"));
+		return err_status(err, 125);
+	}
 	shell->home_path = values.home;
 	shell->lessons_dirs = values.lessons;
 	shell->plain = values.plain;
@@ -130,8 +140,8 @@ int start_read(struct shell *shell, int argc, char **argv, struct start *out,
 	shell->ascii = values.ascii || values.plain;
 	out->line = values.line;
 	out->stop = values.stop;
-	out->help = help;
-	if (values.version && !help)
+	out->help = shared.help;
+	if (values.version && !shared.help)
 		argv[--first] = version;
 	*out_first = first;
 	return 0;

@@ -70,17 +70,21 @@ int style_columns(FILE *stream)
 	return columns < 20 ? 20 : columns;
 }
 
-void style_locale(void)
+bool style_locale(void)
 {
 	static bool done;
+	static bool own = true;
 
 	if (done)
-		return;
+		return own;
 	done = true;
 	/* LC_CTYPE alone: numbers, dates and sorting stay as Docker's. */
 	if (!setlocale(LC_CTYPE, "") ||
-	    strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+	    strcmp(nl_langinfo(CODESET), "UTF-8") != 0) {
+		own = false;
 		(void)setlocale(LC_CTYPE, "C.UTF-8"); /* or we stay as we are */
+	}
+	return own;
 }
 
 /* One character: its bytes (at least 1) and its columns. */
@@ -93,7 +97,7 @@ static size_t next_char(const char *text, wchar_t *out_char, int *out_columns)
 	*out_columns = 1;
 	if ((unsigned char)*text < 0x80)
 		return 1;
-	style_locale();
+	(void)style_locale(); /* whichever it is */
 	bytes = mbrtowc(out_char, text, strlen(text), &state);
 	if (bytes == (size_t)-1 || bytes == (size_t)-2 || bytes == 0)
 		return 1;

@@ -36,8 +36,10 @@ bool style_wants_color(const char *wish, FILE *stream);
 int style_columns(FILE *stream);
 
 /* Makes the character functions of libc know UTF-8, once, when it is needed:
- * setlocale(3) reads files, and most commands print plain ASCII. */
-void style_locale(void);
+ * setlocale(3) reads files, and most commands print plain ASCII. False: the
+ * environment names no locale of UTF-8 that is on this machine, so C.UTF-8 was
+ * taken. */
+bool style_locale(void);
 
 /* Columns that `text` takes on a terminal. Bytes that are no UTF-8 count 1 each;
  * so do control characters. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "runtime/base/err.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "shell/template_parts.h"
 
@@ -42,12 +43,12 @@ static int count_step(struct run *run)
 {
 	if (++run->steps > MOST_STEPS)
 		return err_set(run->err, EFBIG,
-			       "the template takes more than %d steps",
+			       _("the template takes more than %d steps"),
 			       MOST_STEPS);
 	if (run->out->len - run->out_start > MOST_OUTPUT ||
 	    run->text_bytes > MOST_OUTPUT)
 		return err_set(run->err, EFBIG,
-			       "the template makes more than %d MB",
+			       _("the template makes more than %d MB"),
 			       MOST_OUTPUT >> 20);
 	return 0;
 }

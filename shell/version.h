@@ -10,4 +10,9 @@
 #define DOCKER_API "1.41"
 #define DOCKER_VERSION DOCKER_FOLLOWED "+dockershell" DOCKERSHELL_VERSION
 
+struct shell;
+
+/* `--version`: one line, Docker's where it is called by that name. */
+void version_line(const struct shell *shell);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/base/buf.h"
@@ -47,6 +48,32 @@ static void say(const struct shell *shell, const char *text)
 	fputs(buf_text(&lines), shell->err_out);
 }
 
+static pid_t filling; /* the child that fills a new home, or 0 */
+
+/* What goes wrong there is said when a command needs the store: it tries again
+ * whatever is missing. */
+static void fill_home(struct shell *shell)
+{
+	struct err ignored = { 0 };
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		/* Away from the terminal's Ctrl-C. */
+		(void)setpgid(0, 0);
+		_exit(shell_need_store(shell, &ignored) < 0);
+	}
+	if (pid < 0)
+		return; /* whoever needs the store fills it */
+	filling = pid;
+	shell->home->made = false;
+}
+
+void welcome_settle(bool wait)
+{
+	if (filling > 0 && waitpid(filling, NULL, wait ? 0 : WNOHANG) != 0)
+		filling = 0;
+}
+
 void welcome(struct shell *shell)
 {
 	struct err err = { 0 };
@@ -62,5 +89,6 @@ void welcome(struct shell *shell)
 	OWN_FREE char *where = mem_fmt(_("No daemon, no Docker. All that is made here lies in %s"),
 				       shell->home->path);
 	say(shell, where);
-	say(shell, _("Type 'lessons' to learn, 'help' for all commands, 'lang ja' for Japanese."));
+	say(shell, _("Type first: 'tour', 'lessons' or 'help'. In Japanese: 'lang ja'."));
+	fill_home(shell);
 }

@@ -166,6 +166,7 @@ static char *next_of(const struct whose *whose, const struct groups *groups)
 	const struct stack *stack = &whose->stack;
 	const struct group *best = NULL;
 	const struct stack_item *item;
+	OWN_FREE char *place = NULL;
 
 	for (size_t i = 0; i < groups->count; i++) {
 		const struct group *g = &groups->items[i];
@@ -181,8 +182,8 @@ static char *next_of(const struct whose *whose, const struct groups *groups)
 	if (!best)
 		return mem_fmt("layers %s", whose->name);
 	item = best->item;
-	return mem_fmt("whose --show --layer %u %s:%s", item->layer + 1,
-		       whose->name, stack->paths[item->path].path);
+	place = stack_view_place(whose->name, stack->paths[item->path].path);
+	return mem_fmt("whose --show --layer %u %s", item->layer + 1, place);
 }
 
 static void put_copies(struct view *view, const struct groups *groups)
@@ -210,19 +211,23 @@ static json_t *all_json(const struct whose *whose, const struct groups *groups)
 			continue;
 		json_array_append_new(
 			files,
-			json_pack("{s:s,s:i,s:s,s:I,s:s,s:i,s:s,s:o}", "path",
-				  stack->paths[item->path].path, "layer",
+			json_pack("{s:o,s:i,s:s,s:I,s:s,s:i,s:o,s:o}", "path",
+				  stack_view_text(
+					  stack->paths[item->path].path),
+				  "layer",
 				  (int)item->layer + 1, "kind",
 				  whose_kind(item), "size_bytes",
 				  (json_int_t)item->size, "why",
 				  stack_fate_name(item->fate), "hidden_by",
 				  (int)item->by + 1, "hidden_by_path",
-				  stack->paths[item->by_path].path, "changed",
+				  stack_view_text(
+					  stack->paths[item->by_path].path),
+				  "changed",
 				  stack_view_changes_json(item->change)));
 	}
-	return json_pack("{s:s,s:s?,s:s,s:I,s:I,s:I,s:I,s:o}", "image",
+	return json_pack("{s:s,s:s?,s:o,s:I,s:I,s:I,s:I,s:o}", "image",
 			 stack->name, "container", stack->container, "path",
-			 whose->path, "unseen_files",
+			 stack_view_text(whose->path), "unseen_files",
 			 (json_int_t)groups->all.files, "unseen_bytes",
 			 (json_int_t)groups->all.bytes, "copied_files",
 			 (json_int_t)groups->copies.files, "copied_bytes",

@@ -105,7 +105,7 @@ int whose_read(struct shell *shell, const char *name, const char *path,
 	whose.shown = stack_view_path(whose.path);
 	whose.index = stack_find(&whose.stack, whose.path);
 	whose.seen = stack_seen(&whose.stack, whose.index);
-	if (whose.stack.container)
+	if (whose.stack.container && whose.path)
 		whose.mount = mount_over(&facts, whose.path);
 	r = read_link(shell, &whose, err);
 	if (r < 0)
@@ -338,18 +338,22 @@ static char *next_of(const struct whose *whose)
 {
 	const struct stack *stack = &whose->stack;
 	int32_t at = whose->index < 0 ? -1 : stack->paths[whose->index].top;
+	OWN_FREE char *place = stack_view_place(whose->name, whose->path);
 
-	if (whose->leads_to && strcmp(whose->leads_to, whose->path) != 0)
-		return mem_fmt("whose %s:%s", whose->name, whose->leads_to);
+	if (whose->leads_to && strcmp(whose->leads_to, whose->path) != 0) {
+		OWN_FREE char *end =
+			stack_view_place(whose->name, whose->leads_to);
+
+		return mem_fmt("whose %s", end);
+	}
 	for (; at >= 0; at = stack->items[at].below)
 		if (stack->items[at].fate != STACK_SEEN &&
 		    stack->items[at].kind == STACK_FILE)
-			return mem_fmt("whose %s:%s --show --layer %u",
-				       whose->name, whose->path,
-				       stack->items[at].layer + 1);
+			return mem_fmt("whose --show --layer %u %s",
+				       stack->items[at].layer + 1, place);
 	if (whose->seen >= 0 &&
 	    stack->items[whose->seen].kind == STACK_FOLDER)
-		return mem_fmt("whose --all %s:%s", whose->name, whose->path);
+		return mem_fmt("whose --all %s", place);
 	return mem_fmt("layers %s", whose->name);
 }
 
@@ -377,7 +381,7 @@ static json_t *item_json(const struct whose *whose,
 	json_object_set_new(json, "hidden_by",
 			    json_integer((json_int_t)item->by + 1));
 	json_object_set_new(json, "hidden_by_path",
-			    json_string(stack->paths[item->by_path].path));
+			    stack_view_text(stack->paths[item->by_path].path));
 	json_object_set_new(json, "changed",
 			    stack_view_changes_json(item->change));
 	return json;
@@ -393,10 +397,13 @@ static json_t *whose_json(const struct whose *whose)
 		json_array_append_new(items,
 				      item_json(whose, &stack->items[at]));
 	return json_pack(
-		"{s:s,s:s?,s:s,s:s,s:s?,s:s?,s:s?,s:o?,s:o}", "image",
+		"{s:s,s:s?,s:o,s:o,s:o,s:o,s:o,s:o?,s:o}", "image",
 		stack->name, "container", stack->container, "asked",
-		whose->asked, "path", whose->path, "link", whose->link,
-		"leads_to", whose->leads_to, "mount", whose->mount, "served_by",
+		stack_view_text(whose->asked), "path",
+		stack_view_text(whose->path), "link",
+		stack_view_text(whose->link), "leads_to",
+		stack_view_text(whose->leads_to), "mount",
+		stack_view_text(whose->mount), "served_by",
 		whose->seen < 0 ?
 			NULL :
 			json_integer((json_int_t)stack->items[whose->seen]

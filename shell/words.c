@@ -17,10 +17,14 @@ void words_done(struct words *words)
 
 const char *words_begin(const char *line)
 {
+	static const char prompt[] = "dockershell> ";
+
 	line += strspn(line, " \t\r\n");
-	if (line[0] == '$' && line[1] == ' ')
-		line += 2 + strspn(line + 2, " \t");
-	return line;
+	if (strncmp(line, prompt, strlen(prompt)) == 0)
+		line += strlen(prompt);
+	else if (line[0] == '$' && line[1] == ' ')
+		line += 2;
+	return line + strspn(line, " \t");
 }
 
 /* ---- into words ---- */

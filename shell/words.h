@@ -36,7 +36,7 @@ void words_read(const char *line, struct words *out);
  * backslash or an operator ends it, a here-document has not ended. */
 bool words_unfinished(const char *text);
 
-/* The line without white space in front, and without the "$ " of a prompt that
+/* The line without white space in front, and without the "$ " or "dockershell> " of a prompt that
  * was copied with it. Borrowed from `line`. */
 const char *words_begin(const char *line);
 

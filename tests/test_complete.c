@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "images/store.h"
 #include "runtime/base/own.h"
 #include "runtime/container.h"
 #include "runtime/network.h"
@@ -207,13 +208,17 @@ static void what_there_is_is_offered_where_it_fits(void **state)
 		{ "cp nosuch:/", "" },
 		{ "cp still:/nosuch/", "" },
 		{ "exec goes cat /bin/busyb", "/bin/busybox" },
+		{ "exec goes busyb", "busybox" },
+		{ "container inspect -f '{{.State.Pi", "{{.State.Pid}}" },
+		{ "version -f {{.Client.Ve", "{{.Client.Version}}" },
+		{ "ps --js", "--json" },
 	};
 	OWN_BOX struct box box = { 0 };
 	OWN_SPEC struct spec spec = { 0 };
 	struct shell shell;
 
 	box_make(*state, &box);
-	shell = (struct shell){ .home = &box.home };
+	shell = (struct shell){ .home = &box.home, .base_home = &box.home };
 	box_spec(&spec, "sleep 300");
 	spec.name = mem_str("goes");
 	box_start(&box, &spec);
@@ -221,6 +226,8 @@ static void what_there_is_is_offered_where_it_fits(void **state)
 	make_network(&box);
 	assert_int_equal(mkdirat(box.home.fd, "volumes/data", 0755), 0);
 	ASSERT_ALL(&shell, rows);
+	if (shell.store)
+		store_close(shell.store);
 }
 
 int main(void)

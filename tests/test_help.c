@@ -46,6 +46,55 @@ static void each_command_is_described_whole(void **state)
 	}
 }
 
+static bool is_of_the_course(const char *lesson)
+{
+	static const char *const ids[] = {
+		"hello",      "views",	 "image-container", "life",
+		"diff",	      "lookup",	 "cow",		    "volumes",
+		"dockerfile", "intermediate", "cache",	    "waste",
+		"base-image", "merge",	 "argv",	    "ports",
+		"pid1",	      "safety",	 "express",	    NULL,
+	};
+
+	for (size_t i = 0; ids[i]; i++)
+		if (strcmp(ids[i], lesson) == 0)
+			return true;
+	return false;
+}
+
+static void each_command_has_two_examples_and_a_lesson_of_the_course(
+	void **state)
+{
+	(void)state;
+	for (size_t i = 0; commands[i]; i++) {
+		const struct cmd *cmd = commands[i];
+		size_t count = 0;
+
+		while (cmd->examples && cmd->examples[count])
+			count++;
+		if (count != 2)
+			fail_msg("'%s' has %zu examples, not 2", cmd->name,
+				 count);
+		if (cmd->lesson && !is_of_the_course(cmd->lesson))
+			fail_msg("'%s': there will be no lesson '%s'",
+				 cmd->name, cmd->lesson);
+	}
+}
+
+static void many_options_are_in_groups(void **state)
+{
+	(void)state;
+	for (size_t i = 0; commands[i]; i++) {
+		int alone = 0;
+
+		for (const struct opt *o = commands[i]->opts; o && o->name; o++)
+			alone += help_shows(o) && !o->group;
+		if (alone > 12)
+			fail_msg("'%s': %d options stand under one heading",
+				 commands[i]->name, alone);
+	}
+}
+
 static void add_once(struct strs *names, const char *name)
 {
 	if (strs_has(names, name))
@@ -145,6 +194,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(each_command_is_described_whole),
+		TEST(each_command_has_two_examples_and_a_lesson_of_the_course),
+		TEST(many_options_are_in_groups),
 		TEST(no_name_means_two_commands),
 		TEST(no_option_is_there_twice),
 		TEST(help_fits_into_60_columns),

@@ -48,7 +48,7 @@ static struct reading {
 	struct strs words;
 	struct values values;
 	int first;
-	bool help;
+	struct opt_shared shared;
 	struct err err;
 } got;
 
@@ -59,7 +59,7 @@ static int read_line(const struct cmd *cmd, const char *line)
 	got = (struct reading){ 0 };
 	strs_split(&got.words, line, ' ');
 	got.first = opt_parse(cmd, (int)got.words.count, got.words.items,
-			      &got.values, &got.help, &got.err);
+			      &got.values, &got.shared, &got.err);
 	return got.first < 0 ? got.first : 0;
 }
 
@@ -222,11 +222,11 @@ static void stops_at_help(void **state)
 {
 	(void)state;
 	assert_int_equal(read_line(&first_word, "run --help --nosuch"), 0);
-	assert_true(got.help);
+	assert_true(got.shared.help);
 	assert_int_equal(read_line(&first_word, "run -h"), 0);
-	assert_true(got.help);
+	assert_true(got.shared.help);
 	assert_int_equal(read_line(&first_word, "run x --help"), 0);
-	assert_false(got.help);
+	assert_false(got.shared.help);
 }
 
 int main(void)

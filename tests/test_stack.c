@@ -19,7 +19,7 @@ static int add_layers(struct stage *stage,
 		      const struct tar_entry *const *layers,
 		      struct image_doc *doc, struct err *err)
 {
-	const char *parent = NULL;
+	char parent[DIGEST_SIZE] = "";
 
 	for (size_t i = 0; layers[i]; i++) {
 		OWN_BUF struct buf tar = { 0 };
@@ -29,10 +29,11 @@ static int add_layers(struct stage *stage,
 
 		tarball_make(&tar, layers[i]);
 		fd = tarball_fd(&tar);
-		place = stage_layer(stage, fd, parent, err);
+		place = stage_layer(stage, fd, *parent ? parent : NULL, err);
 		if (place < 0)
 			return place;
-		parent = stage_layer_at(stage, place)->chain;
+		memcpy(parent, stage_layer_at(stage, place)->chain,
+		       sizeof(parent));
 		strs_add(&doc->diffs, stage_layer_at(stage, place)->diff);
 		step->created_by = mem_fmt("step %zu", i + 1);
 	}
@@ -366,7 +367,7 @@ static void an_answer_kept_beside_the_layer_is_the_same_answer(void **state)
 	const struct tar_entry *const layers[] = { one, two, NULL };
 	OWN_SHOP struct shop shop;
 	OWN_FREE char *kept = NULL;
-	char names[40][8];
+	char names[40][16];
 	struct err err = { 0 };
 
 	for (int i = 0; i < 40; i++) {

@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/base/amount.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/own.h"
@@ -202,6 +203,7 @@ static int remove_one(int dir_fd, const char *name, dev_t device,
 	int refusal;
 	int r;
 
+	amount_add_thing();
 	if (unlinkat(dir_fd, name, 0) == 0 || errno == ENOENT)
 		return 0;
 	refusal = errno;
@@ -276,7 +278,12 @@ static int remove_entries(int dir_fd, dev_t device, struct err *err)
 
 int fs_remove_tree(int dir_fd, const char *path, struct err *err)
 {
-	return remove_one(dir_fd, path, 0, err);
+	int r;
+
+	amount_begin_things("Removing - ", 0);
+	r = remove_one(dir_fd, path, 0, err);
+	amount_end();
+	return r;
 }
 
 /* What a walk has seen of hard links: a binary tree of (device, inode). */

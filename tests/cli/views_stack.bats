@@ -95,7 +95,7 @@ END
 	[ "$(ds whose --show --layer 2 web:/t/changed)" = 6 ]
 	run ds whose web:/t/token
 	expect_in_output "Nobody serves /t/token any more, but layer 2 of web still holds it"
-	[ "${lines[-1]}" = "Next: dockershell whose web:/t/token --show --layer 2" ]
+	[ "${lines[-1]}" = "Next: dockershell whose --show --layer 2 web:/t/token" ]
 	run ds whose --show --layer 1 web:/t/token
 	expect_status 1
 	run ds whose web:/nowhere

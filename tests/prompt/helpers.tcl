@@ -23,6 +23,7 @@ log_user 0
 set timeout 20
 match_max 100000
 set tests 0
+set columns 80
 set failures 0
 
 # The end of a prompt; in front of it stands what the command printed.
@@ -45,8 +46,8 @@ proc result {good name} {
 # Opens the prompt, without the question of how the terminal draws (it would wait
 # for an answer that expect does not give); words are options of the program.
 proc begin {args} {
-	global program prompt spawn_id stty_init
-	set stty_init "rows 24 columns 80"
+	global program prompt spawn_id stty_init columns
+	set stty_init "rows 24 columns $columns"
 	uplevel #0 [list spawn -noecho $program --color=never --ascii {*}$args]
 	upvar #0 spawn_id id
 	set spawn_id $id
@@ -111,6 +112,52 @@ proc sees {text name} {
 		timeout { result 0 $name }
 		eof { result 0 $name }
 	}
+}
+
+# Types a line and waits until it has begun: readline has ended the line.
+proc start {line} {
+	global spawn_id
+	send -- "$line\r"
+	expect -ex "\n"
+}
+
+# A key, again and again until the prompt comes: one that is typed in the moment in
+# which a program starts meets nobody.
+proc press {key name} {
+	global spawn_id prompt heard timeout
+	set until [expr {[clock seconds] + $timeout}]
+	set before $timeout
+	set timeout 1
+	set heard ""
+	while {[clock seconds] < $until} {
+		send -- $key
+		expect {
+			-re $prompt {
+				set heard "\n$expect_out(buffer)"
+				break
+			}
+			timeout {}
+			eof { break }
+		}
+	}
+	set timeout $before
+	if {$heard eq ""} { result 0 "$name (no prompt in time)" }
+}
+
+# The widest line of what was heard, in columns.
+proc widest {} {
+	global heard
+	set widest 0
+	foreach line [split [string map {"\r" ""} $heard] "\n"] {
+		set width 0
+		foreach char [split $line ""] {
+			scan $char %c code
+			incr width [expr {$code >= 0x1100 && $code != 0x2026 &&
+				!($code >= 0x2500 && $code < 0x2600) ? 2 : 1}]
+		}
+		if {$width > $widest} { set widest $width }
+	}
+	return $widest
 }
 
 # Waits for the end of the program; its exit status.

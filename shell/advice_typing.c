@@ -1,0 +1,131 @@
+/* shell/advice_typing.c - see advice.h: characters that only look alike
+ *
+ * Text copied from a web page brings “ ” – and blanks that are none; a Japanese
+ * keyboard in the wrong mode ｒｕｎ, － and the wide blank. To the program they are
+ * letters like any other, so nothing is changed by itself: where a line with such
+ * a character fails, the line is shown as it was meant. */
+#include <stddef.h>
+#include <string.h>
+
+#include "runtime/base/buf.h"
+#include "runtime/base/lang.h"
+#include "runtime/base/own.h"
+#include "shell/advice.h"
+
+static const struct alike {
+	const char *typed;
+	const char *meant;
+} alikes[] = {
+	{ "“", "\"" }, { "”", "\"" }, { "„", "\"" }, { "‟", "\"" },
+	{ "″", "\"" }, { "‘", "'" },  { "’", "'" },  { "‚", "'" },
+	{ "′", "'" },  { "–", "-" },  { "—", "-" },  { "―", "-" },
+	{ "‐", "-" },  { "‑", "-" },  { "−", "-" },  { "\u3000", " " },
+	{ "\u00a0", " " }, { NULL, NULL },
+};
+
+/* The long vowel mark is the key of the dash on a Japanese keyboard. In front of
+ * ASCII it is one; in a Japanese word it is a letter. */
+#define VOWEL_MARK "ー"
+
+/* What begins at `at`, if it is one of them: its length, and what was meant. */
+static size_t alike_at(const char *at, bool begins, char meant[2])
+{
+	const unsigned char *u = (const unsigned char *)at;
+	const char *next;
+
+	for (const struct alike *a = alikes; a->typed; a++) {
+		size_t len = strlen(a->typed);
+
+		if (strncmp(at, a->typed, len) == 0) {
+			meant[0] = a->meant[0];
+			return len;
+		}
+	}
+	next = at + strlen(VOWEL_MARK);
+	if (begins && strncmp(at, VOWEL_MARK, strlen(VOWEL_MARK)) == 0 &&
+	    (unsigned char)*next < 0x80) {
+		meant[0] = '-';
+		return strlen(VOWEL_MARK);
+	}
+	/* U+FF01 to U+FF5E are ! to ~, full width. */
+	if (u[0] == 0xef && (u[1] == 0xbc || u[1] == 0xbd) && u[2] >= 0x80) {
+		unsigned code = (u[1] - 0xbcU) * 64 + u[2] - 0x80U;
+
+		if (code >= 1 && code <= 0x5e) {
+			meant[0] = (char)(' ' + code);
+			return 3;
+		}
+	}
+	return 0;
+}
+
+/* "–rm" was "--rm" before a text program joined the dashes; "–d" was "-d". */
+static void add_dashes(struct buf *out, const char *behind)
+{
+	size_t letters = strspn(behind, "abcdefghijklmnopqrstuvwxyz");
+
+	buf_str(out, letters > 1 ? "--" : "-");
+}
+
+/* Adds the word as it was meant. Returns whether it was another. */
+static bool add_meant(struct buf *out, const char *word, const char **out_first)
+{
+	const char *first = NULL;
+
+	for (const char *at = word; *at;) {
+		char meant[2] = "";
+		size_t len = alike_at(at, at == word, meant);
+
+		if (len == 0) {
+			buf_add(out, at++, 1);
+			continue;
+		}
+		if (!first)
+			first = at;
+		if (at == word && meant[0] == '-' && at[len] != '-')
+			add_dashes(out, at + len);
+		else
+			buf_char(out, meant[0]);
+		at += len;
+	}
+	if (first && !*out_first)
+		*out_first = first;
+	return first != NULL;
+}
+
+static void quote_where_needed(struct buf *out, const char *word)
+{
+	if (*word && !strpbrk(word, " \t\n'\"$&;|<>()*?`\\"))
+		buf_str(out, word);
+	else if (!strchr(word, '\''))
+		buf_fmt(out, "'%s'", word);
+	else
+		buf_fmt(out, "\"%s\"", word);
+}
+
+char *advice_on_typing(char *const *words)
+{
+	OWN_BUF struct buf line = { 0 };
+	const char *first = NULL;
+	char meant[2] = "";
+
+	for (; *words; words++) {
+		OWN_BUF struct buf word = { 0 };
+
+		if (line.len > 0)
+			buf_char(&line, ' ');
+		if (add_meant(&word, *words, &first))
+			buf_str(&line, buf_text(&word));
+		else
+			quote_where_needed(&line, *words);
+	}
+	if (!first)
+		return NULL;
+	(void)alike_at(first, true, meant);
+	if (meant[0] == ' ')
+		return mem_fmt(_("a blank in this line is a wide one, which does not separate words; did you mean '%s'?"),
+			       buf_text(&line));
+	return mem_fmt(_("'%.*s' only looks like the %c of the keyboard: it comes from a text or from full-width input; did you mean '%s'?"),
+		       (int)alike_at(first, true, meant), first, meant[0],
+		       buf_text(&line));
+}

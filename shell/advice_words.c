@@ -1,0 +1,370 @@
+/* shell/advice_words.c - see advice.h: words, their number and their order */
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/lang.h"
+#include "runtime/base/list.h"
+#include "runtime/base/own.h"
+#include "runtime/base/suggest.h"
+#include "runtime/container.h"
+#include "shell/advice.h"
+#include "shell/cmd.h"
+#include "shell/commands.h"
+#include "shell/near.h"
+#include "shell/opt.h"
+#include "shell/sh.h"
+
+/* Another word for the same thing: no slip of the finger leads from one to the
+ * other. */
+static const struct synonym {
+	const char *typed;
+	const char *meant;
+} synonyms[] = {
+	{ "add", "create" },	 { "begin", "start" },
+	{ "bye", "exit" },	 { "clean", "system prune" },
+	{ "cls", "clear" },	 { "containers", "ps" },
+	{ "copy", "cp" },	 { "del", "rm" },
+	{ "delete", "rm" },	 { "dir", "ls" },
+	{ "download", "pull" },	 { "end", "stop" },
+	{ "enter", "exec" },	 { "erase", "rm" },
+	{ "execute", "exec" },	 { "finish", "stop" },
+	{ "launch", "run" },	 { "list", "ps" },
+	{ "log", "logs" },	 { "make", "build" },
+	{ "move", "rename" },	 { "mv", "rename" },
+	{ "networks", "network ls" }, { "new", "create" },
+	{ "process", "ps" },	 { "processes", "ps" },
+	{ "remove", "rm" },	 { "show", "inspect" },
+	{ "ssh", "exec" },	 { "status", "ps" },
+	{ "volumes", "volume ls" }, { NULL, NULL },
+};
+
+/* In a group ("volume delete"), a list is its own. */
+static const struct synonym group_synonyms[] = {
+	{ "add", "create" },  { "del", "rm" },	   { "delete", "rm" },
+	{ "erase", "rm" },    { "list", "ls" },	   { "new", "create" },
+	{ "remove", "rm" },   { "show", "inspect" }, { "clean", "prune" },
+	{ NULL, NULL },
+};
+
+static const struct synonym flag_synonyms[] = {
+	{ "background", "detach" }, { "cpu", "cpus" },
+	{ "daemon", "detach" },	    { "delete", "rm" },
+	{ "directory", "workdir" }, { "dir", "workdir" },
+	{ "environment", "env" },   { "everything", "all" },
+	{ "folder", "workdir" },    { "lines", "tail" },
+	{ "port", "publish" },	    { "ports", "publish" },
+	{ "ram", "memory" },	    { "remove", "rm" },
+	{ "root", "privileged" },   { "terminal", "tty" },
+	{ "timeout", "time" },	    { NULL, NULL },
+};
+
+static const char *synonym_of(const struct synonym *list, const char *typed)
+{
+	for (; list->typed; list++)
+		if (strcmp(list->typed, typed) == 0)
+			return list->meant;
+	return NULL;
+}
+
+static char *did_you_mean(const char *line)
+{
+	return mem_fmt(_("did you mean '%s'?"), line);
+}
+
+/* Words and what follows, joined with blanks; given. */
+static char *line_of(const char *begin, char *const *rest)
+{
+	OWN_BUF struct buf line = { 0 };
+
+	buf_str(&line, begin);
+	for (; *rest; rest++)
+		buf_fmt(&line, " %s", *rest);
+	return buf_give(&line);
+}
+
+/* ---- no command ---- */
+
+static bool is_instruction(const char *word)
+{
+	static const char *const names[] = {
+		"ADD",	  "ARG",  "CMD",     "COPY", "ENTRYPOINT", "ENV",
+		"EXPOSE", "FROM", "LABEL",   "RUN",  "SHELL",	   "USER",
+		"VOLUME", "STOPSIGNAL", "WORKDIR", "HEALTHCHECK", NULL,
+	};
+
+	for (size_t i = 0; names[i]; i++)
+		if (strcmp(names[i], word) == 0)
+			return true;
+	return false;
+}
+
+/* "web stop", "busybox sh": the name stands where the command should. */
+static char *on_name_first(const struct shell *shell, char *const *words)
+{
+	const struct cmd *cmd = words[1] ? command_named(words[1]) : NULL;
+	OWN_FREE char *line = NULL;
+
+	if (near_is_container(shell, words[0]) && cmd) {
+		OWN_FREE char *begin =
+			mem_fmt("%s %s", words[1], words[0]);
+
+		line = line_of(begin, words + 2);
+	} else if (near_is_container(shell, words[0])) {
+		return mem_fmt(_("'%s' is a container; the command stands first: 'logs %s', 'stop %s' ..."),
+			       words[0], words[0], words[0]);
+	} else if (near_is_image(shell, words[0])) {
+		line = line_of("run", words);
+	}
+	return line ? did_you_mean(line) : NULL;
+}
+
+/* "PS" is "ps". Given, or NULL where there are only small letters. */
+static char *lowered(const char *word)
+{
+	char *small = mem_str(word);
+
+	for (char *p = small; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	return small;
+}
+
+static const char *nearest(const char *group, const char *typed)
+{
+	OWN_FREE char *small = lowered(typed);
+	const char *near =
+		synonym_of(group ? group_synonyms : synonyms, small);
+
+	return near ? near : command_nearest(group, small);
+}
+
+/* Mistyped: the word, and in a group its first word too. */
+static char *on_slip(const char *group, char *const *words)
+{
+	const char *typed = words[group ? 1 : 0];
+	const char *near = nearest(group, typed);
+	OWN_FREE char *line = NULL;
+
+	if (group && near)
+		line = mem_fmt("%s %s", group, near);
+	else if (!near && group && command_named(typed))
+		line = mem_str(typed); /* "container images" */
+	else if (near)
+		line = mem_str(near);
+	return line ? did_you_mean(line) : NULL;
+}
+
+static bool is_like_docker(const char *word)
+{
+	int distance = suggest_distance(word, "docker", 2);
+
+	return distance <= 2 && strlen(word) >= 4;
+}
+
+static char *on_first_word(char *const *words)
+{
+	int used = 0;
+	const char *first = words[0];
+
+	if (is_instruction(first))
+		return mem_fmt(_("'%s' is an instruction of a Dockerfile: write it with 'edit Dockerfile', then 'build .'"),
+			       first);
+	if (strcmp(first, "dockershell") == 0 && words[1]) {
+		OWN_FREE char *line = line_of(words[1], words + 2);
+
+		return mem_fmt(_("you are in it already: type '%s'"), line);
+	}
+	if (words[1] && is_like_docker(first) &&
+	    (command_find(words + 1, &used) || command_is_group(words[1]))) {
+		OWN_FREE char *line = line_of("docker", words + 1);
+
+		return strcmp(first, "docker") == 0
+			       ? mem_fmt(_("'docker' stands there twice; did you mean '%s'?"),
+					 line)
+			       : did_you_mean(line);
+	}
+	return NULL;
+}
+
+/* "conatiner ls": the first word of two. */
+static char *on_group(char *const *words)
+{
+	static const char *const groups[] = { "builder", "container", "image",
+					      "lesson",	 "network",   "system",
+					      "volume",	 NULL };
+	struct suggest best = suggest_start(words[0]);
+	OWN_FREE char *line = NULL;
+	int used = 0;
+
+	if (!words[1])
+		return NULL;
+	for (size_t i = 0; groups[i]; i++) {
+		OWN_FREE char *name = mem_fmt("%s %s", groups[i], words[1]);
+
+		if (command_named(name))
+			suggest_try(&best, groups[i]);
+	}
+	if (!best.found || command_find(words, &used))
+		return NULL;
+	line = line_of(best.found, words + 1);
+	return did_you_mean(line);
+}
+
+char *advice_on_words(const struct shell *shell, const char *group,
+		      char *const *words)
+{
+	char *advice = NULL;
+
+	if (!group)
+		advice = on_first_word(words);
+	if (!advice && !group)
+		advice = on_name_first(shell, words);
+	if (!advice && !group)
+		advice = on_group(words);
+	return advice ? advice : on_slip(group, words);
+}
+
+bool advice_takes(char *const *words)
+{
+	int used;
+
+	if (strcmp(words[0], "login") == 0 || strcmp(words[0], "logout") == 0)
+		return true;
+	if (!words[1])
+		return false;
+	if (strcmp(words[0], "sudo") == 0)
+		return strcmp(words[1], "docker") == 0 ||
+		       command_find(words + 1, &used);
+	return strcmp(words[0], "man") == 0 && !words[2] &&
+	       command_find(words + 1, &used) && !sh_finds(words[1]);
+}
+
+/* ---- the number of words ---- */
+
+/* "run --name busybox": the option has taken the image. Given, or NULL. */
+static char *on_swallowed(const struct cmd *cmd, char *const *words)
+{
+	const struct opt *opt = NULL;
+	char *const *last = words;
+
+	while (*last && last[1])
+		last++;
+	if (last <= words || last[-1][0] != '-')
+		return NULL;
+	if (last[-1][1] == '-')
+		opt = opt_find(cmd, last[-1] + 2, strlen(last[-1] + 2));
+	else
+		opt = opt_find_letter(cmd, last[-1][strlen(last[-1]) - 1]);
+	if (!opt || opt->kind == OPT_FLAG)
+		return NULL;
+	return mem_fmt(_("'%s' was taken as the value of %s; the image comes behind it"),
+		       *last, last[-1]);
+}
+
+static const char *lists(const struct cmd *cmd)
+{
+	if (strstr(cmd->synopsis, "CONTAINER"))
+		return _("which one? 'ps -a' lists all containers");
+	if (strstr(cmd->synopsis, "IMAGE"))
+		return _("which one? 'images' lists those that are here");
+	if (strstr(cmd->synopsis, "NETWORK"))
+		return _("which one? 'network ls' lists them");
+	if (strstr(cmd->synopsis, "VOLUME"))
+		return _("which one? 'volume ls' lists them");
+	return NULL;
+}
+
+static char *on_too_few(const struct shell *shell, const struct cmd *cmd,
+			const char *called)
+{
+	OWN_FREE char *typed = line_of("", shell->said);
+	char *swallowed = cmd->stop_at_first_word && cmd != &cmd_exec
+				  ? on_swallowed(cmd, shell->said)
+				  : NULL;
+	const char *list = lists(cmd);
+
+	if (swallowed)
+		return swallowed;
+	if (cmd == &cmd_container_run || cmd == &cmd_create)
+		return mem_fmt(_("the image is missing, as in '%s busybox'; 'images' lists those that are here"),
+			       typed + 1);
+	if (cmd == &cmd_build)
+		return mem_fmt(_("the folder is missing; '.' is the one you are in: '%s .'"),
+			       typed + 1);
+	if (cmd == &cmd_exec && shell->args && shell->args->count == 1)
+		return mem_fmt(_("the program is missing, as in '%s sh'"),
+			       typed + 1);
+	if (shell->args && shell->args->count > 0)
+		return mem_fmt(_("two words are needed behind '%s'; 'help %s' has examples"),
+			       called, called);
+	return list ? mem_str(list) : NULL;
+}
+
+static char *on_too_many(const struct shell *shell, const struct cmd *cmd,
+			 const char *called)
+{
+	const char *first = shell->args ? shell->args->words[0] : "";
+
+	if (cmd == &cmd_ps && strcmp(called, "ps") == 0 && first[0] == 'a')
+		return mem_fmt(_("'%s' is Docker's here; for this machine's own put a backslash in front: \\%s"),
+			       called, called);
+	if (cmd == &cmd_ps)
+		return mem_fmt(_("did you mean '%s --filter name=%s'?"),
+			       called, first);
+	if (cmd == &cmd_load)
+		return mem_fmt(_("did you mean '%s -i %s'?"), called, first);
+	if (cmd->max_args == 1)
+		return mem_fmt(_("one at a time: '%s %s'"), called, first);
+	return NULL;
+}
+
+char *advice_on_count(const struct shell *shell, const struct cmd *cmd,
+		      const char *called, int count)
+{
+	if (!shell->said)
+		return NULL;
+	return count < cmd->min_args ? on_too_few(shell, cmd, called)
+				     : on_too_many(shell, cmd, called);
+}
+
+/* ---- flags ---- */
+
+/* `ps -ef`, `rm -rf x`, `kill -9 12`: the machine has a program of that name. */
+static void on_program(const char *called, const char *word, struct err *err)
+{
+	if (strcmp(called, "kill") == 0 && isdigit((unsigned char)word[1]))
+		err_hint(err, _("did you mean 'kill -s %s'? For a process of this machine: \\kill %s"),
+			 word + 1, word);
+	else if (!strchr(called, ' ') && sh_finds(called))
+		err_hint(err, _("'%s' is Docker's here; for this machine's own put a backslash in front: \\%s"),
+			 called, called);
+}
+
+static const char *behind(const char *text, const char *what)
+{
+	const char *at = strstr(text, what);
+
+	return at ? at + strlen(what) : NULL;
+}
+
+void advice_on_flag(const struct cmd *cmd, const char *called, struct err *err)
+{
+	const char *word = behind(err->msg, "unknown flag: ");
+	const char *meant;
+
+	if (!word)
+		word = behind(err->msg, " in ");
+	if (err->hint[0] || !word || strncmp(err->msg, "unknown", 7) != 0)
+		return;
+	if (word[0] == '-' && word[1] == '-') {
+		meant = synonym_of(flag_synonyms, word + 2);
+		if (meant && opt_find(cmd, meant, strlen(meant)))
+			err_hint(err, _("did you mean '--%s'?"), meant);
+	} else {
+		on_program(called, word, err);
+	}
+	if (!err->hint[0])
+		err_hint(err, _("'help %s' lists its flags"), called);
+}

@@ -1,0 +1,157 @@
+# dockershell FILE, -c, and a script on standard input.
+
+load helpers
+
+@test "each line finds what the lines before it set: variables, words, functions, set, folder" {
+	cat >script <<'END'
+#!/usr/bin/env dockershell
+# a comment, and an empty line
+
+A=5
+B="$A $A" C=`echo x`
+echo "$0 $# $1: $B, $C"
+unset A
+echo "<$A>"
+export D="$(echo made here)" E=2
+echo "$D $E"
+sh -c 'echo "$E"'
+id=$(run -d --name web busybox sleep 100)
+echo "${#id} $(ps -q --no-trunc | grep -c "$id")"
+greet() {
+	echo "hello $1 $(ps -q | wc -l)"
+}
+greet you
+alias twice='echo twice'
+twice over
+cd "$2"
+pwd
+cd - >/dev/null; pwd
+for i in 1 2; do
+	echo "$i of $#"
+done
+rm -f web | cat
+cat <<EOF
+$1 $B
+EOF
+END
+	mkdir 'a folder'
+	run ds script one 'a folder'
+	expect_status 0
+	expect_output "script 2 one: 5 5, x
+<>
+made here 2
+2
+64 1
+hello you 1
+twice over
+$scratch/a folder
+$scratch
+1 of 2
+2 of 2
+web
+one 5 5"
+}
+
+@test "a failure does not end it, -e and set -e do, and || true lets it go on" {
+	printf '%s\n' 'false' 'run --rm busybox false || true' 'echo on' 'rmi nosuch' 'echo end' >script
+	run ds script
+	expect_status 0
+	expect_output "on
+Error: No such image: nosuch
+end"
+	run ds -e script
+	expect_status 1
+	expect_output "dockershell: script: line 1: stopped: status 1
+  '|| true' behind a line lets a script go on"
+	sed -i '1s/.*/set -eu/' script
+	run ds script
+	expect_status 1
+	expect_in_output "script: line 4: stopped: status 1"
+	run ds -e -c 'for i in 1 2; do run --rm busybox sh -c "exit $i"; echo no; done'
+	expect_status 1
+	expect_output ""
+	run ds -e -c 'if false; then :; fi; ! true || false || echo reached'
+	expect_output "reached"
+}
+
+@test "exit ends a script, also within a line of sh, and trap ... EXIT is heard" {
+	printf '%s\n' "trap 'echo bye' EXIT" 'test -d /nosuch || exit 4' 'echo not reached' >script
+	run ds script
+	expect_status 4
+	expect_output "bye"
+	printf '%s\n' 'echo a' 'exit 6' 'echo b' >script
+	run ds script
+	expect_status 6
+	expect_output "a"
+	run ds -c 'set -u
+echo "$NOT_SET"
+echo not reached'
+	expect_status 2
+	[[ $output == *NOT_SET* && $output != *"not reached"* ]]
+}
+
+@test "errors name the line, as ours and as sh's own" {
+	printf '%s\n' '# one' 'frobnicate' "echo 'three" "four'" 'if true; then' '  nosuchword | cat' 'fi' \
+		'rm -f x | nosuchword' 'ps --bad' >script
+	run ds script
+	expect_in_output "dockershell: script: line 2: 'frobnicate' is no command"
+	expect_in_output "script: 6: nosuchword: "
+	expect_in_output "script: 8: nosuchword: "
+	expect_in_output "unknown flag: --bad"
+	run ds -c 'echo hi
+frobnicate'
+	expect_in_output "dockershell: -c: line 2: 'frobnicate' is no command"
+	run ds nosuchscript
+	expect_status 127
+	run ds ./nosuchscript
+	expect_status 127
+}
+
+@test "the status of a line: 125 ours, 126, 127, 128+n, the program's own" {
+	run ds -c 'run --nonsense busybox
+echo $?'
+	for line in '125 run --rm nosuch true' '125 run --rm --name / busybox true' '126 run --rm busybox /etc' \
+		'127 run --rm busybox nosuch' '37 run --rm busybox sh -c "exit 37"' \
+		'143 sh -c "kill -TERM \$\$"' '127 frobnicate' '3 exit 3' '1 false'; do
+		run ds -c "${line#* }"
+		[ "$status" = "${line%% *}" ] || {
+			echo "$line: $status"
+			return 1
+		}
+	done
+}
+
+@test "a script on standard input shares it with its commands" {
+	run ds <<<'echo one
+cat
+for the cat'
+	expect_output "one
+for the cat"
+	run ds -c 'echo $0 $1' name word
+	expect_output "name word"
+	run ds -c ''
+	expect_status 0
+	run ds </dev/null
+	expect_status 0
+	run sh -c '"$0" <&-' "$DOCKERSHELL"
+	expect_status 0
+}
+
+@test "what cannot be written is a failure, a reader that leaves is none" {
+	run sh -c '"$0" help | head -1' "$DOCKERSHELL"
+	expect_status 0
+	run sh -c '"$0" version >/dev/full' "$DOCKERSHELL"
+	expect_status 1
+	expect_output "dockershell: write the output: No space left on device"
+	run env -u DOCKERSHELL_HOME -u XDG_DATA_HOME HOME=/nosuch "$DOCKERSHELL" -c 'echo works | cat'
+	[ "$(id -u)" = 0 ] || expect_output "works"
+}
+
+@test "a thousand lines that do nothing take less than their second" {
+	yes true | head -20000 >script
+	run timeout 20 "$DOCKERSHELL" script
+	expect_status 0
+	yes 'cd .' | head -20000 >script
+	run timeout 20 "$DOCKERSHELL" script
+	expect_status 0
+}
