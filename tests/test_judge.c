@@ -35,6 +35,13 @@ static const char text[] =
 	"    local h = w:container(\"hoge\")\n"
 	"    return h and h.exit\n"
 	"  end },\n"
+	"  custom{ id = \"file\", check = function(w, c)\n"
+	"    local image = w:image(\"busybox\")\n"
+	"    if not image then return c:fail(\"none\") end\n"
+	"    local whole, layer = image:stat(\"/motd\"), image:stat(\"/motd\", 1)\n"
+	"    if not whole or not layer then c:fail(\"not_seen\") end\n"
+	"    if image:stat(\"/other\") then c:fail(\"seen\") end\n"
+	"  end },\n"
 	"  custom{ id = \"bad\", check = function(w, c) error(\"oops\") end },\n"
 	"} }\n";
 
@@ -210,6 +217,24 @@ static void what_is_right_may_be_known_only_when_it_is_judged(void **state)
 	json_decref(answers);
 }
 
+static void a_file_is_asked_for_in_a_whole_image_or_in_one_layer(void **state)
+{
+	static const struct strs none = { 0 };
+	struct fake fake;
+	struct judge rules = { .met = &none, .facts = &fake.facts };
+	struct verdicts verdicts = { 0 };
+
+	fake_init(&fake);
+	fake_image(&fake, "busybox", 1);
+	fake.file_path = "/motd";
+	fake.file.kind = 'f';
+	judge(*state, &rules, &verdicts);
+	assert_string_equal(verdicts_of(&verdicts, "file")->message, "");
+	assert_int_equal(verdicts_of(&verdicts, "file")->state, VERDICT_MET);
+	verdicts_done(&verdicts);
+	fake_done(&fake);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +245,8 @@ int main(void)
 			a_custom_check_fails_in_its_own_words_or_is_broken),
 		TEST_IN_SCRATCH(
 			what_is_right_may_be_known_only_when_it_is_judged),
+		TEST_IN_SCRATCH(
+			a_file_is_asked_for_in_a_whole_image_or_in_one_layer),
 	};
 
 	return cmocka_run_group_tests_name("judge", tests, NULL, NULL);
