@@ -318,15 +318,15 @@ void build_explain(struct build *build, const struct image_config *step,
 	FILE *to = build->choice->notes;
 	OWN_BUF struct buf reason = { 0 };
 	bool whole = build->choice->explain;
-	bool changed;
+	bool changed = !found && find_reason(build, step, &reason);
 
+	build_why_note(build, step, found, buf_text(&reason));
 	if (!to || (!whole && (found || build->missed ||
 			       build->choice->no_cache)))
 		return;
 	fflush(build->out);
 	if (whole)
 		show_compared(build, step);
-	changed = !found && find_reason(build, step, &reason);
 	if (whole && found)
 		fprintf(to, _("  in the cache\n"));
 	else if (whole)

@@ -111,7 +111,8 @@ void build_args_unused(const struct build_args *args, struct strs *out);
  * good_id     the last image that was finished, for the hint after a failure
  * stage_ids   images of the stages that are done ("" for an empty one)
  * leftovers   containers of the step under way that are to go, short ids
- * found       what the COPY under way copies, for the cache to keep */
+ * found       what the COPY under way copies, for the cache to keep
+ * why         what build_why keeps of the steps so far, or NULL */
 struct build {
 	struct store *store;
 	const struct build_choice *choice;
@@ -131,6 +132,7 @@ struct build {
 	struct strs stage_ids;
 	struct strs leftovers;
 	struct copy_found *found;
+	json_t *why;
 	json_t *note;
 	int64_t note_ms;
 };
@@ -230,6 +232,14 @@ void build_explain(struct build *build, const struct image_config *step,
 
 /* Keeps the checksums of what a COPY copied with its image; within a transaction. */
 int build_explain_keep(struct build *build, const char *id, struct err *err);
+
+/* ---- build_why.c ---- */
+
+void build_why_note(struct build *build, const struct image_config *step,
+		    bool found, const char *reason);
+
+/* The build has ended with r and, where that is negative, *err. */
+void build_why_write(struct build *build, int r, const struct err *err);
 
 /* ---- build_image.c ---- */
 

@@ -323,7 +323,6 @@ int lesson_open(const struct lesson_place *place, const char *name,
 	session->progress_fd = -1;
 	session->from_fd = -1;
 	session->world.home.fd = -1;
-	progress_init(&session->progress);
 	r = load(session, entry->dir, entry->id, err);
 	course_done(&course);
 	if (r == 0)

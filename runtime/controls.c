@@ -209,8 +209,12 @@ void controls_end(struct controls *controls, struct container *container,
 	int fd = cgroup_folder(&controls->cgroup, CGROUP_MEMORY, &v2);
 
 	/* Without a limit of its own it was the machine that ran out. */
-	if (fd >= 0 && (killed || container->spec.memory_bytes))
-		container->oom_killed = cgroup_memory_oom_kills(fd, v2) > 0;
+	controls->oom_kills = -1;
+	controls->memory_limit = container->spec.memory_bytes;
+	if (fd >= 0 && (killed || container->spec.memory_bytes)) {
+		controls->oom_kills = (int64_t)cgroup_memory_oom_kills(fd, v2);
+		container->oom_killed = controls->oom_kills > 0;
+	}
 	if (controls->cgroup.record.count)
 		cgroup_end(&controls->cgroup, controls->folder_fd,
 			   container->spec.id);

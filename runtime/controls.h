@@ -20,12 +20,17 @@ struct spec;
 
 /* folder_fd  containers/<id>, borrowed
  * paused     the container stands
- * before     who stood when it was stopped by signals */
+ * before     who stood when it was stopped by signals
+ * oom_kills  how many of its processes the kernel killed for want of memory, seen at
+ *            the end; -1: nobody counted
+ * memory_limit  that was in force then, 0: none */
 struct controls {
 	int folder_fd;
 	struct cgroup cgroup;
 	bool paused;
 	struct pids before;
+	int64_t oom_kills;
+	int64_t memory_limit;
 };
 
 /* Once, before anything else. */

@@ -11,6 +11,7 @@
 #include "runtime/base/clock.h"
 #include "runtime/base/own.h"
 #include "runtime/container.h"
+#include "runtime/ending.h"
 #include "runtime/limits.h"
 #include "runtime/monitor_parts.h"
 #include "runtime/state.h"
@@ -39,14 +40,21 @@ static void wake(struct monitor *m, int signal)
 	monitor_events_write(m, false);
 }
 
-static int send_signal(struct monitor *m, int signal)
+/* What process 1 makes of a signal can be seen before it is sent, and perhaps never
+ * again. SIGKILL is nobody's choice. */
+static int send_signal(struct monitor *m, int signal, enum asker by)
 {
+	enum heed heed = HEED_UNKNOWN;
 	char extra[32];
 
 	if (m->ended || m->child.pidfd < 0)
 		return ESRCH;
+	if (signal != SIGKILL)
+		heed = heed_of(m->child.pid, signal);
 	if (sys_pidfd_send_signal(m->child.pidfd, signal) < 0)
 		return errno;
+	ending_note_signal(&m->event_lines, m->container->spec.id, signal, by,
+			   heed);
 	snprintf(extra, sizeof(extra), "signal=%d", signal);
 	monitor_event(m, "kill", extra, NULL);
 	monitor_events_write(m, false);
@@ -117,7 +125,11 @@ static void obey_signal(struct monitor *m, int client,
 		m->asked = true;
 	/* Between two runs there is nobody to signal, and the asking is enough. */
 	if (!m->restarting)
-		result = send_signal(m, signal->signal);
+		result = send_signal(m, signal->signal,
+				     signal->why == WIRE_PROXY ?
+					     ASKER_TERMINAL :
+				     signal->why == WIRE_STOP ? ASKER_STOP :
+								ASKER_KILL);
 	say_done(m, client, result);
 }
 
@@ -126,7 +138,9 @@ static void obey_end(struct monitor *m, int client, const struct wire_end *end)
 	int64_t kill_at = end->timeout_s < 0 ?
 				  0 :
 				  clock_ms() + (int64_t)end->timeout_s * 1000;
-	int result = m->restarting ? 0 : send_signal(m, end->signal);
+	int result = m->restarting ?
+			     0 :
+			     send_signal(m, end->signal, ASKER_STOP);
 
 	if (result == 0) {
 		m->asked = true;
@@ -144,7 +158,7 @@ void monitor_check_stop(struct monitor *m)
 	if (!m->kill_at_ms || clock_ms() < m->kill_at_ms)
 		return;
 	m->kill_at_ms = 0;
-	(void)send_signal(m, SIGKILL);
+	(void)send_signal(m, SIGKILL, ASKER_GRACE);
 }
 
 static void note_attach(struct monitor *m, int client)

@@ -38,6 +38,7 @@ struct home;
  * kill_at_ms  when a process 1 that does not heed the stop signal is killed; 0:
  *             not
  * orphaned    the container was to end with its starter, which is gone
+ * end_signal  that process 1 ended by, 0 where it ended with a number of its own
  * views_fd    the container's mount namespace, kept for a while, or -1
  * publish, forward   what listens for it, and who carries what comes in there;
  *             published: the same for the record
@@ -68,6 +69,7 @@ struct monitor {
 	int64_t kill_at_ms;
 	struct err failure;
 	int exit_code;
+	int end_signal;
 	struct publish publish;
 	struct strs published;
 	struct forward forward;

@@ -5,15 +5,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
+#include "runtime/calls.h"
 #include "runtime/net.h"
 #include "runtime/net_bridge.h"
 #include "runtime/net_place.h"
@@ -22,14 +27,19 @@
 #include "runtime/sys.h"
 #include "runtime/userns.h"
 
-enum { LO = 1 }; /* in every namespace */
+enum {
+	LO = 1, /* in every namespace */
+	FIRST_LOOK_US = 50,
+	LONGEST_LOOK_US = 100000, /* some 0.1 s in all */
+};
 
 /* The address may have been another container's a moment ago, whose namespace the
  * kernel has not taken down yet: it would still answer. So what goes to this Ethernet
  * address is pinned to this port. */
 static int pin(struct net *net, struct err *err)
 {
-	OWN_NETLINK struct netlink talk = { 0 };
+	OWN_NETLINK struct netlink talk = { .told = true,
+					    .step = TRACE_PIN };
 	int r;
 
 	for (size_t i = 0; i < net->count; i++) {
@@ -49,7 +59,8 @@ static int pin(struct net *net, struct err *err)
 
 int net_attach(struct net *net, pid_t pid, struct err *err)
 {
-	OWN_NETLINK struct netlink talk = { 0 };
+	OWN_NETLINK struct netlink talk = { .told = true,
+					    .step = TRACE_VETH };
 	int r;
 
 	for (size_t i = 0; i < net->count; i++) {
@@ -72,29 +83,77 @@ int net_attach(struct net *net, pid_t pid, struct err *err)
 		errno = -r;
 		return err_errno(err, "make a pair of veth for the container");
 	}
-	for (size_t i = 0; i < net->count; i++)
-		if (!net->ports[i].up)
-			trace_step(TRACE_VETH,
-				   "RTM_NEWLINK veth %s on the bridge, %s inside",
-				   net->ports[i].outside, net->ports[i].device);
 	return pin(net, err);
 }
 
 /* ---- inside ---- */
 
-static int settle(const struct net *net, int fd, struct err *err)
+static void note_addresses(const struct net *net)
 {
-	OWN_NETLINK struct netlink talk = { 0 };
-	int r = 0;
+	OWN_BUF struct buf text = { 0 };
+
+	for (size_t i = 0; i < net->count && trace_is_on(); i++) {
+		char address[SUBNET_TEXT];
+
+		subnet_text(&net->ports[i].ip, address);
+		buf_fmt(&text, "%s%s %s", i ? ", " : "", net->ports[i].device,
+			address);
+	}
+	trace_note("%s", buf_text(&text));
+}
+
+static int raise_all(const struct net *net, int fd)
+{
+	OWN_NETLINK struct netlink talk = { .told = true,
+					    .step = TRACE_ADDRESS };
 
 	netlink_raise(&talk, LO, false);
+	for (size_t i = 0; i < net->count; i++) {
+		int index = netlink_index(fd, net->ports[i].device);
+
+		if (index < 0)
+			return index;
+		netlink_raise(&talk, index, !net->ports[i].ip6.base.family);
+	}
+	return netlink_send(fd, &talk);
+}
+
+/* That both ends of a pair are up the kernel works in a moment later, from a queue
+ * (net/core/link_watch.c). Until then the end outside drops what it is to send: the
+ * answer to the first packet, which asks for an Ethernet address and is sent again after
+ * a second only. ETHTOOL_GLINK has the kernel look at its queue now (Linux 6.8; before,
+ * only what is plainly not running is waited for). The socket was opened outside: it
+ * sees the namespace that it was made in, wherever its holder is. */
+static void wait_until_it_runs(int fd, const char *device)
+{
+	struct ethtool_value link = { .cmd = ETHTOOL_GLINK };
+	struct ifreq request = { 0 };
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", device);
+	for (useconds_t us = FIRST_LOOK_US; us < LONGEST_LOOK_US; us *= 2) {
+		request.ifr_data = (char *)&link;
+		if (ioctl(fd, SIOCETHTOOL, &request) < 0 ||
+		    ioctl(fd, SIOCGIFFLAGS, &request) < 0 ||
+		    (link.data && (request.ifr_flags & IFF_RUNNING)))
+			return;
+		(void)usleep(us);
+	}
+}
+
+static int settle(const struct net *net, int fd, struct err *err)
+{
+	OWN_NETLINK struct netlink talk = { .told = true,
+					    .step = TRACE_ADDRESS };
+	int r = raise_all(net, fd);
+
+	for (size_t i = 0; i < net->count && r >= 0; i++)
+		wait_until_it_runs(net->socket_fd, net->ports[i].outside);
 	for (size_t i = 0; i < net->count && r >= 0; i++) {
 		const struct net_port *port = &net->ports[i];
 
 		r = netlink_index(fd, port->device);
 		if (r < 0)
 			break;
-		netlink_raise(&talk, r, !port->ip6.base.family);
 		netlink_add_address(&talk, r, &port->ip);
 		if (port->ip6.base.family)
 			netlink_add_address(&talk, r, &port->ip6);
@@ -103,6 +162,7 @@ static int settle(const struct net *net, int fd, struct err *err)
 		if (port->leads_out6)
 			netlink_add_default_route(&talk, r, &port->gateway6);
 	}
+	note_addresses(net);
 	if (r >= 0)
 		r = netlink_send(fd, &talk);
 	errno = -r;
@@ -112,16 +172,8 @@ static int settle(const struct net *net, int fd, struct err *err)
 int net_settle(const struct net *net, struct err *err)
 {
 	int fd = netlink_open(err);
-	int r = fd < 0 ? fd : settle(net, fd, err);
 
-	for (size_t i = 0; i < net->count && r == 0; i++) {
-		char text[SUBNET_TEXT];
-
-		subnet_text(&net->ports[i].ip, text);
-		trace_step(TRACE_ADDRESS, "RTM_NEWADDR %s dev %s", text,
-			   net->ports[i].device);
-	}
-	return r;
+	return fd < 0 ? fd : settle(net, fd, err);
 }
 
 /* ---- from outside ---- */
@@ -139,7 +191,7 @@ static int work_there(void *arg, struct buf *reply, struct err *err)
 		    (userns_kind() == USERNS_NONE ? 0 : CLONE_NEWUSER);
 
 	(void)reply;
-	if (setns(visit->pidfd, flags) < 0)
+	if (call_setns(TRACE_JOIN, visit->pidfd, flags) < 0)
 		return err_errno(err, "setns(process 1, CLONE_NEWNET)");
 	fd = netlink_open(err);
 	if (fd < 0)
@@ -165,7 +217,8 @@ int net_ports_settle_there(const struct net *net, pid_t pid, struct err *err)
 int net_ports_detach(const struct net *net, const struct net_port *port,
 		     struct err *err)
 {
-	OWN_NETLINK struct netlink talk = { 0 };
+	OWN_NETLINK struct netlink talk = { .told = true,
+					    .step = TRACE_VETH };
 	int index = netlink_index(net->socket_fd, port->outside);
 	int r;
 

@@ -26,6 +26,10 @@ struct spec;
 int rootfs_need_layer(const struct home *home, struct spec *spec,
 		      struct err *err);
 
+/* What stands last among the options of each overlay with a writable layer:
+ * ",userxattr", or ",index=off,redirect_dir=off,metacopy=off". Borrowed. */
+const char *rootfs_flavour(void);
+
 /* Mounts the container's root on run/root, makes it the current folder and
  * returns an O_PATH descriptor of it (given). `again`: it was mounted before, so
  * the mark that a volatile mount leaves is removed first. */

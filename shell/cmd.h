@@ -10,11 +10,11 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "runtime/base/err.h"
 #include "runtime/home.h"
 
 struct args;
 struct cmd;
-struct err;
 struct format_kind;
 struct jobs;
 struct lesson_session;
@@ -35,6 +35,7 @@ struct store;
  * said           all its words, without `docker`; options may stand first in them
  * misread        one of them has a character that only looks like one of the
  *                keyboard: advice is about nothing else
+ * failed         what the command under way failed with; code 0: with nothing
  * script, line   where a line comes from, for messages ("": it has but one)
  * script_words   "$0", "$1" ... of the script; NULL-terminated, or NULL
  * kept           what each sh is told first (keep.h), or NULL
@@ -71,6 +72,7 @@ struct shell {
 	char *at_end;
 	bool stop;
 	struct jobs *jobs; /* what the prompt started, or NULL */
+	struct err failed;
 };
 
 enum opt_kind {

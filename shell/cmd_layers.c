@@ -5,6 +5,7 @@
 #include "shell/cmd.h"
 #include "shell/layers_view.h"
 #include "shell/view.h"
+#include "shell/why_ask.h"
 
 struct layers_opts {
 	struct view_opts view;
@@ -26,6 +27,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		return r;
 	view_begin(&view, shell, &o->view);
 	layers_view(&view, &facts);
+	why_note_layers(shell, args->words[0]);
 	return 0;
 }
 

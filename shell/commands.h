@@ -30,6 +30,7 @@ extern const struct cmd cmd_create;
 extern const struct cmd cmd_container_inspect;
 extern const struct cmd cmd_diff;
 extern const struct cmd cmd_doctor;
+extern const struct cmd cmd_explain;
 extern const struct cmd cmd_exec;
 extern const struct cmd cmd_export;
 extern const struct cmd cmd_history;
@@ -59,6 +60,14 @@ extern const struct cmd cmd_system_prune;
 extern const struct cmd cmd_top;
 extern const struct cmd cmd_unpause;
 extern const struct cmd cmd_update;
+/* Windows into the machinery */
+extern const struct cmd cmd_cow;
+extern const struct cmd cmd_lookup;
+extern const struct cmd cmd_ns;
+extern const struct cmd cmd_ports;
+extern const struct cmd cmd_tree;
+extern const struct cmd cmd_uidmap;
+extern const struct cmd cmd_watch;
 /* Networks */
 extern const struct cmd cmd_network_connect;
 extern const struct cmd cmd_network_create;
@@ -74,6 +83,7 @@ extern const struct cmd cmd_compare;
 extern const struct cmd cmd_du;
 extern const struct cmd cmd_sent;
 extern const struct cmd cmd_whose;
+extern const struct cmd cmd_why;
 /* Shell */
 extern const struct cmd cmd_bg;
 extern const struct cmd cmd_tag;

@@ -42,7 +42,7 @@ static bool is_program(int dir_fd, const char *name)
 static int open_folder(int layer_fd, const char *path)
 {
 	OWN_STRS struct strs parts = { 0 };
-	OWN_FD int fd = dup(layer_fd);
+	OWN_FD int fd = fcntl(layer_fd, F_DUPFD_CLOEXEC, 0);
 
 	strs_split(&parts, path, '/');
 	for (size_t i = 0; i < parts.count && fd >= 0; i++) {

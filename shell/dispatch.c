@@ -6,11 +6,14 @@
 #include <string.h>
 
 #include "runtime/base/buf.h"
+#include "runtime/base/clock.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
+#include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "shell/advice.h"
 #include "shell/commands.h"
+#include "shell/failure.h"
 #include "shell/help.h"
 #include "shell/opt.h"
 #include "shell/pager.h"
@@ -60,7 +63,8 @@ static int take_special(struct shell *shell, char **words)
 
 	if (strcmp(words[0], "man") == 0) {
 		cmd = command_find(words + 1, &used);
-		help_command(shell, cmd, cmd->name);
+		if (cmd)
+			help_command(shell, cmd, cmd->name);
 		return 0;
 	}
 	for (char **w = words + 1; *w; w++)
@@ -145,6 +149,7 @@ static int read_and_run(struct shell *shell, const struct cmd *cmd,
 	shell->plain |= shared.plain;
 
 	if (first < 0) {
+		shell->failed = err;
 		report_bad_option(shell, cmd, called, &err);
 		status = err.status ? err.status : 125;
 	} else if (shared.help) {
@@ -236,6 +241,8 @@ int dispatch(struct shell *shell, int count, char **words)
 {
 	OWN_FREE char *typing = advice_on_typing(words); /* they are reordered */
 	char *const *outer = shell->said;
+	OWN_STRS struct strs line = { 0 };
+	int64_t begun_ns = clock_now_ns();
 	bool voice = shell->docker_voice;
 	bool misread = shell->misread;
 	bool json = shell->json;
@@ -243,6 +250,7 @@ int dispatch(struct shell *shell, int count, char **words)
 	int status;
 	int taken;
 
+	shell->failed.code = 0;
 	if (count > 0 && strcmp(words[0], "docker") == 0) {
 		shell->docker_voice = true;
 		count--;
@@ -253,6 +261,9 @@ int dispatch(struct shell *shell, int count, char **words)
 	words += taken;
 	shell->said = words;
 	shell->misread = typing != NULL;
+	/* Reading the options puts the words into another order. */
+	for (int i = 0; i < count; i++)
+		strs_add(&line, words[i]);
 	status = dispatch_in_voice(shell, count, words);
 	if (status != 0 && typing && !misread && report_shows_hints(shell))
 		report_hint(shell, typing);
@@ -261,5 +272,7 @@ int dispatch(struct shell *shell, int count, char **words)
 	shell->docker_voice = voice;
 	shell->json = json;
 	shell->plain = plain;
+	if (status != 0)
+		failure_note(shell, &line, false, begun_ns, status);
 	return status;
 }

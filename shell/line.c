@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/base/buf.h"
+#include "runtime/base/clock.h"
 #include "runtime/base/err.h"
 #include "runtime/base/interrupt.h"
 #include "runtime/base/lang.h"
@@ -13,6 +14,8 @@
 #include "shell/advice.h"
 #include "shell/commands.h"
 #include "shell/dispatch.h"
+#include "shell/env.h"
+#include "shell/failure.h"
 #include "shell/inside_job.h"
 #include "shell/keep.h"
 #include "shell/report.h"
@@ -95,8 +98,16 @@ static bool is_unknown(const struct shell *shell, const struct words *w)
 static int run_by_sh(struct shell *shell, const char *text, bool background)
 {
 	struct err err = { 0 };
+	int64_t begun_ns = clock_now_ns();
 	int status = sh_run(shell, text, background, &err);
 
+	if (status > 0) {
+		OWN_STRS struct strs line = { 0 };
+
+		strs_add(&line, text);
+		shell->failed.code = 0;
+		failure_note(shell, &line, true, begun_ns, status);
+	}
 	if (status >= 0)
 		return status;
 	report_failure(shell, NULL, "sh", &err);

@@ -33,7 +33,9 @@ static void add_amount(struct buf *out, const struct amounts *a, int64_t amount)
 {
 	char size[HUMAN_SIZE];
 
-	if (a->items)
+	if (a->steps)
+		buf_fmt(out, "%lld", (long long)amount);
+	else if (a->items)
 		buf_fmt(out, _("%lld files"), (long long)amount);
 	else
 		buf_str(out, human_size(size, (double)amount, 3));
@@ -51,7 +53,8 @@ static void add_time_left(struct buf *out, int64_t seconds)
 char *progress_line(const struct amounts *a, int64_t now_ms, int columns)
 {
 	OWN_BUF struct buf line = { 0 };
-	int64_t done = atomic_load(a->items ? &a->things : &a->bytes);
+	int64_t done =
+		atomic_load(a->items || a->steps ? &a->things : &a->bytes);
 	int64_t spent = now_ms - a->begun_ms;
 	bool known = a->total > 0 && done <= a->total;
 
@@ -175,6 +178,15 @@ void progress_total(struct progress *progress, int64_t bytes)
 {
 	if (progress->amounts)
 		progress->amounts->total = bytes;
+}
+
+void progress_step(struct progress *progress, size_t done, size_t of)
+{
+	if (!progress->amounts)
+		return;
+	progress->amounts->steps = true;
+	progress->amounts->total = (int64_t)of;
+	atomic_store(&progress->amounts->things, (int64_t)done);
 }
 
 void progress_total_of_file(struct progress *progress, int fd)

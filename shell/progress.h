@@ -12,6 +12,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -45,6 +46,9 @@ void progress_total(struct progress *progress, int64_t bytes);
 
 /* What is left of the file in bytes, where `fd` is one. */
 void progress_total_of_file(struct progress *progress, int fd);
+
+/* For what is neither bytes nor files: "Measuring - 3 of 8". */
+void progress_step(struct progress *progress, size_t done, size_t of);
 
 /* After Ctrl-C it does not come back where SIGINT would have ended the program. */
 void progress_end(struct progress *progress);

@@ -11,11 +11,11 @@ struct cmd;
 struct err;
 struct shell;
 
-/* Prints what a command failed with.
+/* Prints what a command failed with, and keeps it in shell->failed.
  *
  * cmd     NULL: no command was found or begun
  * called  the words as which it was called: "run", "container ls" */
-void report_failure(const struct shell *shell, const struct cmd *cmd,
+void report_failure(struct shell *shell, const struct cmd *cmd,
 		    const char *called, const struct err *err);
 
 /* The exit status of that failure: err->status, else 130 for EINTR, else 125 for

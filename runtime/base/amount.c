@@ -61,6 +61,7 @@ static void begin(const char *label, int64_t total, bool items)
 	snprintf(a->label, sizeof(a->label), "%s", label);
 	a->total = total;
 	a->items = items;
+	a->steps = false;
 	a->begun_ms = now;
 	atomic_store(&a->bytes, 0);
 	atomic_store(&a->things, 0);

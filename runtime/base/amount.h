@@ -21,7 +21,8 @@ enum { AMOUNT_LABEL = 128 };
  *
  * lock      held while a phase begins or ends, and while it is drawn
  * depth     of phases; 0: there is nothing to show
- * items     the phase counts things, not bytes
+ * items     the phase counts files, not bytes
+ * steps     the phase counts what the label names
  * begun_ms,
  * ended_ms  of the phase, by CLOCK_MONOTONIC. One that follows at once under the same
  *           name goes on with it
@@ -32,6 +33,7 @@ struct amounts {
 	atomic_flag lock;
 	int depth;
 	bool items;
+	bool steps;
 	bool drawn;
 	int fd;
 	int64_t begun_ms;

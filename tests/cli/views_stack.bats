@@ -234,7 +234,7 @@ END
 }
 
 # Not in milliseconds: the machine may be busy. find(1) has the same walk to do.
-@test "a walk through three layers with a thousand of files takes some times as long as find" {
+@test "a walk through three layers with a thousand files takes some times as long as find" {
 	mkdir ctx
 	python3 - <<'END'
 import io, tarfile
@@ -261,6 +261,7 @@ END
 	}
 	find=$(best find "$DOCKERSHELL_HOME/layers" -printf '%s\n')
 	layers=$(best ds layers big)
-	echo "find $find us, layers $layers us"
-	[ "$layers" -lt $((find * 20)) ]
+	start=$(best ds layers busybox) # what the program takes to start, sanitized or not
+	echo "find $find us, layers $layers us, of one layer $start us"
+	[ "$((layers - start))" -lt $((find * 20)) ]
 }
