@@ -383,6 +383,55 @@ static int start_again(struct world *world, int start_fd, struct err *err)
 	return r;
 }
 
+/* Containers come back whole, each by one rename: a folder that has no record yet
+ * would be taken for a start that was killed, and swept by whoever lists them. */
+static int restore_containers(struct world *world, int start_fd, struct err *err)
+{
+	static const char making[] = "containers.new";
+	OWN_DIR DIR *list = NULL;
+	OWN_FD int to = -1;
+	int from;
+	int r = userns_remove_tree(world->home.fd, making, err);
+
+	if (r == 0)
+		r = copy_tree(start_fd, "containers", world->home.fd, making,
+			      err);
+	if (r < 0 || !fs_exists(world->home.fd, making))
+		return r;
+	to = fs_open_dir(world->home.fd, "containers", err);
+	from = to < 0 ? to : fs_open_dir(world->home.fd, making, err);
+	if (from < 0)
+		return from;
+	list = fdopendir(from);
+	if (!list) {
+		close(from);
+		return err_errno(err, "opendir %s", making);
+	}
+	for (struct dirent *entry = readdir(list); entry;
+	     entry = readdir(list)) {
+		if (strcmp(entry->d_name, ".") != 0 &&
+		    strcmp(entry->d_name, "..") != 0 &&
+		    renameat(from, entry->d_name, to, entry->d_name) < 0)
+			return err_errno(err, "rename %s", entry->d_name);
+	}
+	return userns_remove_tree(world->home.fd, making, err);
+}
+
+/* What a folder held. It may not have been there yet. */
+static int restore_folder(struct world *world, int start_fd, const char *name,
+			  struct err *err)
+{
+	int r = fs_make_dirs(world->home.fd, name, 0755, err);
+
+	if (r == 0)
+		r = empty_folder(world->home.fd, name, err);
+	if (r < 0 || !fs_exists(start_fd, name))
+		return r;
+	return strcmp(name, "containers") == 0
+		       ? restore_containers(world, start_fd, err)
+		       : copy_inside(start_fd, name, world->home.fd, name, err);
+}
+
 int world_restore(struct world *world, struct err *err)
 {
 	OWN_FREE char *start = mem_fmt("%s/lessons/worlds/%s@start",
@@ -397,14 +446,8 @@ int world_restore(struct world *world, struct err *err)
 	r = remove_containers(world, err);
 	if (r == 0)
 		r = restore_networks(world, fd, err);
-	for (const char *const *name = kept; *name && r == 0; name++) {
-		r = fs_make_dirs(world->home.fd, *name, 0755, err);
-		if (r == 0)
-			r = empty_folder(world->home.fd, *name, err);
-		/* It may not have been there yet. */
-		if (r == 0 && fs_exists(fd, *name))
-			r = copy_inside(fd, *name, world->home.fd, *name, err);
-	}
+	for (const char *const *name = kept; *name && r == 0; name++)
+		r = restore_folder(world, fd, *name, err);
 	if (r == 0 && !same_database(world, fd)) {
 		r = copy_database(from_db, to_db, world->quick, err);
 		if (r == 0)
