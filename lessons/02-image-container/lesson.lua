@@ -252,8 +252,22 @@ step{ id = "digest", points = 2,
 }
 
 -- ---------------------------------------------------------------------------
+-- How long the learner's last line with that text took.
+local function took(w, text)
+  local lines = w:lines()
+  for i = #lines, 1, -1 do
+    if lines[i].status == 0 and lines[i].line:find(text, 1, true) then
+      return lines[i].ms
+    end
+  end
+  return "?"
+end
+
 step{ id = "copy", points = 2,
   setup = keep_pair,
+  show = function(w)
+    return { create = took(w, "create"), cp = took(w, "cp ") }
+  end,
   goals = {
     answer{ id = "guess", points = 0, choices = 3, right = 2, predict = true },
     container{ id = "made", after = "guess", status = "created",
