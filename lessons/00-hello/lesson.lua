@@ -114,6 +114,10 @@ step{ id = "hello", points = 2,
 
 -- ---------------------------------------------------------------------------
 step{ id = "alive", points = 2,
+  show = function(w)
+    local one = living(w)
+    return { name = one and one.name or "sleeper" }
+  end,
   goals = {
     answer{ id = "guess", points = 0, choices = 3, right = 2, predict = true },
     container{ id = "runs", after = "guess", status = "running",
