@@ -137,7 +137,9 @@ static int child_play(void *arg, struct worker *worker, json_t **out,
 static bool needs_script(const struct step *step)
 {
 	for (size_t i = 0; i < step->goals_count; i++) {
-		if (step->goals[i].has_check || step->goals[i].has_diagnose)
+		if (step->goals[i].has_check ||
+		    step->goals[i].has_diagnose ||
+		    step->goals[i].has_right)
 			return true;
 	}
 	return false;
@@ -311,12 +313,15 @@ static int open_above(struct task *task, const char *to, int *out_work,
 static int serve_write(struct task *task, const char *to, const char *text,
 		       json_t **out_reply, struct err *err)
 {
+	const struct lesson_host *host = &task->session->place.host;
 	OWN_FD int work = -1;
 	int r = open_above(task, to, &work, err);
 
 	if (r == 0)
 		r = fs_replace(work, to, text ? text : "",
 			       text ? strlen(text) : 0, 0644, false, err);
+	if (r == 0 && task->part == SCRIPT_SOLVE && host->wrote)
+		r = host->wrote(host->ctx, to, text ? text : "", err);
 	if (r == 0)
 		*out_reply = json_object();
 	return r;
@@ -356,7 +361,7 @@ static int serve_copy(struct task *task, const char *from, const char *to,
 	if (r == 0)
 		r = fs_remove_tree(work, to, err);
 	if (r == 0)
-		r = copy_tree(lesson, from, work, to, err);
+		r = copy_for_us(lesson, from, work, to, err);
 	if (r < 0)
 		return r;
 	*out_reply = json_object();

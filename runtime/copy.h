@@ -10,12 +10,18 @@
 struct err;
 
 /* Copies the folder from_fd/from to to_fd/to, which is made. Files of
- * subordinate ids are copied among those ids (userns_call). Not there: nothing
+ * subordinate ids, and those that nobody may read, are copied by the root of a
+ * user namespace (userns_call). Not there: nothing
  * is done. -ELOOP: deeper than COPY_MAX_DEPTH. A copy that failed is to be
  * removed by the caller. */
 #define COPY_MAX_DEPTH 200
 int copy_tree(int from_fd, const char *from, int to_fd, const char *to,
 	      struct err *err);
+
+/* The same for files that somebody gives away: whoever they belong to, the copies are
+ * the caller's, who may change them. */
+int copy_for_us(int from_fd, const char *from, int to_fd, const char *to,
+		struct err *err);
 
 /* Copies what is in a folder, one by one, into a folder that is there. */
 int copy_inside(int from_fd, const char *from, int to_fd, const char *to,
