@@ -481,6 +481,28 @@ int session_rehearse(struct lesson_session *session, size_t step, size_t index,
 	return run_task(&task, child_play, out, err);
 }
 
+/* What was typed in this step: for w:lines() and w:typed(). */
+static int read_lines(struct task *task, struct err *err)
+{
+	struct lesson_session *session = task->session;
+	int r = progress_log_lines(
+		&(struct progress_log){ session->progress_fd, session->name },
+		session->progress.log_from, lesson_step(session)->id,
+		&task->lines, err);
+
+	for (size_t i = 0; i < json_array_size(task->lines); i++)
+		strs_add(&task->typed,
+			 text_in(json_array_get(task->lines, i), "line"));
+	return r;
+}
+
+static void task_done(struct task *task)
+{
+	json_decref(task->lines);
+	strs_done(&task->typed);
+	strs_done(&task->met);
+}
+
 int session_show(struct lesson_session *session, struct err *err)
 {
 	struct task task = { .session = session,
@@ -493,7 +515,10 @@ int session_show(struct lesson_session *session, struct err *err)
 
 	if (!lesson_step(session)->has_show)
 		return 0;
-	r = run_task(&task, child_play, &out, err);
+	r = read_lines(&task, err);
+	if (r == 0)
+		r = run_task(&task, child_play, &out, err);
+	task_done(&task);
 	if (r < 0)
 		return r;
 	strs_clear(&session->shown);
@@ -532,23 +557,15 @@ int session_judge(struct lesson_session *session,
 			     .step = session_step_index(session),
 			     .check = *check };
 	json_t *list = NULL;
-	int r = progress_log_lines(
-		&(struct progress_log){ session->progress_fd, session->name },
-		session->progress.log_from, lesson_step(session)->id,
-		&task.lines, err);
+	int r = read_lines(&task, err);
 
 	session->looked = false;
-	for (size_t i = 0; i < json_array_size(task.lines); i++)
-		strs_add(&task.typed,
-			 text_in(json_array_get(task.lines, i), "line"));
 	met_of_step(session, &task.met);
 	if (r == 0)
 		r = run_task(&task, child_judge, &list, err);
 	if (r == 0)
 		r = verdicts_from_json(list, out, err);
 	json_decref(list);
-	json_decref(task.lines);
-	strs_done(&task.typed);
-	strs_done(&task.met);
+	task_done(&task);
 	return r;
 }
