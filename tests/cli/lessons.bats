@@ -20,3 +20,24 @@ load helpers
 	[ "$status" -eq 0 ]
 	[[ $output == *"0 failed"* ]]
 }
+
+@test "a text may tell of the learner's own lines, and how long they took" {
+	mkdir -p mine/31-own
+	cat > mine/31-own/lesson.lua <<-'EOF'
+		lesson{ format = 1, id = "own", needs = {}, minutes = 1, points = 1 }
+		step{ id = "one", points = 1,
+		  show = function(w)
+		    local first = w:lines()[1]
+		    return { line = first and first.line or "none",
+		             timed = first and first.ms >= 0 and "timed" or "no" }
+		  end,
+		  goals = { answer{ id = "ask", choices = 2, right = 1 } },
+		  solve = { function(w) w:type("answer 1") end } }
+	EOF
+	printf '%s\n' --- 'revision: 1' --- '## @lesson Own' '' Own. '' '## @step one One' '' \
+		'Do it.' '### @ask one/ask' '1. One.' '2. Two.' '### @done one' \
+		'It was %{timed}: %{line}' > mine/31-own/text.en.md
+	run ds --lessons mine <<< $'learn own\nimages\nanswer 1'
+	echo "$output"
+	[[ $output == *"It was timed: images"* ]]
+}

@@ -1,0 +1,2 @@
+echo "Hello, this is version 1"
+ls lib
