@@ -417,7 +417,12 @@ static void add_next(struct buf *next, const struct explain *explain,
 {
 	if (wish->planned)
 		buf_fmt(next, "explain %s", wish->line);
-	else if (!explain->verified && !*explain->why_not)
+	else if (explain->step_count &&
+		 explain->steps[explain->step_count - 1].step == TRACE_REFUSED)
+		buf_str(next, "why");
+	else if (explain->step_count == 0)
+		buf_str(next, "explain run --rm busybox true");
+	else if (!explain->verified && !*explain->why_not && wish->again)
 		buf_fmt(next, "explain --verify %s", wish->line);
 	else
 		buf_fmt(next, "explain --docker %s", wish->line);
@@ -436,7 +441,11 @@ void explain_view(struct view *view, const struct explain *explain,
 	show_answer(view, explain, wish);
 	for (size_t i = 0; i < explain->step_count; i++)
 		show_step(view, explain, i, wish);
-	if (!wish->planned)
+	if (!wish->planned && explain->step_count == 0)
+		view_say(
+			view, 0, "%s",
+			_("Nothing in it is a step of how a container is made, changed or ended."));
+	else if (!wish->planned)
 		show_times(view, explain);
 	show_verified(view, explain);
 	view_next(view, "%s", buf_text(&next));

@@ -280,7 +280,10 @@ static enum why_answer cache(struct why *why, struct why_finding *f)
 	}
 	if (last.failed)
 		why_fact(f, WHY_FROM_MESSAGE, "%.200s", last.failed);
-	why_next(f, "build --explain .");
+	if (access("Dockerfile", F_OK) == 0)
+		why_next(f, "build --explain .");
+	else
+		why_next(f, "help build");
 	if (!first) {
 		f->id = "all_cached";
 		return why_say(f, _("the last build took every step from the cache: nothing that a step depends on had changed"));

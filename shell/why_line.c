@@ -357,6 +357,17 @@ static enum why_answer exec_status(struct why *why, struct why_finding *f)
 		       status);
 }
 
+/* Its status is an answer, and nothing went wrong. */
+static enum why_answer doctor_said(struct why *why, struct why_finding *f)
+{
+	if (strcmp(why->word, "doctor") != 0)
+		return WHY_NOT;
+	why_fact(f, WHY_FROM_LINE, "%s", why->word);
+	why_fact(f, WHY_FROM_STATUS, "%d", why->line.status);
+	why_next(f, "doctor");
+	return why_say(f, _("'doctor' ends with 1 where something of the lessons cannot run on this machine; its lines that do not begin with 'ok' say what, and what mends it"));
+}
+
 static enum why_answer status_alone(struct why *why, struct why_finding *f)
 {
 	if (why->status < 0 || why->container || why->ending.id[0])
@@ -389,6 +400,7 @@ const struct why_cause why_line_causes[] = {
 	{ "no_space", WHY_LINE, false, no_space },
 	{ "no_space", WHY_DISK, false, disk_full },
 	{ "unknown_option", WHY_LINE, false, bad_option },
+	{ "doctor", WHY_LINE, false, doctor_said },
 	{ "no_such_end", WHY_STATUS, true, status_alone },
 	{ "no_stop_yet", WHY_STOP, true, no_stop },
 	{ "program_chose", WHY_LINE, true, exec_status },

@@ -218,6 +218,10 @@ begin_containers() {
 	head -c 3000000 /dev/urandom >big
 	printf 'FROM busybox\nRUN echo "app:x:1000:1000::/:/bin/sh" >>/etc/passwd\nCOPY big /big\nRUN chmod 600 /big && mkdir /d && head -c 99999 /dev/zero >/d/f\nRUN rm -r /d && ln -s /none /l && touch /top\nUSER app\nCMD ["sh"]\n' >Dockerfile
 	same no_build_yet "no record" build
+	# After `layers`, a number is one of its layers, where it has as many.
+	ds layers busybox >/dev/null
+	[[ $(ds why 1) == "layer 1 of busybox"* ]]
+	[[ $(ds why 143) == "143 = 128 + 15"* ]]
 	ds build -q -t img . >/dev/null
 	same cache_miss "step 2/7: built anew" cache
 	ds build -q -t img . >/dev/null
