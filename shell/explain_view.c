@@ -367,10 +367,15 @@ static void show_verified(struct view *view, const struct explain *explain)
 	}
 	if (!explain->verified)
 		return;
-	view_say(
-		view, 2,
-		_("Verified with ptrace(2): the kernel saw %zu of the %zu calls that these steps name."),
-		tally.same + tally.begun + tally.hidden, tally.calls);
+	if (tally.calls)
+		view_say(
+			view, 2,
+			_("Verified with ptrace(2): the kernel saw %zu of the %zu calls that these steps name."),
+			tally.same + tally.begun + tally.hidden, tally.calls);
+	else
+		view_say(
+			view, 2, "%s",
+			_("Watched with ptrace(2): there is no call of a step that could be compared."));
 	if (tally.begun + tally.hidden)
 		view_say(
 			view, 2,
@@ -383,7 +388,7 @@ static void show_verified(struct view *view, const struct explain *explain)
 			tally.facts);
 	view_say(
 		view, 2,
-		_("It also saw %zu calls that are no steps (read, mmap ...), of %u processes in all. Watching costs time: the times are longer than without."),
+		_("It also saw calls that are no steps (read, mmap ...): %zu; processes in all: %u. Watching costs time: the times are longer than without."),
 		explain_others(explain), explain->report.processes);
 	show_untold(view, explain);
 }

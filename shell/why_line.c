@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
+#include "images/base.h"
 #include "runtime/base/clock.h"
 #include "runtime/base/err.h"
 #include "runtime/base/own.h"
@@ -118,9 +119,14 @@ static enum why_answer no_such_image(struct why *why, struct why_finding *f)
 	near = (struct err){ 0 };
 	(void)err_docker(&near, ERR_CLIENT, ENOENT, "No such image: %s", name);
 	near_hint(why->shell, &near);
-	if (near.hint[0])
-		why_fix(f, "%s", near.hint);
 	why_next(f, "images");
+	if (base_has(name)) {
+		why_fix(f, _("it comes with the program: 'image restore %s' brings it back"),
+			name);
+		why_next(f, "image restore %s", name);
+	} else if (near.hint[0]) {
+		why_fix(f, "%s", near.hint);
+	}
 	return why_say(f, _("no image here is called '%s'"), name);
 }
 
@@ -316,7 +322,13 @@ static enum why_answer said_so(struct why *why, struct why_finding *f)
 	why_fact(f, WHY_FROM_LINE, "%s", why->word);
 	if (why->line.hint)
 		why_fix(f, "%s", why->line.hint);
-	why_next(f, "help %s", why->line.words.items[0]);
+	if (strcasestr(why->line.message, "no such network") ||
+	    strcmp(why->line.words.items[0], "network") == 0)
+		why_next(f, "network ls");
+	else if (strcmp(why->line.words.items[0], "volume") == 0)
+		why_next(f, "volume ls");
+	else
+		why_next(f, "help %s", why->line.words.items[0]);
 	return why_say(f, "'%s': %.400s", why->line.words.items[0],
 		       why->line.message);
 }

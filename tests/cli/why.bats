@@ -191,6 +191,7 @@ begin_containers() {
 	after "rmi img" image_in_use "made from it"
 	after "exec up sh -c 'exit 7'" program_chose "7"
 	after "run --name cc busybox sh -c 'echo bad; exit 9'" own_number bad
+	after "run --rm busybox cat /no/up" own_number "by itself"
 	after "run --rm busybox wget -q http://up:80/" name_not_found "it speaks of 'up'"
 	ds volume create vol >/dev/null
 	ds create --name holds -v vol:/v busybox true >/dev/null
@@ -236,6 +237,7 @@ begin_containers() {
 	after "build -f ../Df1 ." hidden_by_dockerignore "line 2: keys/*"
 	printf 'FROM busybox\nCOPY Df1 /\n' >../Df1
 	after "build -f ../Df1 ." copy_not_found "there, beside the Dockerfile"
+	after "build -f nofolder/Df ." no_dockerfile "$PWD/nofolder/Df: not there"
 	printf 'FROM busybox\nRUN echo sorry; exit 4\n' >../Df1
 	after "build -f ../Df1 ." run_failed "returned a non-zero code: 4"
 	after "build /nowhere/at/all" no_context "unable to prepare context"
