@@ -93,9 +93,10 @@ static void clean(char *text)
 			from = behind;
 			continue;
 		}
-		*text++ = (unsigned char)*from < ' ' || *from == 127 ? ' ' :
-								       *from;
-		from++;
+		*text = *from++;
+		if ((unsigned char)*text < ' ' || *text == 127)
+			*text = ' ';
+		text++;
 	}
 	*text = '\0';
 }
