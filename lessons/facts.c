@@ -8,6 +8,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
+#include "runtime/base/own.h"
 
 const struct container *facts_container(const struct facts *facts,
 					const char *name)
@@ -29,6 +30,16 @@ const struct container *facts_container(const struct facts *facts,
 			return &all->items[i];
 	}
 	return NULL;
+}
+
+bool facts_saw(const struct facts *facts, const char *kind, const char *name)
+{
+	OWN_FREE char *seen = mem_fmt("%s %s", kind, name);
+	OWN_FREE char *latest = mem_fmt("%s %s:latest", kind, name);
+
+	return facts->seen && (strs_has(facts->seen, seen) ||
+			       (strcmp(kind, "image") == 0 &&
+				strs_has(facts->seen, latest)));
 }
 
 void facts_container_names(const struct facts *facts, struct buf *out)

@@ -165,6 +165,10 @@ const struct network *facts_network(const struct facts *facts,
 const struct container *facts_container(const struct facts *facts,
 					const char *name);
 
+/* Whether it was there during the lesson. kind: "container" or "image"; an image is
+ * found without its ":latest", too. */
+bool facts_saw(const struct facts *facts, const char *kind, const char *name);
+
 /* "web, db and 2 more": the names of the containers, "" where there is none. */
 void facts_container_names(const struct facts *facts, struct buf *out);
 

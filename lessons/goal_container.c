@@ -424,7 +424,6 @@ static int gone_judge(const struct goal *goal, const struct facts *facts,
 	bool is_container = goal_has(goal, "container");
 	const char *kind = is_container ? "container" : "image";
 	const char *name = goal_text(goal, kind);
-	OWN_FREE char *seen = mem_fmt("%s %s", kind, name);
 	OWN_IMAGE struct image image = { 0 };
 	bool there = false;
 	int r;
@@ -442,7 +441,7 @@ static int gone_judge(const struct goal *goal, const struct facts *facts,
 				 mem_fmt(_("'%s' is there"), name),
 				 is_container ? "ps -a" : "images");
 	/* Something that never was is not gone. */
-	if (!facts->seen || !strs_has(facts->seen, seen))
+	if (!facts_saw(facts, kind, name))
 		return goal_open(
 			out, "never",
 			mem_fmt(_("'%s' has not been there yet"), name),

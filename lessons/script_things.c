@@ -150,7 +150,7 @@ static const struct facts *behind(lua_State *L, const char *key,
 	lua_getfield(L, 1, key);
 	*out_name = lua_tostring(L, -1);
 	if (!*out_name)
-		luaL_error(L, _("this is no thing of the world"));
+		luaL_error(L, _("only an image, a container, a volume or a network can be asked here"));
 	return facts;
 }
 
@@ -159,16 +159,17 @@ static const struct facts *behind(lua_State *L, const char *key,
 static bool get_file(lua_State *L, enum facts_where where, const char *key,
 		     struct facts_file *out)
 {
-	const char *name = NULL;
-	const struct facts *facts = behind(L, key, &name);
-	struct facts_path path = { where, name, luaL_checkstring(L, 2), 0 };
+	bool in_layer = where == FACTS_IMAGE && !lua_isnoneornil(L, 3);
+	/* Read before behind() puts something of its own on the stack. */
+	struct facts_path path = {
+		.where = in_layer ? FACTS_LAYER : where,
+		.path = luaL_checkstring(L, 2),
+		.layer = in_layer ? (int)luaL_checkinteger(L, 3) : 0,
+	};
+	const struct facts *facts = behind(L, key, &path.name);
 	struct err err = { 0 };
 	int r;
 
-	if (where == FACTS_IMAGE && !lua_isnoneornil(L, 3)) {
-		path.where = FACTS_LAYER;
-		path.layer = (int)luaL_checkinteger(L, 3);
-	}
 	r = facts->file(facts->ctx, &path, out, &err);
 	if (r < 0 && r != -ENOENT && r != -ENOTDIR && r != -ELOOP)
 		script_raise(L, &err);

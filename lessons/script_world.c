@@ -396,11 +396,9 @@ static int world_answer(lua_State *L)
 static int world_saw(lua_State *L)
 {
 	const struct facts *facts = facts_of(L);
-	char *what =
-		mem_fmt("%s %s", luaL_checkstring(L, 2), filled(L, 3));
+	const char *kind = luaL_checkstring(L, 2);
 
-	lua_pushboolean(L, facts->seen && strs_has(facts->seen, what));
-	free(what);
+	lua_pushboolean(L, facts_saw(facts, kind, filled(L, 3)));
 	return 1;
 }
 

@@ -137,7 +137,9 @@ static int child_play(void *arg, struct worker *worker, json_t **out,
 static bool needs_script(const struct step *step)
 {
 	for (size_t i = 0; i < step->goals_count; i++) {
-		if (step->goals[i].has_check || step->goals[i].has_diagnose)
+		if (step->goals[i].has_check ||
+		    step->goals[i].has_diagnose ||
+		    step->goals[i].has_right)
 			return true;
 	}
 	return false;
@@ -479,6 +481,27 @@ int session_rehearse(struct lesson_session *session, size_t step, size_t index,
 	return run_task(&task, child_play, out, err);
 }
 
+/* What the learner typed in this step so far. */
+static int take_lines(struct task *task, struct err *err)
+{
+	struct lesson_session *session = task->session;
+	int r = progress_log_lines(
+		&(struct progress_log){ session->progress_fd, session->name },
+		session->progress.log_from, lesson_step(session)->id,
+		&task->lines, err);
+
+	for (size_t i = 0; i < json_array_size(task->lines); i++)
+		strs_add(&task->typed,
+			 text_in(json_array_get(task->lines, i), "line"));
+	return r;
+}
+
+static void drop_lines(struct task *task)
+{
+	json_decref(task->lines);
+	strs_done(&task->typed);
+}
+
 int session_show(struct lesson_session *session, struct err *err)
 {
 	struct task task = { .session = session,
@@ -491,7 +514,10 @@ int session_show(struct lesson_session *session, struct err *err)
 
 	if (!lesson_step(session)->has_show)
 		return 0;
-	r = run_task(&task, child_play, &out, err);
+	r = take_lines(&task, err);
+	if (r == 0)
+		r = run_task(&task, child_play, &out, err);
+	drop_lines(&task);
 	if (r < 0)
 		return r;
 	strs_clear(&session->shown);
@@ -530,23 +556,16 @@ int session_judge(struct lesson_session *session,
 			     .step = session_step_index(session),
 			     .check = *check };
 	json_t *list = NULL;
-	int r = progress_log_lines(
-		&(struct progress_log){ session->progress_fd, session->name },
-		session->progress.log_from, lesson_step(session)->id,
-		&task.lines, err);
+	int r = take_lines(&task, err);
 
 	session->looked = false;
-	for (size_t i = 0; i < json_array_size(task.lines); i++)
-		strs_add(&task.typed,
-			 text_in(json_array_get(task.lines, i), "line"));
 	met_of_step(session, &task.met);
 	if (r == 0)
 		r = run_task(&task, child_judge, &list, err);
 	if (r == 0)
 		r = verdicts_from_json(list, out, err);
 	json_decref(list);
-	json_decref(task.lines);
-	strs_done(&task.typed);
+	drop_lines(&task);
 	strs_done(&task.met);
 	return r;
 }

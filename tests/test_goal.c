@@ -339,6 +339,14 @@ static void what_never_was_is_not_gone(void **state)
 				   "'container':'web'}",
 				   &fake.facts),
 			    "there");
+	/* An image may be called without its ":latest". */
+	assert_string_equal(judged("{'kind':'gone','id':'a','image':'site'}",
+				   &fake.facts),
+			    "never");
+	strs_add(&seen, "image site:latest");
+	assert_string_equal(judged("{'kind':'gone','id':'a','image':'site'}",
+				   &fake.facts),
+			    "");
 	fake_done(&fake);
 }
 

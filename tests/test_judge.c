@@ -31,6 +31,17 @@ static const char text[] =
 	"    if not h then return c:fail(\"none\") end\n"
 	"    if #h:diff() > 5 then c:fail(\"much\", { n = #h:diff() }) end\n"
 	"  end },\n"
+	"  answer{ id = \"code\", right = function(w)\n"
+	"    local h = w:container(\"hoge\")\n"
+	"    return h and h.exit\n"
+	"  end },\n"
+	"  custom{ id = \"file\", check = function(w, c)\n"
+	"    local image = w:image(\"busybox\")\n"
+	"    if not image then return c:fail(\"none\") end\n"
+	"    local whole, layer = image:stat(\"/motd\"), image:stat(\"/motd\", 1)\n"
+	"    if not whole or not layer then c:fail(\"not_seen\") end\n"
+	"    if image:stat(\"/other\") then c:fail(\"seen\") end\n"
+	"  end },\n"
 	"  custom{ id = \"bad\", check = function(w, c) error(\"oops\") end },\n"
 	"} }\n";
 
@@ -166,6 +177,64 @@ static void a_custom_check_fails_in_its_own_words_or_is_broken(void **state)
 	fake_done(&fake);
 }
 
+static void what_is_right_may_be_known_only_when_it_is_judged(void **state)
+{
+	static const struct strs none = { 0 };
+	json_t *answers = json_object();
+	struct fake fake;
+	struct judge rules = { .met = &none, .facts = &fake.facts };
+	const struct {
+		const char *answer;
+		bool container;
+		const char *message; /* NULL: met */
+	} cases[] = {
+		{ NULL, true, "unanswered" },
+		{ "7", false, "wrong" }, /* nothing is right yet */
+		{ "6", true, "wrong" },
+		{ "7", true, NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct verdicts verdicts = { 0 };
+		const struct verdict *code;
+
+		fake_init(&fake);
+		fake.facts.answers = answers;
+		if (cases[i].answer)
+			json_object_set_new(answers, "s/code",
+					    json_string(cases[i].answer));
+		if (cases[i].container)
+			fake_container(&fake, "hoge", "busybox", 7);
+		judge(*state, &rules, &verdicts);
+		code = verdicts_of(&verdicts, "code");
+		if (cases[i].message)
+			assert_string_equal(code->message, cases[i].message);
+		else
+			assert_int_equal(code->state, VERDICT_MET);
+		verdicts_done(&verdicts);
+		fake_done(&fake);
+	}
+	json_decref(answers);
+}
+
+static void a_file_is_asked_for_in_a_whole_image_or_in_one_layer(void **state)
+{
+	static const struct strs none = { 0 };
+	struct fake fake;
+	struct judge rules = { .met = &none, .facts = &fake.facts };
+	struct verdicts verdicts = { 0 };
+
+	fake_init(&fake);
+	fake_image(&fake, "busybox", 1);
+	fake.file_path = "/motd";
+	fake.file.kind = 'f';
+	judge(*state, &rules, &verdicts);
+	assert_string_equal(verdicts_of(&verdicts, "file")->message, "");
+	assert_int_equal(verdicts_of(&verdicts, "file")->state, VERDICT_MET);
+	verdicts_done(&verdicts);
+	fake_done(&fake);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -174,6 +243,10 @@ int main(void)
 		TEST_IN_SCRATCH(what_was_met_stays_met_unless_it_must_hold),
 		TEST_IN_SCRATCH(
 			a_custom_check_fails_in_its_own_words_or_is_broken),
+		TEST_IN_SCRATCH(
+			what_is_right_may_be_known_only_when_it_is_judged),
+		TEST_IN_SCRATCH(
+			a_file_is_asked_for_in_a_whole_image_or_in_one_layer),
 	};
 
 	return cmocka_run_group_tests_name("judge", tests, NULL, NULL);
