@@ -88,7 +88,9 @@ static int bury(const struct home *home, int folder_fd, struct container *c,
 
 /* A folder without a record: a start that was killed at its first steps. Its
  * maker takes the lock before it puts anything into it; so one with something in
- * it and a free lock is nobody's, an empty one may be a moment old. */
+ * it and a free lock is nobody's, an empty one may be a moment old. Since nobody saw
+ * a record, one may have been written, and its program may have ended: that is
+ * looked for with the lock held. */
 static void sweep_half_made(const struct home *home, int folder_fd,
 			    const char *id)
 {
@@ -99,7 +101,8 @@ static void sweep_half_made(const struct home *home, int folder_fd,
 	if (fstat(folder_fd, &st) == 0 &&
 	    (fs_exists(folder_fd, "upper") ||
 	     st.st_mtime + HALF_MADE_S < time(NULL)) &&
-	    state_lock(folder_fd, &ignored) == 0) {
+	    state_lock(folder_fd, &ignored) == 0 &&
+	    !fs_exists(folder_fd, "state.json")) {
 		remove_socket(home, id);
 		cgroup_remove(folder_fd, id);
 		(void)container_files_remove(home, folder_fd, &spec, &ignored);
@@ -123,15 +126,20 @@ static int load(const struct home *home, const char *id,
 		struct container *out, struct err *err)
 {
 	OWN_FD int folder_fd = state_open_folder(home, id, err);
+	struct err missing = { 0 };
 	int r;
 
 	if (folder_fd < 0)
 		return folder_fd;
-	r = state_read(folder_fd, out, err);
-	if (r == -ENOENT)
+	r = state_read(folder_fd, out, &missing);
+	if (r == -ENOENT) {
 		sweep_half_made(home, folder_fd, id);
-	if (r < 0)
+		r = state_read(folder_fd, out, &missing);
+	}
+	if (r < 0) {
+		*err = missing;
 		return r;
+	}
 	if (out->status != CONTAINER_RUNNING &&
 	    out->status != CONTAINER_PAUSED &&
 	    out->status != CONTAINER_RESTARTING) {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/base/fs.h"
@@ -266,6 +267,55 @@ static void takes_a_name_over_from_a_start_that_was_killed(void **state)
 	assert_int_equal(all.count, 1);
 }
 
+static pid_t list_all_the_time(const struct home *home)
+{
+	pid_t pid = fork();
+
+	while (pid == 0) {
+		struct containers all = { 0 };
+		struct err ignored = { 0 };
+
+		(void)container_list(home, &all, &ignored);
+		containers_done(&all);
+	}
+	return pid;
+}
+
+/* Made, run and ended while others look: whoever saw no record yet and then finds
+ * the lock free must not take it for a start that was killed. */
+static void is_not_swept_by_those_who_list_while_it_is_made(void **state)
+{
+	OWN_BOX struct box box;
+	pid_t listers[2];
+
+	box_make(*state, &box);
+	for (size_t i = 0; i < 2; i++)
+		listers[i] = list_all_the_time(&box.home);
+	for (int i = 0; i < 100; i++) {
+		OWN_CONTAINER struct container c = { 0 };
+		OWN_FREE char *path = NULL;
+		struct err err = { 0 };
+		int folder;
+
+		spec_init(&c.spec);
+		c.spec.id = mem_fmt("%064x", i);
+		c.spec.name = mem_fmt("c%d", i);
+		c.status = CONTAINER_EXITED;
+		folder = state_make_folder(&box.home, c.spec.id, &err);
+		assert_ok(folder, &err);
+		assert_int_equal(mkdirat(folder, "upper", 0755), 0);
+		assert_ok(state_write(folder, &c, &err), &err);
+		close(folder);
+		usleep(500);
+		path = mem_fmt("containers/%s/state.json", c.spec.id);
+		assert_true(fs_exists(box.home.fd, path));
+	}
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(kill(listers[i], SIGKILL), 0);
+		assert_int_equal(waitpid(listers[i], NULL, 0), listers[i]);
+	}
+}
+
 static void stops_with_the_signal_the_program_handles(void **state)
 {
 	OWN_BOX struct box box;
@@ -483,6 +533,7 @@ int main(void)
 		TEST_IN_SCRATCH(leaves_the_image_untouched),
 		TEST_IN_SCRATCH(refuses_a_name_that_is_taken),
 		TEST_IN_SCRATCH(takes_a_name_over_from_a_start_that_was_killed),
+		TEST_IN_SCRATCH(is_not_swept_by_those_who_list_while_it_is_made),
 		TEST_IN_SCRATCH(stops_with_the_signal_the_program_handles),
 		TEST_IN_SCRATCH(kills_what_does_not_heed_the_stop),
 		TEST_IN_SCRATCH(tells_the_truth_after_its_monitor_was_killed),
