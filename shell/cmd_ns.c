@@ -240,7 +240,7 @@ static int gather(struct shell *shell, const struct container *c,
 
 static const char *separate_text(enum separate separate)
 {
-	static const char *const texts[] = { N_("yes"), N_("NO"), N_("mapped"),
+	static const char *const texts[] = { N_("yes"), N_("no"), N_("mapped"),
 					     N_("limit"), N_("unknown") };
 
 	return _(texts[separate]);

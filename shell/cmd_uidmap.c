@@ -271,7 +271,7 @@ static void show_text(struct view *view, const struct facts *facts,
 	for (size_t i = 0; i < facts->gids.count; i++)
 		put_range(view, facts, &facts->gids.ranges[i], "gid");
 	say_owners(view, facts);
-	view_say(view, 1, "%s.", what_cannot_be(facts));
+	view_say(view, 1, _("%s."), what_cannot_be(facts));
 	view_next(view, "%s", next);
 	view_end(view);
 }

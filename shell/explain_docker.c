@@ -4,7 +4,6 @@
  * comes nearest: Docker's commands, and tools of Linux that look at the same thing. */
 #include "shell/explain_docker.h"
 
-#include <libintl.h>
 #include <string.h>
 
 #include "runtime/base/list.h"
@@ -130,9 +129,9 @@ static void print(struct view *view, const struct cmd *cmd,
 		view_answer(view, _("Docker has nothing for '%s'."), cmd->name);
 	else
 		view_answer(view,
-			    ngettext("Docker has no '%s'; this comes nearest:",
-				     "Docker has no '%s'; these come nearest:",
-				     lines->count),
+			    lines->count == 1 ?
+				    _("Docker has no '%s'; this comes nearest:") :
+				    _("Docker has no '%s'; these come nearest:"),
 			    cmd->name);
 	for (size_t i = 0; cmd->ours && i < lines->count; i++)
 		view_say(view, 4, "  %s", lines->items[i]);

@@ -8,7 +8,6 @@
  * Calls stand as they are, in no language; what is said about them is. */
 #include "shell/explain_view.h"
 
-#include <libintl.h>
 #include <string.h>
 
 #include "runtime/base/own.h"
@@ -186,10 +185,9 @@ static void show_calls(struct view *view, const struct explain *explain,
 	if (left)
 		view_say(
 			view, INDENT + 2,
-			ngettext(
-				"%*s... and %zu more such call: --all shows it",
-				"%*s... and %zu more such calls: --all shows them",
-				left),
+			left == 1 ?
+				_("%*s... and %zu more such call: --all shows it") :
+				_("%*s... and %zu more such calls: --all shows them"),
 			INDENT, "", left);
 }
 
@@ -217,10 +215,9 @@ static void show_match(struct view *view, const struct explain *explain,
 	else if (same)
 		view_say(
 			view, INDENT + 2,
-			ngettext(
-				"%*skernel: saw %zu call of these, with the same arguments and result",
-				"%*skernel: saw %zu calls of these, with the same arguments and results",
-				same),
+			same == 1 ?
+				_("%*skernel: saw %zu call of these, with the same arguments and result") :
+				_("%*skernel: saw %zu calls of these, with the same arguments and results"),
 			INDENT, "", same);
 }
 
@@ -397,10 +394,9 @@ static void show_answer(struct view *view, const struct explain *explain,
 	if (wish->planned) {
 		view_answer(
 			view,
-			ngettext(
-				"`%s` would take this %zu step; nothing was done.",
-				"`%s` would take these %zu steps; nothing was done.",
-				explain->step_count),
+			explain->step_count == 1 ?
+				_("`%s` would take this %zu step; nothing was done.") :
+				_("`%s` would take these %zu steps; nothing was done."),
 			wish->line, explain->step_count);
 		return;
 	}

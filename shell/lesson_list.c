@@ -168,7 +168,7 @@ static void put_paths(struct view *view, const struct lesson_list *list)
 		const struct path *path = &list->paths.items[i];
 
 		if (path != list->path)
-			view_say(view, 2, _("Another way, %s: 'lessons --path %s'"),
+			view_say(view, 2, _("Another path, %s: 'lessons --path %s'"),
 				 path->title, path->id);
 	}
 }

@@ -286,7 +286,9 @@ static void put_verdict(struct shell *shell, FILE *to,
 		lesson_view_text(shell, to, buf_text(&quote));
 		return;
 	}
-	put_fact(to, _("expected:"), verdict->expected);
+	/* A check of the lesson's own has but its id to say here. */
+	if (strcmp(verdict->expected, verdict->goal) != 0)
+		put_fact(to, _("expected:"), verdict->expected);
 	put_fact(to, _("there is:"), verdict->there_is);
 	put_fact(to, _("look at: "), verdict->look);
 }

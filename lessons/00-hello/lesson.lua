@@ -43,6 +43,12 @@ local function could_not_start(container)
   return container and (container.status == "created" or container.exit == 127)
 end
 
+-- Nothing wrong, just not done yet: no message, but where to look.
+local function not_yet(c, look)
+  c:fail("not_yet")
+  c:shows("", look)
+end
+
 -- ---------------------------------------------------------------------------
 step{ id = "hello", points = 2,
   goals = {
@@ -108,6 +114,10 @@ step{ id = "hello", points = 2,
 
 -- ---------------------------------------------------------------------------
 step{ id = "alive", points = 2,
+  show = function(w)
+    local one = living(w)
+    return { name = one and one.name or "sleeper" }
+  end,
   goals = {
     answer{ id = "guess", points = 0, choices = 3, right = 2, predict = true },
     container{ id = "runs", after = "guess", status = "running",
@@ -305,6 +315,13 @@ local function timed(w)
   end
 end
 
+local function ran_rm(w)
+  for _, line in ipairs(w:typed()) do
+    if (" " .. line .. " "):find(" rm ", 1, true) then return true end
+  end
+  return false
+end
+
 step{ id = "end", points = 2,
   setup = function(w)
     if not living(w) then w:type("run -d busybox sleep 1000") end
@@ -320,12 +337,16 @@ step{ id = "end", points = 2,
       check = function(w, c)
         if timed(w) then return end
         if #w:lines() > 1 then return c:fail("no_run") end
-        c:fail("not_yet")
+        not_yet(c, "goal")
       end },
     custom{ id = "ended", after = "timed",
       check = function(w, c)
         local one = living(w)
-        if one then return c:fail("still_there", { name = one.name }) end
+        if one and ran_rm(w) then
+          return c:fail("still_there", { name = one.name })
+        elseif one then
+          return not_yet(c, "ps")
+        end
         for _, other in ipairs(w:containers()) do
           if other.status == "paused" then
             return c:fail("paused", { name = other.name })

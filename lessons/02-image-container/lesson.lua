@@ -79,8 +79,22 @@ local function keep_pair(w)
   w:type("run busybox touch /tmp/milk")
 end
 
+local function typed_word(w, word)
+  for _, line in ipairs(w:typed()) do
+    if (" " .. line .. " "):find(" " .. word .. " ", 1, true) then return true end
+  end
+  return false
+end
+
+-- Nothing wrong, just not done yet: no message, but where to look.
+local function not_yet(c, look)
+  c:fail("not_yet")
+  c:shows("", look)
+end
+
 -- ---------------------------------------------------------------------------
 step{ id = "two", points = 3,
+  show = show_pair,
   goals = {
     answer{ id = "guess", points = 0, choices = 3, right = 3, predict = true },
     custom{ id = "pair", points = 2, after = "guess",
@@ -110,7 +124,7 @@ step{ id = "two", points = 3,
         if ran_with(w, "--rm") then return c:fail("used_rm") end
         if typed_alone(w, "touch") then return c:fail("on_host") end
         if #all > 0 then return c:fail("no_files", { name = all[1].name }) end
-        c:fail("none")
+        not_yet(c, "goal")
       end },
     answer{ id = "third", after = "pair", right = 0 },
   },
@@ -238,8 +252,22 @@ step{ id = "digest", points = 2,
 }
 
 -- ---------------------------------------------------------------------------
+-- How long the learner's last line with that text took.
+local function took(w, text)
+  local lines = w:lines()
+  for i = #lines, 1, -1 do
+    if lines[i].status == 0 and lines[i].line:find(text, 1, true) then
+      return lines[i].ms
+    end
+  end
+  return "?"
+end
+
 step{ id = "copy", points = 2,
   setup = keep_pair,
+  show = function(w)
+    return { create = took(w, "create"), cp = took(w, "cp ") }
+  end,
   goals = {
     answer{ id = "guess", points = 0, choices = 3, right = 2, predict = true },
     container{ id = "made", after = "guess", status = "created",
@@ -334,7 +362,10 @@ step{ id = "freeze", points = 2,
         if ran_with(w, "--rm") and ran_with(w, "teapot") then
           return c:fail("used_rm")
         end
-        c:fail("none_of_it")
+        if typed_word(w, "run") or typed_word(w, "create") then
+          return c:fail("none_of_it")
+        end
+        not_yet(c, "ps -a")
       end },
   },
   solve = {
@@ -410,8 +441,10 @@ step{ id = "order", points = 1,
     gone{ id = "image", after = "guess", image = "teapot",
       diagnose = function(w, c)
         local one = of_teapot(w)
-        if one then
+        if one and (typed_word(w, "rmi") or typed_word(w, "rm")) then
           c:fail("in_use", { name = one.name })
+        elseif one then
+          not_yet(c, "ps -a")
         elseif w:image("teapot") then
           c:fail("still_there")
         end

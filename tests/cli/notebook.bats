@@ -84,7 +84,7 @@ END
 	expect_in_output "It was: Nothing at all."
 	expect_in_output "    docker rm box"
 	expect_in_output "Lesson done: 2 of 2 points."
-	expect_in_output "'next lesson' begins 'diff'"
+	expect_in_output "'next lesson' begins 'hello'"
 	# A second, worse run does not take its place; nor does forgetting the lesson.
 	play 'learn room --again' 'run --rm --network none busybox true' \
 		'run --rm --network none busybox false' 'ps' >/dev/null

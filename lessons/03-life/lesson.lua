@@ -1,0 +1,475 @@
+-- Lesson 3: the life of a container. It runs as long as its first program does; it
+-- can be stopped, started again and removed; and when it has ended, it can be found
+-- out why.
+--
+-- Two small images are made for the learner: `clock`, which goes on until it is asked
+-- to stop, and `shop`, which will not open. Names of containers are free: what is
+-- looked for is a container of the image.
+
+lesson{ format = 1, id = "life", needs = { "hello" }, minutes = 15, points = 10 }
+
+local function newest_of(w, image, other)
+  for _, one in ipairs(w:containers()) do
+    local name = one.image:match("^[^:]*")
+    if name == image or name == other then return one end
+  end
+end
+
+local function running_of(w, image)
+  for _, one in ipairs(w:containers()) do
+    if one.running and one.image:match("^[^:]*") == image then return one end
+  end
+end
+
+-- Whether the learner's last `run` has the word in it.
+local function ran_with(w, word)
+  local typed = w:typed()
+  for i = #typed, 1, -1 do
+    local padded = " " .. typed[i] .. " "
+    if padded:find(" run ", 1, true) then
+      return padded:find(" " .. word .. " ", 1, true) ~= nil
+    end
+  end
+  return false
+end
+
+local function typed_word(w, word)
+  for _, line in ipairs(w:typed()) do
+    if (" " .. line .. " "):find(" " .. word .. " ", 1, true) then return true end
+  end
+  return false
+end
+
+local function could_not_start(container)
+  return container and (container.status == "created" or container.exit == 127)
+end
+
+local function make_image(w, name)
+  w:copy("files/" .. name, name)
+  w:type("build -q -t " .. name .. " " .. name)
+end
+
+-- Nothing wrong, just not done yet: no message, but where to look.
+local function not_yet(c, look)
+  c:fail("not_yet")
+  c:shows("", look)
+end
+
+-- ---------------------------------------------------------------------------
+step{ id = "ends", points = 2,
+  goals = {
+    answer{ id = "guess", points = 0, choices = 3, right = 2, predict = true },
+    container{ id = "idle", after = "guess", exit = 0, args_has = "sh",
+      diagnose = function(w, c)
+        local last = w:containers()[1]
+        if could_not_start(last) then
+          c:fail("could_not_start", { name = last.name, program = last.args[1] })
+        elseif last and last.running then
+          c:fail("goes_on", { name = last.name, program = last.args[1] })
+        elseif last then
+          c:fail("other_program", { name = last.name, program = last.args[1] })
+        elseif ran_with(w, "--rm") then
+          c:fail("used_rm")
+        end
+      end },
+    answer{ id = "why", after = "idle", choices = 3, right = 3 },
+  },
+  solve = {
+    function(w)
+      w:type("answer 1")
+      w:type("run -d --name idle busybox")
+      w:type("wait idle")
+      w:type("ps -a")
+      w:type("answer 3")
+    end,
+    function(w)
+      w:type("answer 2")
+      w:type("docker create --name empty busybox sh")
+      w:type("docker start -a empty")
+      w:type("answer 3")
+    end,
+  },
+  wrong = {
+    { name = "a program that goes on",
+      run = function(w)
+        w:type("answer 1")
+        w:type("run -d --name idle busybox sleep 1000")
+      end,
+      expect = { goal = "idle", message = "goes_on" } },
+    { name = "another program",
+      run = function(w)
+        w:type("answer 1")
+        w:type("run --name idle busybox true")
+      end,
+      expect = { goal = "idle", message = "other_program" } },
+    { name = "removed as soon as it ended",
+      run = function(w)
+        w:type("answer 1")
+        w:type("run --rm --name idle busybox")
+      end,
+      expect = { goal = "idle", message = "used_rm" } },
+    { name = "-d taken for the reason",
+      run = function(w)
+        w:type("answer 1")
+        w:type("run -d --name idle busybox")
+        w:type("wait idle")
+        w:type("answer 2")
+      end,
+      expect = { goal = "why", message = "wrong" } },
+  },
+}
+
+-- ---------------------------------------------------------------------------
+step{ id = "log", points = 2,
+  setup = function(w) make_image(w, "clock") end,
+  show = function(w)
+    local clock = newest_of(w, "clock")
+    return { name = clock and clock.name or "clock" }
+  end,
+  goals = {
+    answer{ id = "guess", points = 0, choices = 3, right = 2, predict = true },
+    container{ id = "runs", after = "guess", image = "clock", status = "running",
+      diagnose = function(w, c)
+        local clock = newest_of(w, "clock")
+        if could_not_start(clock) then
+          c:fail("could_not_start", { name = clock.name, program = clock.args[1] })
+        elseif clock then
+          c:fail("has_ended", { name = clock.name })
+        elseif running_of(w, "busybox") then
+          c:fail("other_image", { name = running_of(w, "busybox").name })
+        end
+      end },
+    answer{ id = "first", after = "runs",
+      right = { "start 1", "start1", "\"start 1\"" } },
+  },
+  solve = {
+    function(w)
+      w:type("answer 3")
+      w:type("run -d --name clock clock")
+      w:type("logs clock")
+      w:type("answer start 1")
+    end,
+    function(w)
+      w:type("answer 2")
+      w:type("docker run --detach clock:latest")
+      w:type("docker logs --tail 5 " .. w:containers()[1].name)
+      w:type("answer start 1")
+    end,
+  },
+  wrong = {
+    { name = "ended, as by Ctrl-C",
+      run = function(w)
+        w:type("answer 2")
+        w:type("create --name clock clock sh -c 'exit 0'")
+        w:type("start -a clock")
+      end,
+      expect = { goal = "runs", message = "has_ended" } },
+    { name = "busybox in place of the image that was made",
+      run = function(w)
+        w:type("answer 2")
+        w:type("run -d --name clock busybox sleep 1000")
+      end,
+      expect = { goal = "runs", message = "other_image" } },
+    { name = "a program behind the image takes the place of its own",
+      run = function(w)
+        w:type("answer 2")
+        w:type("run -d --name clock clock clock")
+      end,
+      expect = { goal = "runs", message = "could_not_start" } },
+    { name = "the last line in place of the first",
+      run = function(w)
+        w:type("answer 2")
+        w:type("run -d --name clock clock")
+        w:type("answer tick 3")
+      end,
+      expect = { goal = "first", message = "wrong" } },
+  },
+}
+
+-- ---------------------------------------------------------------------------
+local function keep_clock(w)
+  if not w:image("clock") then make_image(w, "clock") end
+  if not running_of(w, "clock") then w:type("run -d clock") end
+end
+
+local function show_clock(w)
+  local clock = running_of(w, "clock") or newest_of(w, "clock")
+  return { name = clock and clock.name or "clock" }
+end
+
+-- A start after a stop. `reset` starts the clock as well, but did not stop it; and
+-- what was killed could not say good-bye.
+local function started_again(w, log)
+  if log:find("stopped after.-\nstart %d") then return true end
+  return log:find("start [2-9]") and (typed_word(w, "start") or
+                                      typed_word(w, "restart"))
+end
+
+step{ id = "again", points = 2,
+  setup = keep_clock,
+  show = show_clock,
+  goals = {
+    answer{ id = "guess", points = 0, choices = 3, right = 2, predict = true },
+    custom{ id = "twice", points = 2, after = "guess",
+      check = function(w, c)
+        local clocks, stopped = 0, nil
+        for _, one in ipairs(w:containers()) do
+          if one.image:match("^[^:]*") == "clock" then
+            local log = one:log()
+            clocks = clocks + 1
+            if one.running and started_again(w, log) then return end
+            -- It has been stopped, and runs: then the line is on its way.
+            if one.running and log:find("stopped", 1, true) then
+              return c:fail("running", { name = one.name })
+            end
+            if one.status == "exited" then stopped = one end
+          end
+        end
+        if clocks > 1 then return c:fail("second_one") end
+        if stopped then return c:fail("still_stopped", { name = stopped.name }) end
+        if clocks == 0 then return c:fail("removed") end
+        local clock = newest_of(w, "clock")
+        if clock.status == "paused" then
+          return c:fail("paused", { name = clock.name })
+        end
+        not_yet(c, "ps")
+      end },
+  },
+  solve = {
+    function(w)
+      local name = running_of(w, "clock").name
+      w:type("answer 1")
+      w:type("stop " .. name)
+      w:type("start " .. name)
+      w:type("logs " .. name)
+    end,
+    function(w)
+      w:type("answer 2")
+      w:type("docker restart " .. running_of(w, "clock").id)
+    end,
+    function(w)
+      local name = running_of(w, "clock").name
+      w:type("answer 3")
+      w:type("kill " .. name)
+      w:type("start " .. name)
+      w:type("logs " .. name)
+    end,
+  },
+  wrong = {
+    { name = "stopped, and left at that",
+      run = function(w)
+        w:type("answer 2")
+        w:type("stop " .. running_of(w, "clock").name)
+      end,
+      expect = { goal = "twice", message = "still_stopped" } },
+    { name = "run makes another one",
+      run = function(w)
+        w:type("answer 2")
+        w:type("stop " .. running_of(w, "clock").name)
+        w:type("run -d clock")
+      end,
+      expect = { goal = "twice", message = "second_one" } },
+    { name = "removed",
+      run = function(w)
+        w:type("answer 2")
+        w:type("rm -f " .. running_of(w, "clock").name)
+      end,
+      expect = { goal = "twice", message = "removed" } },
+    { name = "asleep is not stopped",
+      run = function(w)
+        w:type("answer 2")
+        w:type("pause " .. running_of(w, "clock").name)
+      end,
+      expect = { goal = "twice", message = "paused" } },
+  },
+}
+
+-- ---------------------------------------------------------------------------
+step{ id = "why", points = 3,
+  setup = function(w)
+    keep_clock(w)
+    make_image(w, "shop")
+  end,
+  show = function(w)
+    local shop = newest_of(w, "shop")
+    return { name = shop and shop.name or "shop" }
+  end,
+  goals = {
+    custom{ id = "failed", points = 0,
+      check = function(w, c)
+        local shop = newest_of(w, "shop")
+        if not shop then
+          if ran_with(w, "--rm") then return c:fail("used_rm") end
+          return not_yet(c, "ps -a")
+        end
+        if shop.exit == 3 and not shop.running then return end
+        if could_not_start(shop) then
+          return c:fail("could_not_start",
+                        { name = shop.name, program = shop.args[1] })
+        end
+        -- Without a name it is about to end: that is waited for.
+        if shop.running and not shop.env.SHOP_NAME then
+          return c:fail("running", { name = shop.name })
+        end
+        c:fail("opened", { name = shop.name })
+      end },
+    answer{ id = "code", after = "failed", right = 3 },
+    answer{ id = "cause", points = 1, after = "code",
+      right = { "SHOP_NAME", "$SHOP_NAME" } },
+    container{ id = "open", after = "cause", image = "shop", status = "running",
+      diagnose = function(w, c)
+        local shop = newest_of(w, "shop")
+        if not shop then return end
+        if could_not_start(shop) then
+          c:fail(shop.args[1]:find("^%-") and "option_behind" or "could_not_start",
+                 { name = shop.name, program = shop.args[1] })
+        elseif shop.env.SHOP_NAME then
+          c:fail("empty_name", { name = shop.name })
+        elseif typed_word(w, "start") or typed_word(w, "restart") then
+          c:fail("started_again", { name = shop.name })
+        elseif typed_word(w, "export") then
+          c:fail("host_env")
+        elseif typed_word(w, "-e") or typed_word(w, "--env") then
+          c:fail("still_unnamed", { name = shop.name })
+        else
+          not_yet(c, "ps -a")
+        end
+      end },
+  },
+  solve = {
+    function(w)
+      w:type("run -d --name shop shop")
+      w:type("ps -a")
+      w:type("answer 3")
+      w:type("logs shop")
+      w:type("answer SHOP_NAME")
+      w:type("rm shop")
+      w:type("run -d --name shop -e SHOP_NAME=Tea shop")
+      w:type("logs shop")
+    end,
+    function(w)
+      w:type("docker run shop")
+      w:type("answer 3")
+      w:type("answer shop_name")
+      w:type("docker run --detach --env SHOP_NAME=Books shop")
+    end,
+  },
+  wrong = {
+    { name = "removed as soon as it ended",
+      run = function(w) w:type("run --rm shop") end,
+      expect = { goal = "failed", message = "used_rm" } },
+    { name = "another code",
+      run = function(w)
+        w:type("run --name shop shop")
+        w:type("answer 1")
+      end,
+      expect = { goal = "code", message = "wrong" } },
+    { name = "another word of the log",
+      run = function(w)
+        w:type("run --name shop shop")
+        w:type("answer 3")
+        w:type("answer door")
+      end,
+      expect = { goal = "cause", message = "wrong" } },
+    { name = "started again as it was",
+      run = function(w)
+        w:type("run --name shop shop")
+        w:type("answer 3")
+        w:type("answer SHOP_NAME")
+        w:type("start shop")
+        w:type("wait shop")
+      end,
+      expect = { goal = "open", message = "started_again" } },
+    { name = "the variable behind the image",
+      run = function(w)
+        w:type("run --name shop shop")
+        w:type("answer 3")
+        w:type("answer SHOP_NAME")
+        w:type("run -d --name shop2 shop -e SHOP_NAME=Tea")
+      end,
+      expect = { goal = "open", message = "option_behind" } },
+    { name = "an empty name",
+      run = function(w)
+        w:type("run --name shop shop")
+        w:type("answer 3")
+        w:type("answer SHOP_NAME")
+        w:type("run --name shop2 -e SHOP_NAME= shop")
+      end,
+      expect = { goal = "open", message = "empty_name" } },
+    { name = "set on the machine",
+      run = function(w)
+        w:type("run --name shop shop")
+        w:type("answer 3")
+        w:type("answer SHOP_NAME")
+        w:type("export SHOP_NAME=Tea")
+        w:type("run --name shop2 shop")
+      end,
+      expect = { goal = "open", message = "host_env" } },
+    { name = "another variable",
+      run = function(w)
+        w:type("run --name shop shop")
+        w:type("answer 3")
+        w:type("answer SHOP_NAME")
+        w:type("run --name shop2 -e SHOPNAME=Tea shop")
+      end,
+      expect = { goal = "open", message = "still_unnamed" } },
+  },
+}
+
+-- ---------------------------------------------------------------------------
+step{ id = "remove", points = 1,
+  setup = keep_clock,
+  show = show_clock,
+  goals = {
+    answer{ id = "guess", points = 0, choices = 3, right = 2, predict = true },
+    custom{ id = "tidy", after = "guess",
+      check = function(w, c)
+        local all = w:containers()
+        if #all == 0 then return end
+        local ended
+        for _, one in ipairs(all) do
+          if one.running or one.status == "paused" then
+            if typed_word(w, "rm") or typed_word(w, "prune") then
+              return c:fail("still_runs", { name = one.name })
+            end
+            return not_yet(c, "ps -a")
+          end
+          ended = ended or one
+        end
+        c:fail("ended_but_there", { name = ended.name })
+      end },
+  },
+  solve = {
+    function(w)
+      w:type("answer 1")
+      w:type("rm " .. running_of(w, "clock").name)
+      for _, one in ipairs(w:containers()) do
+        if one.running then w:type("stop " .. one.name) end
+      end
+      for _, one in ipairs(w:containers()) do w:type("rm " .. one.name) end
+    end,
+    function(w)
+      w:type("answer 2")
+      for _, one in ipairs(w:containers()) do
+        if one.running then w:type("docker kill " .. one.name) end
+      end
+      w:type("docker container prune -f")
+    end,
+  },
+  wrong = {
+    { name = "rm does not take what runs",
+      run = function(w)
+        w:type("answer 2")
+        w:type("rm " .. running_of(w, "clock").name)
+      end,
+      expect = { goal = "tidy", message = "still_runs" } },
+    { name = "stopped is not removed",
+      run = function(w)
+        w:type("answer 2")
+        for _, one in ipairs(w:containers()) do
+          if one.running then w:type("stop " .. one.name) end
+        end
+      end,
+      expect = { goal = "tidy", message = "ended_but_there" } },
+  },
+}
