@@ -12,6 +12,7 @@
 
 #include "images/layer.h"
 #include "images/manifest.h"
+#include "images/ref.h"
 #include "images/stack_private.h"
 #include "images/store.h"
 #include "runtime/base/db.h"
@@ -104,6 +105,24 @@ static void name_image(struct stack *stack, const struct image *image)
 			      mem_fmt("%.12s", digest_hex(image->id));
 }
 
+/* Of an image with several names, the one it was asked for by. */
+static void name_as_asked(struct stack *stack, const struct image *image,
+			  const char *asked)
+{
+	OWN_REF struct ref ref = { 0 };
+	struct err no_name = { 0 };
+	OWN_FREE char *tag = NULL;
+
+	if (ref_parse(asked, &ref, &no_name) < 0)
+		return;
+	ref_tag_latest(&ref);
+	tag = ref_familiar(&ref);
+	if (!strs_has(&image->tags, tag))
+		return;
+	free(stack->name);
+	stack->name = mem_str(tag);
+}
+
 static int take_image(struct store *store, const char *name,
 		      struct stack *stack, struct err *err)
 {
@@ -112,8 +131,10 @@ static int take_image(struct store *store, const char *name,
 
 	for (size_t i = 0; i < image.chains.count && r == 0; i++)
 		r = add_image_layer(store, stack, image.chains.items[i], err);
-	if (r == 0)
+	if (r == 0) {
 		name_image(stack, &image);
+		name_as_asked(stack, &image, name);
+	}
 	return r;
 }
 

@@ -481,8 +481,8 @@ int session_rehearse(struct lesson_session *session, size_t step, size_t index,
 	return run_task(&task, child_play, out, err);
 }
 
-/* What the learner typed in this step so far. */
-static int take_lines(struct task *task, struct err *err)
+/* What was typed in this step: for w:lines() and w:typed(). */
+static int read_lines(struct task *task, struct err *err)
 {
 	struct lesson_session *session = task->session;
 	int r = progress_log_lines(
@@ -496,10 +496,11 @@ static int take_lines(struct task *task, struct err *err)
 	return r;
 }
 
-static void drop_lines(struct task *task)
+static void task_done(struct task *task)
 {
 	json_decref(task->lines);
 	strs_done(&task->typed);
+	strs_done(&task->met);
 }
 
 int session_show(struct lesson_session *session, struct err *err)
@@ -514,10 +515,10 @@ int session_show(struct lesson_session *session, struct err *err)
 
 	if (!lesson_step(session)->has_show)
 		return 0;
-	r = take_lines(&task, err);
+	r = read_lines(&task, err);
 	if (r == 0)
 		r = run_task(&task, child_play, &out, err);
-	drop_lines(&task);
+	task_done(&task);
 	if (r < 0)
 		return r;
 	strs_clear(&session->shown);
@@ -556,7 +557,7 @@ int session_judge(struct lesson_session *session,
 			     .step = session_step_index(session),
 			     .check = *check };
 	json_t *list = NULL;
-	int r = take_lines(&task, err);
+	int r = read_lines(&task, err);
 
 	session->looked = false;
 	met_of_step(session, &task.met);
@@ -565,7 +566,6 @@ int session_judge(struct lesson_session *session,
 	if (r == 0)
 		r = verdicts_from_json(list, out, err);
 	json_decref(list);
-	drop_lines(&task);
-	strs_done(&task.met);
+	task_done(&task);
 	return r;
 }

@@ -40,7 +40,9 @@ struct store;
  * script_words   "$0", "$1" ... of the script; NULL-terminated, or NULL
  * kept           what each sh is told first (keep.h), or NULL
  * at_end         a line to be run when the script ends, or NULL
- * stop           the script ends at the first line that fails */
+ * stop           the script ends at the first line that fails
+ * let_be         of the last line, sh came to the end in spite of `set -e`: what failed was
+ *                behind !, or not the last of an && list */
 struct shell {
 	FILE *out;
 	FILE *err_out;
@@ -71,6 +73,7 @@ struct shell {
 	char *kept;
 	char *at_end;
 	bool stop;
+	bool let_be;
 	struct jobs *jobs; /* what the prompt started, or NULL */
 	struct err failed;
 };

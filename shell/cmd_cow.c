@@ -243,6 +243,6 @@ const struct cmd cmd_cow = {
 	.run = run,
 	.ours = true,
 	.needs = CMD_NEEDS_STORE,
-	.first = COMPLETE_COPY,
+	.first = COMPLETE_WHOSE,
 	.rest = COMPLETE_NOTHING,
 };

@@ -114,11 +114,38 @@ static void watch(struct shell *shell, const struct args *args, bool verify,
 			 why.hint);
 }
 
+/* Whether the same line can be run once more: not where it took something away, or
+ * took a name or a port that is in use by now. */
+static bool can_repeat(const struct args *args, int first)
+{
+	static const char *const once[] = {
+		"rm",	      "rmi",	       "rename",       "kill",
+		"pause",      "unpause",       "network create",
+		"network rm", "network connect", "network disconnect",
+		"volume rm",
+	};
+	int used = 0;
+	const struct cmd *cmd = command_find(args->words + first, &used);
+
+	for (size_t i = 0; cmd && i < sizeof(once) / sizeof(*once); i++)
+		if (strcmp(cmd->name, once[i]) == 0)
+			return false;
+	for (int i = first + used; cmd && i < args->count; i++)
+		if (strncmp(args->words[i], "--name", 6) == 0 ||
+		    strncmp(args->words[i], "--publish", 9) == 0 ||
+		    strncmp(args->words[i], "-p", 2) == 0)
+			return false;
+	return cmd;
+}
+
 static int run_and_tell(struct shell *shell, const struct args *args,
 			const char *line, struct err *err)
 {
 	const struct explain_opts *o = args->opts;
-	const struct explain_wish wish = { .line = line, .all = o->all };
+	bool docker = strcmp(args->words[0], "docker") == 0;
+	const struct explain_wish wish = { .line = line,
+					   .again = can_repeat(args, docker),
+					   .all = o->all };
 	OWN_EXPLAIN struct explain explain = { 0 };
 	OWN_VIEW struct view view = { 0 };
 	FILE *out = shell->out;
@@ -161,6 +188,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	const struct explain_opts *o = args->opts;
 	OWN_BUF struct buf line = { 0 };
 	bool docker = strcmp(args->words[0], "docker") == 0;
+	int used = 0;
 
 	for (int i = docker; i < args->count; i++)
 		add_word(&line, args->words[i]);
@@ -181,6 +209,9 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 				      args->words + docker);
 	if (o->dry_run)
 		return plan(shell, args, buf_text(&line), err);
+	/* What is no command says so, and there is nothing to tell. */
+	if (!command_find(args->words + docker, &used))
+		return run_words(shell, args);
 	return run_and_tell(shell, args, buf_text(&line), err);
 }
 

@@ -44,9 +44,12 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	struct export_work work = { shell, args->words[0], &progress };
 	int r;
 
-	if (!to_file && isatty(fileno(shell->out)))
-		return err_docker(err, ERR_BARE, EINVAL,
-				  "cowardly refusing to save to a terminal. Use the -o flag or redirect");
+	if (!to_file && isatty(fileno(shell->out))) {
+		err_docker(err, ERR_BARE, EINVAL,
+			   "cowardly refusing to save to a terminal. Use the -o flag or redirect");
+		return err_hint(err, _("an archive is for a file: 'export -o files.tar %s'; 'export NAME=value' sets a variable"),
+				args->words[0]);
+	}
 	if (to_file && output_file_check(o->output,
 					 "failed to export container", err) < 0)
 		return -err->code;

@@ -54,8 +54,9 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		if (opened < 0)
 			return no_file(o->input, err);
 	} else if (isatty(shell->in_fd)) {
-		return err_docker(err, ERR_BARE, EINVAL,
-				  "requested load from stdin, but stdin is empty");
+		err_docker(err, ERR_BARE, EINVAL,
+			   "requested load from stdin, but stdin is empty");
+		return err_hint(err, _("'load -i image.tar' reads an archive that 'save -o image.tar' wrote"));
 	}
 	progress_begin(&progress, shell, _("Loading - "), o->quiet);
 	progress_total_of_file(&progress, from_file ? opened : shell->in_fd);

@@ -16,7 +16,7 @@
 #include "shell/union_place.h"
 #include "shell/view.h"
 
-enum { NAME_COLUMNS = 14, BAR_COLUMNS = 24 };
+enum { NAME_COLUMNS = 14, SPREAD_COLUMNS = 34, BAR_LEAST = 4, BAR_MOST = 24 };
 
 /* How much slower the first must be for that to be stated. */
 static const double FIRST_SLOWER = 2;
@@ -197,10 +197,12 @@ static void draw_cost(struct view *view, const char *what,
 		      const struct measured *m, int64_t most)
 {
 	OWN_FREE char *text = lookup_view_spread(view, m);
+	int bar = view->columns - NAME_COLUMNS - SPREAD_COLUMNS;
 
+	bar = bar > BAR_MOST ? BAR_MOST : bar < BAR_LEAST ? BAR_LEAST : bar;
 	buf_char(&view->out, ' ');
 	view_pad(view, what, NAME_COLUMNS, true);
-	view_bar(view, (double)m->median_ns / (double)most, BAR_COLUMNS);
+	view_bar(view, (double)m->median_ns / (double)most, bar);
 	buf_fmt(&view->out, " %s\n", text);
 }
 
@@ -394,6 +396,6 @@ const struct cmd cmd_lookup = {
 	.run = run,
 	.ours = true,
 	.needs = CMD_NEEDS_STORE,
-	.first = COMPLETE_COPY,
+	.first = COMPLETE_WHOSE,
 	.rest = COMPLETE_NOTHING,
 };

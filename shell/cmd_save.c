@@ -47,9 +47,12 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 
 	for (int i = 0; i < args->count; i++)
 		strs_add(&names, args->words[i]);
-	if (!to_file && isatty(fileno(shell->out)))
-		return err_docker(err, ERR_BARE, EINVAL,
-				  "cowardly refusing to save to a terminal. Use the -o flag or redirect");
+	if (!to_file && isatty(fileno(shell->out))) {
+		err_docker(err, ERR_BARE, EINVAL,
+			   "cowardly refusing to save to a terminal. Use the -o flag or redirect");
+		return err_hint(err, _("an archive is for a file: 'save -o image.tar %s'"),
+				args->words[0]);
+	}
 	if (to_file &&
 	    output_file_check(o->output, "failed to save image", err) < 0)
 		return -err->code;

@@ -182,6 +182,24 @@ static void say_answer(struct view *view, const struct facts *facts)
 
 /* ---- drawn and plain ---- */
 
+/* inside   with "uid " or "gid "
+ * The whole map has short numbers outside and a long count, others the opposite. */
+struct widths {
+	int inside;
+	int outside;
+	int count;
+};
+
+static struct widths widths_of(const struct view *view,
+			       const struct facts *facts)
+{
+	if (view->columns >= 76)
+		return (struct widths){ RANGE_COLUMNS, RANGE_COLUMNS,
+					COUNT_COLUMNS };
+	return is_whole(&facts->uids) ? (struct widths){ 18, 14, 11 } :
+					(struct widths){ 17, 20, 9 };
+}
+
 static void put_range(struct view *view, const struct facts *facts,
 		      const struct id_range *range, const char *kind)
 {
@@ -189,7 +207,8 @@ static void put_range(struct view *view, const struct facts *facts,
 	OWN_FREE char *outside = range_text(range->outside, range->count);
 	OWN_FREE char *owner = whose(facts, range);
 	OWN_FREE char *count = mem_fmt("%u", range->count);
-	int narrow = view->columns < 76 ? 4 : 0;
+	struct widths w = widths_of(view, facts);
+	int at = 1 + w.inside + w.outside + w.count;
 
 	if (view->form == VIEW_PLAIN) {
 		view_say(view, 0,
@@ -198,25 +217,22 @@ static void put_range(struct view *view, const struct facts *facts,
 		return;
 	}
 	buf_fmt(&view->out, " %s ", kind);
-	view_pad(view, inside, RANGE_COLUMNS - narrow - 4, false);
-	view_pad(view, outside, RANGE_COLUMNS - narrow, false);
-	view_pad(view, count, COUNT_COLUMNS, false);
-	style_wrap(&view->out, owner,
-		   1 + 2 * (RANGE_COLUMNS - narrow) + COUNT_COLUMNS,
-		   1 + 2 * (RANGE_COLUMNS - narrow) + COUNT_COLUMNS,
-		   view->columns);
+	view_pad(view, inside, w.inside - 4, false);
+	view_pad(view, outside, w.outside, false);
+	view_pad(view, count, w.count, false);
+	style_wrap(&view->out, owner, at, at, view->columns);
 }
 
-static void put_head(struct view *view)
+static void put_head(struct view *view, const struct facts *facts)
 {
-	int narrow = view->columns < 76 ? 4 : 0;
+	struct widths w = widths_of(view, facts);
 
 	if (view->form == VIEW_PLAIN)
 		return;
 	buf_char(&view->out, ' ');
-	view_pad(view, _("inside"), RANGE_COLUMNS - narrow, true);
-	view_pad(view, _("outside"), RANGE_COLUMNS - narrow, true);
-	view_pad(view, _("how many"), COUNT_COLUMNS, true);
+	view_pad(view, _("inside"), w.inside, true);
+	view_pad(view, _("outside"), w.outside, true);
+	view_pad(view, _("how many"), w.count, true);
 	buf_fmt(&view->out, "%s\n", _("whose"));
 }
 
@@ -265,7 +281,7 @@ static void show_text(struct view *view, const struct facts *facts,
 		      const char *next)
 {
 	say_answer(view, facts);
-	put_head(view);
+	put_head(view, facts);
 	for (size_t i = 0; i < facts->uids.count; i++)
 		put_range(view, facts, &facts->uids.ranges[i], "uid");
 	for (size_t i = 0; i < facts->gids.count; i++)

@@ -229,12 +229,15 @@ static void offer_networks(struct place *place)
 	OWN_NETWORKS struct networks all = { 0 };
 	struct err ignored = { 0 };
 	const struct home *home = place_home(place);
+	bool removes = place->cmd == &cmd_network_rm; /* those stay */
 
-	offer_words(place, "bridge host none");
+	if (!removes)
+		offer_words(place, "bridge host none");
 	if (!home || network_list_made(home, &all, &ignored) < 0)
 		return;
 	for (size_t i = 0; i < all.count; i++)
-		offer(place, all.items[i].name);
+		if (!removes || !network_is_built_in(&all.items[i]))
+			offer(place, all.items[i].name);
 }
 
 static void offer_folder(struct place *place, const char *path)
@@ -308,11 +311,18 @@ static void offer_capabilities(struct place *place)
 
 /* ---- by kind ---- */
 
+/* The colon of NAME:PATH. An image's name may have one of its own, so there the path's
+ * slash must be seen. */
+static const char *colon_of(const char *text, bool images)
+{
+	return images ? strstr(text, ":/") : strchr(text, ':');
+}
+
 /* NAME: and a path in there, or a path of this machine; with `images` an image. */
 static void offer_copy(struct place *place, bool images)
 {
 	const char *text = place_text(place);
-	const char *colon = strchr(text, ':');
+	const char *colon = colon_of(text, images);
 	OWN_FREE char *name = NULL;
 
 	if (!images && strchr("./~", *text) && *text) {
@@ -321,9 +331,10 @@ static void offer_copy(struct place *place, bool images)
 		name = mem_strn(text, (size_t)(colon - text));
 		place_skip(place, (size_t)(colon - text) + 1);
 		offer_inside(place, name);
+		if (images && place->out->words.count == 0)
+			offer_image_files(place, name);
 	} else {
 		offer_containers(place, COMPLETE_COPY);
-		/* What is hidden in an image is in no folder to be looked at. */
 		if (images)
 			offer_images(place);
 		else
@@ -382,6 +393,8 @@ void offer_kind(struct place *place, enum complete_kind kind)
 	offer_things(place, kind);
 	if (place->out->words.count > before)
 		return;
+	if (place->cmd == &cmd_why && strstr(place_text(place), ":/"))
+		kind = COMPLETE_WHOSE; /* its word may be any thing, or a place */
 	if (kind == COMPLETE_COMMANDS)
 		offer_commands(place, NULL);
 	else if (kind == COMPLETE_LANGUAGES)

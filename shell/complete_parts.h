@@ -78,6 +78,9 @@ void offer_asked_fields(struct place *place);
  * hundreds at most, within half a second or none. */
 void offer_inside(struct place *place, const char *name);
 
+/* Files in the layers of an image, those that a higher one hides too. */
+void offer_image_files(struct place *place, const char *name);
+
 /* Programs in the $PATH of that container, of that image. */
 void offer_container_programs(struct place *place, const char *name);
 void offer_image_programs(struct place *place, const char *name);

@@ -1,8 +1,8 @@
 /* shell/complete_programs.c - see complete_parts.h: programs of an image, stages of a
  * Dockerfile
  *
- * What an image has in /bin and its like is read from its layers as they lie on disk;
- * names of programs are all that is taken from there, and no link is followed. */
+ * What an image has is read from its layers as they lie on disk; names are all that is
+ * taken from there, and no link is followed. */
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
@@ -46,9 +46,12 @@ static int open_folder(int layer_fd, const char *path)
 
 	strs_split(&parts, path, '/');
 	for (size_t i = 0; i < parts.count && fd >= 0; i++) {
-		int next = openat(fd, parts.items[i],
-				  O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
-					  O_CLOEXEC);
+		int next;
+
+		if (!*parts.items[i])
+			continue; /* the slash in front, or at the end */
+		next = openat(fd, parts.items[i],
+			      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 		own_close_fd(&fd);
 		fd = next;
@@ -89,6 +92,63 @@ void offer_image_programs(struct place *place, const char *name)
 
 		for (const char *const *f = folders; fd >= 0 && *f; f++)
 			offer_programs_in(place, fd, *f);
+	}
+}
+
+/* What is a whiteout hides a name, and is none. */
+static void offer_path(struct place *place, int dir_fd, const char *folder,
+		       const char *name)
+{
+	OWN_FREE char *path = NULL;
+	struct stat st;
+
+	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    (S_ISCHR(st.st_mode) && st.st_rdev == 0))
+		return;
+	path = mem_fmt("%s%s%s", folder, name, S_ISDIR(st.st_mode) ? "/" : "");
+	offer(place, path);
+}
+
+static void offer_files_in(struct place *place, int layer_fd,
+			   const char *folder, const char *begin)
+{
+	OWN_FD int fd = open_folder(layer_fd, folder);
+	OWN_DIR DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	if (!dir)
+		return;
+	(void)own_give_fd(&fd); /* the DIR has it now */
+	for (int i = 0; i < MOST_ENTRIES && (entry = readdir(dir)); i++) {
+		const char *name = entry->d_name;
+
+		if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0 &&
+		    (name[0] != '.' || begin[0] == '.') &&
+		    strncmp(name, begin, strlen(begin)) == 0)
+			offer_path(place, dirfd(dir), folder, name);
+	}
+}
+
+void offer_image_files(struct place *place, const char *name)
+{
+	const char *text = place_text(place);
+	const char *slash = strrchr(text, '/');
+	size_t len = slash ? (size_t)(slash - text) + 1 : 0;
+	OWN_FREE char *folder = mem_strn(text, len);
+	OWN_IMAGE struct image image = { 0 };
+	struct err ignored = { 0 };
+
+	place->out->inside = true;
+	if (!place_store(place) || image_find(place->shell->store, name,
+					      &image, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < image.links.count; i++) {
+		OWN_FD int fd = openat(place->shell->home->fd,
+				       image.links.items[i],
+				       O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+		if (fd >= 0)
+			offer_files_in(place, fd, folder, text + len);
 	}
 }
 

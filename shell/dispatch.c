@@ -221,7 +221,7 @@ static int dispatch_in_voice(struct shell *shell, int count, char **words)
 	return run_words(shell, cmd, words[0], count, words);
 }
 
-/* `--json ps`, for one line. How many words that takes. */
+/* `--json ps`, `--pager help`, for one line. How many words that takes. */
 static int take_form(struct shell *shell, char *const *words)
 {
 	int taken = 0;
@@ -231,7 +231,7 @@ static int take_form(struct shell *shell, char *const *words)
 			shell->json = true;
 		else if (strcmp(words[taken], "--plain") == 0)
 			shell->plain = true;
-		else
+		else if (strcmp(words[taken], "--pager") != 0 || !pager_choose())
 			break;
 	}
 	return taken;
@@ -247,6 +247,7 @@ int dispatch(struct shell *shell, int count, char **words)
 	bool misread = shell->misread;
 	bool json = shell->json;
 	bool plain = shell->plain;
+	bool paged = getenv("DOCKERSHELL_PAGER");
 	int status;
 	int taken;
 
@@ -267,6 +268,8 @@ int dispatch(struct shell *shell, int count, char **words)
 	status = dispatch_in_voice(shell, count, words);
 	if (status != 0 && typing && !misread && report_shows_hints(shell))
 		report_hint(shell, typing);
+	if (!paged)
+		unsetenv("DOCKERSHELL_PAGER");
 	shell->said = outer;
 	shell->misread = misread;
 	shell->docker_voice = voice;

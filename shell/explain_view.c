@@ -364,10 +364,15 @@ static void show_verified(struct view *view, const struct explain *explain)
 	}
 	if (!explain->verified)
 		return;
-	view_say(
-		view, 2,
-		_("Verified with ptrace(2): the kernel saw %zu of the %zu calls that these steps name."),
-		tally.same + tally.begun + tally.hidden, tally.calls);
+	if (tally.calls)
+		view_say(
+			view, 2,
+			_("Verified with ptrace(2): the kernel saw %zu of the %zu calls that these steps name."),
+			tally.same + tally.begun + tally.hidden, tally.calls);
+	else
+		view_say(
+			view, 2, "%s",
+			_("Watched with ptrace(2): there is no call of a step that could be compared."));
 	if (tally.begun + tally.hidden)
 		view_say(
 			view, 2,
@@ -380,7 +385,7 @@ static void show_verified(struct view *view, const struct explain *explain)
 			tally.facts);
 	view_say(
 		view, 2,
-		_("It also saw %zu calls that are no steps (read, mmap ...), of %u processes in all. Watching costs time: the times are longer than without."),
+		_("It also saw calls that are no steps (read, mmap ...): %zu; processes in all: %u. Watching costs time: the times are longer than without."),
 		explain_others(explain), explain->report.processes);
 	show_untold(view, explain);
 }
@@ -413,7 +418,12 @@ static void add_next(struct buf *next, const struct explain *explain,
 {
 	if (wish->planned)
 		buf_fmt(next, "explain %s", wish->line);
-	else if (!explain->verified && !*explain->why_not)
+	else if (explain->step_count &&
+		 explain->steps[explain->step_count - 1].step == TRACE_REFUSED)
+		buf_str(next, "why");
+	else if (explain->step_count == 0)
+		buf_str(next, "explain run --rm busybox true");
+	else if (!explain->verified && !*explain->why_not && wish->again)
 		buf_fmt(next, "explain --verify %s", wish->line);
 	else
 		buf_fmt(next, "explain --docker %s", wish->line);
@@ -432,7 +442,11 @@ void explain_view(struct view *view, const struct explain *explain,
 	show_answer(view, explain, wish);
 	for (size_t i = 0; i < explain->step_count; i++)
 		show_step(view, explain, i, wish);
-	if (!wish->planned)
+	if (!wish->planned && explain->step_count == 0)
+		view_say(
+			view, 0, "%s",
+			_("Nothing in it is a step of how a container is made, changed or ended."));
+	else if (!wish->planned)
 		show_times(view, explain);
 	show_verified(view, explain);
 	view_next(view, "%s", buf_text(&next));

@@ -11,10 +11,12 @@ struct explain;
 /* What is shown of it.
  *
  * line     the command as it was typed
+ * again    it can be run a second time: nothing has gone and no name is taken now
  * all      every call, however many a step has
  * planned  nothing was done: the steps are what would be done */
 struct explain_wish {
 	const char *line;
+	bool again;
 	bool all;
 	bool planned;
 };

@@ -88,7 +88,12 @@ static const char *name_in_group(const struct cmd *cmd, const char *group)
 
 void help_group(const struct shell *shell, const char *group)
 {
-	fprintf(shell->out, "%s  docker %s COMMAND\n", _("Usage:"), group);
+	bool ours = false;
+
+	for (size_t i = 0; commands[i]; i++)
+		ours |= name_in_group(commands[i], group) && commands[i]->ours;
+	fprintf(shell->out, "%s  %s%s COMMAND\n", _("Usage:"),
+		ours ? "" : "docker ", group);
 	print_heading(shell, _("Commands"));
 	for (size_t i = 0; commands[i]; i++) {
 		const char *name = name_in_group(commands[i], group);

@@ -34,7 +34,8 @@ static bool called_as_docker(const char *name)
 	return name && strcmp(slash ? slash + 1 : name, "docker") == 0;
 }
 
-/* Whether the first word is a script's name: no command of ours, and a file. */
+/* Whether the first word is a script's name: no command of ours, and a file, or a path
+ * that no command can have. */
 static bool is_script(const struct shell *shell, char **words)
 {
 	struct stat st;
@@ -43,7 +44,8 @@ static bool is_script(const struct shell *shell, char **words)
 	return !shell->docker_voice && words[0] &&
 	       strcmp(words[0], "docker") != 0 &&
 	       !command_find(words, &used) && !command_is_group(words[0]) &&
-	       stat(words[0], &st) == 0 && S_ISREG(st.st_mode);
+	       (strchr(words[0], '/') ||
+		(stat(words[0], &st) == 0 && S_ISREG(st.st_mode)));
 }
 
 static int run(struct shell *shell, const struct start *start, int count,

@@ -134,8 +134,8 @@ static void hint_container(const struct shell *shell, const char *shown,
 	if (hint_order(shell, typed, err))
 		return;
 	if (near_is_image(shell, typed))
-		err_hint(err, _("'%s' is an image, and this is about containers; 'ps -a' lists them, 'rmi' removes images"),
-			 typed);
+		err_hint(err, _("'%s' is an image, and this is about containers; 'ps -a' lists them, 'run %s' makes one, 'rmi' removes images"),
+			 typed, typed);
 	else if (hint_nearest(typed, &names, err))
 		return;
 	else if (names.count == 0)

@@ -7,6 +7,7 @@
 #include <strings.h>
 #include <sys/utsname.h>
 
+#include "images/base.h"
 #include "images/ref.h"
 #include "images/run_spec.h"
 #include "runtime/base/buf.h"
@@ -54,6 +55,9 @@ static int no_image(struct shell *shell, const struct run_opts *o,
 		shown);
 	if (strncmp(name, "host:", 5) == 0)
 		return err_hint(err, _("`image recipe %s` makes it of this machine's own programs"),
+				name);
+	if (base_has(name))
+		return err_hint(err, _("it comes with the program: 'image restore %s' brings it back"),
 				name);
 	near_image(shell, name,
 		   _("`images` lists those that are here; busybox comes with the program"),

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/base/buf.h"
@@ -79,10 +80,12 @@ static void run_lines(struct shell *shell, struct source *source)
 	while (!shell->want_exit && read_whole(source, &text, &shell->line)) {
 		int status;
 
+		shell->let_be = false;
 		lesson_view_before(shell);
 		status = line_run(shell, buf_text(&text));
 		lesson_view_after(shell, buf_text(&text), status);
-		if (status == 0 || !shell->stop || shell->want_exit)
+		if (status == 0 || !shell->stop || shell->let_be ||
+		    shell->want_exit)
 			continue;
 		report_line(shell, _("stopped: status %d"), status);
 		report_hint(shell, _("'|| true' behind a line lets a script go on"));
@@ -111,6 +114,14 @@ static int run_source(struct shell *shell, struct source *source)
 	return shell->last_status;
 }
 
+/* open(2) takes a folder as well; read(2) is what refuses it. */
+static bool is_folder(FILE *file)
+{
+	struct stat st;
+
+	return fstat(fileno(file), &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 /* A script may begin with "#!/usr/bin/env dockershell": a comment. */
 int repl_script(struct shell *shell, const char *path)
 {
@@ -119,6 +130,10 @@ int repl_script(struct shell *shell, const char *path)
 
 	if (path) {
 		file = fopen(path, "re");
+		if (file && is_folder(file)) {
+			errno = EISDIR;
+			fclose(own_give_ptr(&file));
+		}
 		if (!file) {
 			report_line(shell, _("cannot read the script %s: %s"),
 				    path, strerror(errno));

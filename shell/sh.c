@@ -179,9 +179,10 @@ static void hear(struct shell *shell, int told_fd, bool ends)
 	char *folder = told;
 
 	told[len > 0 ? len : 0] = '\0';
-	if (strncmp(told, "end\n", 4) == 0)
+	if (strncmp(told, "end\n", 4) == 0) {
 		folder += 4;
-	else if (ends)
+		shell->let_be = shell->kept && strstr(shell->kept, "set -");
+	} else if (ends)
 		shell->want_exit = true; /* `exit`, or what sh ends at */
 	follow(folder);
 }

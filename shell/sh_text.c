@@ -4,7 +4,7 @@
  *     alias rm='docker rm' ...  where one of our words occurs
  *     trap 'pwd >&9' 0          what the caller wants to know
  *     set -u; f() { ...; }      what earlier lines said
- *     LINE
+ *     LINE                      behind what makes $? the status of the line before
  *
  * An alias holds from the next line on, so none of this can stand on the line
  * itself. Where there are not as many lines in front of it as this takes, `eval`
@@ -129,6 +129,18 @@ static void add_in_quotes(struct buf *out, const char *text)
 			buf_char(out, *text);
 }
 
+/* Each line has an sh of its own: where it asks, $? is what the line before ended with.
+ * In a list, so that `set -e` lets it be; and `set -x` does not show it. */
+static void add_status(const struct shell *shell, const char *line,
+		       struct buf *out)
+{
+	if (shell->last_status != 0 &&
+	    (strstr(line, "$?") || strstr(line, "${?")))
+		buf_fmt(out,
+			"{ dockershell_last() { return %d; }; dockershell_last && :; } 2>/dev/null; ",
+			shell->last_status & 255);
+}
+
 void sh_text_make(const struct shell *shell, const char *before,
 		  const char *line, struct buf *out)
 {
@@ -145,9 +157,13 @@ void sh_text_make(const struct shell *shell, const char *before,
 	lines_taken = count_newlines(buf_text(&front));
 	if (lines_taken <= lines_before) {
 		add_newlines(out, lines_before - lines_taken);
-		buf_fmt(out, "%s%s\n", buf_text(&front), line);
+		buf_str(out, buf_text(&front));
+		add_status(shell, line, out);
+		buf_fmt(out, "%s\n", line);
 	} else {
-		buf_fmt(out, "%seval '", buf_text(&front));
+		buf_str(out, buf_text(&front));
+		add_status(shell, line, out);
+		buf_str(out, "eval '");
 		add_newlines(out, lines_before);
 		add_in_quotes(out, line);
 		buf_str(out, "'\n");

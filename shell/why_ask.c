@@ -198,6 +198,21 @@ static void last_layers(const struct shell *shell, struct buf *out)
 	(void)fs_read(shell->home->fd, layers_file, 1024, out, &ignored);
 }
 
+/* How many layers the image or container has; 0 where there is none of that name. */
+static long layers_of(const struct shell *shell, const char *name)
+{
+	OWN_CONTAINER struct container c = { 0 };
+	OWN_IMAGE struct image image = { 0 };
+	struct err ignored = { 0 };
+	bool container = container_find(shell->home, name, &c, &ignored) == 0;
+
+	if (!shell->store ||
+	    image_find(shell->store, container ? c.spec.image_id : name, &image,
+		       &ignored) < 0)
+		return 0;
+	return (long)image.chains.count + container;
+}
+
 int why_ask_layer(struct why *why, const char *name, const char *number,
 		  struct err *err)
 {
@@ -268,6 +283,7 @@ int why_ask_status(struct why *why, int status, struct err *err)
 
 	last_layers(why->shell, &name);
 	if (name.len && status > 0 &&
+	    status <= layers_of(why->shell, buf_text(&name)) &&
 	    why_ask_layer(why, buf_text(&name), number, err) == 1)
 		return 1;
 	*err = (struct err){ 0 };

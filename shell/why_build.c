@@ -159,6 +159,18 @@ static enum why_answer copy_not_found(struct why *why, struct why_finding *f)
 		       path, context);
 }
 
+/* -f counts from where the line was typed, as any path. Given. */
+static char *dockerfile_of(const struct why *why, const char *context,
+			   const char *file)
+{
+	if (!file)
+		return mem_fmt("%s/Dockerfile", context);
+	return *file == '/' ?
+		       mem_str(file) :
+		       mem_fmt("%s/%s",
+			       why->line.folder ? why->line.folder : ".", file);
+}
+
 static enum why_answer no_dockerfile(struct why *why, struct why_finding *f)
 {
 	OWN_FREE char *context = context_of(why);
@@ -170,8 +182,7 @@ static enum why_answer no_dockerfile(struct why *why, struct why_finding *f)
 	why_fact(f, WHY_FROM_MESSAGE, "%.300s", message_of(why));
 	why_next(f, "help build");
 	if (context && strstr(message_of(why), "Dockerfile")) {
-		OWN_FREE char *path = mem_fmt("%s/%s", context,
-					      file ? file : "Dockerfile");
+		OWN_FREE char *path = dockerfile_of(why, context, file);
 		struct stat st;
 
 		why_fact(f, WHY_FROM_CONTEXT,
@@ -271,16 +282,23 @@ static enum why_answer cache(struct why *why, struct why_finding *f)
 
 	if (build_why_read(why->shell->home, &last, &ignored) != 1)
 		return WHY_NOT;
-	why_fact(f, WHY_FROM_BUILD, _("%s ago"),
-		 why_ago(last.ns));
-	for (size_t i = 0; i < last.count; i++) {
+	for (size_t i = 0; i < last.count && !first; i++)
+		first = last.steps[i].cached ? NULL : &last.steps[i];
+	if (why->about & WHY_LINE && !first)
+		return WHY_NOT; /* adds nothing to what the line itself says */
+	why_fact(f, WHY_FROM_BUILD, _("%s ago"), why_ago(last.ns));
+	for (size_t i = 0; i < last.count; i++)
 		fact_step(f, &last.steps[i], last.total);
-		if (!last.steps[i].cached && !first)
-			first = &last.steps[i];
-	}
 	if (last.failed)
 		why_fact(f, WHY_FROM_MESSAGE, "%.200s", last.failed);
-	why_next(f, "build --explain .");
+	if (access("Dockerfile", F_OK) == 0)
+		why_next(f, "build --explain .");
+	else
+		why_next(f, "help build");
+	if (last.failed && !first) {
+		f->id = "build_failed";
+		return why_say(f, _("the last build failed: %.300s"), last.failed);
+	}
 	if (!first) {
 		f->id = "all_cached";
 		return why_say(f, _("the last build took every step from the cache: nothing that a step depends on had changed"));

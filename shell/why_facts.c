@@ -76,12 +76,33 @@ static void read_log(const struct why *why, int tail, struct strs *lines)
 		(void)log_read(fd, &choice, add_line, lines, &ignored);
 }
 
+/* Behind "ESC [ 6 n" and the like, which a shell sends to its terminal. */
+static const char *skip_sequence(const char *text)
+{
+	if (text[0] != '\033' || text[1] != '[')
+		return text;
+	text += 2;
+	while (*text && (*text < '@' || *text > '~'))
+		text++;
+	return *text ? text + 1 : text;
+}
+
 /* Without what a terminal would act upon. */
 static void clean(char *text)
 {
-	for (; *text; text++)
+	for (const char *from = text; *from;) {
+		const char *behind = skip_sequence(from);
+
+		if (behind != from) {
+			from = behind;
+			continue;
+		}
+		*text = *from++;
 		if ((unsigned char)*text < ' ' || *text == 127)
 			*text = ' ';
+		text++;
+	}
+	*text = '\0';
 }
 
 int why_log_facts(const struct why *why, struct why_finding *f)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
+#include "images/base.h"
 #include "runtime/base/clock.h"
 #include "runtime/base/err.h"
 #include "runtime/base/own.h"
@@ -118,9 +119,14 @@ static enum why_answer no_such_image(struct why *why, struct why_finding *f)
 	near = (struct err){ 0 };
 	(void)err_docker(&near, ERR_CLIENT, ENOENT, "No such image: %s", name);
 	near_hint(why->shell, &near);
-	if (near.hint[0])
-		why_fix(f, "%s", near.hint);
 	why_next(f, "images");
+	if (base_has(name)) {
+		why_fix(f, _("it comes with the program: 'image restore %s' brings it back"),
+			name);
+		why_next(f, "image restore %s", name);
+	} else if (near.hint[0]) {
+		why_fix(f, "%s", near.hint);
+	}
 	return why_say(f, _("no image here is called '%s'"), name);
 }
 
@@ -322,7 +328,13 @@ static enum why_answer said_so(struct why *why, struct why_finding *f)
 	why_fact(f, WHY_FROM_LINE, "%s", why->word);
 	if (why->line.hint)
 		why_fix(f, "%s", why->line.hint);
-	why_next(f, "help %s", why->line.words.items[0]);
+	if (strcasestr(why->line.message, "no such network") ||
+	    strcmp(why->line.words.items[0], "network") == 0)
+		why_next(f, "network ls");
+	else if (strcmp(why->line.words.items[0], "volume") == 0)
+		why_next(f, "volume ls");
+	else
+		why_next(f, "help %s", why->line.words.items[0]);
 	return why_say(f, "'%s': %.400s", why->line.words.items[0],
 		       why->line.message);
 }
@@ -363,6 +375,17 @@ static enum why_answer exec_status(struct why *why, struct why_finding *f)
 		       status);
 }
 
+/* Its status is an answer, and nothing went wrong. */
+static enum why_answer doctor_said(struct why *why, struct why_finding *f)
+{
+	if (strcmp(why->word, "doctor") != 0)
+		return WHY_NOT;
+	why_fact(f, WHY_FROM_LINE, "%s", why->word);
+	why_fact(f, WHY_FROM_STATUS, "%d", why->line.status);
+	why_next(f, "doctor");
+	return why_say(f, _("'doctor' ends with 1 where something of the lessons cannot run on this machine; its lines that do not begin with 'ok' say what, and what mends it"));
+}
+
 static enum why_answer status_alone(struct why *why, struct why_finding *f)
 {
 	if (why->status < 0 || why->container || why->ending.id[0])
@@ -395,6 +418,7 @@ const struct why_cause why_line_causes[] = {
 	{ "no_space", WHY_LINE, false, no_space },
 	{ "no_space", WHY_DISK, false, disk_full },
 	{ "unknown_option", WHY_LINE, false, bad_option },
+	{ "doctor", WHY_LINE, false, doctor_said },
 	{ "no_such_end", WHY_STATUS, true, status_alone },
 	{ "no_stop_yet", WHY_STOP, true, no_stop },
 	{ "program_chose", WHY_LINE, true, exec_status },

@@ -49,14 +49,15 @@ static void networks_of_line(const struct why *why, struct spec *out)
 }
 
 /* A container that a word of the line speaks of, other than the one it ran in:
- * "http://db:80/x" speaks of db. */
+ * "http://db:80/x" speaks of db, "/var/db" does not. */
 static bool speaks_of(const char *word, const char *name)
 {
 	size_t len = strlen(name);
 
 	for (const char *at = strstr(word, name); at;
 	     at = strstr(at + 1, name)) {
-		bool begins = at == word || strchr("/@=: ", at[-1]);
+		bool begins = at == word || strchr("@=: ", at[-1]) ||
+			      (at - word > 1 && strncmp(at - 2, "//", 2) == 0);
 		bool ends = !at[len] || strchr("/:, ", at[len]);
 
 		if (begins && ends)
@@ -113,7 +114,8 @@ static enum why_answer name_not_found(struct why *why, struct why_finding *f)
 	const struct container *other;
 	const struct spec *own;
 
-	if (!why_ran_program(why) ||
+	/* What a signal ended has not missed a name. */
+	if (!why_ran_program(why) || why->line.status > 125 ||
 	    container_list(why->shell->home, &all, &ignored) < 0)
 		return WHY_NOT;
 	other = spoken_of(why, &all);

@@ -106,6 +106,17 @@ kinds='mount|umount2|pivot_root|open_tree|move_mount|setns|unshare|clone3|sethos
 	[ "${lines[0]}" = inside ]
 	expect_in_output "7 after "
 	[[ ${lines[-1]} == "Next: dockershell explain --verify run --rm"* ]]
+	# What to type next can be typed: nothing of that name would be there, or it is.
+	ds create --name gone --network none busybox true >/dev/null
+	run ds explain rm gone
+	[ "${lines[-1]}" = "Next: dockershell explain --docker rm gone" ]
+	run ds explain stop nobody
+	[ "${lines[-1]}" = "Next: dockershell why" ]
+	run ds explain ps
+	[ "${lines[-1]}" = "Next: dockershell explain run --rm busybox true" ]
+	run ds explain lss
+	expect_status 127
+	[ "${#lines[@]}" = 2 ]
 	# The JSON is alone on its stream.
 	ds explain --json run --rm --network none busybox echo inside >said 2>err
 	jq -e .steps said >/dev/null

@@ -74,6 +74,42 @@ end"
 	expect_output "reached"
 }
 
+@test "a line finds the status of the line before, also under set -e" {
+	cat >script <<'END'
+false
+echo "one $?"
+run --rm --network none busybox sh -c 'exit 4'
+if [ $? = 4 ]; then echo two; fi
+f() { return 5; }
+f
+x=$?
+echo "three $x $?"
+set -e
+! true
+echo "four $?"
+false && true
+echo five
+(exit 6)
+echo never
+END
+	run ds script
+	expect_status 6
+	expect_output "one 1
+two
+three 5 0
+four 1
+five"
+}
+
+@test "a script that is not there, and one that is a folder, are said to be" {
+	run ds ./nosuch
+	expect_status 127
+	expect_output "dockershell: cannot read the script ./nosuch: No such file or directory"
+	run ds "$scratch"
+	expect_status 126
+	expect_in_output "Is a directory"
+}
+
 @test "exit ends a script, also within a line of sh, and trap ... EXIT is heard" {
 	printf '%s\n' "trap 'echo bye' EXIT" 'test -d /nosuch || exit 4' 'echo not reached' >script
 	run ds script

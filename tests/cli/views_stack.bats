@@ -81,6 +81,10 @@ END
 	expect_in_output "'/t/gone/x': 'deleted'"
 	expect_in_output "'/t/changed': 'rewritten'"
 	[ "$(jq .size_bytes layers.json)" = "$(ds inspect -f '{{.Size}}' web)" ]
+	# Of several names, the one that was asked for.
+	ds tag web other:1
+	[[ $(ds layers web) == web:latest* && $(ds layers other:1) == other:1* ]]
+	ds rmi other:1 >/dev/null
 	# The files of a layer as find(1) sees them on the disk.
 	jq -r '.layers[] | "\(.folder) \(.size_bytes)"' layers.json | while read -r folder size; do
 		[ "$(find "$DOCKERSHELL_HOME/$folder" ! -type d -printf '%i %s\n' |

@@ -191,6 +191,7 @@ begin_containers() {
 	after "rmi img" image_in_use "made from it"
 	after "exec up sh -c 'exit 7'" program_chose "7"
 	after "run --name cc busybox sh -c 'echo bad; exit 9'" own_number bad
+	after "run --rm busybox cat /no/up" own_number "by itself"
 	after "run --rm busybox wget -q http://up:80/" name_not_found "it speaks of 'up'"
 	ds volume create vol >/dev/null
 	ds create --name holds -v vol:/v busybox true >/dev/null
@@ -218,6 +219,10 @@ begin_containers() {
 	head -c 3000000 /dev/urandom >big
 	printf 'FROM busybox\nRUN echo "app:x:1000:1000::/:/bin/sh" >>/etc/passwd\nCOPY big /big\nRUN chmod 600 /big && mkdir /d && head -c 99999 /dev/zero >/d/f\nRUN rm -r /d && ln -s /none /l && touch /top\nUSER app\nCMD ["sh"]\n' >Dockerfile
 	same no_build_yet "no record" build
+	# After `layers`, a number is one of its layers, where it has as many.
+	ds layers busybox >/dev/null
+	[[ $(ds why 1) == "layer 1 of busybox"* ]]
+	[[ $(ds why 143) == "143 = 128 + 15"* ]]
 	ds build -q -t img . >/dev/null
 	same cache_miss "step 2/7: built anew" cache
 	ds build -q -t img . >/dev/null
@@ -232,6 +237,7 @@ begin_containers() {
 	after "build -f ../Df1 ." hidden_by_dockerignore "line 2: keys/*"
 	printf 'FROM busybox\nCOPY Df1 /\n' >../Df1
 	after "build -f ../Df1 ." copy_not_found "there, beside the Dockerfile"
+	after "build -f nofolder/Df ." no_dockerfile "$PWD/nofolder/Df: not there"
 	printf 'FROM busybox\nRUN echo sorry; exit 4\n' >../Df1
 	after "build -f ../Df1 ." run_failed "returned a non-zero code: 4"
 	after "build /nowhere/at/all" no_context "unable to prepare context"
