@@ -140,15 +140,27 @@ step{ id = "edit", points = 3, show = times,
 local ORDERED = "FROM busybox\nWORKDIR /app\nCOPY packages.txt install.sh ./\n" ..
                 "RUN sh install.sh\nCOPY . .\nCMD [\"sh\", \"app.sh\"]\n"
 
+-- Whether what a COPY names takes in app.sh: the folder, the file, or a pattern.
+local function takes_app(line)
+  local words = {}
+  for word in line:gsub("[%[%]\",]", " "):gmatch("%S+") do
+    if word:sub(1, 2) ~= "--" then words[#words + 1] = word:gsub("^%./", "") end
+  end
+  for i = 2, #words - 1 do
+    local pattern = words[i]:gsub("%p", "%%%0"):gsub("%%%*", ".*"):gsub("%%%?", ".")
+    if words[i] == "." or words[i] == "" or ("app.sh"):find("^" .. pattern .. "$") then
+      return true
+    end
+  end
+  return false
+end
+
 -- Whether some COPY before the install step brings app.sh in.
 local function app_comes_first(build)
   for _, step in ipairs(build.steps) do
-    if step.text:find("install.sh", 1, true) and step.text:find("^RUN") then return false end
-    if step.text:find("^COPY") or step.text:find("^ADD") then
-      if step.text:find("app.sh", 1, true) or step.text:find("%s%.%s") or
-         step.text:find("%*") then
-        return true
-      end
+    if step.text:find("^RUN") and step.text:find("install.sh", 1, true) then return false end
+    if (step.text:find("^COPY") or step.text:find("^ADD")) and takes_app(step.text) then
+      return true
     end
   end
   return false
@@ -194,7 +206,7 @@ step{ id = "order", points = 4, show = times,
     end,
     function(w) -- each file by itself, other names for what is there
       w:write("app/Dockerfile", "FROM busybox\nWORKDIR /app\nADD install.sh .\n" ..
-              "COPY packages.txt /app/\nRUN sh ./install.sh\nCOPY app.sh .\n" ..
+              "COPY *.txt /app/\nRUN sh ./install.sh\nCOPY app.sh .\n" ..
               "CMD sh app.sh\n")
       w:type("docker build -t app:2 app")
       w:edit("app/app.sh", "Hello", "Hi")
@@ -205,6 +217,13 @@ step{ id = "order", points = 4, show = times,
     { name = "the order as it was",
       run = function(w)
         w:edit("app/app.sh", "Hello", "Good morning")
+        w:type("build -t app app")
+      end,
+      expect = { goal = "kept", message = "app_first" } },
+    { name = "app.sh gets in by a pattern",
+      run = function(w)
+        w:write("app/Dockerfile", "FROM busybox\nWORKDIR /app\nCOPY packages.txt *.sh ./\n" ..
+                "RUN sh install.sh\nCMD [\"sh\", \"app.sh\"]\n")
         w:type("build -t app app")
       end,
       expect = { goal = "kept", message = "app_first" } },
