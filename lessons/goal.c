@@ -51,7 +51,7 @@ static bool is_common_key(const char *key)
 	static const char *const common[] = {
 		"id",	 "kind",    "line",   "points",	   "hold",
 		"after", "only_if", "unless", "has_check", "has_diagnose",
-		NULL,
+		"has_right", NULL,
 	};
 
 	for (const char *const *at = common; *at; at++) {
@@ -102,6 +102,8 @@ static int check_needed(const struct goal *goal, struct err *err)
 		OWN_FREE char *key = mem_strn(*at, len);
 		bool there = json_object_get(goal->want, key) != NULL;
 
+		/* What a function says is asked for when it is needed. */
+		there = there || (goal->has_right && strcmp(key, "right") == 0);
 		choice = choice || (*at)[len] == '+';
 		chosen = chosen || ((*at)[len] == '+' && there);
 		if ((*at)[len] == '!' && !there)
@@ -137,6 +139,8 @@ static void read_common(struct goal *goal)
 		json_is_true(json_object_get(goal->want, "has_check"));
 	goal->has_diagnose =
 		json_is_true(json_object_get(goal->want, "has_diagnose"));
+	goal->has_right =
+		json_is_true(json_object_get(goal->want, "has_right"));
 	goal_strs(goal, "after", &goal->after);
 	goal_strs(goal, "only_if", &goal->only_if);
 	goal_strs(goal, "unless", &goal->unless);

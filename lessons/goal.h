@@ -23,6 +23,7 @@ struct verdict;
  * after    ids of goals without which this one is not looked at
  * hold     must still be true at the end of the step
  * predict  an answer that is kept, not judged
+ * has_check, has_diagnose, has_right  the script has that function for it
  * want     all the keys the author wrote, variables filled in; never NULL
  * only_if, unless  what the machine must be able to, or not, for it to count
  * index    which of the step's goals it is in the script
@@ -37,6 +38,7 @@ struct goal {
 	bool predict;
 	bool has_check;
 	bool has_diagnose;
+	bool has_right;
 	size_t index;
 	struct strs after;
 	struct strs only_if;

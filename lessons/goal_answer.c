@@ -4,6 +4,7 @@
  *     answer{ id = "why", choices = 3, right = 2 }
  *     answer{ id = "how_many", right = 7, tolerance = 1 }
  *     answer{ id = "word", right = { "whiteout", "white-out" } }
+ *     answer{ id = "pid", right = function(w) ... end }
  *     answer{ id = "guess", choices = 3, right = 1, predict = true }
  *
  * A prediction is kept, not judged: any answer meets it. */

@@ -78,8 +78,9 @@ static void check_choices(struct lint *lint, const struct goal *goal)
 				    "this list has another number"),
 				  langs[i], ask->line, goal->id, choices);
 	}
-	if (choices > 0 && (goal_number(goal, "right", 0) < 1 ||
-			    goal_number(goal, "right", 0) > choices))
+	if (choices > 0 && !goal->has_right &&
+	    (goal_number(goal, "right", 0) < 1 ||
+	     goal_number(goal, "right", 0) > choices))
 		strs_addf(lint->out,
 			  _("lesson.lua:%d: 'right' is none of the choices"),
 			  goal->line);

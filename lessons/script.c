@@ -472,6 +472,9 @@ static json_t *goals_data(struct script *script)
 		json_object_set_new(
 			goal, "has_diagnose",
 			json_boolean(field_is_function(L, top, "diagnose")));
+		json_object_set_new(
+			goal, "has_right",
+			json_boolean(field_is_function(L, top, "right")));
 		json_array_append_new(data, goal);
 		lua_pop(L, 1);
 	}
@@ -614,17 +617,25 @@ struct check {
 	struct verdict *verdict;
 };
 
+/* Leaves the goal's function of that name on top. */
+static void push_goal_function(lua_State *L, const struct script_goal *goal,
+			       const char *name)
+{
+	lua_getfield(L, LUA_REGISTRYINDEX, key_steps);
+	lua_geti(L, -1, (lua_Integer)goal->step + 1);
+	lua_getfield(L, -1, "goals");
+	lua_geti(L, -1, (lua_Integer)goal->goal + 1);
+	lua_getfield(L, -1, name);
+	luaL_checktype(L, -1, LUA_TFUNCTION);
+}
+
 static int call_check(lua_State *L)
 {
 	struct check *check = lua_touserdata(L, 1);
 	struct script *script = script_of(L);
 
-	lua_getfield(L, LUA_REGISTRYINDEX, key_steps);
-	lua_geti(L, -1, (lua_Integer)check->goal->step + 1);
-	lua_getfield(L, -1, "goals");
-	lua_geti(L, -1, (lua_Integer)check->goal->goal + 1);
-	lua_getfield(L, -1, check->goal->diagnose ? "diagnose" : "check");
-	luaL_checktype(L, -1, LUA_TFUNCTION);
+	push_goal_function(L, check->goal,
+			   check->goal->diagnose ? "diagnose" : "check");
 	script_world_push(L, check->hands, &script->vars);
 	script_check_push(L, check->verdict);
 	lua_call(L, 2, 0);
@@ -643,5 +654,38 @@ int script_check(struct script *script, const struct facts *facts,
 	lua_pushlightuserdata(script->L, &check);
 	if (lua_pcall(script->L, 1, 0, 0) != LUA_OK)
 		return lua_failed(script->L, err);
+	return 0;
+}
+
+struct question {
+	const struct script_hands *hands;
+	const struct script_goal *goal;
+	json_t *right;
+};
+
+static int call_right(lua_State *L)
+{
+	struct question *question = lua_touserdata(L, 1);
+	struct script *script = script_of(L);
+
+	push_goal_function(L, question->goal, "right");
+	script_world_push(L, question->hands, &script->vars);
+	lua_call(L, 1, 1);
+	question->right = to_data(script, lua_gettop(L), 0);
+	return 0;
+}
+
+int script_right(struct script *script, const struct facts *facts,
+		 const struct script_goal *goal, json_t **out, struct err *err)
+{
+	struct script_hands hands = { .facts = facts };
+	struct question question = { &hands, goal, NULL };
+
+	lua_settop(script->L, 0);
+	lua_pushcfunction(script->L, call_right);
+	lua_pushlightuserdata(script->L, &question);
+	if (lua_pcall(script->L, 1, 0, 0) != LUA_OK)
+		return lua_failed(script->L, err);
+	*out = question.right;
 	return 0;
 }

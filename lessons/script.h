@@ -84,4 +84,9 @@ int script_check(struct script *script, const struct facts *facts,
 		 const struct script_goal *goal, struct verdict *verdict,
 		 struct err *err);
 
+/* Calls right(w) of an answer; *out what is right now, as data (given). */
+int script_right(struct script *script, const struct facts *facts,
+		 const struct script_goal *goal, json_t **out,
+		 struct err *err);
+
 #endif

@@ -137,7 +137,9 @@ static int child_play(void *arg, struct worker *worker, json_t **out,
 static bool needs_script(const struct step *step)
 {
 	for (size_t i = 0; i < step->goals_count; i++) {
-		if (step->goals[i].has_check || step->goals[i].has_diagnose)
+		if (step->goals[i].has_check ||
+		    step->goals[i].has_diagnose ||
+		    step->goals[i].has_right)
 			return true;
 	}
 	return false;

@@ -319,12 +319,13 @@ int copy_tree(int from_fd, const char *from, int to_fd, const char *to,
 	if (!fs_exists(from_fd, from))
 		return 0;
 	r = copy_now(&entry, NULL, &first);
-	if ((r != -EPERM && r != -EACCES) || userns_kind() != USERNS_RANGE) {
+	if ((r != -EPERM && r != -EACCES) || userns_kind() == USERNS_NONE) {
 		if (r < 0)
 			*err = first;
 		return r;
 	}
-	/* Once more from the start, as root of these ids. */
+	/* Once more from the start, as root of these ids: others' files, and
+	 * those of mode 000 (a container that ran leaves one in work/work). */
 	r = userns_remove_tree(to_fd, to, err);
 	return r < 0 ? r : userns_call(copy_now, &entry, false, NULL, err);
 }

@@ -10,7 +10,8 @@
 struct err;
 
 /* Copies the folder from_fd/from to to_fd/to, which is made. Files of
- * subordinate ids are copied among those ids (userns_call). Not there: nothing
+ * subordinate ids, and those that nobody may read, are copied by the root of a
+ * user namespace (userns_call). Not there: nothing
  * is done. -ELOOP: deeper than COPY_MAX_DEPTH. A copy that failed is to be
  * removed by the caller. */
 #define COPY_MAX_DEPTH 200

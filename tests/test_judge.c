@@ -31,6 +31,10 @@ static const char text[] =
 	"    if not h then return c:fail(\"none\") end\n"
 	"    if #h:diff() > 5 then c:fail(\"much\", { n = #h:diff() }) end\n"
 	"  end },\n"
+	"  answer{ id = \"code\", right = function(w)\n"
+	"    local h = w:container(\"hoge\")\n"
+	"    return h and h.exit\n"
+	"  end },\n"
 	"  custom{ id = \"bad\", check = function(w, c) error(\"oops\") end },\n"
 	"} }\n";
 
@@ -166,6 +170,46 @@ static void a_custom_check_fails_in_its_own_words_or_is_broken(void **state)
 	fake_done(&fake);
 }
 
+static void what_is_right_may_be_known_only_when_it_is_judged(void **state)
+{
+	static const struct strs none = { 0 };
+	json_t *answers = json_object();
+	struct fake fake;
+	struct judge rules = { .met = &none, .facts = &fake.facts };
+	const struct {
+		const char *answer;
+		bool container;
+		const char *message; /* NULL: met */
+	} cases[] = {
+		{ NULL, true, "unanswered" },
+		{ "7", false, "wrong" }, /* nothing is right yet */
+		{ "6", true, "wrong" },
+		{ "7", true, NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct verdicts verdicts = { 0 };
+		const struct verdict *code;
+
+		fake_init(&fake);
+		fake.facts.answers = answers;
+		if (cases[i].answer)
+			json_object_set_new(answers, "s/code",
+					    json_string(cases[i].answer));
+		if (cases[i].container)
+			fake_container(&fake, "hoge", "busybox", 7);
+		judge(*state, &rules, &verdicts);
+		code = verdicts_of(&verdicts, "code");
+		if (cases[i].message)
+			assert_string_equal(code->message, cases[i].message);
+		else
+			assert_int_equal(code->state, VERDICT_MET);
+		verdicts_done(&verdicts);
+		fake_done(&fake);
+	}
+	json_decref(answers);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -174,6 +218,8 @@ int main(void)
 		TEST_IN_SCRATCH(what_was_met_stays_met_unless_it_must_hold),
 		TEST_IN_SCRATCH(
 			a_custom_check_fails_in_its_own_words_or_is_broken),
+		TEST_IN_SCRATCH(
+			what_is_right_may_be_known_only_when_it_is_judged),
 	};
 
 	return cmocka_run_group_tests_name("judge", tests, NULL, NULL);

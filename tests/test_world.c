@@ -108,6 +108,19 @@ static void a_folder_that_may_not_be_read_is_copied_empty(void **state)
 	assert_int_equal(stat_of(scratch, "b/work").st_mode & 07777, 0);
 }
 
+static void a_file_that_may_not_be_read_is_copied_whole(void **state)
+{
+	struct scratch *scratch = *state;
+	struct err err = { 0 };
+
+	scratch_write(scratch, "a/closed", "secret");
+	assert_int_equal(fchmodat(scratch->fd, "a/closed", 0, 0), 0);
+	assert_ok(copy_tree(scratch->fd, "a", scratch->fd, "b", &err), &err);
+	assert_int_equal(stat_of(scratch, "b/closed").st_mode & 07777, 0);
+	assert_int_equal(fchmodat(scratch->fd, "b/closed", 0400, 0), 0);
+	assert_string_equal(scratch_read(scratch, "b/closed"), "secret");
+}
+
 static void a_tree_too_deep_is_an_error_not_a_crash(void **state)
 {
 	struct scratch *scratch = *state;
@@ -145,6 +158,7 @@ int main(void)
 		TEST_IN_SCRATCH(
 			a_copy_stays_what_it_was_when_the_original_changes),
 		TEST_IN_SCRATCH(a_folder_that_may_not_be_read_is_copied_empty),
+		TEST_IN_SCRATCH(a_file_that_may_not_be_read_is_copied_whole),
 		TEST_IN_SCRATCH(a_tree_too_deep_is_an_error_not_a_crash),
 		TEST_IN_SCRATCH(what_is_not_there_is_no_error),
 	};
