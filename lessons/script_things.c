@@ -160,11 +160,14 @@ static bool get_file(lua_State *L, enum facts_where where, const char *key,
 		     struct facts_file *out)
 {
 	const char *name = NULL;
-	const struct facts *facts = behind(L, key, &name);
-	struct facts_path path = { where, name, luaL_checkstring(L, 2), 0 };
+	const struct facts *facts;
+	struct facts_path path = { where, NULL, luaL_checkstring(L, 2), 0 };
 	struct err err = { 0 };
 	int r;
 
+	lua_settop(L, 3); /* a layer that was not given is nil */
+	facts = behind(L, key, &name);
+	path.name = name;
 	if (where == FACTS_IMAGE && !lua_isnoneornil(L, 3)) {
 		path.where = FACTS_LAYER;
 		path.layer = (int)luaL_checkinteger(L, 3);
