@@ -3,6 +3,11 @@ var.port = pick_port(18000, 18999)
 var.token = token(8)
 
 step{ id = "web", points = 2,
+  setup = function(w)
+    w:write("first", "here")
+    local status, text = w:type("cat first")
+    assert(status == 0 and text == "here", "a setup begins in the learner's folder")
+  end,
   goals = {
     port{ id = "out", container = "web", port = 80, host = "%{port}" },
     http{ id = "serves", url = "http://127.0.0.1:%{port}/", body_has = "%{token}", hold = true },
