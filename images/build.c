@@ -8,12 +8,15 @@
 #include "images/ref.h"
 #include "images/words.h"
 #include "runtime/base/interrupt.h"
+#include "runtime/base/trace.h"
 
 /* ---- steps ---- */
 
 static void show_step(struct build *build, const char *text)
 {
 	build->step++;
+	trace_step(TRACE_INSTRUCTION, "Step %zu/%zu : %s", build->step,
+		   build->plan.steps, text);
 	fprintf(build->out, "Step %zu/%zu : %s\n", build->step,
 		build->plan.steps, text);
 	fflush(build->out);
@@ -117,7 +120,11 @@ static int build_stage(struct build *build, const struct build_stage *stage,
 	int r;
 
 	show_step(build, stage->from->text);
+	trace_begin();
 	r = build_begin_stage(build, stage, err);
+	if (r == 0)
+		trace_step(TRACE_LOOK_UP, "%s -> %.19s", stage->from->rest,
+			   build->image_id ? build->image_id : "scratch");
 	if (r == 0)
 		show_image(build);
 	for (size_t i = stage->first + 1; i < stage->end && r == 0; i++)

@@ -18,6 +18,8 @@
 
 #include "images/build_private.h"
 #include "runtime/base/db.h"
+#include "runtime/base/lang.h"
+#include "runtime/base/trace.h"
 
 /* ---- Docker's rule ---- */
 
@@ -106,6 +108,11 @@ int build_cache_use(struct build *build, const struct image_config *step,
 		r = build_cache_each(build, is_it, &looking, err);
 	if (r < 0)
 		return r;
+	trace_step(TRACE_CACHE, "%s",
+		   *looking.id		   ? _("found: this step is left out") :
+		   build->choice->no_cache ? _("not asked: --no-cache") :
+		   build->missed	   ? _("not asked: a step before it was done anew") :
+					     _("not found: the step is done"));
 	build_explain(build, step, *looking.id != '\0');
 	if (!*looking.id) {
 		build->missed = true;

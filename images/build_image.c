@@ -16,6 +16,7 @@
 #include "images/build_private.h"
 #include "images/stage.h"
 #include "runtime/base/digest.h"
+#include "runtime/base/trace.h"
 #include "runtime/names.h"
 
 static void replace(char **where, const char *text)
@@ -152,7 +153,12 @@ static int write_down(struct build *build, struct stage *stage,
 
 	if (r == 0)
 		r = stage_commit_unsynced(stage, err);
-	return r < 0 ? r : enter(build, config, out_id, err);
+	if (r == 0)
+		r = enter(build, config, out_id, err);
+	if (r == 0)
+		trace_step(TRACE_IMAGE, "%.19s: config of %zu bytes", out_id,
+			   config->len);
+	return r;
 }
 
 static void go_on_from(struct build *build, const char *id)

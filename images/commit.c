@@ -20,6 +20,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
+#include "runtime/base/trace.h"
 #include "runtime/container.h"
 #include "runtime/container_control.h"
 #include "runtime/events.h"
@@ -154,7 +155,12 @@ static int make_image(struct commit *commit, struct stage *stage,
 	r = stage_blob(stage, config.data, config.len, digest, err);
 	if (r == 0)
 		r = stage_commit(stage, err);
-	return r < 0 ? r : enter(commit, &config, out_id, err);
+	if (r == 0)
+		r = enter(commit, &config, out_id, err);
+	if (r == 0)
+		trace_step(TRACE_IMAGE, "%.19s: %zu layers, config of %zu bytes",
+			   out_id, commit->doc.diffs.count, config.len);
+	return r;
 }
 
 /* ---- before ---- */
@@ -231,6 +237,10 @@ int commit_container(struct store *store, const struct commit_choice *choice,
 	if (r == 0) {
 		upper = upper_of(&commit);
 		r = changed = upper_has_changes(&upper, err);
+		trace_step(TRACE_WALK, "containers/%.12s/upper: %s",
+			   commit.container.spec.id,
+			   changed > 0 ? _("holds changes") :
+					 _("is as it was made: no layer of its own"));
 	}
 	if (r >= 0)
 		r = stage_open(store_home(store), &stage, err);

@@ -30,6 +30,7 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/interrupt.h"
 #include "runtime/base/own.h"
+#include "runtime/base/trace.h"
 #include "runtime/container.h"
 #include "runtime/events.h"
 #include "runtime/userns.h"
@@ -264,6 +265,8 @@ static int read_to(const struct home *home, const struct cp_choice *choice,
 	if (r < 0)
 		return r;
 	(void)extract_here(fd, to, choice, &ours);
+	trace_step(TRACE_TAR, "%s:%s -> %s", choice->container, from->path,
+		   choice->outside);
 	r = transfer_end(&child, fd, true, &ours, err);
 	return r == -ENOENT ?
 		       cp_inside_no_such(choice->container, choice->inside,
@@ -312,6 +315,7 @@ int cp_from_as_tar(const struct home *home, const struct cp_choice *choice,
 	if (r < 0)
 		return r;
 	(void)transfer_pump(fd, out_fd, choice->watch, &ours);
+	trace_step(TRACE_TAR, "%s:%s -> -", choice->container, from.path);
 	r = transfer_end(&child, fd, true, &ours, err);
 	if (r == 0)
 		note_event(home, choice, "archive-path");
@@ -387,6 +391,8 @@ static int write_from(const struct home *home, const struct cp_choice *choice,
 	if (r < 0)
 		return r;
 	(void)pack_here(fd, from, to->name, choice, &ours);
+	trace_step(TRACE_TAR, "%s -> %s:%s", choice->outside, choice->container,
+		   to->dir);
 	r = transfer_end(&child, fd, false, &ours, err);
 	return r == -ENOENT ?
 		       cp_inside_no_such(choice->container, to->dir, err) :
@@ -437,6 +443,7 @@ int cp_to_as_tar(const struct home *home, const struct cp_choice *choice,
 	if (r < 0)
 		return r;
 	(void)transfer_pump(in_fd, fd, choice->watch, &ours);
+	trace_step(TRACE_TAR, "- -> %s:%s", choice->container, to.path);
 	r = transfer_end(&child, fd, false, &ours, err);
 	if (r == 0)
 		note_event(home, choice, "extract-to-dir");

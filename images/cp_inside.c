@@ -21,6 +21,7 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
+#include "runtime/base/trace.h"
 #include "runtime/container.h"
 #include "runtime/userns.h"
 #include "runtime/view.h"
@@ -56,6 +57,7 @@ static int resolve(int root_fd, const char *path, char **out_whole,
 		return r;
 	*out_resolved = mem_fmt("%s%s%s", folder,
 				strcmp(folder, "/") == 0 ? "" : "/", base);
+	trace_step(TRACE_RESOLVE, "%s -> %s", whole, *out_resolved);
 	*out_whole = own_give_ptr(&whole);
 	return 0;
 }

@@ -19,6 +19,7 @@
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
+#include "runtime/calls.h"
 #include "runtime/home.h"
 #include "runtime/userns.h"
 
@@ -322,7 +323,8 @@ static int settle_layer(struct stage *stage, struct draft *draft,
 {
 	const char *hex = digest_hex(draft->layer.chain);
 
-	if (renameat(stage->lock_fd, draft->tmp, stage->lock_fd, hex) < 0) {
+	if (call_rename_at(TRACE_LAYER_COMMIT, stage->lock_fd, draft->tmp,
+			   hex) < 0) {
 		if (errno != EEXIST && errno != ENOTEMPTY)
 			return err_errno(err, "rename layers/%s", draft->tmp);
 		if (use_old(stage, draft, err) < 0)
@@ -339,8 +341,8 @@ static int settle_blobs(struct stage *stage, struct err *err)
 		const char *digest = stage->blobs.items[1];
 
 		/* Over an equal one: both are whole. */
-		if (renameat(stage->blobs_fd, tmp, stage->blobs_fd,
-			     digest_hex(digest)) < 0)
+		if (call_rename_at(TRACE_IMAGE, stage->blobs_fd, tmp,
+				   digest_hex(digest)) < 0)
 			return err_errno(err, "rename blobs/sha256/%s", tmp);
 		strs_remove(&stage->blobs, 1);
 		strs_remove(&stage->blobs, 0);
@@ -376,7 +378,8 @@ int stage_commit(struct stage *stage, struct err *err)
 	int r;
 
 	/* Names that are digests must never stand for what is half on disk. */
-	if (syncfs(stage->lock_fd) < 0)
+	if (TRACED(TRACE_LAYER_COMMIT, syncfs(stage->lock_fd), "syncfs(%d)",
+		   stage->lock_fd) < 0)
 		return err_errno(err, "syncfs");
 	r = settle(stage, err);
 	if (r == 0)

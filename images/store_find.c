@@ -13,6 +13,7 @@
 #include "runtime/base/db.h"
 #include "runtime/base/err.h"
 #include "runtime/base/own.h"
+#include "runtime/base/trace.h"
 #include "runtime/home.h"
 
 void image_done(struct image *image)
@@ -310,6 +311,11 @@ static int glance(struct store *store, const struct ref *ref,
 	return r == 1;
 }
 
+static void tell_found(const char *name, const struct image *image)
+{
+	trace_step(TRACE_LOOK_UP, "%s -> %.19s", name, image->id);
+}
+
 int image_find_for_run(struct store *store, const char *name,
 		       struct image *out, struct err *err)
 {
@@ -319,9 +325,14 @@ int image_find_for_run(struct store *store, const char *name,
 	if (r < 0)
 		return r;
 	ref_tag_latest(&ref);
-	if (!store->db && ref.path && !ref.digest && glance(store, &ref, out))
+	if (!store->db && ref.path && !ref.digest && glance(store, &ref, out)) {
+		tell_found(name, out);
 		return 0;
-	return image_find(store, name, out, err);
+	}
+	r = image_find(store, name, out, err);
+	if (r == 0)
+		tell_found(name, out);
+	return r;
 }
 
 /* ---- all of them ---- */

@@ -166,7 +166,7 @@ static int report(int heard, const struct last_word *word, struct buf *output,
 		return interrupt_err(err);
 	if (heard == 0)
 		return err_set(err, EPROTO,
-			       _("the program that looks has gone"));
+			       _("the helper process that runs the check's programs has ended"));
 	if (heard == 1 && word->r < 0) {
 		/* No such program, or none that may run: an answer, too. */
 		if (word->err.status != 126 && word->err.status != 127) {

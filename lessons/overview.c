@@ -7,6 +7,7 @@
 
 #include "lessons/course.h"
 #include "lessons/lesson.h"
+#include "lessons/machine.h"
 #include "lessons/path.h"
 #include "lessons/progress.h"
 #include "lessons/session.h"
@@ -14,6 +15,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/own.h"
+#include "runtime/home.h"
 
 void overview_done(struct overview *overview)
 {
@@ -22,6 +24,7 @@ void overview_done(struct overview *overview)
 		free(overview->items[i].title);
 		free(overview->items[i].fault);
 		strs_done(&overview->items[i].missing);
+		strs_done(&overview->items[i].partly);
 	}
 	free(overview->items);
 	*overview = (struct overview){ 0 };
@@ -63,25 +66,95 @@ static void read_progress(const struct lesson *lesson, int folder,
 	progress_done(&progress);
 }
 
-static void read_entry(const struct lesson_place *place, int folder,
-		       const struct course_entry *from,
+/* What the machine lacks of what the lesson asks for. */
+static void read_lacks(const struct lesson *lesson, const struct strs *can,
 		       struct overview_entry *entry)
+{
+	for (size_t i = 0; i < lesson->words.count; i++) {
+		const char *word = lesson->words.items[i];
+
+		if (machine_can(can, word))
+			continue;
+		strs_take(strs_has(&lesson->needs, word) ? &entry->missing
+							 : &entry->partly,
+			  machine_lacks(word));
+	}
+}
+
+/* A lesson of which parts are left out here has fewer steps and points. */
+static struct lesson *adapted(struct lesson *lesson, const struct strs *can)
+{
+	struct lesson *here = NULL;
+	struct err ignored = { 0 }; /* then it is shown whole */
+
+	if (lesson->words.count == 0 ||
+	    lesson_load_for(lesson->dir, 1, NULL, can, &here, &ignored) < 0)
+		return lesson;
+	lesson_free(lesson);
+	return here;
+}
+
+/* The script is read; a lesson that cannot be is listed, with the reason. */
+static struct lesson *read_script(const struct course_entry *from,
+				  struct overview_entry *entry,
+				  struct strs *words)
 {
 	struct lesson *lesson = NULL;
 	struct err err = { 0 };
 
-	*entry = (struct overview_entry){
-		.id = mem_str(from->id),
-		.title = title_of(from->dir, place->lang),
-		.number = from->number,
-	};
 	if (lesson_load(from->dir, 1, NULL, &lesson, &err) < 0) {
 		entry->fault = mem_str(err.msg);
-		return;
+		return NULL;
 	}
+	for (size_t i = 0; i < lesson->words.count; i++) {
+		if (!strs_has(words, lesson->words.items[i]))
+			strs_add(words, lesson->words.items[i]);
+	}
+	return lesson;
+}
+
+static void fill_entry(struct lesson *lesson, const struct strs *can,
+		       int folder, struct overview_entry *entry)
+{
+	read_lacks(lesson, can, entry);
+	lesson = adapted(lesson, can);
 	entry->minutes = lesson->minutes;
 	read_progress(lesson, folder, entry);
 	lesson_free(lesson);
+}
+
+/* First all of them, so that the machine is looked at once. */
+static void read_entries(const struct lesson_place *place, int folder,
+			const struct course_entry *const *from, size_t count,
+			struct overview_entry *out)
+{
+	struct lesson **lessons =
+		mem_zero(count + 1, sizeof(struct lesson *));
+	OWN_STRS struct strs words = { 0 };
+	OWN_STRS struct strs can = { 0 };
+	struct err err = { 0 };
+	int r = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		out[i] = (struct overview_entry){
+			.id = mem_str(from[i]->id),
+			.title = title_of(from[i]->dir, place->lang),
+			.number = from[i]->number,
+		};
+		lessons[i] = read_script(from[i], &out[i], &words);
+	}
+	if (words.count > 0)
+		r = machine_look(place->base->path, place->store, &words, &can,
+				 &err);
+	for (size_t i = 0; i < count; i++) {
+		if (lessons[i] && r == 0)
+			fill_entry(lessons[i], &can, folder, &out[i]);
+		else if (lessons[i])
+			out[i].fault = mem_str(err.msg);
+		if (lessons[i] && r < 0)
+			lesson_free(lessons[i]);
+	}
+	free(lessons);
 }
 
 static void add_up(struct overview *overview,
@@ -117,10 +190,10 @@ int overview_open(const struct lesson_place *place, const struct path *path,
 		return r;
 	entries = path_entries(path ? path : &everything, &course, &count);
 	overview.items = mem_zero(count + 1, sizeof(*overview.items));
+	read_entries(place, folder, entries, count, overview.items);
 	for (size_t i = 0; i < count; i++) {
 		struct overview_entry *entry = &overview.items[i];
 
-		read_entry(place, folder, entries[i], entry);
 		entry->current = current && strcmp(current, entry->id) == 0;
 		add_up(&overview, entry);
 	}

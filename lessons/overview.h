@@ -15,13 +15,15 @@ struct path;
 /* title    in the chosen language
  * step     from 1; 0: not begun
  * fault    why the lesson cannot be opened, or NULL
- * missing  what it needs and this machine has not: a sentence each
+ * missing  what it needs and this machine has not: half a sentence each
+ * partly   what this machine has not either, for want of which parts are left out
  * current  under way now */
 struct overview_entry {
 	char *id;
 	char *title;
 	char *fault;
 	struct strs missing;
+	struct strs partly;
 	int number;
 	int minutes;
 	int step;

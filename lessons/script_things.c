@@ -150,7 +150,7 @@ static const struct facts *behind(lua_State *L, const char *key,
 	lua_getfield(L, 1, key);
 	*out_name = lua_tostring(L, -1);
 	if (!*out_name)
-		luaL_error(L, _("this is no thing of the world"));
+		luaL_error(L, _("only an image, a container, a volume or a network can be asked here"));
 	return facts;
 }
 

@@ -44,12 +44,15 @@ struct lesson_news;
  *           where it could not be run at all.
  * answer    NULL, or: a script is about to answer the question that is open; may
  *           put another answer in its place. -errno ends the script
+ * wrote     NULL, or: a solution has written a file of the learner's folder
  * news      NULL, or: what a check around such an answer found */
 struct lesson_host {
 	void *ctx;
 	int (*run_line)(void *ctx, const char *line, struct buf *out,
 			struct err *err);
 	int (*answer)(void *ctx, struct buf *value, struct err *err);
+	int (*wrote)(void *ctx, const char *path, const char *text,
+		     struct err *err);
 	void (*news)(void *ctx, const struct lesson_news *news);
 };
 

@@ -336,6 +336,7 @@ static int open_above(struct task *task, const char *to, int *out_work,
 static int serve_write(struct task *task, const char *to, const char *text,
 		       json_t **out_reply, struct err *err)
 {
+	const struct lesson_host *host = &task->session->place.host;
 	OWN_FD int work = -1;
 	struct stat there;
 	mode_t mode = 0644;
@@ -348,6 +349,8 @@ static int serve_write(struct task *task, const char *to, const char *text,
 	if (r == 0)
 		r = fs_replace(work, to, text ? text : "",
 			       text ? strlen(text) : 0, mode, false, err);
+	if (r == 0 && task->part == SCRIPT_SOLVE && host->wrote)
+		r = host->wrote(host->ctx, to, text ? text : "", err);
 	if (r == 0)
 		*out_reply = json_object();
 	return r;
@@ -387,7 +390,7 @@ static int serve_copy(struct task *task, const char *from, const char *to,
 	if (r == 0)
 		r = fs_remove_tree(work, to, err);
 	if (r == 0)
-		r = copy_tree(lesson, from, work, to, err);
+		r = copy_for_us(lesson, from, work, to, err);
 	if (r < 0)
 		return r;
 	*out_reply = json_object();

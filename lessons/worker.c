@@ -82,7 +82,7 @@ static int message_read(int fd, json_t **out, struct err *err)
 				 "much at once"));
 	*out = json_loadb(text, (size_t)len, 0, &why);
 	if (!*out || !json_is_object(*out))
-		return err_set(err, EPROTO, _("no message: %s"), why.text);
+		return err_set(err, EPROTO, _("the lesson's script sent what is no message: %s"), why.text);
 	return 1;
 }
 

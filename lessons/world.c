@@ -205,6 +205,8 @@ int world_begin_again(struct world *world, struct err *err)
 		if (unlinkat(world->home.fd, *name, 0) < 0 && errno != ENOENT)
 			return err_errno(err, "unlink %s", *name);
 	}
+	/* As good as new: the store gets the images that a new one has. */
+	world->home.made = true;
 	return store_open(&world->home, &world->store, err);
 }
 

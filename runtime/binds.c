@@ -21,6 +21,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
+#include "runtime/calls.h"
 #include "runtime/exec.h"
 #include "runtime/home.h"
 #include "runtime/rootfs.h"
@@ -139,7 +140,7 @@ bool binds_has(const struct binds *binds, const char *target)
 
 int binds_open_tree(int fd, const char *path, bool recursive, struct err *err)
 {
-	int tree = sys_open_tree(fd, path, recursive);
+	int tree = call_open_tree(TRACE_BIND, fd, path, recursive);
 
 	if (tree >= 0)
 		return tree;
@@ -219,7 +220,7 @@ int binds_attach(int tree, int root_fd, const char *target, bool folder,
 			       target, folder ? "no folder" : "a folder");
 	if (refuse_proc(at, target, err) < 0)
 		return -err->code;
-	if (sys_move_mount(tree, at) < 0)
+	if (call_move_mount(TRACE_BIND, tree, at) < 0)
 		return err_errno(err, "move_mount onto %s", target);
 	return 0;
 }
@@ -238,12 +239,12 @@ static unsigned long kept_flags(int tree)
 
 static int make_read_only(int tree, const char *target, struct err *err)
 {
-	char path[40];
+	const struct call_mount_at read_only = {
+		.target_fd = tree,
+		.flags = MS_REMOUNT | MS_BIND | MS_RDONLY | kept_flags(tree),
+	};
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", tree);
-	if (mount(NULL, path, NULL,
-		  MS_REMOUNT | MS_BIND | MS_RDONLY | kept_flags(tree),
-		  NULL) < 0)
+	if (call_mount_at(TRACE_BIND, &read_only) < 0)
 		return err_errno(err, "make %s read-only", target);
 	return 0;
 }
@@ -253,7 +254,6 @@ static int make_read_only(int tree, const char *target, struct err *err)
 static int set_propagation(int tree, const char *wish, struct err *err)
 {
 	unsigned long flags = wish[0] == 'r' ? MS_REC : 0;
-	char path[40];
 
 	if (strstr(wish, "slave"))
 		flags |= MS_SLAVE;
@@ -261,8 +261,9 @@ static int set_propagation(int tree, const char *wish, struct err *err)
 		flags |= MS_SHARED;
 	else
 		flags |= MS_PRIVATE;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", tree);
-	if (mount(NULL, path, NULL, flags, NULL) < 0)
+	if (call_mount_at(TRACE_BIND,
+			  &(struct call_mount_at){ .target_fd = tree,
+						   .flags = flags }) < 0)
 		return err_errno(err, "set the propagation %s", wish);
 	return 0;
 }
@@ -283,16 +284,18 @@ static bool is_harmless(const struct stat *st)
 static int refuse_devices(int tree, const struct stat *st, const char *target,
 			  struct err *err)
 {
-	char path[40];
+	struct call_mount_at no_devices = { .target_fd = tree };
 
-	if (is_harmless(st) || sys_mount_nodev(tree) == 0)
+	if (is_harmless(st) ||
+	    TRACED(TRACE_BIND, sys_mount_nodev(tree),
+		   "mount_setattr(%d, \"\", AT_EMPTY_PATH|AT_RECURSIVE, {attr_set=MOUNT_ATTR_NODEV}, 32)",
+		   tree) == 0)
 		return 0;
 	if (errno != ENOSYS)
 		return err_errno(err, "make %s open no devices", target);
 	/* Linux 5.11: this mount alone, not those below it. */
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", tree);
-	if (mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_NODEV | kept_flags(tree),
-		  NULL) < 0)
+	no_devices.flags = MS_REMOUNT | MS_BIND | MS_NODEV | kept_flags(tree);
+	if (call_mount_at(TRACE_BIND, &no_devices) < 0)
 		return err_errno(err, "make %s open no devices", target);
 	return 0;
 }
@@ -318,11 +321,6 @@ static int mount_tree(struct bind *bind, bool devices, int root_fd,
 		r = set_propagation(bind->tree, bind->mount.propagation, err);
 	if (r == 0 && bind->mount.readonly)
 		r = make_read_only(bind->tree, target, err);
-	if (r == 0)
-		trace_step(TRACE_BIND,
-			   "open_tree(\"%s\"); move_mount(\"%s\")%s",
-			   bind->source, target,
-			   bind->mount.readonly ? ", read-only" : "");
 	return r;
 }
 
@@ -361,7 +359,6 @@ static int mount_tmpfs(const struct bind *bind, int root_fd, struct err *err)
 	const char *target = bind->mount.target;
 	struct buf data = { 0 };
 	unsigned long flags = 0;
-	char path[40];
 	int at;
 	int r = tmpfs_options(tmpfs_text(bind), &flags, &data, err);
 
@@ -374,11 +371,10 @@ static int mount_tmpfs(const struct bind *bind, int root_fd, struct err *err)
 		return at;
 	if (refuse_proc(at, target, err) < 0)
 		return -err->code;
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", at);
-	if (mount("tmpfs", path, "tmpfs", flags, buf_text(&data)) < 0)
+	if (call_mount_at(TRACE_TMPFS,
+			  &(struct call_mount_at){ at, "tmpfs", "tmpfs", flags,
+						   buf_text(&data) }) < 0)
 		return err_errno(err, "mount tmpfs on %s", target);
-	trace_step(TRACE_TMPFS, "mount(\"tmpfs\", \"%s\", \"tmpfs\", \"%s\")",
-		   target, buf_text(&data));
 	return 0;
 }
 
@@ -390,7 +386,6 @@ static int mount_file_system(const struct bind *bind, int root_fd,
 	const char *target = bind->mount.target;
 	struct buf data = { 0 };
 	unsigned long flags = 0;
-	char path[40];
 	int at = rootfs_target(root_fd, target + strspn(target, "/"), true,
 			       false, err);
 
@@ -400,13 +395,12 @@ static int mount_file_system(const struct bind *bind, int root_fd,
 		return -err->code;
 	tmpfs_split_options(bind->options, &flags, &data);
 	flags |= MS_NODEV | (bind->mount.readonly ? MS_RDONLY : 0);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", at);
-	if (mount(bind->source, path, bind->file_system, flags,
-		  buf_text(&data)) < 0)
+	if (call_mount_at(TRACE_BIND,
+			  &(struct call_mount_at){ at, bind->source,
+						   bind->file_system, flags,
+						   buf_text(&data) }) < 0)
 		return err_errno(err, "mount %s on %s", bind->file_system,
 				 target);
-	trace_step(TRACE_BIND, "mount(\"%s\", \"%s\", \"%s\", \"%s\")",
-		   bind->source, target, bind->file_system, buf_text(&data));
 	return 0;
 }
 

@@ -12,6 +12,8 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/own.h"
+#include "runtime/base/trace.h"
+#include "runtime/call_text.h"
 #include "runtime/userns.h"
 
 uint64_t caps_all(void)
@@ -55,13 +57,21 @@ char *caps_name(int cap)
 	return name;
 }
 
+static int drop_bound(int cap)
+{
+	OWN_FREE char *name = trace_is_on() ? caps_name(cap) : NULL;
+
+	return TRACED(TRACE_CAPS, cap_drop_bound((cap_value_t)cap),
+		      "prctl(PR_CAPBSET_DROP, %s)", name ? name : "");
+}
+
 int caps_bound(uint64_t keep, struct err *err)
 {
 	int known = cap_max_bits(); /* by this kernel, not by its headers */
 
 	for (int cap = 0; cap < known; cap++)
 		if (!(keep & CAPS_BIT(cap)) &&
-		    cap_drop_bound((cap_value_t)cap) < 0)
+		    drop_bound(cap) < 0)
 			return err_errno(err, "prctl(PR_CAPBSET_DROP, %d)",
 					 cap);
 	return 0;
@@ -70,6 +80,7 @@ int caps_bound(uint64_t keep, struct err *err)
 int caps_keep(uint64_t keep, struct err *err)
 {
 	cap_t set = cap_init();
+	OWN_BUF struct buf text = { 0 };
 	cap_value_t values[64];
 	int count = 0;
 	int r = 0;
@@ -87,7 +98,10 @@ int caps_keep(uint64_t keep, struct err *err)
 	if (r == 0 && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0L, 0L,
 			    0L) < 0 && errno != EINVAL)
 		r = err_errno(err, "clear the ambient capabilities");
-	if (r == 0 && cap_set_proc(set) < 0)
+	if (trace_is_on())
+		call_text_capset(&text, keep, keep, 0);
+	if (r == 0 && TRACED(TRACE_CAPS, cap_set_proc(set), "%s",
+			     buf_text(&text)) < 0)
 		r = err_errno(err, "capset");
 	(void)cap_free(set);
 	return r;

@@ -15,7 +15,7 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
-#include "runtime/base/trace.h"
+#include "runtime/calls.h"
 #include "runtime/cgroup_cpu.h"
 #include "runtime/cgroup_file.h"
 #include "runtime/cgroup_note.h"
@@ -173,9 +173,8 @@ static int make_folders(struct cgroup *cgroup, const struct strs *lines,
 
 		/* There already: from a life before this one, or the same
 		 * folder for a second controller. */
-		if (mkdir(path, 0755) < 0 && errno != EEXIST)
+		if (call_mkdir(TRACE_CGROUP, path, 0755) < 0 && errno != EEXIST)
 			return err_errno(err, "mkdir %s", path);
-		trace_step(TRACE_CGROUP, "mkdir(\"%s\")", path);
 		open_line(cgroup, lines->items[i], id);
 	}
 	/* An empty set of processors or memory nodes lets nobody in. */
@@ -206,17 +205,16 @@ static bool make_implied(struct cgroup *cgroup, const char *id)
 	const char *path = line ? cgroup_note_path(line) : NULL;
 	int fd;
 
-	if (!path || mkdir(path, 0755) < 0)
+	if (!path || call_mkdir(TRACE_CGROUP, path, 0755) < 0)
 		return false;
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd >= 0)
 		take_v2(cgroup, fd);
 	if (fd < 0 || !has_all(cgroup)) {
 		cgroup_done(cgroup);
-		(void)rmdir(path);
+		(void)call_rmdir(TRACE_CGROUP, path);
 		return false;
 	}
-	trace_step(TRACE_CGROUP, "mkdir(\"%s\")", path);
 	strs_take(&cgroup->record, own_give_ptr(&line));
 	cgroup->implied = true;
 	return true;
@@ -272,12 +270,10 @@ int cgroup_enter(const struct cgroup *cgroup, bool born, bool own_view,
 	r = join_all(cgroup, !born, 0, err); /* 0: whoever writes it */
 	if (r < 0)
 		return err_wrap(err, "join the container's cgroup");
-	trace_step(TRACE_CGROUP, "%s", born ? "clone3(CLONE_INTO_CGROUP)" :
-					      "write(cgroup.procs, \"0\")");
 	/* The namespace that clone3 made has as its root the cgroup of birth. */
 	if (!own_view || (born && !in_v1(cgroup)))
 		return 0;
-	if (unshare(CLONE_NEWCGROUP) < 0)
+	if (call_unshare(TRACE_CGROUP_VIEW, CLONE_NEWCGROUP) < 0)
 		return err_errno(err, "unshare(CLONE_NEWCGROUP)");
 	return 0;
 }

@@ -10,7 +10,6 @@
 #include "runtime/base/err.h"
 #include "runtime/base/own.h"
 #include "runtime/base/fs.h"
-#include "runtime/base/trace.h"
 #include "runtime/cgroup_file.h"
 #include "runtime/spec.h"
 
@@ -21,8 +20,6 @@ static int set(int folder_fd, const char *file, const char *value,
 {
 	int r = cgroup_file_write(folder_fd, file, value, err);
 
-	if (r == 0)
-		trace_step(TRACE_CGROUP, "%s = %s", file, value);
 	return r;
 }
 

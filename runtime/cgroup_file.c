@@ -11,6 +11,7 @@
 
 #include "runtime/base/err.h"
 #include "runtime/base/own.h"
+#include "runtime/calls.h"
 
 enum { WHOLE = 1024, MAX_FILE = 8192 }; /* memory.stat is the longest, some 2 kB */
 
@@ -21,7 +22,7 @@ int cgroup_file_write(int folder_fd, const char *file, const char *value,
 
 	if (fd < 0)
 		return err_errno(err, "open %s of the cgroup", file);
-	if (write(fd, value, strlen(value)) < 0)
+	if (call_write(TRACE_CGROUP, fd, file, value) < 0)
 		return err_errno(err, "write '%s' to %s", value, file);
 	return 0;
 }

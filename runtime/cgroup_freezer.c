@@ -8,7 +8,6 @@
 
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
-#include "runtime/base/trace.h"
 #include "runtime/cgroup.h"
 #include "runtime/cgroup_file.h"
 
@@ -33,8 +32,6 @@ static int tell(const struct cgroup *cgroup, bool frozen, struct err *err)
 	if (fd < 0)
 		return err_set(err, ENOENT, _("there is no freezer"));
 	r = cgroup_file_write(fd, file, value, err);
-	if (r == 0)
-		trace_step(TRACE_CGROUP, "%s = %s", file, value);
 	return r;
 }
 

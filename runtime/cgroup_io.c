@@ -11,7 +11,6 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
-#include "runtime/base/trace.h"
 #include "runtime/cgroup_file.h"
 
 enum { MAX_STAT = 16384 };
@@ -57,8 +56,6 @@ int cgroup_io_set_weight(int folder_fd, bool v2, int weight, struct err *err)
 	if (strcmp(file, "io.weight") == 0)
 		value = 1 + ((int64_t)weight - 10) * 9999 / 990;
 	r = cgroup_file_number(folder_fd, file, value, err);
-	if (r == 0)
-		trace_step(TRACE_CGROUP, "%s = %d", file, (int)value);
 	return r;
 }
 

@@ -7,7 +7,6 @@
 
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
-#include "runtime/base/trace.h"
 #include "runtime/cgroup_file.h"
 #include "runtime/spec.h"
 
@@ -15,8 +14,6 @@ static int set(int folder_fd, const char *file, int64_t bytes, struct err *err)
 {
 	int r = cgroup_file_number(folder_fd, file, bytes, err);
 
-	if (r == 0)
-		trace_step(TRACE_CGROUP, "%s = %" PRId64, file, bytes);
 	return r;
 }
 

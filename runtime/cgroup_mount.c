@@ -12,15 +12,15 @@
 #include "runtime/base/err.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
+#include "runtime/calls.h"
 #include "runtime/cgroup.h"
 
 static int mount_on(int target_fd, const char *type, unsigned long flags,
 		    const char *options)
 {
-	char path[40];
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", target_fd);
-	return mount(type, path, type, flags, options);
+	return call_mount_at(TRACE_SYS,
+			     &(struct call_mount_at){ target_fd, type, type,
+						      flags, options });
 }
 
 /* A new folder in the tmpfs, which is ours, and the controller on it. */
@@ -29,7 +29,8 @@ static int mount_one(int folder_fd, const char *controller,
 {
 	OWN_FD int target = -1;
 
-	if (mkdirat(folder_fd, controller, 0755) < 0)
+	if (TRACED(TRACE_SYS, mkdirat(folder_fd, controller, 0755),
+		   "mkdirat(%d, \"%s\", 0755)", folder_fd, controller) < 0)
 		return err_errno(err, "mkdir /sys/fs/cgroup/%s", controller);
 	target = openat(folder_fd, controller,
 			O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -41,8 +42,6 @@ static int mount_one(int folder_fd, const char *controller,
 		(void)unlinkat(folder_fd, controller, AT_REMOVEDIR);
 		return 0;
 	}
-	trace_step(TRACE_SYS, "mount(\"cgroup\", \"/sys/fs/cgroup/%s\", \"%s\")",
-		   controller, controller);
 	return 0;
 }
 

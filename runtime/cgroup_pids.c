@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "runtime/base/err.h"
-#include "runtime/base/trace.h"
 #include "runtime/cgroup_file.h"
 
 int cgroup_pids_set(int folder_fd, int64_t limit, struct err *err)
@@ -16,8 +15,6 @@ int cgroup_pids_set(int folder_fd, int64_t limit, struct err *err)
 	if (limit > 0)
 		snprintf(text, sizeof(text), "%" PRId64, limit);
 	r = cgroup_file_write(folder_fd, "pids.max", text, err);
-	if (r == 0)
-		trace_step(TRACE_CGROUP, "pids.max = %s", text);
 	return r;
 }
 

@@ -34,6 +34,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
+#include "runtime/base/trace.h"
 #include "runtime/container.h"
 #include "runtime/home.h"
 #include "runtime/rootfs.h"
@@ -235,12 +236,16 @@ static int both_folders(struct walk *walk, int dir_fd, const char *name,
 	OWN_FD int fd = openat(dir_fd, name,
 			       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	size_t before = walk->out->len;
+	bool opaque;
 	int r;
 
 	if (fd < 0)
 		return errno == ENOENT ? 0 :
 					 err_errno(walk->err, "open %s", path);
-	r = walk_folder(walk, fd, path, parts, is_opaque(dir_fd, name));
+	opaque = is_opaque(dir_fd, name);
+	if (opaque)
+		trace_step(TRACE_OPAQUE, "%s: overlay.opaque = \"y\"", path);
+	r = walk_folder(walk, fd, path, parts, opaque);
 	if (r == 0 && (changed || walk->out->len > before))
 		report_before(walk, before, path);
 	return r;
@@ -276,6 +281,8 @@ static int walk_entry(struct walk *walk, int dir_fd, const char *name,
 			       err_errno(walk->err, "stat %s", path);
 	had = look_below(walk, folder, path, &st, &parts);
 	if (is_whiteout(&above)) {
+		trace_step(TRACE_WHITEOUT, "%s: S_IFCHR, 0:0 -> %s", path,
+			   had ? "D" : _("it hides nothing"));
 		if (had)
 			report(walk, CHANGE_DELETED, path);
 	} else if (!had) {
@@ -318,6 +325,8 @@ static int walk_folder(struct walk *walk, int dir_fd, const char *path,
 	OWN_STRS struct strs names = { 0 };
 	int r = list_folder(dir_fd, ".", &names, walk->err);
 
+	trace_step(TRACE_WALK, "openat, getdents64: %s: %zu names", path,
+		   names.count);
 	if (r == 0 && walk->depth++ > MAX_DEPTH)
 		r = err_set(walk->err, ELOOP, _("folders more than %d deep"),
 			    MAX_DEPTH);

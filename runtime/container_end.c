@@ -82,8 +82,9 @@ static int ask(int fd, struct buf *in, enum wire_kind kind, const void *bytes,
 		errno = result ? result : -r;
 		return err_errno(err, "send signal %d", signal);
 	}
-	trace_step(TRACE_KILL, "pidfd_send_signal(process 1, %s)",
-		   strsignal(signal));
+	trace_step(TRACE_KILL,
+		   "its monitor has done: pidfd_send_signal(process 1, SIG%s)",
+		   sigabbrev_np(signal) ? sigabbrev_np(signal) : "?");
 	return 0;
 }
 

@@ -14,6 +14,7 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
+#include "runtime/calls.h"
 #include "runtime/home.h"
 #include "runtime/spec.h"
 #include "runtime/state.h"
@@ -29,9 +30,9 @@ int container_files_make(const struct home *home, const struct spec *spec,
 		return folder_fd;
 	/* The mode of upper becomes the mode of the container's /, so the
 	 * user's umask has no say. */
-	if (mkdirat(folder_fd, "upper", 0755) < 0 ||
+	if (call_mkdir_at(TRACE_CREATE, folder_fd, "upper", 0755) < 0 ||
 	    fchmodat(folder_fd, "upper", 0755, 0) < 0 ||
-	    mkdirat(folder_fd, "work", 0700) < 0)
+	    call_mkdir_at(TRACE_CREATE, folder_fd, "work", 0700) < 0)
 		r = err_errno(err, "mkdir containers/%s/upper", spec->id);
 	return r < 0 ? r : own_give_fd(&folder_fd);
 }
@@ -68,7 +69,8 @@ static bool remove_empty_layer(int folder_fd)
 
 	container_files_open_work(folder_fd);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		if (unlinkat(folder_fd, parts[i].path, parts[i].flags) < 0 &&
+		if (call_unlink_at(TRACE_REMOVE, folder_fd, parts[i].path,
+				   parts[i].flags) < 0 &&
 		    errno != ENOENT)
 			left++;
 	return left == 0;
@@ -91,7 +93,7 @@ void container_files_forget(const struct home *home, int folder_fd,
 {
 	char holder[65];
 
-	(void)unlinkat(folder_fd, "state.json", 0);
+	(void)call_unlink_at(TRACE_FORGET, folder_fd, "state.json", 0);
 	state_id_of_name(home, spec->name, holder);
 	if (strcmp(holder, spec->id) == 0)
 		state_release_name(home, spec->name);
@@ -105,14 +107,16 @@ static int remove_rest(const struct home *home, int folder_fd,
 	OWN_FREE char *path = mem_fmt("containers/%s", spec->id);
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		(void)unlinkat(folder_fd, files[i], 0);
-	if (unlinkat(home->fd, path, AT_REMOVEDIR) < 0 && errno != ENOENT) {
+		(void)call_unlink_at(TRACE_REMOVE, folder_fd, files[i], 0);
+	if (call_unlink_at(TRACE_REMOVE, home->fd, path, AT_REMOVEDIR) < 0 &&
+	    errno != ENOENT) {
 		int r = userns_remove_tree(home->fd, path, err);
 
 		if (r < 0)
 			return r;
+		trace_step(TRACE_REMOVE, "unlinkat: all that was left in %s",
+			   path);
 	}
-	trace_step(TRACE_REMOVE, "rmdir(\"%s\")", path);
 	return 0;
 }
 

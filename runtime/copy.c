@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +29,10 @@ struct linked {
 	char *path; /* below root_fd */
 };
 
+/* ours  whoever the files belong to, the copies are the copier's, and may be changed */
 struct copy {
 	int root_fd; /* where the copy's paths begin */
+	bool ours;
 	struct linked *linked;
 	size_t linked_count;
 	struct err *err;
@@ -127,10 +130,31 @@ static int copy_bytes(struct copy *copy, int from, int to, const char *path)
 	return 0;
 }
 
+/* A file that its mode keeps from its own owner (overlayfs leaves one in work/): the
+ * mode gives way for as long as it takes to open it. */
+static int open_to_read(struct copy *copy, const struct entry *entry)
+{
+	int fd = openat(entry->from_fd, entry->name,
+			O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat was; /* entry->st is what the copy will be */
+
+	if (fd < 0 && errno == EACCES &&
+	    fstatat(entry->from_fd, entry->name, &was, AT_SYMLINK_NOFOLLOW) ==
+		    0 &&
+	    fchmodat(entry->from_fd, entry->name, S_IRUSR, 0) == 0) {
+		fd = openat(entry->from_fd, entry->name,
+			    O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+		if (fchmodat(entry->from_fd, entry->name,
+			     was.st_mode & 07777, 0) < 0 &&
+		    fd >= 0)
+			close(own_give_fd(&fd)); /* not as it was: say so */
+	}
+	return fd < 0 ? err_errno(copy->err, "open %s", entry->path) : fd;
+}
+
 static int copy_file(struct copy *copy, const struct entry *entry)
 {
-	OWN_FD int in = fs_open(entry->from_fd, entry->name,
-				O_RDONLY | O_NOFOLLOW, 0, copy->err);
+	OWN_FD int in = open_to_read(copy, entry);
 	OWN_FD int out = -1;
 	int r;
 
@@ -272,6 +296,14 @@ static int copy_by_kind(struct copy *copy, const struct entry *entry)
 	return copy_node(copy, entry);
 }
 
+static void take_over(struct stat *st)
+{
+	st->st_uid = geteuid();
+	st->st_gid = getegid();
+	st->st_mode &= ~(mode_t)(S_ISUID | S_ISGID);
+	st->st_mode |= S_ISDIR(st->st_mode) ? S_IRWXU : S_IRUSR | S_IWUSR;
+}
+
 static int copy_entry(struct copy *copy, struct entry *entry)
 {
 	if (entry->depth > COPY_MAX_DEPTH)
@@ -283,6 +315,8 @@ static int copy_entry(struct copy *copy, struct entry *entry)
 		return err_errno(copy->err, "stat %s", entry->path);
 	if (S_ISSOCK(entry->st.st_mode))
 		return 0;
+	if (copy->ours)
+		take_over(&entry->st);
 	/* Others' files: only among their ids, where we are root. */
 	if (geteuid() != 0 && entry->st.st_uid != geteuid())
 		return err_set(copy->err, EPERM, _("%s belongs to another id"),
@@ -292,17 +326,22 @@ static int copy_entry(struct copy *copy, struct entry *entry)
 
 /* ---- the way in ---- */
 
-static int copy_now(void *arg, struct buf *reply, struct err *err)
+static int copy_with(const struct entry *first, bool ours, struct err *err)
 {
-	struct entry entry = *(const struct entry *)arg;
-	struct copy copy = { .root_fd = entry.to_fd, .err = err };
+	struct entry entry = *first;
+	struct copy copy = { .root_fd = entry.to_fd, .ours = ours, .err = err };
 	int r = copy_entry(&copy, &entry);
 
-	(void)reply;
 	for (size_t i = 0; i < copy.linked_count; i++)
 		free(copy.linked[i].path);
 	free(copy.linked);
 	return r;
+}
+
+static int copy_now(void *arg, struct buf *reply, struct err *err)
+{
+	(void)reply;
+	return copy_with(arg, false, err);
 }
 
 int copy_tree(int from_fd, const char *from, int to_fd, const char *to,
@@ -328,6 +367,18 @@ int copy_tree(int from_fd, const char *from, int to_fd, const char *to,
 	 * those of mode 000 (a container that ran leaves one in work/work). */
 	r = userns_remove_tree(to_fd, to, err);
 	return r < 0 ? r : userns_call(copy_now, &entry, false, NULL, err);
+}
+
+int copy_for_us(int from_fd, const char *from, int to_fd, const char *to,
+		struct err *err)
+{
+	struct entry entry = { .from_fd = from_fd,
+			       .name = from,
+			       .to_fd = to_fd,
+			       .to = to,
+			       .path = to };
+
+	return copy_with(&entry, true, err);
 }
 
 int copy_inside(int from_fd, const char *from, int to_fd, const char *to,

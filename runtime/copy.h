@@ -18,6 +18,11 @@ struct err;
 int copy_tree(int from_fd, const char *from, int to_fd, const char *to,
 	      struct err *err);
 
+/* The same for files that somebody gives away: whoever they belong to, the copies are
+ * the caller's, who may change them. */
+int copy_for_us(int from_fd, const char *from, int to_fd, const char *to,
+		struct err *err);
+
 /* Copies what is in a folder, one by one, into a folder that is there. */
 int copy_inside(int from_fd, const char *from, int to_fd, const char *to,
 		struct err *err);

@@ -14,7 +14,6 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
-#include "runtime/base/trace.h"
 #include "runtime/binds.h"
 #include "runtime/exec.h"
 #include "runtime/spec.h"
@@ -42,9 +41,6 @@ static int mount_node(int root_fd, const char *from, const char *to,
 	OWN_FD int tree = binds_open_tree(AT_FDCWD, from, false, err);
 	int r = tree < 0 ? tree : binds_attach(tree, root_fd, to, false, err);
 
-	if (r == 0)
-		trace_step(TRACE_BIND, "open_tree(\"%s\"); move_mount(\"%s\")",
-			   from, to);
 	return r < 0 ? err_wrap(err, "give the device %s", from) : 0;
 }
 

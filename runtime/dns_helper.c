@@ -30,6 +30,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
+#include "runtime/calls.h"
 #include "runtime/container.h"
 #include "runtime/dns.h"
 #include "runtime/dns_names.h"
@@ -384,11 +385,14 @@ int dns_helper_start(struct dns_helper *helper, const struct home *home,
 
 	if (r < 0)
 		return r;
+	trace_begin();
 	pid = fork();
 	if (pid == 0) {
+		trace_to_pipe(-1);
 		close(pair[0]);
 		helper_main(home, id, pair[1]);
 	}
+	call_forked(TRACE_NAMES, pid);
 	close(pair[1]);
 	if (pid < 0) {
 		close(pair[0]);

@@ -13,8 +13,10 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/go_text.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
+#include "runtime/call_text.h"
 
 int exec_failed(enum exec_kind kind, struct err *err, int code,
 		const char *format, ...)
@@ -133,6 +135,8 @@ static int locate(enum exec_kind kind, const char *name, const char *path_list,
 		if (stat(path, &st) < 0) {
 			int code = errno;
 
+			trace_failed(TRACE_EXEC, code, "stat(\"%s\"): %s", name,
+				     exec_reason(code));
 			exec_failed(kind, err, code, "exec: %s: stat %s: %s",
 				    quoted, name, exec_reason(code));
 			return err_status(err, 127);
@@ -144,6 +148,10 @@ static int locate(enum exec_kind kind, const char *name, const char *path_list,
 			       0;
 	}
 	found = find(name, path_list, path, PATH_MAX);
+	if (found)
+		trace_failed(TRACE_EXEC, found,
+			     "stat(): '%s' in each folder of PATH=%s: %s", name,
+			     path_list ? path_list : "", exec_reason(found));
 	if (found == ENOENT)
 		return exec_failed(kind, err, ENOENT,
 				   "exec: %s: executable file not found in $PATH",
@@ -156,6 +164,25 @@ static int locate(enum exec_kind kind, const char *name, const char *path_list,
 	return 0;
 }
 
+/* Told before it is done, for afterwards nobody is left to do so; and once more where
+ * it fails. */
+static void tell_exec(const char *path, const struct strs *args,
+		      const struct strs *env, int result)
+{
+	int code = errno;
+	OWN_BUF struct buf text = { 0 };
+
+	if (!trace_is_on())
+		return;
+	call_text_execve(&text, path, strs_vector(args), env->count);
+	if (result == 0)
+		trace_begin(); /* no time: it is only about to happen */
+	if (result == 0)
+		trace_note("%s", _("where it succeeds nobody is left to say how long it took"));
+	errno = code;
+	(void)trace_call(TRACE_EXEC, result, "%s", buf_text(&text));
+}
+
 /* The kernel gives a script without #! back (ENOEXEC); a shell would run it, a
  * container runtime does not. */
 void exec_program(enum exec_kind kind, const struct strs *args,
@@ -166,7 +193,9 @@ void exec_program(enum exec_kind kind, const struct strs *args,
 
 	if (locate(kind, name, strs_get_env(env, "PATH"), path, err) < 0)
 		return;
-	trace_step(TRACE_EXEC, "execve(\"%s\")", path);
+	tell_exec(path, args, env, 0);
+	trace_begin();
 	execve(path, strs_vector(args), strs_vector(env));
+	tell_exec(path, args, env, -1);
 	explain_exec(kind, path, name, err);
 }

@@ -20,7 +20,9 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/clock.h"
 #include "runtime/base/err.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/trace.h"
+#include "runtime/calls.h"
 #include "runtime/forward_parts.h"
 #include "runtime/publish.h"
 #include "runtime/sys.h"
@@ -161,14 +163,16 @@ int forward_begin(const struct publish *publish, struct in_addr container,
 		  struct forward *out, struct err *err)
 {
 	pid_t parent = getpid();
-	pid_t pid = fork();
+	pid_t pid;
 
-	if (pid < 0)
-		return err_errno(err, "fork the forwarder");
+	trace_note(_("for %zu listening sockets"), publish->count);
+	trace_begin();
+	pid = fork();
 	if (pid == 0)
 		forward_main(publish, container, parent);
-	trace_step(TRACE_FORWARD, "fork() = %d: carries %zu sockets", pid,
-		   publish->count);
+	call_forked(TRACE_FORWARD, pid);
+	if (pid < 0)
+		return err_errno(err, "fork the forwarder");
 	*out = (struct forward){ pid, container };
 	return 0;
 }

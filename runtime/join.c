@@ -24,6 +24,7 @@
 #include "runtime/join.h"
 
 #include <errno.h>
+#include <linux/sched.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -42,6 +43,7 @@
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
+#include "runtime/calls.h"
 #include "runtime/caps.h"
 #include "runtime/cgroup.h"
 #include "runtime/container.h"
@@ -93,6 +95,7 @@ static void forget(const struct joining *j)
 
 struct keeper {
 	struct relay relay;
+	pid_t pid;
 	int pidfd;
 	int control;
 	const struct joining *joining;
@@ -146,12 +149,16 @@ static int begin(struct keeper *k, const struct joining *j, bool traced,
 	ours = pair[0];
 	theirs = pair[1];
 	(void)prctl(PR_SET_DUMPABLE, 0L);
-	if (joined && setns(j->target, joined) < 0)
+	if (joined && call_setns(TRACE_JOIN, j->target, joined) < 0)
 		return err_errno(err, "setns(process 1, CLONE_NEWPID%s)",
 				 joined & CLONE_NEWUSER ? "|NEWUSER" : "");
-	trace_step(TRACE_JOIN, "setns(process 1, CLONE_NEWPID%s)",
-		   joined & CLONE_NEWUSER ? "|NEWUSER" : "");
+	trace_begin();
 	pid = sys_clone_into(0, j->cgroup.v2, &k->pidfd);
+	if (pid != 0)
+		call_cloned(TRACE_ENTER_CLONE,
+			    CLONE_PIDFD |
+				    (j->cgroup.v2 >= 0 ? CLONE_INTO_CGROUP : 0),
+			    pid);
 	if (pid < 0) /* ENOMEM: nobody is born where process 1 has died */
 		return err_errno(err, "clone3 in the container");
 	if (pid == 0) {
@@ -162,6 +169,7 @@ static int begin(struct keeper *k, const struct joining *j, bool traced,
 				  cgroup_list_fds(&j->cgroup, keep, 5));
 		join_child(j, stdio, theirs, traced);
 	}
+	k->pid = pid;
 	for (int i = 0; i < 3; i++)
 		if (stdio[i] >= 0)
 			close(stdio[i]);
@@ -191,6 +199,7 @@ static void hear_child(struct keeper *k)
 		relay_take_terminal(&k->relay, fd);
 		break;
 	case NEWS_EVENT:
+		event.pid = k->pid; /* as we count */
 		trace_deliver(&event);
 		break;
 	case NEWS_NOTHING:
@@ -202,8 +211,12 @@ static void reap(struct keeper *k)
 {
 	siginfo_t info = { 0 };
 	int32_t code = 255;
+	int r;
 
-	if (waitid(P_PIDFD, (id_t)k->pidfd, &info, WEXITED) == 0)
+	trace_begin();
+	r = waitid(P_PIDFD, (id_t)k->pidfd, &info, WEXITED);
+	call_waited(TRACE_EXIT, k->pidfd, &info, r);
+	if (r == 0)
 		code = info.si_code == CLD_EXITED ? info.si_status :
 						    128 + info.si_status;
 	while (k->control >= 0)
@@ -264,6 +277,7 @@ static _Noreturn void keeper_main(struct joining *j, int client_fd,
 	keeper_leave_starter("dsh-exec", keep,
 			     cgroup_list_fds(&j->cgroup, keep, 4));
 	trace_to_pipe(-1);
+	trace_as(TRACE_MONITOR);
 	relay_add_client(&k->relay, client_fd, streams, true);
 	if (traced)
 		(void)trace_add_sink(send_event, k);
@@ -292,7 +306,10 @@ static int fork_keeper(struct joining *j, const struct wire_attach *streams,
 		return err_errno(err, "socketpair");
 	(void)userns_kind(); /* found out here, known there */
 	lang_prepare();
+	trace_begin();
 	pid = fork();
+	if (pid != 0)
+		call_forked(TRACE_FORK_MONITOR, pid);
 	if (pid == 0)
 		keeper_main(j, pair[1], *streams, traced);
 	close(pair[1]);

@@ -22,6 +22,7 @@
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
+#include "runtime/calls.h"
 #include "runtime/exec.h"
 #include "runtime/join.h"
 #include "runtime/limits.h"
@@ -37,11 +38,9 @@ static int enter(const struct joining *j, struct err *err)
 {
 	int flags = namespaces_of_process_1(j->spec) & ~CLONE_NEWPID;
 
-	if (setns(j->target, flags) < 0)
+	if (call_setns(TRACE_JOIN, j->target, flags) < 0)
 		return err_errno(err, "setns(process 1, CLONE_NEWNS|NEWUTS|NEWIPC|NEWCGROUP%s)",
 				 flags & CLONE_NEWNET ? "|NEWNET" : "");
-	trace_step(TRACE_JOIN, "setns(process 1, CLONE_NEWNS|NEWUTS|NEWIPC|NEWCGROUP%s)",
-		   flags & CLONE_NEWNET ? "|NEWNET" : "");
 	return 0;
 }
 
@@ -54,13 +53,17 @@ static int make_terminal(const struct joining *j, int *master, int *slave,
 	struct statfs fs;
 	int unlock = 0;
 
-	*master = open("/dev/pts/ptmx", flags | O_NONBLOCK);
+	*master = TRACED(
+		TRACE_TERMINAL, open("/dev/pts/ptmx", flags | O_NONBLOCK),
+		"openat(AT_FDCWD, \"/dev/pts/ptmx\", O_RDWR|O_NOCTTY|O_NONBLOCK|O_CLOEXEC)");
 	if (*master < 0)
 		return err_errno(err, "open /dev/pts/ptmx");
 	if (fstatfs(*master, &fs) < 0 || fs.f_type != DEVPTS_SUPER_MAGIC ||
 	    ioctl(*master, TIOCSPTLCK, &unlock) < 0)
 		return err_set(err, ENOTTY, _("/dev/pts/ptmx of the container makes no terminal"));
-	*slave = ioctl(*master, TIOCGPTPEER, flags);
+	*slave = TRACED(TRACE_TERMINAL, ioctl(*master, TIOCGPTPEER, flags),
+			"ioctl(%d, TIOCGPTPEER, O_RDWR|O_NOCTTY|O_CLOEXEC)",
+			*master);
 	if (*slave < 0)
 		return err_errno(err, "open the terminal's other end");
 	if (j->size.ws_row)
@@ -156,6 +159,7 @@ _Noreturn void join_child(const struct joining *joining, const int stdio[3],
 	struct err err = { 0 };
 
 	trace_to_pipe(-1);
+	trace_as(TRACE_CHILD);
 	if (traced)
 		(void)trace_add_sink(news_send_event, &control);
 	if (settle(joining, stdio, control, &env, &err) == 0)

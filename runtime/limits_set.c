@@ -113,14 +113,17 @@ static int limit(int what, const char *name, int64_t value, struct err *err)
 	if ((rlim_t)value >= limit.rlim_max)
 		return 0; /* it is tighter already */
 	limit.rlim_cur = limit.rlim_max = (rlim_t)value;
-	if (setrlimit((__rlimit_resource_t)what, &limit) < 0)
+	if (TRACED(TRACE_RLIMIT, setrlimit((__rlimit_resource_t)what, &limit),
+		   "prlimit64(0, %d, {rlim_cur=%" PRId64
+		   ", rlim_max=%" PRId64 "}, NULL)",
+		   what, value, value) < 0)
 		return err_errno(err, "setrlimit(%s)", name);
-	trace_step(TRACE_RLIMIT, "setrlimit(%s, %" PRId64 ")", name, value);
 	return 0;
 }
 
 static int choose_processors(const char *text, struct err *err)
 {
+	const char *given = text;
 	cpu_set_t set;
 	char *end;
 
@@ -135,9 +138,10 @@ static int choose_processors(const char *text, struct err *err)
 		if (*end != ',' && *end != '\0')
 			return err_set(err, EINVAL, "processors '%s'", text);
 	}
-	if (sched_setaffinity(0, sizeof(set), &set) < 0)
+	trace_note("%s", given);
+	if (TRACED(TRACE_RLIMIT, sched_setaffinity(0, sizeof(set), &set),
+		   "sched_setaffinity(0, %zu)", sizeof(set)) < 0)
 		return err_errno(err, "sched_setaffinity");
-	trace_step(TRACE_RLIMIT, "sched_setaffinity(%s)", text);
 	return 0;
 }
 

@@ -32,6 +32,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
+#include "runtime/calls.h"
 #include "runtime/container_files.h"
 #include "runtime/ending.h"
 #include "runtime/home.h"
@@ -100,6 +101,7 @@ static void hear_child(struct monitor *m)
 		relay_take_terminal(&m->relay, fd);
 		break;
 	case NEWS_EVENT:
+		event.pid = m->child.pid; /* it calls itself 1 */
 		trace_deliver(&event);
 		break;
 	case NEWS_NOTHING:
@@ -263,8 +265,12 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 static void reap(struct monitor *m)
 {
 	siginfo_t info = { 0 };
+	int r;
 
-	if (waitid(P_PIDFD, (id_t)m->child.pidfd, &info, WEXITED) < 0)
+	trace_begin();
+	r = waitid(P_PIDFD, (id_t)m->child.pidfd, &info, WEXITED);
+	call_waited(TRACE_EXIT, m->child.pidfd, &info, r);
+	if (r < 0)
 		info.si_status = 255; /* cannot happen to a parent; say so */
 	else if (info.si_code != CLD_EXITED)
 		m->end_signal = info.si_status;
@@ -272,7 +278,6 @@ static void reap(struct monitor *m)
 	m->ended = true;
 	if (m->mount_namespace)
 		stragglers_end(*m->mount_namespace);
-	trace_step(TRACE_EXIT, "waitid(P_PIDFD): exit code %d", m->exit_code);
 }
 
 /* How long to wait for news: until the next thing that has its time. */
@@ -402,6 +407,14 @@ static void say_end(struct monitor *m)
 {
 	struct err ignored = { 0 };
 
+	bool removes = monitor_removes(m) && !is_starters(m);
+
+	/* Whoever looks at the steps wants to see them all. */
+	if (removes && trace_is_on()) {
+		(void)container_files_clear(m->home, m->folder_fd,
+					    &m->container->spec, &ignored);
+		removes = false;
+	}
 	/* Whoever hears of the end may want to start or remove it at once. */
 	if (!monitor_removes(m))
 		close_fd(&m->folder_fd);
@@ -412,7 +425,7 @@ static void say_end(struct monitor *m)
 	/* With --rm nobody finds it any more: its files go while its client is
 	 * on its way out already. What cannot be removed is left to a sweep.
 	 * The files of a build's step that ended well are its starter's. */
-	if (monitor_removes(m) && !is_starters(m))
+	if (removes)
 		(void)container_files_clear(m->home, m->folder_fd,
 					    &m->container->spec, &ignored);
 	/* Clients read at their own pace; meanwhile the container is free for
@@ -527,6 +540,7 @@ static _Noreturn void monitor_main(const struct monitor_start *start,
 	 * `$(run -d ...)` ends when the starter does. */
 	keeper_leave_starter("dsh-monitor", keep, 3);
 	trace_to_pipe(-1);
+	trace_as(TRACE_MONITOR);
 	relay_add_client(&m->relay, client_fd, start->streams, true);
 	if (traced)
 		(void)trace_add_sink(send_event, m);
@@ -561,7 +575,10 @@ int monitor_fork(const struct monitor_start *start, int *out_fd,
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_errno(err, "socketpair");
 	lang_prepare(); /* none is to be looked for in the container's root */
+	trace_begin();
 	pid = fork();
+	if (pid != 0)
+		call_forked(TRACE_FORK_MONITOR, pid);
 	if (pid < 0) {
 		err_errno(err, "fork the monitor");
 		close(pair[0]);
@@ -570,7 +587,6 @@ int monitor_fork(const struct monitor_start *start, int *out_fd,
 	}
 	if (pid == 0)
 		monitor_main(start, pair[0], traced);
-	trace_step(TRACE_FORK_MONITOR, "fork() = %d", pid);
 	close(pair[0]);
 	*out_fd = pair[1];
 	return 0;

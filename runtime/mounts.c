@@ -22,6 +22,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/trace.h"
 #include "runtime/binds.h"
+#include "runtime/calls.h"
 #include "runtime/cgroup_find.h"
 #include "runtime/cgroup_mount.h"
 #include "runtime/devices.h"
@@ -33,27 +34,17 @@
 
 #define QUIET (MS_NOSUID | MS_NODEV | MS_NOEXEC)
 
-/* mount(2) wants a path; the descriptor's name in /proc is one that cannot be
- * exchanged under our feet. */
-static int mount_on(int target_fd, const char *source, const char *type,
-		    unsigned long flags, const char *options)
+/* A file system of its own on a folder of the root. */
+static int mount_folder(enum trace_step step, int root_fd, const char *name,
+			const struct call_mount_at *what, struct err *err)
 {
-	char path[40];
+	struct call_mount_at on = *what;
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", target_fd);
-	return mount(source, path, type, flags, options);
-}
-
-static int mount_folder(int root_fd, const char *name, const char *type,
-			unsigned long flags, const char *options,
-			struct err *err)
-{
-	int target = rootfs_target(root_fd, name, true, true, err);
-
-	if (target < 0)
-		return target;
-	if (mount_on(target, type, type, flags, options) < 0)
-		return err_errno(err, "mount %s on /%s", type, name);
+	on.target_fd = rootfs_target(root_fd, name, true, true, err);
+	if (on.target_fd < 0)
+		return on.target_fd;
+	if (call_mount_at(step, &on) < 0)
+		return err_errno(err, "mount %s on /%s", on.type, name);
 	return 0;
 }
 
@@ -66,7 +57,7 @@ static void set_sysctl(int root_fd, const char *path, const char *value)
 	/* A kernel without it, or ids that do not reach: the container starts
 	 * all the same, with what the kernel allows. */
 	if (fd >= 0)
-		(void)!write(fd, value, strlen(value));
+		(void)!call_write(TRACE_SYSCTL, fd, path, value);
 }
 
 /* /proc shows a pid namespace, and only who owns that may mount it anew: where it
@@ -77,11 +68,15 @@ static int mount_proc(int root_fd, const struct spec *spec, struct err *err)
 
 	if (target < 0)
 		return target;
-	if (mount_on(target, "proc", "proc", QUIET, NULL) == 0)
+	if (call_mount_at(TRACE_PROC,
+			  &(struct call_mount_at){ target, "proc", "proc",
+						   QUIET, NULL }) == 0)
 		return 0;
 	if (errno != EPERM || !namespaces_is_host(spec->pid_mode))
 		return err_errno(err, "mount proc on /proc");
-	if (mount_on(target, "/proc", NULL, MS_BIND | MS_REC, NULL) < 0)
+	if (call_mount_at(TRACE_PROC,
+			  &(struct call_mount_at){ target, "/proc", NULL,
+						   MS_BIND | MS_REC, NULL }) < 0)
 		return err_errno(err, "bind /proc");
 	return 0;
 }
@@ -92,7 +87,6 @@ static int make_proc(int root_fd, const struct spec *spec, struct err *err)
 
 	if (r < 0)
 		return r;
-	trace_step(TRACE_PROC, "mount(\"proc\", \"/proc\", \"proc\", MS_NOSUID|MS_NODEV|MS_NOEXEC)");
 	/* As in Docker since 20.10: any user may take port 80 and use ping.
 	 * Where there is one id it is root, who may anyway. */
 	if (!namespaces_is_host(spec->network_mode) &&
@@ -120,9 +114,10 @@ static int make_nodes(struct err *err)
 	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
 		const char *name = nodes[i] + 1; /* in the current folder */
 
-		if (mknod(name, S_IFREG | 0666, 0) < 0)
+		if (call_file(TRACE_DEV, name, 0666) < 0)
 			return err_errno(err, "make %s", nodes[i]);
-		if (mount(nodes[i], name, NULL, MS_BIND, NULL) < 0)
+		if (call_mount(TRACE_DEV, nodes[i], name, NULL, MS_BIND, NULL) <
+		    0)
 			return err_errno(err, "mount %s", nodes[i]);
 	}
 	return 0;
@@ -142,7 +137,7 @@ static int make_links(struct err *err)
 	};
 
 	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
-		if (symlink(links[i].target, links[i].name) < 0)
+		if (call_symlink(TRACE_DEV, links[i].target, links[i].name) < 0)
 			return err_errno(err, "make the link /%s",
 					 links[i].name);
 	return 0;
@@ -156,11 +151,10 @@ static int make_pts(struct err *err)
 			"newinstance,ptmxmode=0666,mode=0620" :
 			"newinstance,ptmxmode=0666,mode=0620,gid=5";
 
-	if (mkdir("dev/pts", 0755) < 0 ||
-	    mount("devpts", "dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, options) < 0)
+	if (call_mkdir(TRACE_DEVPTS, "dev/pts", 0755) < 0 ||
+	    call_mount(TRACE_DEVPTS, "devpts", "dev/pts", "devpts",
+		       MS_NOSUID | MS_NOEXEC, options) < 0)
 		return err_errno(err, "mount devpts on /dev/pts");
-	trace_step(TRACE_DEVPTS, "mount(\"devpts\", \"/dev/pts\", \"devpts\", %s)",
-		   options);
 	return 0;
 }
 
@@ -175,10 +169,6 @@ static int share_shared_memory(int root_fd, const struct mounts_wish *wish,
 	int r = tree < 0 ? tree :
 			   binds_attach(tree, root_fd, "/dev/shm", true, err);
 
-	if (r == 0)
-		trace_step(TRACE_SHM, "open_tree, move_mount(\"/dev/shm\") of %s",
-			   wish->joined->ipc >= 0 ? "the other container" :
-						    "the machine");
 	return r < 0 ? err_wrap(err, "share /dev/shm") : 0;
 }
 
@@ -195,11 +185,10 @@ static int make_shared_memory(int root_fd, const struct mounts_wish *wish,
 		return share_shared_memory(root_fd, wish, err);
 	snprintf(options, sizeof(options), "mode=1777,size=%lldk",
 		 (long long)(spec->shm_size_bytes + 1023) / 1024);
-	if ((mkdir("dev/shm", 01777) < 0 && errno != EEXIST) ||
-	    mount("shm", "dev/shm", "tmpfs", QUIET, options) < 0)
+	if ((call_mkdir(TRACE_SHM, "dev/shm", 01777) < 0 && errno != EEXIST) ||
+	    call_mount(TRACE_SHM, "shm", "dev/shm", "tmpfs", QUIET, options) <
+		    0)
 		return err_errno(err, "mount tmpfs on /dev/shm");
-	trace_step(TRACE_SHM, "mount(\"shm\", \"/dev/shm\", \"tmpfs\", %s)",
-		   options);
 	return 0;
 }
 
@@ -208,17 +197,18 @@ static int make_message_queues(const struct mounts_wish *wish,
 {
 	if (binds_has(wish->binds, "/dev/mqueue"))
 		return 0;
-	if (mkdir("dev/mqueue", 0755) < 0 && errno != EEXIST)
+	if (call_mkdir(TRACE_MQUEUE, "dev/mqueue", 0755) < 0 &&
+	    errno != EEXIST)
 		return err_errno(err, "mkdir /dev/mqueue");
-	if (mount("mqueue", "dev/mqueue", "mqueue", QUIET, NULL) == 0) {
-		trace_step(TRACE_MQUEUE, "mount(\"mqueue\", \"/dev/mqueue\", \"mqueue\")");
+	if (call_mount(TRACE_MQUEUE, "mqueue", "dev/mqueue", "mqueue", QUIET,
+		       NULL) == 0)
 		return 0;
-	}
 	/* The machine's queues, for who is not its root: as they are there, or
 	 * not at all. */
 	if (errno != EPERM || !namespaces_is_host(wish->spec->ipc_mode))
 		return err_errno(err, "mount mqueue on /dev/mqueue");
-	(void)!mount("/dev/mqueue", "dev/mqueue", NULL, MS_BIND, NULL);
+	(void)!call_mount(TRACE_MQUEUE, "/dev/mqueue", "dev/mqueue", NULL,
+			  MS_BIND, NULL);
 	return 0;
 }
 
@@ -228,18 +218,24 @@ static int make_tty(const struct winsize *size, struct mounts_tty *tty,
 	const int flags = O_RDWR | O_NOCTTY | O_CLOEXEC;
 	int unlock = 0;
 
-	tty->master = open("dev/pts/ptmx", flags);
+	tty->master = TRACED(
+		TRACE_TERMINAL, open("dev/pts/ptmx", flags),
+		"openat(AT_FDCWD, \"dev/pts/ptmx\", O_RDWR|O_NOCTTY|O_CLOEXEC)");
 	if (tty->master < 0)
 		return err_errno(err, "open /dev/pts/ptmx");
 	if (ioctl(tty->master, TIOCSPTLCK, &unlock) < 0)
 		return err_errno(err, "unlock the terminal");
-	tty->slave = ioctl(tty->master, TIOCGPTPEER, flags);
+	tty->slave = TRACED(TRACE_TERMINAL,
+			    ioctl(tty->master, TIOCGPTPEER, flags),
+			    "ioctl(%d, TIOCGPTPEER, O_RDWR|O_NOCTTY|O_CLOEXEC)",
+			    tty->master);
 	if (tty->slave < 0)
 		return err_errno(err, "open the terminal's other end");
 	if (size->ws_row)
 		(void)ioctl(tty->master, TIOCSWINSZ, size);
-	if (mknod("dev/console", S_IFREG | 0600, 0) < 0 ||
-	    mount("dev/pts/0", "dev/console", NULL, MS_BIND, NULL) < 0)
+	if (call_file(TRACE_TERMINAL, "dev/console", 0600) < 0 ||
+	    call_mount(TRACE_TERMINAL, "dev/pts/0", "dev/console", NULL,
+		       MS_BIND, NULL) < 0)
 		return err_errno(err, "mount the terminal on /dev/console");
 	return 0;
 }
@@ -258,7 +254,10 @@ static int open_nodes(int root_fd, struct err *err)
 			continue;
 		close(fd);
 		fd = rootfs_target(root_fd, nodes[i] + 1, false, true, &none);
-		if (fd >= 0 && mount_on(fd, nodes[i], NULL, MS_BIND, NULL) < 0)
+		if (fd >= 0 &&
+		    call_mount_at(TRACE_DEV,
+				  &(struct call_mount_at){ fd, nodes[i], NULL,
+							   MS_BIND, NULL }) < 0)
 			return err_errno(err, "mount %s", nodes[i]);
 	}
 	return 0;
@@ -281,24 +280,25 @@ static int take_dev_of_user(int root_fd, const struct mounts_wish *wish,
 static int make_dev(int root_fd, const struct mounts_wish *wish,
 		    struct mounts_tty *tty, struct err *err)
 {
-	static const char options[] = "mode=755,size=65536k";
+	static const struct call_mount_at tmpfs = {
+		.source = "tmpfs",
+		.type = "tmpfs",
+		.flags = MS_NOSUID | MS_STRICTATIME | MS_NODEV,
+		.options = "mode=755,size=65536k",
+	};
 	int r;
 
 	if (binds_has(wish->binds, "/dev"))
 		return take_dev_of_user(root_fd, wish, err);
-	r = mount_folder(root_fd, "dev", "tmpfs",
-			 MS_NOSUID | MS_STRICTATIME | MS_NODEV, options, err);
+	r = mount_folder(TRACE_DEV, root_fd, "dev", &tmpfs, err);
 	if (r < 0)
 		return r;
 	/* The root is the current folder, and "dev" in it is our mount now. */
 	r = make_nodes(err);
 	if (r == 0)
 		r = make_links(err);
-	if (r < 0)
-		return r;
-	trace_step(TRACE_DEV, "mount(\"tmpfs\", \"/dev\", \"tmpfs\", %s); null zero full random urandom tty",
-		   options);
-	r = make_pts(err);
+	if (r == 0)
+		r = make_pts(err);
 	if (r == 0)
 		r = make_shared_memory(root_fd, wish, err);
 	if (r == 0)
@@ -319,21 +319,24 @@ static int make_sys(int root_fd, const struct mounts_wish *wish,
 
 	if (target < 0)
 		return target;
-	if (mount_on(target, "sysfs", "sysfs", QUIET | read_only, NULL) < 0) {
+	if (call_mount_at(TRACE_SYS, &(struct call_mount_at){
+					     target, "sysfs", "sysfs",
+					     QUIET | read_only, NULL }) < 0) {
 		/* sysfs shows devices of a network namespace: the owner of
 		 * none gets the machine's own view of it. */
 		if (errno != EPERM || !namespaces_is_host(spec->network_mode))
 			return err_errno(err, "mount sysfs on /sys");
-		if (mount_on(target, "/sys", NULL, MS_BIND | MS_REC, NULL) < 0)
+		if (call_mount_at(TRACE_SYS, &(struct call_mount_at){
+						     target, "/sys", NULL,
+						     MS_BIND | MS_REC, NULL }) < 0)
 			return err_errno(err, "bind /sys");
 		return 0;
 	}
-	trace_step(TRACE_SYS, "mount(\"sysfs\", \"/sys\", \"sysfs\", MS_RDONLY)");
 	if (cgroup_is_unified()) {
 		/* What lies in "sys" is the kernel's by now. Looking at one's
 		 * own limits is a convenience. */
-		(void)!mount("cgroup2", "sys/fs/cgroup", "cgroup2",
-			     QUIET | read_only, NULL);
+		(void)!call_mount(TRACE_SYS, "cgroup2", "sys/fs/cgroup",
+				  "cgroup2", QUIET | read_only, NULL);
 		return 0;
 	}
 	return cgroup_mount_v1(root_fd, wish->cgroup, QUIET | read_only, err);
@@ -355,12 +358,13 @@ static int mask(struct err *err)
 	};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		if (mount("/dev/null", files[i], NULL, MS_BIND, NULL) < 0 &&
+		if (call_mount(TRACE_MASK, "/dev/null", files[i], NULL, MS_BIND,
+			       NULL) < 0 &&
 		    errno != ENOENT)
 			return err_errno(err, "cover /%s", files[i]);
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
-		if (mount("tmpfs", folders[i], "tmpfs", QUIET | MS_RDONLY,
-			  "size=0k") < 0 &&
+		if (call_mount(TRACE_MASK, "tmpfs", folders[i], "tmpfs",
+			       QUIET | MS_RDONLY, "size=0k") < 0 &&
 		    errno != ENOENT)
 			return err_errno(err, "cover /%s", folders[i]);
 	return 0;
@@ -373,16 +377,17 @@ static int make_read_only(struct err *err)
 					     "proc/sysrq-trigger" };
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		if (mount(paths[i], paths[i], NULL, MS_BIND | MS_REC, NULL) <
-		    0) {
+		if (call_mount(TRACE_MASK, paths[i], paths[i], NULL,
+			       MS_BIND | MS_REC, NULL) < 0) {
 			if (errno == ENOENT)
 				continue;
 			return err_errno(err, "bind /%s", paths[i]);
 		}
 		/* The flags that the mount has must be named again: in a user
 		 * namespace they are locked. */
-		if (mount(NULL, paths[i], NULL,
-			  MS_REMOUNT | MS_BIND | MS_RDONLY | QUIET, NULL) < 0)
+		if (call_mount(TRACE_MASK, NULL, paths[i], NULL,
+			       MS_REMOUNT | MS_BIND | MS_RDONLY | QUIET,
+			       NULL) < 0)
 			return err_errno(err, "make /%s read-only", paths[i]);
 	}
 	return 0;
@@ -399,11 +404,14 @@ static int make_file_read_only(int root_fd, const char *name, struct err *err)
 	if (fd < 0)
 		return fd;
 	if (fstatvfs(fd, &fs) < 0 ||
-	    mount_on(fd, NULL, NULL,
-		     MS_REMOUNT | MS_BIND | MS_RDONLY |
-			     (fs.f_flag & (QUIET | MS_NOATIME | MS_NODIRATIME |
-					   MS_RELATIME)),
-		     NULL) < 0)
+	    call_mount_at(
+		    TRACE_ETC,
+		    &(struct call_mount_at){
+			    .target_fd = fd,
+			    .flags = MS_REMOUNT | MS_BIND | MS_RDONLY |
+				     (fs.f_flag & (QUIET | MS_NOATIME |
+						   MS_NODIRATIME |
+						   MS_RELATIME)) }) < 0)
 		return err_errno(err, "make /%s read-only", name);
 	return 0;
 }
@@ -427,13 +435,14 @@ static int make_etc(int root_fd, const struct mounts_wish *wish,
 		fd = rootfs_target(root_fd, target + 1, false, false, err);
 		if (fd < 0)
 			return fd;
-		if (mount_on(fd, source, NULL, MS_BIND, NULL) < 0)
+		if (call_mount_at(TRACE_ETC, &(struct call_mount_at){
+						     fd, source, NULL, MS_BIND,
+						     NULL }) < 0)
 			return err_errno(err, "mount %s", target);
 		if (wish->spec->read_only &&
 		    make_file_read_only(root_fd, target + 1, err) < 0)
 			return -err->code;
 	}
-	trace_step(TRACE_ETC, "mount(hosts, hostname, resolv.conf, MS_BIND) on /etc");
 	return 0;
 }
 
@@ -447,8 +456,6 @@ static int cover(const struct mounts_wish *wish, struct err *err)
 	r = mask(err);
 	if (r == 0)
 		r = make_read_only(err);
-	if (r == 0)
-		trace_step(TRACE_MASK, "mount(\"/dev/null\") on /proc/kcore, keys, timer_list ...; read-only /proc/sys, bus, fs, irq, sysrq-trigger");
 	return r;
 }
 

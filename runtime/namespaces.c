@@ -17,8 +17,8 @@
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
-#include "runtime/base/trace.h"
 #include "runtime/binds.h"
+#include "runtime/calls.h"
 #include "runtime/container.h"
 #include "runtime/process_1.h"
 #include "runtime/spec.h"
@@ -193,12 +193,8 @@ bool namespaces_any(const struct namespaces *namespaces)
 
 static int enter(int pidfd, int flags, const char *names, struct err *err)
 {
-	if (setns(pidfd, flags) == 0) {
-		trace_step(TRACE_JOIN,
-			   "setns(process 1 of the other container, %s)",
-			   names);
+	if (call_setns(TRACE_JOIN, pidfd, flags) == 0)
 		return 0;
-	}
 	err_errno(err, "setns(process 1 of the other container, %s)", names);
 	if (err->code == EPERM && userns_kind() != USERNS_NONE)
 		(void)err_hint(
@@ -258,7 +254,7 @@ int namespaces_shm_of_donor(const struct namespaces *namespaces,
 	else
 		tree = binds_open_tree(shm, "", false, err);
 	/* Whoever moves to another mount namespace stands at its /. */
-	if (setns(home, CLONE_NEWNS) < 0 || fchdir(here) < 0)
+	if (call_setns(TRACE_JOIN, home, CLONE_NEWNS) < 0 || fchdir(here) < 0)
 		tree = err_errno(err, "setns back (CLONE_NEWNS)");
 	return tree >= 0 ? tree : -err->code;
 }

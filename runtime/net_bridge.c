@@ -74,7 +74,8 @@ static int gateway_of(const char *subnet, const char *gateway,
 static int build(int fd, const struct network *network, const char *alias,
 		 struct err *err)
 {
-	OWN_NETLINK struct netlink talk = { 0 };
+	OWN_NETLINK struct netlink talk = { .told = true,
+					    .step = TRACE_BRIDGE };
 	char name[NET_BRIDGE_NAME];
 	unsigned char mac[NETLINK_MAC];
 	struct subnet address;
@@ -95,6 +96,7 @@ static int build(int fd, const struct network *network, const char *alias,
 		netlink_add_address(&talk, index, &address);
 	if (gateway_of(network->subnet6, network->gateway6, &address) == 0)
 		netlink_add_address(&talk, index, &address);
+	trace_note("%s", network->gateway ? network->gateway : "");
 	r = index < 0 ? index : netlink_send(fd, &talk);
 	if (r < 0) {
 		errno = -r;
@@ -102,8 +104,6 @@ static int build(int fd, const struct network *network, const char *alias,
 		net_bridge_remove(network);
 		return -err->code;
 	}
-	trace_step(TRACE_BRIDGE, "RTM_NEWLINK bridge %s, RTM_NEWADDR %s", name,
-		   network->gateway ? network->gateway : "-");
 	return index;
 }
 
@@ -115,7 +115,8 @@ static int build(int fd, const struct network *network, const char *alias,
 static bool make_room(int fd, const struct home *home,
 		      const struct net_machine *machine, int index)
 {
-	OWN_NETLINK struct netlink talk = { 0 };
+	OWN_NETLINK struct netlink talk = { .told = true,
+					    .step = TRACE_NO_BRIDGE };
 	OWN_FD int held = -1;
 	char name[NET_BRIDGE_NAME];
 
@@ -241,7 +242,8 @@ void net_bridge_remove_all(const struct home *home)
 
 void net_bridge_remove(const struct network *network)
 {
-	OWN_NETLINK struct netlink talk = { 0 };
+	OWN_NETLINK struct netlink talk = { .told = true,
+					    .step = TRACE_NO_BRIDGE };
 	struct err ignored = { 0 };
 	OWN_FD int fd = netlink_open(&ignored);
 	char name[NET_BRIDGE_NAME];

@@ -20,6 +20,8 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
+#include "runtime/base/trace.h"
+#include "runtime/call_text.h"
 #include "runtime/net_machine.h"
 #include "runtime/net_rules.h"
 #include "runtime/userns.h"
@@ -50,6 +52,17 @@ static bool is_chain_there(void)
 	       strstr(buf_text(&names), "filter");
 }
 
+static void tell(const struct strs *words, int failed)
+{
+	OWN_BUF struct buf text = { 0 };
+
+	if (!trace_is_on())
+		return;
+	call_text_execve(&text, words->items[0], strs_vector(words), 0);
+	errno = failed;
+	(void)trace_call(TRACE_FIREWALL, failed ? -1 : 0, "%s", buf_text(&text));
+}
+
 /* Waits for whoever else changes the chain. out: what it prints, or NULL. Returns whether
  * it did what it was asked. */
 static bool run(const struct strs *words, struct buf *out)
@@ -61,6 +74,7 @@ static bool run(const struct strs *words, struct buf *out)
 	OWN_FD int to = open("/dev/null", O_RDWR | O_CLOEXEC);
 	int pair[2];
 	int status = -1;
+	int started;
 	pid_t pid;
 
 	if (out && pipe2(pair, O_CLOEXEC) == 0) {
@@ -75,8 +89,11 @@ static bool run(const struct strs *words, struct buf *out)
 					       0);
 	(void)posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_RDWR,
 					       0);
-	if (posix_spawn(&pid, words->items[0], &actions, NULL,
-			strs_vector(words), environment) == 0) {
+	trace_begin();
+	started = posix_spawn(&pid, words->items[0], &actions, NULL,
+			      strs_vector(words), environment);
+	tell(words, started);
+	if (started == 0) {
 		close(own_give_fd(&to));
 		if (from >= 0)
 			(void)fs_read_fd(from, MAX_OUTPUT, out, &ignored);

@@ -20,6 +20,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
+#include "runtime/calls.h"
 #include "runtime/home.h"
 #include "runtime/keeper.h"
 #include "runtime/net_bridge.h"
@@ -180,7 +181,11 @@ int net_keeper_start(const struct home *home, int lock_fd, int inside,
 	begin.go = go_read;
 	begin.report = report_write;
 	begin.exit = exit_write;
+	trace_begin();
 	pid = sys_clone(fresh ? CLONE_NEWUSER | CLONE_NEWNET : 0, NULL);
+	if (pid != 0)
+		call_cloned(TRACE_NET_KEEPER,
+			    fresh ? CLONE_NEWUSER | CLONE_NEWNET : 0, pid);
 	if (pid < 0)
 		return cannot_clone(fresh, err);
 	if (pid == 0) {

@@ -28,7 +28,6 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
-#include "runtime/base/trace.h"
 #include "runtime/home.h"
 #include "runtime/net_bridge.h"
 #include "runtime/net_keeper.h"
@@ -110,9 +109,6 @@ static int enter(const struct home *home, int fd, struct err *err)
 		r = err_set(err, ESRCH, _("the keeper of the networks ended"));
 	if (r == 0 && shared)
 		r = userns_enter(somebody, CLONE_NEWUSER | CLONE_NEWNET, err);
-	if (r == 0 && shared)
-		trace_step(TRACE_SHARED_NET,
-			   "setns(keeper of the networks, CLONE_NEWUSER|CLONE_NEWNET)");
 	if (r == 0 && fresh)
 		way_out_wait(way_out);
 	return r;

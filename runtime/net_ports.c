@@ -18,6 +18,7 @@
 #include "runtime/base/err.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
+#include "runtime/calls.h"
 #include "runtime/net.h"
 #include "runtime/net_bridge.h"
 #include "runtime/net_place.h"
@@ -37,7 +38,8 @@ enum {
  * address is pinned to this port. */
 static int pin(struct net *net, struct err *err)
 {
-	OWN_NETLINK struct netlink talk = { 0 };
+	OWN_NETLINK struct netlink talk = { .told = true,
+					    .step = TRACE_PIN };
 	int r;
 
 	for (size_t i = 0; i < net->count; i++) {
@@ -57,7 +59,8 @@ static int pin(struct net *net, struct err *err)
 
 int net_attach(struct net *net, pid_t pid, struct err *err)
 {
-	OWN_NETLINK struct netlink talk = { 0 };
+	OWN_NETLINK struct netlink talk = { .told = true,
+					    .step = TRACE_VETH };
 	int r;
 
 	for (size_t i = 0; i < net->count; i++) {
@@ -80,19 +83,29 @@ int net_attach(struct net *net, pid_t pid, struct err *err)
 		errno = -r;
 		return err_errno(err, "make a pair of veth for the container");
 	}
-	for (size_t i = 0; i < net->count; i++)
-		if (!net->ports[i].up)
-			trace_step(TRACE_VETH,
-				   "RTM_NEWLINK veth %s on the bridge, %s inside",
-				   net->ports[i].outside, net->ports[i].device);
 	return pin(net, err);
 }
 
 /* ---- inside ---- */
 
+static void note_addresses(const struct net *net)
+{
+	OWN_BUF struct buf text = { 0 };
+
+	for (size_t i = 0; i < net->count && trace_is_on(); i++) {
+		char address[SUBNET_TEXT];
+
+		subnet_text(&net->ports[i].ip, address);
+		buf_fmt(&text, "%s%s %s", i ? ", " : "", net->ports[i].device,
+			address);
+	}
+	trace_note("%s", buf_text(&text));
+}
+
 static int raise_all(const struct net *net, int fd)
 {
-	OWN_NETLINK struct netlink talk = { 0 };
+	OWN_NETLINK struct netlink talk = { .told = true,
+					    .step = TRACE_ADDRESS };
 
 	netlink_raise(&talk, LO, false);
 	for (size_t i = 0; i < net->count; i++) {
@@ -129,7 +142,8 @@ static void wait_until_it_runs(int fd, const char *device)
 
 static int settle(const struct net *net, int fd, struct err *err)
 {
-	OWN_NETLINK struct netlink talk = { 0 };
+	OWN_NETLINK struct netlink talk = { .told = true,
+					    .step = TRACE_ADDRESS };
 	int r = raise_all(net, fd);
 
 	for (size_t i = 0; i < net->count && r >= 0; i++)
@@ -148,6 +162,7 @@ static int settle(const struct net *net, int fd, struct err *err)
 		if (port->leads_out6)
 			netlink_add_default_route(&talk, r, &port->gateway6);
 	}
+	note_addresses(net);
 	if (r >= 0)
 		r = netlink_send(fd, &talk);
 	errno = -r;
@@ -157,16 +172,8 @@ static int settle(const struct net *net, int fd, struct err *err)
 int net_settle(const struct net *net, struct err *err)
 {
 	int fd = netlink_open(err);
-	int r = fd < 0 ? fd : settle(net, fd, err);
 
-	for (size_t i = 0; i < net->count && r == 0; i++) {
-		char text[SUBNET_TEXT];
-
-		subnet_text(&net->ports[i].ip, text);
-		trace_step(TRACE_ADDRESS, "RTM_NEWADDR %s dev %s", text,
-			   net->ports[i].device);
-	}
-	return r;
+	return fd < 0 ? fd : settle(net, fd, err);
 }
 
 /* ---- from outside ---- */
@@ -184,7 +191,7 @@ static int work_there(void *arg, struct buf *reply, struct err *err)
 		    (userns_kind() == USERNS_NONE ? 0 : CLONE_NEWUSER);
 
 	(void)reply;
-	if (setns(visit->pidfd, flags) < 0)
+	if (call_setns(TRACE_JOIN, visit->pidfd, flags) < 0)
 		return err_errno(err, "setns(process 1, CLONE_NEWNET)");
 	fd = netlink_open(err);
 	if (fd < 0)
@@ -210,7 +217,8 @@ int net_ports_settle_there(const struct net *net, pid_t pid, struct err *err)
 int net_ports_detach(const struct net *net, const struct net_port *port,
 		     struct err *err)
 {
-	OWN_NETLINK struct netlink talk = { 0 };
+	OWN_NETLINK struct netlink talk = { .told = true,
+					    .step = TRACE_VETH };
 	int index = netlink_index(net->socket_fd, port->outside);
 	int r;
 

@@ -30,6 +30,7 @@
 #include <unistd.h>
 
 #include "runtime/base/err.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
 #include "runtime/net_firewall.h"
@@ -303,7 +304,8 @@ int net_rules_try(void)
 int net_rules_add(const char *bridge, const struct network *network,
 		  struct err *err)
 {
-	OWN_NETLINK struct netlink talk = { 0 };
+	OWN_NETLINK struct netlink talk = { .told = true,
+					    .step = TRACE_RULES };
 	struct subnet range;
 	int r;
 
@@ -313,15 +315,14 @@ int net_rules_add(const char *bridge, const struct network *network,
 	if (!network->internal && network->subnet &&
 	    subnet_parse(network->subnet, &range))
 		add_masquerade(&talk, bridge, &range);
+	trace_note("%s: %s", bridge,
+		   network->internal ? _("drop what comes in or goes out") :
+				       _("masquerade what goes out"));
 	r = send_batch(&talk);
 	if (r == -EEXIST) {
 		net_rules_remove(bridge); /* left by a kill -9 */
 		return net_rules_add(bridge, network, err);
 	}
-	if (r == 0)
-		trace_step(TRACE_RULES, "table inet %s: %s", bridge,
-			   network->internal ? "drop what comes in or goes out" :
-					       "masquerade what goes out");
 	net_firewall_open(bridge);
 	/* Without tables there is no way out; the containers reach each other. */
 	return r == 0 || !network->internal ? 0 : r;
@@ -329,7 +330,8 @@ int net_rules_add(const char *bridge, const struct network *network,
 
 void net_rules_remove(const char *bridge)
 {
-	OWN_NETLINK struct netlink talk = { 0 };
+	OWN_NETLINK struct netlink talk = { .told = true,
+					    .step = TRACE_RULES };
 	struct nl_msg *msg;
 
 	net_firewall_close(bridge);

@@ -29,6 +29,7 @@
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
+#include "runtime/call_text.h"
 #include "runtime/net_machine.h"
 #include "runtime/netlink.h"
 #include "runtime/subnet.h"
@@ -183,6 +184,31 @@ static void words_of(const char *program, pid_t keeper, struct strs *words)
 	}
 }
 
+/* posix_spawnp(3) looks for it in PATH; here it is looked for once more. */
+static void tell(const char *program, const struct strs *words, pid_t pid)
+{
+	extern char **environ;
+	OWN_STRS struct strs folders = { 0 };
+	OWN_BUF struct buf text = { 0 };
+	OWN_FREE char *path = NULL;
+	const char *list = getenv("PATH");
+	size_t variables = 0;
+
+	if (!trace_is_on())
+		return;
+	strs_split(&folders, list ? list : "/bin:/usr/bin", ':');
+	for (size_t i = 0; i < folders.count && !path; i++) {
+		path = mem_fmt("%s/%s", folders.items[i], program);
+		if (access(path, X_OK) < 0)
+			free(own_give_ptr(&path));
+	}
+	while (environ[variables])
+		variables++;
+	call_text_execve(&text, path ? path : program, strs_vector(words),
+			 variables);
+	(void)trace_call(TRACE_WAY_OUT, pid > 0 ? 0 : -1, "%s", buf_text(&text));
+}
+
 /* The monitor blocks signals that the program needs, and has no streams to share. */
 static pid_t spawn(const char *program, pid_t keeper, int exit_fd)
 {
@@ -194,6 +220,7 @@ static pid_t spawn(const char *program, pid_t keeper, int exit_fd)
 	pid_t pid = 0;
 
 	words_of(program, keeper, &words);
+	trace_begin();
 	if (posix_spawn_file_actions_init(&actions) != 0)
 		return 0;
 	(void)posix_spawn_file_actions_adddup2(&actions, exit_fd, EXIT_FD);
@@ -204,6 +231,7 @@ static pid_t spawn(const char *program, pid_t keeper, int exit_fd)
 	if (posix_spawnp(&pid, program, &actions, &attributes,
 			 strs_vector(&words), environ) != 0)
 		pid = 0;
+	tell(program, &words, pid);
 	(void)posix_spawnattr_destroy(&attributes);
 	(void)posix_spawn_file_actions_destroy(&actions);
 	return pid;

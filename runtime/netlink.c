@@ -19,6 +19,8 @@
 
 #include "runtime/base/err.h"
 #include "runtime/base/unconst.h"
+#include "runtime/call_text.h"
+#include "runtime/calls.h"
 #include "runtime/subnet.h"
 
 int netlink_open(struct err *err)
@@ -92,15 +94,27 @@ static int hear_one(int fd, unsigned *out_seq)
 	}
 }
 
-static int send_all(int fd, struct netlink *talk, unsigned last)
+static int send_all(int fd, int protocol, struct netlink *talk, unsigned last)
 {
 	ssize_t sent;
 
 	ask_for_answer(talk, last);
-	sent = send(fd, talk->bytes.data, talk->bytes.len, 0);
+	if (talk->told)
+		sent = call_netlink(talk->step, fd, protocol, talk->bytes.data,
+				    talk->bytes.len);
+	else
+		sent = send(fd, talk->bytes.data, talk->bytes.len, 0);
 	buf_clear(&talk->bytes);
 	talk->count = 0;
 	return sent < 0 ? -errno : 0;
+}
+
+/* The send went well: what the kernel answered is the result. */
+static void tell_refusal(const struct netlink *talk, int answer)
+{
+	if (talk->told && answer < 0)
+		trace_failed(talk->step, -answer, "the kernel answers: %s",
+			     call_text_errno(-answer));
 }
 
 int netlink_send(int fd, struct netlink *talk)
@@ -112,7 +126,7 @@ int netlink_send(int fd, struct netlink *talk)
 
 	if (!talk->count)
 		return 0;
-	r = send_all(fd, talk, last);
+	r = send_all(fd, NETLINK_ROUTE, talk, last);
 	/* Messages behind one that was refused are done all the same. */
 	while (r == 0 && seq != last) {
 		int said = hear_one(fd, &seq);
@@ -122,16 +136,18 @@ int netlink_send(int fd, struct netlink *talk)
 		else if (said && !result)
 			result = said;
 	}
+	tell_refusal(talk, r < 0 ? r : result);
 	return r < 0 ? r : result;
 }
 
 int netlink_send_batch(int fd, struct netlink *talk, unsigned last)
 {
 	unsigned seq = UINT_MAX;
-	int r = send_all(fd, talk, last);
+	int r = send_all(fd, NETLINK_NETFILTER, talk, last);
 
 	while (r == 0 && seq != last)
 		r = hear_one(fd, &seq);
+	tell_refusal(talk, r);
 	return r;
 }
 

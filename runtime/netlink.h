@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "runtime/base/buf.h"
+#include "runtime/base/trace.h"
 
 struct address;
 struct err;
@@ -24,10 +25,12 @@ int netlink_open(struct err *err);
 /* The number of a link by its name, or -errno (-ENODEV: there is none). */
 int netlink_index(int fd, const char *name);
 
-/* Messages on their way; { 0 } is none. */
+/* Messages on their way; { 0 } is none. told: their sending is a step (trace.h). */
 struct netlink {
 	struct buf bytes;
 	unsigned count;
+	bool told;
+	enum trace_step step;
 };
 void netlink_done(struct netlink *talk);
 #define OWN_NETLINK __attribute__((cleanup(netlink_done)))

@@ -20,6 +20,7 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+#include "runtime/base/trace.h"
 #include "runtime/endpoint.h"
 #include "runtime/home.h"
 #include "runtime/names.h"
@@ -195,8 +196,14 @@ int network_write(const struct home *home, const struct network *network,
 		return err_set(err, ENOMEM, _("write the network's record"));
 	if (mkdirat(home->fd, "networks", 0700) < 0 && errno != EEXIST)
 		return err_errno(err, "mkdir %s/networks", home->path);
-	return fs_replace(home->fd, path, text, strlen(text), 0600,
-			  !network_is_built_in(network), err);
+	trace_begin();
+	if (fs_replace(home->fd, path, text, strlen(text), 0600,
+		       !network_is_built_in(network), err) < 0)
+		return -err->code;
+	trace_step(TRACE_MAKE_NETWORK, "%s: %s, subnet %s, gateway %s", path,
+		   network->name, network->subnet ? network->subnet : "-",
+		   network->gateway ? network->gateway : "-");
+	return 0;
 }
 
 static int read_record(const struct home *home, const char *path,

@@ -14,6 +14,7 @@
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/own.h"
+#include "runtime/calls.h"
 #include "runtime/home.h"
 #include "runtime/leases.h"
 #include "runtime/names.h"
@@ -274,8 +275,9 @@ int network_remove(const struct home *home, const char *name, struct err *err)
 	net_forget(home, &network);
 	record = network_path(&network, ".json");
 	addresses = network_path(&network, ".addresses");
-	if (unlinkat(home->fd, record, 0) < 0 && errno != ENOENT)
+	if (call_unlink_at(TRACE_FORGET_NETWORK, home->fd, record, 0) < 0 &&
+	    errno != ENOENT)
 		return err_errno(err, "unlink %s/%s", home->path, record);
-	(void)unlinkat(home->fd, addresses, 0);
+	(void)call_unlink_at(TRACE_FORGET_NETWORK, home->fd, addresses, 0);
 	return 0;
 }

@@ -21,7 +21,7 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
-#include "runtime/base/trace.h"
+#include "runtime/calls.h"
 #include "runtime/home.h"
 #include "runtime/port_refusal.h"
 #include "runtime/port_spec.h"
@@ -102,14 +102,20 @@ static int open_socket(const struct sockaddr_storage *address, bool udp)
 	int family = address->ss_family;
 	socklen_t size = family == AF_INET6 ? sizeof(struct sockaddr_in6)
 					    : sizeof(struct sockaddr_in);
-	OWN_FD int fd = socket(family,
-			       (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC |
-				       SOCK_NONBLOCK,
-			       0);
+	OWN_FD int fd = TRACED(
+		TRACE_PUBLISH,
+		socket(family,
+		       (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC |
+			       SOCK_NONBLOCK,
+		       0),
+		"socket(%s, %s|SOCK_CLOEXEC|SOCK_NONBLOCK, IPPROTO_IP)",
+		family == AF_INET6 ? "AF_INET6" : "AF_INET",
+		udp ? "SOCK_DGRAM" : "SOCK_STREAM");
 
 	if (fd < 0 || set_options(fd, family, udp) < 0 ||
-	    bind(fd, (const struct sockaddr *)address, size) < 0 ||
-	    (!udp && listen(fd, BACKLOG) < 0))
+	    call_bind(TRACE_PUBLISH, fd, (const struct sockaddr *)address,
+		      size) < 0 ||
+	    (!udp && call_listen(TRACE_PUBLISH, fd, BACKLOG) < 0))
 		return -errno;
 	return own_give_fd(&fd);
 }
@@ -138,8 +144,6 @@ static void keep(struct opening *o, int fd, const struct port_spec *port,
 	};
 	strs_addf(o->entries, "%s:%d:%d/%s", ip, number, port->port,
 		  port->proto);
-	trace_step(TRACE_PUBLISH, "listen at %s port %d for port %d/%s", ip,
-		   number, port->port, port->proto);
 }
 
 /* Lets go of what was opened beyond the first `count`. */

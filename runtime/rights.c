@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/trace.h"
 #include "runtime/caps.h"
@@ -33,14 +34,27 @@ static int load_filter(const struct rights *rights, struct err *err)
 
 	if (rights->filter.count == 0)
 		return 0;
+	trace_begin();
 	r = syscalls_load(&rights->filter);
-	if (r < 0) {
-		errno = -r;
+	errno = -r;
+	(void)trace_call(TRACE_SECCOMP, r < 0 ? -1 : 0,
+			 "seccomp(SECCOMP_SET_MODE_FILTER, 0, {len=%zu})",
+			 rights->filter.count);
+	if (r < 0)
 		return err_errno(err, "seccomp(SECCOMP_SET_MODE_FILTER)");
-	}
-	trace_step(TRACE_SECCOMP, "seccomp(SECCOMP_SET_MODE_FILTER, %zu instructions)",
-		   rights->filter.count);
 	return 0;
+}
+
+static int set_groups(const struct user *user)
+{
+	OWN_BUF struct buf text = { 0 };
+
+	for (size_t i = 0; trace_is_on() && i < user->group_count; i++)
+		buf_fmt(&text, "%s%u", i ? ", " : "", user->groups[i]);
+	return TRACED(TRACE_SETUID,
+		      setgroups(user->group_count, user->groups),
+		      "setgroups(%zu, [%s])", user->group_count,
+		      buf_text(&text));
 }
 
 static int become(const struct user *user, struct err *err)
@@ -51,9 +65,13 @@ static int become(const struct user *user, struct err *err)
 	 * had or lost, and whoever stays root is it already. */
 	if (single && user->uid == 0 && user->gid == 0)
 		return 0;
-	if ((!single && setgroups(user->group_count, user->groups) < 0) ||
-	    setresgid(user->gid, user->gid, user->gid) < 0 ||
-	    setresuid(user->uid, user->uid, user->uid) < 0) {
+	if ((!single && set_groups(user) < 0) ||
+	    TRACED(TRACE_SETUID, setresgid(user->gid, user->gid, user->gid),
+		   "setresgid(%u, %u, %u)", user->gid, user->gid,
+		   user->gid) < 0 ||
+	    TRACED(TRACE_SETUID, setresuid(user->uid, user->uid, user->uid),
+		   "setresuid(%u, %u, %u)", user->uid, user->uid,
+		   user->uid) < 0) {
 		err_errno(err, "become user %u, group %u", user->uid,
 			  user->gid);
 		if (err->code == EINVAL)
@@ -61,8 +79,6 @@ static int become(const struct user *user, struct err *err)
 				 user->uid ? user->uid : user->gid);
 		return -err->code;
 	}
-	trace_step(TRACE_SETUID, "setresuid(%u), setresgid(%u), %zu further groups",
-		   user->uid, user->gid, user->group_count);
 	return 0;
 }
 
@@ -82,13 +98,13 @@ int rights_drop(const struct rights *rights, const struct user *user,
 		r = caps_keep(user->uid == 0 ? rights->caps : 0, err);
 	if (r < 0)
 		return r;
-	trace_step(TRACE_CAPS, "bounding set %016llx",
-		   (unsigned long long)rights->caps);
 	/* The change of ids has cleared it. */
 	if (user->uid != 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return err_errno(err, "prctl(PR_SET_PDEATHSIG)");
 	if (rights->no_new_privs) {
-		if (prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) < 0)
+		if (TRACED(TRACE_NO_NEW_PRIVS,
+			   prctl(PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L),
+			   "prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)") < 0)
 			return err_errno(err, "prctl(PR_SET_NO_NEW_PRIVS)");
 		r = load_filter(rights, err);
 	}

@@ -113,12 +113,12 @@ static int set_one(const struct rlimit_wish *wish, struct err *err)
 	struct rlimit now = { 0 };
 	int code;
 
-	if (setrlimit((__rlimit_resource_t)wish->resource, &wish->value) == 0) {
-		trace_step(TRACE_RLIMIT, "setrlimit(%s, %lld, %lld)",
-			   wish->name, (long long)wish->value.rlim_cur,
-			   (long long)wish->value.rlim_max);
+	if (TRACED(TRACE_RLIMIT,
+		   setrlimit((__rlimit_resource_t)wish->resource, &wish->value),
+		   "prlimit64(0, %d, {rlim_cur=%lld, rlim_max=%lld}, NULL)",
+		   wish->resource, (long long)wish->value.rlim_cur,
+		   (long long)wish->value.rlim_max) == 0)
 		return 0;
-	}
 	code = errno;
 	(void)getrlimit((__rlimit_resource_t)wish->resource, &now);
 	err_docker(

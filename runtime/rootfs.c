@@ -21,6 +21,7 @@
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
+#include "runtime/calls.h"
 #include "runtime/home.h"
 #include "runtime/spec.h"
 #include "runtime/sys.h"
@@ -62,14 +63,16 @@ const char *rootfs_flavour(void)
 		       ",userxattr";
 }
 
-static int mount_overlay(const char *where, const struct buf *options,
-			 unsigned long flags, struct err *err)
+static int mount_overlay(enum trace_step step, const char *where,
+			 const struct buf *options, unsigned long flags,
+			 struct err *err)
 {
 	if (options->len > MAX_OPTIONS)
 		return err_set(err, E2BIG,
 			       _("an image of that many layers does not fit into one mount (%zu of %d bytes of options)"),
 			       options->len, MAX_OPTIONS);
-	if (mount("overlay", where, "overlay", flags, options->data) == 0)
+	if (call_mount(step, "overlay", where, "overlay", flags,
+		       options->data) == 0)
 		return 0;
 	err_errno(err, "mount overlay (%s)", options->data);
 	if (err->code == EPERM || err->code == EINVAL || err->code == ENODEV)
@@ -107,9 +110,15 @@ int rootfs_target(int root_fd, const char *path, bool folder, bool plain,
 			    rootfs_target(root_fd, parent, true, plain, err);
 	if (parent_fd < 0)
 		return err->code ? -err->code : err_errno(err, "dup");
-	if (folder && mkdirat(parent_fd, name, 0755) < 0 && errno != EEXIST)
+	if (folder &&
+	    TRACED(TRACE_MOUNT_POINTS, mkdirat(parent_fd, name, 0755),
+		   "mkdirat(%d, \"%s\", 0755)", parent_fd, name) < 0 &&
+	    errno != EEXIST)
 		return err_errno(err, "mkdir /%s", path);
-	if (!folder && mknodat(parent_fd, name, S_IFREG | 0644, 0) < 0 &&
+	if (!folder &&
+	    TRACED(TRACE_MOUNT_POINTS,
+		   mknodat(parent_fd, name, S_IFREG | 0644, 0),
+		   "mknodat(%d, \"%s\", S_IFREG|0644)", parent_fd, name) < 0 &&
 	    errno != EEXIST)
 		return err_errno(err, "make the file /%s", path);
 	fd = syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
@@ -134,7 +143,10 @@ static int fill_mount_points(int root_fd, struct err *err)
 		bool plain = strncmp(*p, "etc/", 4) != 0;
 
 		if (strcmp(*p, "etc/mtab") == 0) {
-			(void)!symlinkat("/proc/mounts", root_fd, *p);
+			(void)!TRACED(TRACE_MOUNT_POINTS,
+				      symlinkat("/proc/mounts", root_fd, *p),
+				      "symlinkat(\"/proc/mounts\", %d, \"%s\")",
+				      root_fd, *p);
 			continue; /* there already is as good */
 		}
 		fd = rootfs_target(root_fd, *p, is_folder(*p), plain, err);
@@ -160,22 +172,25 @@ static int make_init(const struct spec *spec, const char *root_path,
 	struct err ignored = { 0 };
 	int r;
 
-	if (mkdir(half, 0755) < 0 || mkdir(work, 0755) < 0)
+	if (call_mkdir(TRACE_MOUNT_POINTS, half, 0755) < 0 ||
+	    call_mkdir(TRACE_MOUNT_POINTS, work, 0755) < 0)
 		return err_errno(err, "mkdir %s", half);
 	buf_str(&options, "lowerdir=");
 	add_layers(&options, spec, false);
 	buf_fmt(&options, ",upperdir=%s,workdir=%s", half, work);
 	buf_str(&options, rootfs_flavour());
-	r = mount_overlay(root_path, &options, MS_NODEV, err);
+	r = mount_overlay(TRACE_MOUNT_POINTS, root_path, &options, MS_NODEV,
+			  err);
 	if (r == 0) {
 		root_fd = open(root_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		r = root_fd < 0 ? err_errno(err, "open %s", root_path) :
 				  fill_mount_points(root_fd, err);
 		close(own_give_fd(&root_fd));
-		if (umount2(root_path, MNT_DETACH) < 0 && r == 0)
+		if (call_umount(TRACE_MOUNT_POINTS, root_path, MNT_DETACH) < 0 &&
+		    r == 0)
 			r = err_errno(err, "umount %s", root_path);
 	}
-	if (r == 0 && rename(half, final) < 0 && errno != EEXIST &&
+	if (r == 0 && call_rename(TRACE_MOUNT_POINTS, half, final) < 0 && errno != EEXIST &&
 	    errno != ENOTEMPTY)
 		r = err_errno(err, "rename %s", half);
 	(void)fs_remove_tree(AT_FDCWD, half, &ignored);
@@ -272,19 +287,18 @@ static int mount_layers(const struct home *home, const struct spec *spec,
 	buf_str(&options, rootfs_flavour());
 	common = options.len;
 	buf_str(&options, ",volatile");
-	r = mount_overlay(root_path, &options, flags, &first);
+	r = mount_overlay(TRACE_OVERLAY, root_path, &options, flags, &first);
 	if (r == -EINVAL) { /* before Linux 5.10 there was no such word */
 		options.data[options.len = common] = '\0';
 		first = (struct err){ 0 };
 		forget_volatile(home, spec);
-		r = mount_overlay(root_path, &options, flags, &first);
+		r = mount_overlay(TRACE_OVERLAY, root_path, &options, flags,
+				  &first);
 	}
 	if (r < 0) {
 		*err = first;
 		return r;
 	}
-	trace_step(TRACE_OVERLAY, "mount(\"overlay\", \"%s\", %s)", root_path,
-		   options.data);
 	return 0;
 }
 
@@ -355,7 +369,8 @@ int rootfs_mount_to_read(const struct home *home, const struct spec *spec,
 	add_layers(&options, spec, mount_points);
 	if (userns_kind() != USERNS_NONE)
 		buf_str(&options, ",userxattr");
-	r = mount_overlay(root_path, &options, MS_RDONLY | MS_NODEV, err);
+	r = mount_overlay(TRACE_OVERLAY, root_path, &options,
+			  MS_RDONLY | MS_NODEV, err);
 	return r < 0 ? r : enter_root(root_path, err);
 }
 
@@ -381,7 +396,7 @@ int rootfs_mount_image(const struct home *home, const struct strs *layers,
 			in_l(layers->items[i]));
 	if (userns_kind() != USERNS_NONE)
 		buf_str(&options, ",userxattr");
-	r = mount_overlay(root_path, &options,
+	r = mount_overlay(TRACE_OVERLAY, root_path, &options,
 			  MS_RDONLY | MS_NODEV | MS_NOSUID, err);
 	return r < 0 ? r : enter_root(root_path, err);
 }
@@ -390,12 +405,11 @@ int rootfs_pivot(struct err *err)
 {
 	/* The new root is put over the old one and the old one, now below it,
 	 * is taken away: no folder for it is needed. pivot_root(2), "NOTES". */
-	if (sys_pivot_root(".", ".") < 0)
+	if (call_pivot_root(TRACE_PIVOT, ".", ".") < 0)
 		return err_errno(err, "pivot_root(\".\", \".\")");
-	if (umount2(".", MNT_DETACH) < 0)
+	if (call_umount(TRACE_PIVOT, ".", MNT_DETACH) < 0)
 		return err_errno(err, "umount the old root");
-	if (chdir("/") < 0)
+	if (TRACED(TRACE_PIVOT, chdir("/"), "chdir(\"/\")") < 0)
 		return err_errno(err, "chdir /");
-	trace_step(TRACE_PIVOT, "pivot_root(\".\", \".\"); umount2(\".\", MNT_DETACH)");
 	return 0;
 }

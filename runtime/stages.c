@@ -22,20 +22,14 @@
  *
  * What goes over the socket is news.h's.
  *
- * A container that joins views of another one (--pid container:x) is led in by an
- * usher, for who enters a pid namespace stays outside of it, and who enters a user
- * namespace cannot come back:
- *
- *   monitor                usher                    child
- *     |---- clone3() ------> setns(user, pid)
- *     |                      clone3(CLONE_PARENT) -----> sibling of the usher,
- *     |<--- its number ------ ends                       child of the monitor
+ * A container that joins views of another one is led in by an usher (usher.c).
  */
 #include "runtime/stages.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/keyctl.h>
+#include <linux/sched.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
@@ -56,6 +50,7 @@
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
 #include "runtime/binds.h"
+#include "runtime/calls.h"
 #include "runtime/cgroup.h"
 #include "runtime/exec.h"
 #include "runtime/home.h"
@@ -70,6 +65,7 @@
 #include "runtime/rlimits.h"
 #include "runtime/rootfs.h"
 #include "runtime/spec.h"
+#include "runtime/stages_parts.h"
 #include "runtime/stragglers.h"
 #include "runtime/sys.h"
 #include "runtime/user.h"
@@ -106,9 +102,9 @@ static int wait_for_maps(const struct stages *stages, int control,
 
 static int leave_propagation(struct err *err)
 {
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+	if (call_mount(TRACE_PROPAGATION, NULL, "/", NULL, MS_REC | MS_PRIVATE,
+		       NULL) < 0)
 		return err_errno(err, "make all mounts private");
-	trace_step(TRACE_PROPAGATION, "mount(NULL, \"/\", NULL, MS_REC|MS_PRIVATE)");
 	return 0;
 }
 
@@ -118,11 +114,15 @@ static int set_names(const struct spec *spec, struct err *err)
 
 	if (!(namespaces_fresh(spec) & CLONE_NEWUTS))
 		return 0; /* the name of whom it is shared with */
-	if (sethostname(spec->hostname, strlen(spec->hostname)) < 0)
+	if (TRACED(TRACE_HOSTNAME,
+		   sethostname(spec->hostname, strlen(spec->hostname)),
+		   "sethostname(\"%s\", %zu)", spec->hostname,
+		   strlen(spec->hostname)) < 0)
 		return err_errno(err, "sethostname(%s)", spec->hostname);
-	if (*domain && setdomainname(domain, strlen(domain)) < 0)
+	if (*domain &&
+	    TRACED(TRACE_HOSTNAME, setdomainname(domain, strlen(domain)),
+		   "setdomainname(\"%s\", %zu)", domain, strlen(domain)) < 0)
 		return err_errno(err, "setdomainname(%s)", domain);
-	trace_step(TRACE_HOSTNAME, "sethostname(\"%s\")", spec->hostname);
 	return 0;
 }
 
@@ -137,9 +137,11 @@ static int raise_loopback(const struct spec *spec, struct err *err)
 		return 0;
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	request.ifr_flags = IFF_UP | IFF_RUNNING | IFF_LOOPBACK;
-	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0)
+	if (fd < 0 ||
+	    TRACED(TRACE_LOOPBACK, ioctl(fd, SIOCSIFFLAGS, &request),
+		   "ioctl(%d, SIOCSIFFLAGS, {ifr_name=\"lo\", ifr_flags=IFF_UP|IFF_LOOPBACK|IFF_RUNNING})",
+		   fd) < 0)
 		return err_errno(err, "raise lo");
-	trace_step(TRACE_LOOPBACK, "ioctl(SIOCSIFFLAGS, lo, IFF_UP)");
 	return 0;
 }
 
@@ -168,7 +170,7 @@ static int make_folder(int root_fd, const char *path, struct err *err)
 }
 
 /* How readily the kernel ends it when memory runs out. */
-static int set_oom_score(const struct spec *spec, struct err *err)
+int stages_set_oom_score(const struct spec *spec, struct err *err)
 {
 	OWN_FD int fd = -1;
 	char text[16];
@@ -218,7 +220,7 @@ static int prepare(const struct stages *stages, int control,
 	(void)setsid(); /* a session leader only if it was one: it is new */
 	r = namespaces_enter_rest(stages->namespaces, err);
 	if (r == 0 && !namespaces_any(stages->namespaces))
-		r = set_oom_score(spec, err);
+		r = stages_set_oom_score(spec, err);
 	if (r == 0)
 		r = binds_read(stages->home, spec, &binds, err);
 	if (r == 0)
@@ -238,7 +240,7 @@ static int prepare(const struct stages *stages, int control,
 	if (r == 0)
 		r = rootfs_pivot(err);
 	if (r == 0 && spec->read_only &&
-	    mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY |
+	    call_mount(TRACE_READ_ONLY, NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY |
 			  (spec->privileged ? 0u : MS_NODEV),
 		  NULL) < 0)
 		r = err_errno(err, "make / read-only");
@@ -300,7 +302,7 @@ static int settle(const struct stages *stages, const struct place *place,
 		       r;
 }
 
-static _Noreturn void child_main(const struct stages *stages, int control,
+_Noreturn void stages_child_main(const struct stages *stages, int control,
 				 bool traced)
 {
 	struct mounts_tty tty = { -1, -1 };
@@ -310,6 +312,7 @@ static _Noreturn void child_main(const struct stages *stages, int control,
 	int init = -1;
 
 	trace_to_pipe(-1);
+	trace_as(TRACE_CHILD);
 	if (traced)
 		(void)trace_add_sink(news_send_event, &control);
 	if (stages->spec->init)
@@ -359,7 +362,7 @@ static const char *names_of(uint64_t flags, char *out, size_t size)
 	return out;
 }
 
-static pid_t cannot_clone(uint64_t flags, struct err *err)
+pid_t stages_cannot_clone(uint64_t flags, struct err *err)
 {
 	char names[80];
 
@@ -367,71 +370,11 @@ static pid_t cannot_clone(uint64_t flags, struct err *err)
 	return flags & CLONE_NEWUSER ? userns_explain_clone(err) : -err->code;
 }
 
-/* What the usher says before it ends. */
-struct ushered {
-	pid_t pid; /* negative: an errno */
-	struct err err;
-};
-
-/* It is our program in reach of the other container's processes, and so is the
- * child until its exec: neither is dumpable. */
-static _Noreturn void usher_main(const struct stages *stages, uint64_t flags,
-				 const int control[2], int report)
+void stages_tell_clone(const struct stages *stages, uint64_t flags, pid_t pid)
 {
-	struct ushered said = { 0 };
-	bool traced = trace_is_on();
-	int r;
-
-	close(control[0]);
-	trace_to_pipe(-1);
-	r = set_oom_score(stages->spec, &said.err);
-	(void)prctl(PR_SET_DUMPABLE, 0L);
-	if (r == 0)
-		r = namespaces_enter_user_and_pid(stages->namespaces,
-						  &said.err);
-	if (r == 0)
-		r = said.pid = sys_clone_into(flags | CLONE_PARENT,
-						  stages->cgroup->v2, NULL);
-	if (r == 0) {
-		close(report);
-		child_main(stages, control[1], traced);
-	}
-	if (r < 0)
-		said.pid = said.err.code ? r : cannot_clone(flags, &said.err);
-	(void)!write(report, &said, sizeof(said));
-	_exit(0);
-}
-
-static pid_t clone_by_usher(const struct stages *stages, uint64_t flags,
-			    const int control[2], int *out_pidfd,
-			    struct err *err)
-{
-	struct ushered said = { .pid = -EIO };
-	OWN_FD int hear = -1;
-	OWN_FD int say = -1;
-	int pair[2];
-	pid_t usher;
-
-	if (pipe2(pair, O_CLOEXEC) < 0)
-		return err_errno(err, "pipe");
-	hear = pair[0];
-	say = pair[1];
-	usher = sys_clone(0, NULL);
-	if (usher < 0)
-		return err_errno(err, "clone3");
-	if (usher == 0)
-		usher_main(stages, flags, control, say);
-	close(own_give_fd(&say));
-	if (read(hear, &said, sizeof(said)) != (ssize_t)sizeof(said))
-		(void)err_set(&said.err, EIO, _("the helper process ended without an answer"));
-	(void)waitpid(usher, NULL, 0);
-	if (said.pid < 0) {
-		*err = said.err;
-		return -err->code;
-	}
-	/* Nobody but us can reap it, so the number is still its own. */
-	*out_pidfd = sys_pidfd_open(said.pid);
-	return *out_pidfd < 0 ? err_errno(err, "pidfd_open") : said.pid;
+	call_cloned(TRACE_CLONE,
+		    flags | (stages->cgroup->v2 >= 0 ? CLONE_INTO_CGROUP : 0),
+		    pid);
 }
 
 static pid_t clone_directly(const struct stages *stages, uint64_t flags,
@@ -439,13 +382,17 @@ static pid_t clone_directly(const struct stages *stages, uint64_t flags,
 			    struct err *err)
 {
 	bool traced = trace_is_on();
-	pid_t pid = sys_clone_into(flags, stages->cgroup->v2, out_pidfd);
+	pid_t pid;
 
+	trace_begin();
+	pid = sys_clone_into(flags, stages->cgroup->v2, out_pidfd);
+	if (pid != 0)
+		stages_tell_clone(stages, flags | CLONE_PIDFD, pid);
 	if (pid < 0)
-		return cannot_clone(flags, err);
+		return stages_cannot_clone(flags, err);
 	if (pid == 0) {
 		close(control[0]); /* or our end would never be seen */
-		child_main(stages, control[1], traced);
+		stages_child_main(stages, control[1], traced);
 	}
 	return pid;
 }
@@ -456,7 +403,6 @@ int stages_begin(const struct stages *stages, struct stages_child *out,
 	uint64_t flags = namespaces_fresh(stages->spec);
 	OWN_FD int ours = -1;
 	OWN_FD int theirs = -1;
-	char names[80];
 	int pidfd = -1;
 	int pair[2];
 	pid_t pid;
@@ -466,13 +412,11 @@ int stages_begin(const struct stages *stages, struct stages_child *out,
 	ours = pair[0];
 	theirs = pair[1];
 	if (namespaces_any(stages->namespaces))
-		pid = clone_by_usher(stages, flags, pair, &pidfd, err);
+		pid = usher_clone(stages, flags, pair, &pidfd, err);
 	else
 		pid = clone_directly(stages, flags, pair, &pidfd, err);
 	if (pid < 0)
 		return -err->code;
-	trace_step(TRACE_CLONE, "clone3(%s) = %d",
-		   names_of(flags, names, sizeof(names)), pid);
 	close(own_give_fd(&theirs));
 	if (let_go(flags, pid, ours, err) < 0) {
 		(void)sys_pidfd_send_signal(pidfd, SIGKILL);

@@ -19,6 +19,7 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+#include "runtime/calls.h"
 #include "runtime/home.h"
 #include "runtime/state_json.h"
 
@@ -150,7 +151,7 @@ int state_make_folder(const struct home *home, const char *id, struct err *err)
 	OWN_FREE char *path = mem_fmt("containers/%s", id);
 	OWN_FD int fd = -1;
 
-	if (mkdirat(home->fd, path, 0700) < 0)
+	if (call_mkdir_at(TRACE_CREATE, home->fd, path, 0700) < 0)
 		return err_errno(err, "mkdir %s/%s", home->path, path);
 	fd = fs_open_dir(home->fd, path, err);
 	if (fd < 0)

@@ -12,7 +12,7 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
-#include "runtime/base/trace.h"
+#include "runtime/calls.h"
 #include "runtime/exec.h"
 #include "runtime/namespaces.h"
 #include "runtime/spec.h"
@@ -85,10 +85,8 @@ static int set_one(int root_fd, const struct spec *spec, const char *text,
 		if (*c == '.')
 			*c = '/';
 	fd = fs_open_beneath(root_fd, path, O_WRONLY, 0, &why);
-	if (fd >= 0 && write(fd, value, strlen(value)) >= 0) {
-		trace_step(TRACE_SYSCTL, "/%s = %s", path, value);
+	if (fd >= 0 && call_write(TRACE_SYSCTL, fd, path, value) >= 0)
 		return 0;
-	}
 	err_docker(
 		err, ERR_DAEMON, errno,
 		"failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: %s /%s: %s: unknown",

@@ -17,11 +17,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
+#include "runtime/call_text.h"
+#include "runtime/calls.h"
 
 /* Ids 1..count inside are first.. outside. count 0: there are none. */
 struct range {
@@ -194,6 +197,13 @@ enum userns_kind userns_kind(void)
 	return account.kind;
 }
 
+static enum trace_step step_of(const char *map)
+{
+	return strcmp(map, "uid_map") == 0 ? TRACE_UID_MAP :
+	       strcmp(map, "gid_map") == 0 ? TRACE_GID_MAP :
+					     TRACE_SETGROUPS;
+}
+
 /* whose  "/proc/PID" or "/proc/self". A process that maps itself leaves the closing
  * to its exec, which is near. */
 static int write_map(const char *whose, const char *name, const char *text,
@@ -206,7 +216,7 @@ static int write_map(const char *whose, const char *name, const char *text,
 	fd = fs_open(AT_FDCWD, path, O_WRONLY, 0, err);
 	if (fd < 0)
 		return fd;
-	if (write(fd, text, strlen(text)) < 0)
+	if (call_write(step_of(name), fd, path, text) < 0)
 		(void)err_errno(err, "write '%s' to %s", text, path);
 	if (strcmp(whose, "/proc/self") != 0)
 		close(fd);
@@ -223,7 +233,7 @@ int userns_enter(int pidfd, int flags, struct err *err)
 {
 	enum userns_kind kind = userns_kind();
 
-	if (setns(pidfd, flags) < 0)
+	if (call_setns(TRACE_SHARED_NET, pidfd, flags) < 0)
 		return err_errno(err, "setns(CLONE_NEWUSER)");
 	account.uid = 0;
 	account.gid = 0;
@@ -256,7 +266,6 @@ static int write_by_hand(const char *whose, struct range uids, struct range gids
 	map_text(account.uid, uids, text, sizeof(text));
 	if (write_map(whose, "uid_map", text, err) < 0)
 		return explain_refusal(err);
-	trace_step(TRACE_UID_MAP, "%s", text);
 	/* Without this a process could drop a group that forbids it something;
 	 * the kernel wants it before an unprivileged gid_map. */
 	if (!gids.count && write_map(whose, "setgroups", "deny", err) < 0)
@@ -264,8 +273,26 @@ static int write_by_hand(const char *whose, struct range uids, struct range gids
 	map_text(account.gid, gids, text, sizeof(text));
 	if (write_map(whose, "gid_map", text, err) < 0)
 		return explain_refusal(err);
-	trace_step(TRACE_GID_MAP, "%s", text);
 	return 0;
+}
+
+static void tell_helper(const char *helper, char *const *argv, int result)
+{
+	extern char **environ;
+	int code = errno;
+	OWN_BUF struct buf text = { 0 };
+	size_t variables = 0;
+
+	if (!trace_is_on())
+		return;
+	while (environ[variables])
+		variables++;
+	call_text_execve(&text, argv[0], argv, variables);
+	errno = code;
+	(void)trace_call(strcmp(helper, "newuidmap") == 0 ? TRACE_UID_MAP :
+							    TRACE_GID_MAP,
+			 result, "%s", buf_text(&text));
+	errno = code;
 }
 
 /* Starts `newuidmap PID 0 OWN 1 1 FIRST COUNT`. */
@@ -286,7 +313,10 @@ static int start_helper(const char *helper, pid_t pid, unsigned own,
 	snprintf(numbers[1], sizeof(numbers[1]), "%u", own);
 	snprintf(numbers[2], sizeof(numbers[2]), "%lu", range.first);
 	snprintf(numbers[3], sizeof(numbers[3]), "%lu", range.count);
+	trace_begin();
 	r = posix_spawn(out_child, path, NULL, NULL, argv, environ);
+	errno = r;
+	tell_helper(helper, argv, r ? -1 : 0);
 	if (r != 0) {
 		errno = r;
 		return err_errno(err, "start %s", path);
@@ -339,14 +369,8 @@ int userns_write_maps(pid_t pid, struct err *err)
 			 err);
 	if (wait_for_helper("newuidmap", uid_helper, err) < 0)
 		r = -err->code;
-	else
-		trace_step(TRACE_UID_MAP, "newuidmap: 0 %u 1, 1 %lu %lu",
-			   account.uid, account.uids.first, account.uids.count);
 	if (r == 0 && wait_for_helper("newgidmap", gid_helper, err) < 0)
 		r = -err->code;
-	else if (r == 0)
-		trace_step(TRACE_GID_MAP, "newgidmap: 0 %u 1, 1 %lu %lu",
-			   account.gid, account.gids.first, account.gids.count);
 	return r;
 }
 

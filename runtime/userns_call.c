@@ -24,12 +24,16 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+#include "runtime/base/trace.h"
+#include "runtime/calls.h"
 #include "runtime/sys.h"
 #include "runtime/userns.h"
 
-/* What travels back through the pipe, before the reply's bytes. */
+/* What travels back through the pipe, before the events (that many bytes of struct
+ * trace_event, for whoever looks at the steps) and the reply's bytes. */
 struct outcome {
 	int result;
+	size_t events;
 	struct err err;
 };
 
@@ -43,11 +47,23 @@ struct beginning {
 	int reply_fd;
 };
 
+static void keep_event(void *arg, const struct trace_event *event)
+{
+	buf_add(arg, event, sizeof(*event));
+}
+
 static _Noreturn void child_main(const struct beginning *begin)
 {
 	struct outcome outcome = { 0 };
+	struct buf events = { 0 };
 	struct buf reply = { 0 };
+	bool traced = trace_is_on();
 	char go;
+
+	trace_to_pipe(-1);
+	trace_as(TRACE_HELPER);
+	if (traced)
+		(void)trace_add_sink(keep_event, &events);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (begin->go_fd >= 0 && read(begin->go_fd, &go, 1) != 1)
@@ -56,14 +72,29 @@ static _Noreturn void child_main(const struct beginning *begin)
 	if (begin->mapped)
 		outcome.result = userns_map_self(&outcome.err);
 	if (outcome.result == 0 && begin->own_mounts &&
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+	    call_mount(TRACE_PROPAGATION, NULL, "/", NULL, MS_REC | MS_PRIVATE,
+		       NULL) < 0)
 		outcome.result = err_errno(&outcome.err, "make mounts private");
 	if (outcome.result == 0)
 		outcome.result = begin->work(begin->arg, &reply, &outcome.err);
+	outcome.events = events.len;
 	if (fs_write_all(begin->reply_fd, &outcome, sizeof(outcome)) < 0 ||
+	    fs_write_all(begin->reply_fd, buf_text(&events), events.len) < 0 ||
 	    fs_write_all(begin->reply_fd, buf_text(&reply), reply.len) < 0)
 		_exit(1);
 	_exit(0);
+}
+
+static void deliver(const struct userns_child *child, const char *bytes,
+		    size_t len)
+{
+	struct trace_event event;
+
+	for (; len >= sizeof(event); bytes += sizeof(event), len -= sizeof(event)) {
+		memcpy(&event, bytes, sizeof(event));
+		event.pid = child->pid; /* as we count */
+		trace_deliver(&event);
+	}
 }
 
 int userns_finish(struct userns_child *child, struct buf *reply,
@@ -86,13 +117,16 @@ int userns_finish(struct userns_child *child, struct buf *reply,
 		return err_set(err, EIO, _("the helper process ended without an answer"));
 	}
 	memcpy(&outcome, all.data, sizeof(outcome));
+	if (all.len - sizeof(outcome) < outcome.events)
+		return err_set(err, EIO, _("the helper process ended without an answer"));
+	deliver(child, all.data + sizeof(outcome), outcome.events);
 	if (outcome.result < 0) {
 		*err = outcome.err;
 		return outcome.result;
 	}
 	if (reply)
-		buf_add(reply, all.data + sizeof(outcome),
-			all.len - sizeof(outcome));
+		buf_add(reply, all.data + sizeof(outcome) + outcome.events,
+			all.len - sizeof(outcome) - outcome.events);
 	return outcome.result;
 }
 
@@ -121,7 +155,11 @@ int userns_start(userns_work *work, void *arg, enum userns_where where,
 	go_write = pair[1];
 	begin.go_fd = go_read;
 	begin.reply_fd = reply_write;
+	trace_begin();
 	child = sys_clone(flags, NULL);
+	if (child != 0)
+		call_cloned(mapped ? TRACE_IDS : TRACE_HELPER_FORK, flags,
+			    child);
 	if (child < 0) {
 		err_errno(err, "clone(%s%s)", mapped ? "CLONE_NEWUSER" : "",
 			  begin.own_mounts ? " CLONE_NEWNS" : "");

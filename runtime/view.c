@@ -32,6 +32,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/binds.h"
+#include "runtime/calls.h"
 #include "runtime/container.h"
 #include "runtime/home.h"
 #include "runtime/mount_spec.h"
@@ -79,7 +80,7 @@ static int open_root(struct err *err)
 static void hide(const char *path)
 {
 	/* What the container itself has taken away is not there to be hidden. */
-	(void)umount2(path, MNT_DETACH | UMOUNT_NOFOLLOW);
+	(void)call_umount(TRACE_OWN_MOUNTS, path, MNT_DETACH | UMOUNT_NOFOLLOW);
 }
 
 static void hide_what_runs_alone(const struct spec *spec)
@@ -122,9 +123,10 @@ static int join(const struct viewing *v, struct err *err)
 {
 	int r;
 
-	if (v->user_ns >= 0 && setns(v->user_ns, CLONE_NEWUSER) < 0)
+	if (v->user_ns >= 0 &&
+	    call_setns(TRACE_JOIN, v->user_ns, CLONE_NEWUSER) < 0)
 		return err_errno(err, "setns(process 1, CLONE_NEWUSER)");
-	if (setns(v->mount_ns, CLONE_NEWNS) < 0)
+	if (call_setns(TRACE_JOIN, v->mount_ns, CLONE_NEWNS) < 0)
 		return err_errno(err, "setns(process 1, CLONE_NEWNS)");
 	/* It is our program, in reach of the container's own root now. */
 	(void)prctl(PR_SET_DUMPABLE, 0L);
@@ -132,9 +134,10 @@ static int join(const struct viewing *v, struct err *err)
 		r = open_layers_alone(err);
 		return r < 0 ? r : open_root(err);
 	}
-	if (unshare(CLONE_NEWNS) < 0)
+	if (call_unshare(TRACE_OWN_MOUNTS, CLONE_NEWNS) < 0)
 		return err_errno(err, "unshare(CLONE_NEWNS)");
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+	if (call_mount(TRACE_PROPAGATION, NULL, "/", NULL, MS_REC | MS_PRIVATE,
+		       NULL) < 0)
 		return err_errno(err, "make mounts private");
 	hide_what_runs_alone(v->spec);
 	return open_root(err);
@@ -184,15 +187,15 @@ static int bind_file(const struct viewing *v, int root_fd, const char *name,
 					v->spec->id, name);
 	OWN_FREE char *path = mem_fmt("etc/%s", name);
 	OWN_FD int target = -1;
-	char on[40];
 
 	if (access(source, F_OK) < 0)
 		return 0; /* never started: it has not been written yet */
 	target = rootfs_target(root_fd, path, false, false, err);
 	if (target < 0)
 		return target;
-	snprintf(on, sizeof(on), "/proc/self/fd/%d", target);
-	if (mount(source, on, NULL, MS_BIND, NULL) < 0)
+	if (call_mount_at(TRACE_ETC, &(struct call_mount_at){
+					     target, source, NULL, MS_BIND,
+					     NULL }) < 0)
 		return err_errno(err, "mount %s on /%s", source, path);
 	return 0;
 }

@@ -261,7 +261,6 @@ static void on_dockerfile(const struct shell *shell, struct err *err)
 
 static void on_no_folder(const struct shell *shell, struct err *err)
 {
-	OWN_FREE char *path = quoted(err, "directory: ", '\n');
 	const char *typed = first_word(shell);
 	const char *slash = strrchr(typed, '/');
 	OWN_FREE char *folder =

@@ -19,6 +19,7 @@
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/base/parse.h"
+#include "runtime/base/trace.h"
 #include "runtime/spec.h"
 #include "shell/build_opts.h"
 #include "shell/cmd.h"
@@ -80,6 +81,8 @@ static void show_context(const struct building *b)
 {
 	char size[HUMAN_SIZE];
 
+	trace_step(TRACE_CONTEXT, "%lld bytes as a tar",
+		   (long long)context_tar_bytes(b->context));
 	/* As Docker's client leaves the line on which it counted. */
 	fprintf(b->out, "Sending build context to Docker daemon %8s\r\r\n",
 		human_size(size, (double)context_tar_bytes(b->context), 4));

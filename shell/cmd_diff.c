@@ -32,7 +32,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		return r;
 	}
 	for (size_t i = 0; i < changes.count; i++)
-		print_change(shell, changes.items[i].kind,
+		print_change(shell, (char)changes.items[i].kind,
 			     changes.items[i].path);
 	return 0;
 }

@@ -240,7 +240,7 @@ static int gather(struct shell *shell, const struct container *c,
 
 static const char *separate_text(enum separate separate)
 {
-	static const char *const texts[] = { N_("yes"), N_("NO"), N_("mapped"),
+	static const char *const texts[] = { N_("yes"), N_("no"), N_("mapped"),
 					     N_("limit"), N_("unknown") };
 
 	return _(texts[separate]);
@@ -366,9 +366,9 @@ static void show_text(struct view *view, const struct container *c,
 	else
 		draw(view, facts);
 	if (own)
-		view_say(view, 1, _("its own: %s"), owned);
+		view_say(view, 1, _("Its own: %s"), owned);
 	if (shared)
-		view_say(view, 1, _("the machine's: %s"), rest);
+		view_say(view, 1, _("The machine's: %s"), rest);
 	if (c->spec.privileged)
 		view_say(
 			view, 1,

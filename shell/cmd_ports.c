@@ -126,7 +126,7 @@ static void say_answer(struct view *view, const struct container *c,
 			    _("%s: no port of this machine leads into it."),
 			    name);
 	else
-		view_answer(view, "%s: %s.", name,
+		view_answer(view, _("%s: %s."), name,
 			    ways->items[0].hops[1].found);
 }
 

@@ -28,7 +28,10 @@ static void print_all(struct shell *shell, const struct overview *overview)
 
 		if (entry->fault)
 			continue;
-		table_cellf(&table, "%d", entry->number);
+		if (entry->number >= 0)
+			table_cellf(&table, "%d", entry->number);
+		else
+			table_cell(&table, "-");
 		table_cell(&table, entry->id);
 		table_cellf(&table, "%d/%d", done, entry->steps);
 		table_cellf(&table, "%d/%d", entry->points, entry->points_of);

@@ -85,12 +85,12 @@ static int add_all(struct shell *shell, struct board *board, struct err *err)
 static const char *role_text(enum tree_role role)
 {
 	static const char *const texts[TREE_ROLES] = {
-		[TREE_MONITOR] = N_("ours: watches over it"),
-		[TREE_FORWARDER] = N_("ours: carries its ports"),
-		[TREE_NAMES] = N_("ours: answers for names"),
-		[TREE_EXEC] = N_("ours: stays with an exec"),
-		[TREE_NETWORKS] = N_("ours: keeps the networks"),
-		[TREE_OTHER] = N_("ours"),
+		[TREE_MONITOR] = N_("dockershell: watches over it"),
+		[TREE_FORWARDER] = N_("dockershell: carries its ports"),
+		[TREE_NAMES] = N_("dockershell: answers for names"),
+		[TREE_EXEC] = N_("dockershell: stays with an exec"),
+		[TREE_NETWORKS] = N_("dockershell: keeps the networks"),
+		[TREE_OTHER] = "dockershell",
 	};
 
 	return texts[role] ? _(texts[role]) : "";

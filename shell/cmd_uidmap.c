@@ -144,15 +144,15 @@ static const char *what_cannot_be(const struct facts *facts)
 	switch (facts->kind) {
 	case USERNS_NONE:
 		return _(
-			"nothing is cut: root inside is root outside, held back by its capabilities and its views alone");
+			"Nothing is cut: root inside is root outside, held back by its capabilities and its views alone");
 	case USERNS_SINGLE:
 		return _(
-			"there is one id only: chown to another, or a user other than root, fails with EINVAL; who owns what in an image is kept beside it as a note");
+			"There is one id only: chown to another, or a user other than root, fails with EINVAL; who owns what in an image is kept beside it as a note");
 	case USERNS_RANGE:
 		break;
 	}
 	return _(
-		"an id that is in no range does not exist inside: chown to it fails with EINVAL, and files of such ids show as 65534 nobody");
+		"An id that is in no range does not exist inside: chown to it fails with EINVAL, and files of such ids show as 65534 nobody");
 }
 
 static void say_answer(struct view *view, const struct facts *facts)
@@ -271,7 +271,7 @@ static void show_text(struct view *view, const struct facts *facts,
 	for (size_t i = 0; i < facts->gids.count; i++)
 		put_range(view, facts, &facts->gids.ranges[i], "gid");
 	say_owners(view, facts);
-	view_say(view, 1, "%s.", what_cannot_be(facts));
+	view_say(view, 1, _("%s."), what_cannot_be(facts));
 	view_next(view, "%s", next);
 	view_end(view);
 }

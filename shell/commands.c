@@ -66,6 +66,7 @@ const struct cmd *const commands[] = {
 	&cmd_volume_rm,
 	&cmd_volume_prune,
 	/* Windows into the machinery */
+	&cmd_explain,
 	&cmd_why,
 	&cmd_layers,
 	&cmd_whose,

@@ -225,6 +225,20 @@ static void complete_name(struct place *place)
 		offer_programs(place);
 }
 
+/* `explain` is followed by another command's words. */
+static char *const *skip_explain(char *const *before)
+{
+	char *const *after = before + 1;
+
+	if (strcmp(before[0], "explain") != 0)
+		return before;
+	while (*after && (*after)[0] == '-')
+		after++;
+	if (*after && strcmp(*after, "docker") == 0 && after[1])
+		after++;
+	return *after ? after : before;
+}
+
 void place_complete(struct place *place, char *const *before)
 {
 	int used = 0;
@@ -235,6 +249,7 @@ void place_complete(struct place *place, char *const *before)
 		complete_name(place);
 		return;
 	}
+	before = skip_explain(before);
 	place->cmd = command_find(before, &used);
 	if (place->cmd) {
 		complete_argument(place, before + used);

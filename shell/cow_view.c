@@ -281,7 +281,7 @@ static void draw_layers(struct view *view, const struct union_place *place,
 
 	if (view->form == VIEW_DRAWN)
 		put_layer(view, _("layer"), _("before"), _("after one open"));
-	put_layer(view, _("new"), "-", copy);
+	put_layer(view, "upper", "-", copy);
 	for (size_t i = 0; i < place->labels.count; i++)
 		if ((ssize_t)i == from)
 			put_layer(view, place->labels.items[i], read,

@@ -117,8 +117,11 @@ void failure_note(struct shell *shell, const struct strs *words, bool by_sh,
 	if (!home && home_exists(shell->home_path) &&
 	    home_open(shell->home_path, &own, &ignored) == 0)
 		home = &own;
-	if (!home)
+	/* What failed in a line of sh's and was one of ours has been noted by itself. */
+	if (!home || (by_sh && failure_newest_ns(home) >= begun_ns)) {
+		home_close(&own);
 		return;
+	}
 	json = to_json(words, by_sh, begun_ns, status, &shell->failed);
 	line = json ? json_dumps(json, JSON_COMPACT) : NULL;
 	json_decref(json);

@@ -134,9 +134,19 @@ static void change(struct blocks *blocks, enum block to)
 	buf_str(blocks->out, tags[to].open);
 }
 
+/* Where two lines of Japanese meet there is no blank, as a browser would put one. */
+static bool meets_closely(const struct blocks *blocks, const char *text)
+{
+	const struct buf *so_far = &blocks->text;
+
+	return blocks->block != CODE && blocks->block != FENCE &&
+	       (unsigned char)so_far->data[so_far->len - 1] >= 0x80 &&
+	       (unsigned char)*text >= 0x80;
+}
+
 static void gather(struct blocks *blocks, const char *text)
 {
-	if (blocks->text.len > 0)
+	if (blocks->text.len > 0 && !meets_closely(blocks, text))
 		buf_char(&blocks->text, '\n');
 	buf_str(&blocks->text, text);
 }

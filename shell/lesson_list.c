@@ -126,20 +126,35 @@ static void draw_table(struct view *view, const struct overview *overview)
 
 /* ---- what all forms say ---- */
 
+static void put_lacks(struct view *view, const char *id,
+		      const struct strs *lacks, bool whole)
+{
+	OWN_FREE char *all = NULL;
+
+	if (lacks->count == 0)
+		return;
+	all = strs_join(lacks, "; ");
+	buf_str(&view->out, view->form == VIEW_DRAWN ? "  " : "");
+	view_say(view, 4,
+		 whole ? _("%s is not for this machine: %s")
+		       : _("%s leaves out a part on this machine: %s"),
+		 id, all);
+}
+
 static void put_missing(struct view *view, const struct overview *overview)
 {
-	bool first = true;
+	bool any = false;
 
+	for (size_t i = 0; i < overview->count; i++)
+		any = any || overview->items[i].missing.count > 0 ||
+		      overview->items[i].partly.count > 0;
+	if (any && view->form == VIEW_DRAWN)
+		buf_char(&view->out, '\n');
 	for (size_t i = 0; i < overview->count; i++) {
 		const struct overview_entry *entry = &overview->items[i];
 
-		for (size_t k = 0; k < entry->missing.count; k++) {
-			if (first && view->form == VIEW_DRAWN)
-				buf_char(&view->out, '\n');
-			first = false;
-			view_say(view, 2, _("This machine cannot show %s: %s"),
-				 entry->id, entry->missing.items[k]);
-		}
+		put_lacks(view, entry->id, &entry->missing, true);
+		put_lacks(view, entry->id, &entry->partly, false);
 	}
 }
 
@@ -153,7 +168,7 @@ static void put_paths(struct view *view, const struct lesson_list *list)
 		const struct path *path = &list->paths.items[i];
 
 		if (path != list->path)
-			view_say(view, 2, _("Another way, %s: 'lessons --path %s'"),
+			view_say(view, 2, _("Another path, %s: 'lessons --path %s'"),
 				 path->title, path->id);
 	}
 }
@@ -223,13 +238,13 @@ static json_t *strs_json(const struct strs *strs)
 static json_t *entry_json(const struct overview_entry *entry)
 {
 	return json_pack(
-		"{s:i,s:s,s:s,s:i,s:i,s:i,s:i,s:i,s:b,s:b,s:o,s:s?}", "number",
+		"{s:i,s:s,s:s,s:i,s:i,s:i,s:i,s:i,s:b,s:b,s:o,s:o,s:s?}", "number",
 		entry->number, "id", entry->id, "title", entry->title,
 		"minutes", entry->minutes, "step", entry->step, "steps",
 		entry->steps, "points", entry->points, "points_of",
 		entry->points_of, "finished", (int)entry->finished, "current",
 		(int)entry->current, "missing", strs_json(&entry->missing),
-		"fault", entry->fault);
+		"left_out", strs_json(&entry->partly), "fault", entry->fault);
 }
 
 static void print_json(struct view *view, const struct lesson_list *list)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lessons/scene.h"
 #include "lessons/session.h"
 #include "lessons/text.h"
 #include "runtime/base/buf.h"
@@ -452,6 +453,7 @@ void lesson_view_resume(struct shell *shell)
 
 	if (shell->lesson || shell_need_store(shell, &err) < 0)
 		return; /* whoever needs the store next says why */
+	scene_sweep(shell->base_home);
 	lesson_view_place(shell, &place);
 	r = lesson_resume(&place, &session, &err);
 	if (r == 0 && !session)

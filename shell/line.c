@@ -101,9 +101,7 @@ static int run_by_sh(struct shell *shell, const char *text, bool background)
 	int64_t begun_ns = clock_now_ns();
 	int status = sh_run(shell, text, background, &err);
 
-	/* What failed in it and was one of ours has been noted by itself. */
-	if (status > 0 && shell->home &&
-	    failure_newest_ns(shell->home) < begun_ns) {
+	if (status > 0) {
 		OWN_STRS struct strs line = { 0 };
 
 		strs_add(&line, text);

@@ -13,8 +13,9 @@ struct frame;
 struct shell;
 
 /* Runs the line in the world in use. `frame` NULL: nothing is shown. Returns its exit
- * status, or -errno where it could not be run at all; what it printed is added to
- * `out`. */
+ * status, or -errno where it could not be run at all; -EINTR: Ctrl-C came, and the
+ * containers of that world that did not heed it were killed. What it printed is added
+ * to `out`. */
 int live_run(struct shell *shell, const char *line, const struct frame *frame,
 	     struct buf *out, struct err *err);
 

@@ -121,6 +121,7 @@ static int begin(struct player *player,
 	r = how(player->session, err);
 	player->setting = false;
 	lesson_view_enter(player->shell, player->session); /* a new store? */
+	keys_drop(&player->keys);
 	return r;
 }
 
@@ -152,41 +153,49 @@ static int not_met(struct player *player, struct err *err)
 	return 0;
 }
 
+/* The solution of the step, once, and what is said behind it. */
+static int play_solution(struct player *player, bool seen, struct err *err)
+{
+	int r;
+
+	player->at = 0;
+	player->wish = PLAY_ON;
+	r = lesson_play(player->session, SCRIPT_SOLVE, 0, err);
+	if (r < 0 || !seen)
+		return r;
+	player_end_of_step(player);
+	if (!player->opts->tour) {
+		player_gap(player);
+		player_wait(player);
+	}
+	return 0;
+}
+
 /* One step from its start, as often as it is wanted again. */
 static int play_step(struct player *player, bool seen, struct err *err)
 {
 	struct lesson_news news = { 0 };
+	struct err failed = { 0 };
 	int r;
 
 	player->silent = seen ? 0 : SIZE_MAX;
 	if (seen)
 		player_head(player);
-	for (;;) {
-		struct err failed = { 0 };
-
-		player->at = 0;
-		player->wish = PLAY_ON;
-		r = lesson_play(player->session, SCRIPT_SOLVE, 0,
-				&failed);
-		if (r == 0 && seen)
-			player_end_of_step(player);
-		if (r == 0 && seen && !player->opts->tour) {
-			player_gap(player);
-			player_wait(player);
-		}
-		if (player->wish != PLAY_AGAIN) {
-			if (r < 0)
-				*err = failed;
-			break;
-		}
+	r = play_solution(player, seen, &failed);
+	while (player->wish == PLAY_AGAIN) {
 		player->silent = player->at - 1;
 		player->eager = true;
-		r = begin(player, lesson_reset, err);
-		if (r < 0)
-			return r;
+		if (begin(player, lesson_reset, err) < 0)
+			return -err->code;
+		failed = (struct err){ 0 };
+		r = play_solution(player, seen, &failed);
 	}
-	if (player->wish != PLAY_ON || r < 0)
-		return player->wish != PLAY_ON ? 0 : r;
+	if (player->wish != PLAY_ON)
+		return 0;
+	if (r < 0) {
+		*err = failed;
+		return r;
+	}
 	r = lesson_check(player->session, true, &news, err);
 	lesson_news_done(&news);
 	return r < 0 || player->opts->tour ? r : not_met(player, err);

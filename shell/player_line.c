@@ -25,6 +25,8 @@
 #include "shell/style.h"
 
 #define MOST_CHOICES 9
+#define MOST_LINES 16
+#define FILE_MARGIN 4
 
 /* The script ends; player.c knows why. */
 static int stop_here(struct err *err)
@@ -68,39 +70,47 @@ static int tick(struct player *player, struct err *err)
 
 /* ---- a line for a room ---- */
 
-static int play_line(struct player *player, const char *line, struct buf *out,
-		     struct err *err)
+/* The prompt, and the line behind it; both wait for a key. False where it is not to
+ * be shown, or not to be run at all (the wish says so). */
+static bool type_line(struct player *player, const char *line)
 {
-	int status;
-
 	player_measure(player);
 	player_prompt(player);
 	/* Whoever wants to see it again need not ask twice. */
 	if (!player->eager)
 		player_wait(player);
 	player->eager = false;
-	if (player->wish == PLAY_ON && player->silent != SIZE_MAX)
+	if (player->wish == PLAY_ON && player->silent != SIZE_MAX) {
 		player_type(player, line);
-	if (player->wish == PLAY_ON && player->silent != SIZE_MAX)
 		player_wait(player);
+	}
 	fputc('\n', player->shell->out); /* Enter */
+	return player->wish == PLAY_ON && player->silent != SIZE_MAX;
+}
+
+static int play_line(struct player *player, const char *line, struct buf *out,
+		     struct err *err)
+{
+	bool shown = type_line(player, line);
+	int status;
+
 	if (player->wish != PLAY_ON)
 		return stop_here(err);
 	/* The rest of the step unseen. */
-	if (player->silent == SIZE_MAX)
+	if (!shown)
 		return live_run(player->shell, line, NULL, out, err);
 	if (player->opts->big)
 		player_gap(player);
 	status = live_run(player->shell, line, &player->frame, out, err);
+	/* What was pressed while nobody waited was meant for nothing. */
+	keys_drop(&player->keys);
 	if (status < 0)
 		return status;
 	if (player_ends(player))
 		return stop_here(err);
 	player->gap = false;
 	player_gap(player);
-	if (tick(player, err) < 0)
-		return -err->code;
-	return status;
+	return tick(player, err) < 0 ? -err->code : status;
 }
 
 /* ---- a line of a tour ---- */
@@ -167,9 +177,52 @@ static int run_line(void *ctx, const char *line, struct buf *out,
 		status = tour_line(player, line, out, err);
 	else
 		status = play_line(player, line, out, err);
+	if (status == -EINTR)
+		player->wish = PLAY_QUIT;
 	if (!player->setting && status >= 0)
 		player->at++;
 	return status;
+}
+
+/* ---- a file that the solution has written ---- */
+
+/* No more of it than can be read at once. */
+static void put_file(struct player *player, const char *text)
+{
+	struct frame frame = { .columns = player->frame.columns,
+			       .margin = player->frame.margin,
+			       .bold = player->frame.bold,
+			       .lines_max = MOST_LINES };
+	OWN_BUF struct buf set = { 0 };
+
+	/* Without a margin a frame passes everything on. */
+	if (frame.margin == 0)
+		frame.margin = FILE_MARGIN;
+	frame_add(&frame, text, strlen(text), &set);
+	frame_end(&frame, &set);
+	frame_done(&frame);
+	fputs(buf_text(&set), player->shell->out);
+	player->gap = false;
+	player_gap(player);
+}
+
+/* As if it had been opened in an editor: then what is in it now. */
+static int wrote(void *ctx, const char *path, const char *text, struct err *err)
+{
+	struct player *player = ctx;
+	OWN_FREE char *line = mem_fmt("edit %s", path);
+
+	if (player_ends(player) || player->wish != PLAY_ON)
+		return stop_here(err);
+	player->unseen = player->at < player->silent;
+	if (!player->unseen && type_line(player, line)) {
+		fputc('\n', player->shell->out);
+		put_file(player, text);
+	}
+	if (player->wish != PLAY_ON)
+		return stop_here(err);
+	player->at++;
+	return 0;
 }
 
 /* ---- a question to the room ---- */
@@ -195,7 +248,6 @@ static int count_votes(struct player *player, int choices)
 	int best = 0;
 	int key;
 
-	keys_drop(&player->keys);
 	while ((key = keys_wait(&player->keys, ms)) != KEY_NONE && key != ' ' &&
 	       key != '\n' && key != 'n') {
 		if (key == KEY_END || key == 'q') {
@@ -303,5 +355,6 @@ void player_host(struct player *player, struct lesson_host *out)
 	*out = (struct lesson_host){ .ctx = player,
 				     .run_line = run_line,
 				     .answer = answer,
+				     .wrote = wrote,
 				     .news = show_ticks };
 }

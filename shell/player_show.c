@@ -215,8 +215,6 @@ void player_wait(struct player *player)
 	fflush(player->shell->out);
 	if (player_ends(player) || !player->keys.open)
 		return;
-	/* What was pressed while nobody waited was not meant for this. */
-	keys_drop(&player->keys);
 	while (!take_key(player, keys_wait(&player->keys, ms)))
 		;
 }
@@ -297,8 +295,10 @@ void player_type(struct player *player, const char *line)
 		fwrite(c, 1, len, out);
 		if (*c == '\n')
 			fprintf(out, "%*s", player->frame.margin, "");
-		slowly = slowly && *c != '\n' && pause_after(player, *c);
 		c += len;
+		/* Not after the last one: what is pressed then runs it. */
+		slowly = slowly && *c && c[1] && *c != '\n' &&
+			 pause_after(player, c[-1]);
 	}
 	if (player->frame.bold)
 		fputs(style_off(player->shell), out);

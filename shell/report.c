@@ -11,6 +11,7 @@
 #include "runtime/base/interrupt.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+#include "runtime/base/trace.h"
 #include "shell/advice.h"
 #include "shell/cmd.h"
 #include "shell/style.h"
@@ -99,6 +100,8 @@ void report_failure(struct shell *shell, const struct cmd *cmd,
 	/* After Ctrl-C nobody asks what it was that stopped. */
 	if (err->code == EINTR && (!err->msg[0] || interrupt_seen()))
 		return;
+	trace_begin();
+	trace_failed(TRACE_REFUSED, err->code, "%s", err->msg);
 	if (err->voice == ERR_OURS)
 		report_line(shell, "%s", err->msg);
 	else if (cmd && cmd->own_failure_is_125 && err->status != 1)

@@ -15,7 +15,7 @@
 #include "runtime/upper_watch.h"
 #include "shell/view.h"
 
-enum { TIME_SIZE = 16, KIND_COLUMNS = 8, INDENT = 19 };
+enum { TIME_SIZE = 16, KIND_COLUMNS = 10, INDENT = 21 };
 
 /* ---- forms ---- */
 

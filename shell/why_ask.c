@@ -234,7 +234,7 @@ static char *meaning_of(int status)
 	case 126:
 		return mem_str(_("126: the program was found and may not be executed"));
 	case 127:
-		return mem_str(_("127: the program was not found, or what it is started by was not"));
+		return mem_str(_("127: the program was not found, or its interpreter was not"));
 	default:
 		break;
 	}

@@ -122,7 +122,7 @@ static enum why_answer copy_not_found(struct why *why, struct why_finding *f)
 	why_fact(f, WHY_FROM_MESSAGE, "%.300s", message_of(why));
 	why_next(f, "build --explain %s", context ? context : ".");
 	if (!context) {
-		why_tell(f, _("what the context holds: it was no folder of this machine"));
+		why_tell(f, _("the context's files, but it was no folder of this machine"));
 		return why_say_unknown(f, _("the build's context has no '%s'; whether .dockerignore left it out is unknown"),
 				       path);
 	}

@@ -321,7 +321,7 @@ static enum why_answer crashed(struct why *why, struct why_finding *f)
 	why_fact(f, WHY_FROM_EVENTS, _("no 'stop' and no 'kill' sent it a signal"));
 	why_fact_span(why, f);
 	(void)why_log_facts(why, f);
-	why_fix(f, _("run the same program outside of a container, or under a debugger: it fails there too"));
+	why_fix(f, _("run the same program outside of a container, or under a debugger: most likely it fails there, too"));
 	why_next(f, "logs %s", why_name(why));
 	if (signal == SIGABRT)
 		return why_say(f, _("%s ended with %d: the program gave up by itself (abort, SIGABRT); the container did nothing"),

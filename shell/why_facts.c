@@ -32,13 +32,17 @@ const char *why_span(int64_t ns)
 
 const char *why_ago(int64_t ns)
 {
-	static char text[HUMAN_SIZE];
-	int64_t passed = clock_now_ns() - ns;
+	static char text[64];
+	double seconds = (double)(clock_now_ns() - ns) / 1e9;
 
-	if (passed < 60000000000)
-		snprintf(text, sizeof(text), "%.1f s", (double)passed / 1e9);
+	if (seconds < 60)
+		snprintf(text, sizeof(text), "%.1f s", seconds);
+	else if (seconds < 3600)
+		snprintf(text, sizeof(text), _("%.0f min"), seconds / 60);
+	else if (seconds < 86400)
+		snprintf(text, sizeof(text), _("%.0f hours"), seconds / 3600);
 	else
-		human_duration(text, passed);
+		snprintf(text, sizeof(text), _("%.0f days"), seconds / 86400);
 	return text;
 }
 

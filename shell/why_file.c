@@ -210,9 +210,13 @@ static enum why_answer hidden(struct why *why, struct why_finding *f)
 		 item->fate == STACK_DELETED ? _("a whiteout, the mark of a deletion") :
 		 item->fate == STACK_EMPTIED ? _("an opaque folder, made anew") :
 					       _("something else in its place"));
-	why_fix(f, _("it was deleted, but its bytes stay in the lower layer: an image does not shrink by it, and a secret is not gone"));
+	if (item->fate == STACK_DELETED)
+		why_fix(f, _("it was deleted, but its bytes stay in the lower layer: an image does not shrink by it, and a secret is not gone"));
 	why_next(f, "whose %s", why->word);
-	return why_say(f, _("%s is not seen because it was deleted in %s"),
+	return why_say(f,
+		       item->fate == STACK_DELETED ?
+			       _("%s is not seen because it was deleted in %s") :
+			       _("%s is not seen because %s hides it"),
 		       why->path, hides);
 }
 

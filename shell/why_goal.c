@@ -61,7 +61,7 @@ static enum why_answer say_open(struct why *why, struct why_finding *f,
 		return why_say(f, _("the goal '%s' could not be judged, which is not your fault: %s"),
 			       title ? title : v->goal, v->there_is);
 	}
-	return why_say(f, _("the goal '%s' is not met yet: there is %s"),
+	return why_say(f, _("the goal '%s' is not met yet: %s"),
 		       title ? title : v->goal, v->there_is);
 }
 

@@ -247,12 +247,27 @@ static enum why_answer has_users(struct why *why, struct why_finding *f)
 	return why_say(f, _("a network is not removed while a container that runs is on it"));
 }
 
+/* Some file systems do not count their files. */
+static void fact_room(const struct why *why, struct why_finding *f,
+		      const struct statvfs *fs)
+{
+	const char *home = why->shell->home->path;
+	char left[HUMAN_SIZE];
+
+	human_size(left, (double)fs->f_bavail * (double)fs->f_frsize, 3);
+	if (fs->f_files)
+		why_fact(f, WHY_FROM_DISK,
+			 _("%s: %s are free now, %llu files more fit"), home,
+			 left, (unsigned long long)fs->f_favail);
+	else
+		why_fact(f, WHY_FROM_DISK, _("%s: %s are free now"), home, left);
+}
+
 /* ---- the machine ---- */
 
 static enum why_answer no_space(struct why *why, struct why_finding *f)
 {
 	struct statvfs fs;
-	char left[HUMAN_SIZE];
 
 	if (why->line.code != ENOSPC && why->line.code != EDQUOT &&
 	    !says(why, "o space left on device"))
@@ -261,11 +276,7 @@ static enum why_answer no_space(struct why *why, struct why_finding *f)
 		fact_message(why, f);
 	if (statvfs(why->shell->home->path, &fs) < 0)
 		return WHY_NOT;
-	why_fact(f, WHY_FROM_DISK, _("%s: %s are free now, %llu files more fit"),
-		 why->shell->home->path,
-		 human_size(left, (double)fs.f_bavail * (double)fs.f_frsize,
-			    3),
-		 (unsigned long long)fs.f_favail);
+	fact_room(why, f, &fs);
 	why_fix(f, _("'system df' shows what takes the room, 'system prune' removes what nothing uses"));
 	why_next(f, "system df");
 	return why_say(f, _("the disk that holds %s was full"),
@@ -276,15 +287,10 @@ static enum why_answer no_space(struct why *why, struct why_finding *f)
 static enum why_answer disk_full(struct why *why, struct why_finding *f)
 {
 	struct statvfs fs;
-	char left[HUMAN_SIZE];
 
 	if (statvfs(why->shell->home->path, &fs) < 0)
 		return WHY_NOT;
-	why_fact(f, WHY_FROM_DISK, _("%s: %s are free now, %llu files more fit"),
-		 why->shell->home->path,
-		 human_size(left, (double)fs.f_bavail * (double)fs.f_frsize,
-			    3),
-		 (unsigned long long)fs.f_favail);
+	fact_room(why, f, &fs);
 	why_fix(f, _("'system df' shows what takes the room, 'system prune' removes what nothing uses"));
 	why_next(f, "system df");
 	return why_say(f, _("the disk that holds %s is full: nothing can be written there, not even a note of what failed"),

@@ -218,7 +218,7 @@ static enum why_answer gone(struct why *why, struct why_finding *f)
 	why_fix(f, _("what a container wrote goes with it, unless it lies in a named volume (-v NAME:/path) or was saved by commit or cp"));
 	why_next(f, "volume ls");
 	return with_end ?
-		       why_say(f, _("%s is gone, with all that it wrote and its nameless volumes: it was removed as it ended, as --rm or 'rm -f' does"),
+		       why_say(f, _("%s is gone, with all that it wrote: it was removed as it ended, as --rm (its nameless volumes, too) or 'rm -f' does"),
 			       e->name) :
 		       why_say(f, _("%s is gone, with all that it wrote: it was removed after its end, as 'rm' and 'prune' do"),
 			       e->name);

@@ -86,7 +86,7 @@ static void details_that_are_too_long_are_cut(void **state)
 
 	(void)state;
 	assert_int_equal(trace_add_sink(keep_last, &got), 0);
-	trace_step(TRACE_ETC, "%01000d", 1);
+	trace_step(TRACE_ETC, "%02000d", 1);
 	trace_remove_sink(keep_last, &got);
 	assert_int_equal(strlen(got.detail), sizeof(got.detail) - 1);
 	assert_true(sizeof(got) < PIPE_BUF);

@@ -28,7 +28,10 @@ step{ id = "layers", points = 0, goals = {},
   solve = { function(w) w:type("layers cake") end } }
 
 step{ id = "secret", points = 0, goals = {},
-  solve = { function(w) w:type("whose cake /secret.txt") end } }
+  solve = { function(w)
+    w:type("whose cake:/secret.txt")
+    w:type("whose --show cake:/secret.txt")
+  end } }
 
 step{ id = "explain", points = 0, goals = {},
   solve = { function(w) w:type("explain run --rm busybox true") end } }

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,6 +23,8 @@ static struct sink {
 
 static int pipe_fd = -1;
 static uint64_t last_ns;
+static enum trace_process process;
+static char note[sizeof(((struct trace_event *)NULL)->note)];
 
 static const struct trace_info infos[TRACE_STEPS] = {
 #define STEP(id, name, call, page, why) { name, call, page, why },
@@ -92,26 +95,88 @@ void trace_deliver(const struct trace_event *event)
 			sinks[i].call(sinks[i].arg, event);
 }
 
-void trace_step(enum trace_step step, const char *format, ...)
+void trace_as(enum trace_process whose)
 {
-	struct trace_event event;
-	uint64_t now;
+	process = whose;
+}
+
+void trace_note(const char *format, ...)
+{
 	va_list args;
 
 	if (!trace_is_on())
 		return;
-	now = now_ns();
+	va_start(args, format);
+	vsnprintf(note, sizeof(note), format, args);
+	va_end(args);
+}
+
+__attribute__((format(printf, 2, 0))) static void
+tell(struct trace_event *event, const char *format, va_list args)
+{
+	event->process = process;
+	event->pid = getpid();
+	event->start_ns = last_ns;
+	memcpy(event->note, note, sizeof(note));
+	note[0] = '\0';
+	vsnprintf(event->detail, sizeof(event->detail), format, args);
+	trace_deliver(event);
+	last_ns = now_ns();
+}
+
+void trace_step(enum trace_step step, const char *format, ...)
+{
+	struct trace_event event;
+	va_list args;
+
+	if (!trace_is_on())
+		return;
 	event = (struct trace_event){
 		.step = step,
-		.pid = getpid(),
-		.start_ns = last_ns,
-		.took_ns = now - last_ns,
+		.took_ns = now_ns() - last_ns,
 	};
 	va_start(args, format);
-	vsnprintf(event.detail, sizeof(event.detail), format, args);
+	tell(&event, format, args);
 	va_end(args);
-	trace_deliver(&event);
-	last_ns = now_ns();
+}
+
+void trace_failed(enum trace_step step, int code, const char *format, ...)
+{
+	struct trace_event event;
+	va_list args;
+
+	if (!trace_is_on())
+		return;
+	event = (struct trace_event){
+		.step = step,
+		.took_ns = now_ns() - last_ns,
+		.error = code,
+	};
+	va_start(args, format);
+	tell(&event, format, args);
+	va_end(args);
+}
+
+long trace_call(enum trace_step step, long result, const char *format, ...)
+{
+	int code = errno;
+	va_list args;
+
+	if (trace_is_on()) {
+		struct trace_event event = {
+			.step = step,
+			.took_ns = now_ns() - last_ns,
+			.is_call = true,
+			.result = result,
+			.error = result == -1 ? code : 0,
+		};
+
+		va_start(args, format);
+		tell(&event, format, args);
+		va_end(args);
+	}
+	errno = code;
+	return result;
 }
 
 const struct trace_info *trace_info_of(enum trace_step step)

@@ -1,10 +1,20 @@
 /* runtime/base/trace.h - what happened, as events.
  *
- * After a step has happened, the code that did it says so: trace_step(STEP,
- * "the facts"). The step's name, system call, manual page and its sentence of
- * why stand once, in trace_steps.def. Sinks decide what becomes of an event:
- * sentences for a student, JSON for a test, a record for the grader. With no
- * sink nothing is formatted and no clock is read. */
+ * After a step has happened, the code that did it says so. A system call is told of
+ * with its arguments and its result, as strace(1) would print it:
+ *
+ *	if (TRACED(TRACE_HOSTNAME, sethostname(name, len),
+ *		   "sethostname(\"%s\", %zu)", name, len) < 0)
+ *
+ * A fact that is no call (a cache's answer) is trace_step(STEP, "the facts"). The
+ * step's name, system call, manual page and its sentence of why stand once, in
+ * trace_steps.def; a step may be several calls. Sinks decide what becomes of an
+ * event: sentences for a student, JSON for a test, a record for the grader. With no
+ * sink nothing is formatted and no clock is read.
+ *
+ * What another process did comes through whatever it talks to us by: see news.h,
+ * wire.h, userns.h. Events of several processes come in the order in which they were
+ * heard of; start_ns is the order in which they happened. */
 #ifndef RUNTIME_BASE_TRACE_H
 #define RUNTIME_BASE_TRACE_H
 
@@ -19,19 +29,33 @@ enum trace_step {
 	TRACE_STEPS
 };
 
+/* Who did it: the program that was called, the small process beside a container, the
+ * process that becomes the container's own, or another that did a piece of work. */
+enum trace_process { TRACE_PARENT, TRACE_MONITOR, TRACE_CHILD, TRACE_HELPER };
+
 /* One event. A plain value of under PIPE_BUF bytes: a child writes it whole to
  * its parent's pipe.
  *
- * pid       of the process that did it, as that process sees itself
- * start_ns  CLOCK_MONOTONIC, when the event before it in that process ended
- * took_ns   how long the step took, measured as the time since that event
- * detail    the facts: arguments and result */
+ * pid       of the process that did it; until its parent has heard of it, as that
+ *           process sees itself
+ * start_ns  CLOCK_MONOTONIC, when the call began; of a fact: when the event before it
+ *           in that process ended
+ * took_ns   how long it took
+ * is_call   a system call, with its result
+ * error     errno of a call that gave -1, or of a fact that was a failure
+ * detail    the call with its arguments; or the facts
+ * note      what the arguments do not show ("fd 7 is /proc"), or "" */
 struct trace_event {
 	enum trace_step step;
+	enum trace_process process;
 	pid_t pid;
+	int error;
 	uint64_t start_ns;
 	uint64_t took_ns;
-	char detail[512];
+	int64_t result;
+	bool is_call;
+	char detail[1024];
+	char note[192];
 };
 
 struct trace_info {
@@ -55,12 +79,32 @@ void trace_to_pipe(int fd);
 
 bool trace_is_on(void);
 
+/* As which process the events from here on are told of. */
+void trace_as(enum trace_process whose);
+
 /* Starts the clock of the step to come, where the time since the last event
  * says nothing (after waiting for input, say). */
 void trace_begin(void);
 
+/* Tells of a call that has been made: `result` is what it gave, errno still its own.
+ * Returns the result, errno as it was. */
+long trace_call(enum trace_step step, long result, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Makes a call and tells of it: TRACED(STEP, mkdir(path, 0755),
+ * "mkdir(\"%s\", 0755)", path). */
+#define TRACED(step, call, ...) \
+	((int)trace_call((step), (trace_begin(), (long)(call)), __VA_ARGS__))
+
+/* What the next call's arguments do not show. The last word wins. */
+void trace_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 void trace_step(enum trace_step step, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* A fact that was a failure: `code` is its errno. */
+void trace_failed(enum trace_step step, int code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 void trace_deliver(const struct trace_event *event);
 
 const struct trace_info *trace_info_of(enum trace_step step);

@@ -112,7 +112,7 @@ is_cause() {
 	expect_in_output "Next: dockershell diff more"
 }
 
-@test "lookup finds what the container finds; cow and the experiments change nothing" {
+@test "lookup finds what the container finds; cow and the experiment change nothing" {
 	local upper bytes
 	ds run --name web busybox sh -c 'rm /bin/ls; echo mine >/tmp/mine; rm -r /var; mkdir /var; touch /var/new' || true
 	upper=$DOCKERSHELL_HOME/containers/$(ds inspect -f '{{.Id}}' web)/upper
@@ -141,10 +141,6 @@ is_cause() {
 	holds "d['mounted'] == '/etc/hosts'"
 	run ds cow web:/etc
 	expect_status 1
-	look cow --lab
-	holds "len(d['rows']) >= 1" "d['orders']['first_over_second'] in ('above', 'unknown')" \
-		"d['whiteout_device']" "d['rename_error'] == 18" \
-		"d['chmod_copied'] >= 1000000" "'upperdir=' in d['options']"
 	look lookup --lab
 	holds "[r['layers'] for r in d['rows']] == [1, 2, 4, 8, 16, 32, 64, 100]" \
 		"d['orders']['all_first_grows'] in ('above', 'unknown')" \

@@ -183,7 +183,7 @@ begin_containers() {
 	after "run --nonsense busybox" unknown_option "unknown flag: --nonsense"
 	after "frobnicate" unknown_command "127"
 	after "exec aa true" container_not_running "status created"
-	after "false" sh_failed "false"
+	after "ls /no/such/folder" sh_failed "/no/such/folder"
 	ds run --rm --name gone busybox true
 	after "logs gone" container_removed "destroy"
 	ds run -d --name up busybox sleep 600 >/dev/null

@@ -1,0 +1,39 @@
+/* shell/explain_plan.h - which steps a command would take; none of them is done.
+ *
+ * Made from what is known beforehand: the words, the store, this account. What is
+ * known only later stands in capitals (ID, PID). Nothing is written, made or waited
+ * for. */
+#ifndef SHELL_EXPLAIN_PLAN_H
+#define SHELL_EXPLAIN_PLAN_H
+
+#include "runtime/base/trace.h"
+
+struct args;
+struct err;
+struct explain;
+struct shell;
+
+/* Returns 0, or -errno: the words are wrong, what they name is not there, or this
+ * command's steps cannot be told beforehand (-ENOTSUP). */
+int explain_plan(struct shell *shell, int count, char *const *words,
+		 struct explain *out, struct err *err);
+
+/* One step to come. */
+void plan_add(struct explain *plan, enum trace_process process,
+	      enum trace_step step, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* The commands, one or a few a file. */
+typedef int plan_command(struct shell *shell, const struct args *args,
+			 struct explain *plan, struct err *err);
+plan_command plan_run, plan_create;
+plan_command plan_exec, plan_start, plan_stop, plan_remove;
+plan_command plan_build, plan_commit, plan_copy, plan_diff;
+plan_command plan_network_create, plan_network_remove;
+
+/* The way of a container from its monitor to its program. */
+struct spec;
+void plan_container(struct shell *shell, const struct spec *spec,
+		    struct explain *plan);
+
+#endif

@@ -1,0 +1,249 @@
+/* shell/explain_plan_more.c - what is done to containers and networks that are there,
+ * told beforehand; see explain_plan.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "images/dockerfile.h"
+#include "runtime/base/buf.h"
+#include "runtime/base/err.h"
+#include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
+#include "runtime/base/own.h"
+#include "runtime/call_text.h"
+#include "runtime/container.h"
+#include "runtime/namespaces.h"
+#include "runtime/network.h"
+#include "runtime/userns.h"
+#include "shell/cmd.h"
+#include "shell/explain_plan.h"
+
+static int find_container(struct shell *shell, const char *name,
+			  struct container *out, struct err *err)
+{
+	return container_find(shell->home, name, out, err);
+}
+
+/* ---- exec ---- */
+
+int plan_exec(struct shell *shell, const struct args *args,
+	      struct explain *plan, struct err *err)
+{
+	OWN_CONTAINER struct container c = { 0 };
+	OWN_BUF struct buf flags = { 0 };
+	OWN_BUF struct buf call = { 0 };
+	int all;
+	int r = find_container(shell, args->words[0], &c, err);
+
+	if (r < 0)
+		return r;
+	if (c.status != CONTAINER_RUNNING) {
+		err_set(err, ESRCH,
+			_("'%s' does not run: there is nothing to enter"),
+			args->words[0]);
+		return err_hint(err, _("start %s"), args->words[0]);
+	}
+	all = namespaces_of_process_1(&c.spec);
+	plan_add(plan, TRACE_PARENT, TRACE_FORK_MONITOR, "fork()");
+	call_text_clone_flags(
+		&flags,
+		(uint64_t)(all & CLONE_NEWPID) |
+			(userns_kind() == USERNS_NONE ? 0 : CLONE_NEWUSER));
+	plan_add(plan, TRACE_MONITOR, TRACE_JOIN, "setns(PIDFD of %d, %s)",
+		 c.pid, buf_text(&flags));
+	plan_add(plan, TRACE_MONITOR, TRACE_ENTER_CLONE, "clone3({flags=0})");
+	buf_clear(&flags);
+	call_text_clone_flags(&flags, (uint64_t)(all & ~CLONE_NEWPID));
+	plan_add(plan, TRACE_CHILD, TRACE_JOIN, "setns(PIDFD of %d, %s)", c.pid,
+		 buf_text(&flags));
+	plan_add(plan, TRACE_CHILD, TRACE_CAPS,
+		 "prctl(PR_CAPBSET_DROP, all but 0x%llx)",
+		 (unsigned long long)c.spec.caps);
+	if (!c.spec.seccomp_off && !c.spec.privileged)
+		plan_add(plan, TRACE_CHILD, TRACE_SECCOMP,
+			 "seccomp(SECCOMP_SET_MODE_FILTER)");
+	call_text_execve(&call, args->words[1], args->words + 1,
+			 c.spec.env.count);
+	plan_add(plan, TRACE_CHILD, TRACE_EXEC, "%s", buf_text(&call));
+	return 0;
+}
+
+/* ---- life ---- */
+
+int plan_start(struct shell *shell, const struct args *args,
+	       struct explain *plan, struct err *err)
+{
+	for (int i = 0; i < args->count; i++) {
+		OWN_CONTAINER struct container c = { 0 };
+		int r = find_container(shell, args->words[i], &c, err);
+
+		if (r < 0)
+			return r;
+		if (container_has_monitor(&c))
+			plan_add(plan, TRACE_PARENT, TRACE_LOOK_UP,
+				 _("%s runs already: nothing to do"),
+				 args->words[i]);
+		else
+			plan_container(shell, &c.spec, plan);
+	}
+	return 0;
+}
+
+int plan_stop(struct shell *shell, const struct args *args,
+	      struct explain *plan, struct err *err)
+{
+	for (int i = 0; i < args->count; i++) {
+		OWN_CONTAINER struct container c = { 0 };
+		int r = find_container(shell, args->words[i], &c, err);
+		bool kills = strcmp(args->called, "kill") == 0;
+
+		if (r < 0)
+			return r;
+		if (!container_has_monitor(&c)) {
+			plan_add(plan, TRACE_PARENT, TRACE_LOOK_UP,
+				 _("%s does not run: nothing to do"),
+				 args->words[i]);
+			continue;
+		}
+		plan_add(plan, TRACE_MONITOR, TRACE_KILL,
+			 "pidfd_send_signal(PIDFD of %d, %s)", c.pid,
+			 kills                           ? "SIGKILL"
+			 : c.spec.stop_signal == SIGTERM ? "SIGTERM"
+							 : "its stop signal");
+		plan_add(plan, TRACE_MONITOR, TRACE_EXIT,
+			 "waitid(P_PIDFD, FD, WEXITED)");
+	}
+	return 0;
+}
+
+int plan_remove(struct shell *shell, const struct args *args,
+		struct explain *plan, struct err *err)
+{
+	for (int i = 0; i < args->count; i++) {
+		OWN_CONTAINER struct container c = { 0 };
+		int r = find_container(shell, args->words[i], &c, err);
+
+		if (r < 0)
+			return r;
+		if (container_has_monitor(&c))
+			plan_add(
+				plan, TRACE_PARENT, TRACE_KILL,
+				_("only with -f: pidfd_send_signal(PIDFD of %d, SIGKILL)"),
+				c.pid);
+		plan_add(plan, TRACE_PARENT, TRACE_REMOVE,
+			 "unlinkat(containers/%.12s/upper); unlinkat(work)",
+			 c.spec.id);
+		plan_add(
+			plan, TRACE_PARENT, TRACE_FORGET,
+			"unlinkat(containers/%.12s/state.json); unlinkat(names/%s)",
+			c.spec.id, c.spec.name);
+		plan_add(plan, TRACE_PARENT, TRACE_REMOVE,
+			 "unlinkat(containers/%.12s, AT_REMOVEDIR)", c.spec.id);
+	}
+	return 0;
+}
+
+/* ---- layers ---- */
+
+int plan_diff(struct shell *shell, const struct args *args,
+	      struct explain *plan, struct err *err)
+{
+	OWN_CONTAINER struct container c = { 0 };
+	int r = find_container(shell, args->words[0], &c, err);
+
+	if (r < 0)
+		return r;
+	plan_add(plan, TRACE_PARENT, TRACE_WALK,
+		 "openat(containers/%.12s/upper)", c.spec.id);
+	return 0;
+}
+
+int plan_commit(struct shell *shell, const struct args *args,
+		struct explain *plan, struct err *err)
+{
+	OWN_CONTAINER struct container c = { 0 };
+	int r = find_container(shell, args->words[0], &c, err);
+
+	if (r < 0)
+		return r;
+	plan_add(plan, TRACE_PARENT, TRACE_WALK,
+		 "openat(containers/%.12s/upper)", c.spec.id);
+	plan_add(plan, TRACE_PARENT, TRACE_LAYER_COMMIT,
+		 "syncfs(); rename(stage, layers/DIGEST)");
+	plan_add(plan, TRACE_PARENT, TRACE_IMAGE, "%s = %zu layers of %s + 1",
+		 args->count > 1 ? args->words[1] : "<none>",
+		 c.spec.layers.count, c.spec.image ? c.spec.image : "?");
+	return 0;
+}
+
+/* "name:path", as `cp` reads it. */
+static bool is_inside(const char *word)
+{
+	const char *colon = strchr(word, ':');
+
+	return word[0] != '/' && word[0] != '.' && colon && colon != word;
+}
+
+int plan_copy(struct shell *shell, const struct args *args,
+	      struct explain *plan, struct err *err)
+{
+	const bool from = is_inside(args->words[0]);
+	const char *inside = args->words[from ? 0 : 1];
+	const char *outside = args->words[from ? 1 : 0];
+	OWN_FREE char *name = mem_strn(inside, strcspn(inside, ":"));
+	OWN_CONTAINER struct container c = { 0 };
+	int r;
+
+	if (!from && !is_inside(inside))
+		return err_docker(err, ERR_BARE, EINVAL,
+				  "must specify at least one container source");
+	r = find_container(shell, name, &c, err);
+	if (r < 0)
+		return r;
+	plan_add(plan, TRACE_PARENT, TRACE_RESOLVE,
+		 "openat2(ROOT of %.12s, \"%s\", RESOLVE_IN_ROOT)", c.spec.id,
+		 strchr(inside, ':') + 1);
+	plan_add(plan, TRACE_PARENT, TRACE_TAR, "%s -> %s",
+		 from ? inside : outside, from ? outside : inside);
+	return 0;
+}
+
+/* ---- networks ---- */
+
+int plan_network_create(struct shell *shell, const struct args *args,
+			struct explain *plan, struct err *err)
+{
+	OWN_NETWORK struct network network = { 0 };
+	struct err none = { 0 };
+
+	/* To look for one would make those that are always there. */
+	if (fs_exists(shell->home->fd, "networks") &&
+	    network_find(shell->home, args->words[0], &network, &none) == 0)
+		return err_docker(err, ERR_DAEMON, EEXIST,
+				  "network with name %s already exists",
+				  args->words[0]);
+	plan_add(plan, TRACE_PARENT, TRACE_MAKE_NETWORK,
+		 "write(networks/ID.json): %s", args->words[0]);
+	return 0;
+}
+
+int plan_network_remove(struct shell *shell, const struct args *args,
+			struct explain *plan, struct err *err)
+{
+	for (int i = 0; i < args->count; i++) {
+		OWN_NETWORK struct network network = { 0 };
+		int r = network_find(shell->home, args->words[i], &network,
+				     err);
+
+		if (r < 0)
+			return r;
+		plan_add(plan, TRACE_HELPER, TRACE_NO_BRIDGE,
+			 "sendto(NETLINK_ROUTE, {RTM_DELLINK})");
+		plan_add(plan, TRACE_PARENT, TRACE_REMOVE,
+			 "unlinkat(networks/%.12s)", network.id);
+	}
+	return 0;
+}

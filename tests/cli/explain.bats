@@ -1,0 +1,228 @@
+# `explain` tells what was done; strace and ptrace say whether it is so.
+
+bats_require_minimum_version 1.5.0
+
+load helpers
+
+# One home for all: what is made anew each time is none of what is tested.
+setup_file() {
+	new_home
+	export scratch
+	ds run --rm --network none busybox true
+}
+
+teardown_file() {
+	drop_home
+}
+
+setup() {
+	cd "$scratch"
+}
+
+teardown() {
+	local all
+	mapfile -t all < <(ds ps -aq)
+	[ ${#all[@]} = 0 ] || ds rm -f "${all[@]}" >/dev/null
+	rm -rf there said err out trace ours theirs
+}
+
+# The steps' names, one a line, of the JSON in file $1.
+names() {
+	jq -r '.steps[].name' "$1"
+}
+
+# Each call of a step in strace's words, with its result; what only one of the two
+# writes (addresses, unused arguments) is taken out of both.
+same_words() {
+	sed -E 's/ \/\* [0-9]+ vars \*\/\)/)/; s/, 0x[0-9a-f]+\)/)/; s/, (pidfd|stack|stack_size|attr_clr|propagation|userns_fd)=[^,}]*( \/\*[^*]*\*\/)?//g; s/ => \{pidfd=\[[0-9]+\]\}//; s/, filter=0x[0-9a-f]+//; s/, 0x[0-9a-f]+, (MS_[^,]*MS_REMOUNT)/, "tmpfs", \1/; s/\|CLONE_INTO_CGROUP//; s/, \)/)/; s/\],\) =/]) =/; s/, cgroup=[0-9]+//'
+}
+
+kinds='mount|umount2|pivot_root|open_tree|move_mount|setns|unshare|clone3|sethostname|capset|seccomp|setresuid|setresgid|setgroups'
+
+@test "explain run agrees call by call with strace" {
+	need_program strace
+	# Under a tracer newuidmap is not privileged.
+	if [ "$(id -u)" != 0 ]; then export DOCKERSHELL_USERNS=single; fi
+	mkdir there
+	strace -f -qq -s 500 -o trace "$DOCKERSHELL" explain --json run --rm \
+		--network none -u 0 -v "$scratch/there:/x:ro" busybox true >said
+	jq -r '.steps[].calls[] | select(.call) | .call + " = " +
+		(if .error then "-1 " + .error else (.result | tostring) end)' said |
+		same_words | grep -E "^($kinds)\(|^execve\(\"/bin/true\"|^prctl\(PR_CAPBSET_DROP" |
+		sort >ours
+	# A call in two lines, because another process came between, is put together.
+	awk '{ pid = $1; sub(/^[0-9]+ +/, "")
+		if (sub(/ <unfinished \.\.\.>$/, "")) { open[pid] = $0; next }
+		if (sub(/^<\.\.\. [a-z0-9_]+ resumed>/, "")) $0 = open[pid] $0
+		print }' trace |
+		sed -E 's/ +\([A-Z][^()]*\)$//; s/\) += /) = /' | same_words |
+		grep -E "^($kinds)\(|^execve\(\"/bin/true\"|^prctl\(PR_CAPBSET_DROP" |
+		sort >theirs
+	[ "$(wc -l <ours)" -gt 50 ]
+	diff ours theirs
+}
+
+@test "--verify: the kernel saw each call of run, exec, ports and networks" {
+	ds run -d --name web busybox sleep 1000
+	for line in "run --rm busybox true" \
+		"run -d --name two -p 127.0.0.1::80 busybox sleep 1000" \
+		"exec web true" "rm -f two"; do
+		# shellcheck disable=SC2086
+		ds explain --verify --json $line >said 2>err
+		cat said err
+		[ "$(jq '.verified.wrong' said)" = 0 ]
+		[ "$(jq '.verified.calls' said)" -gt 3 ]
+		[ "$(jq '.verified | .calls == .same + .entered + .hidden' said)" = true ]
+		[ "$(jq -c '.verified.untold' said)" = '[]' ]
+	done
+	# There can be one tracer only; the command runs all the same.
+	need_program strace
+	strace -o /dev/null "$DOCKERSHELL" explain --verify --json rm -f web >said
+	jq -e '.not_verified | contains("ptrace")' said
+	[ "$(jq .status said)" = 0 ]
+}
+
+@test "run: each step with its call, result, time and reason, and the sum of the times" {
+	ds explain --json run --rm -m 64m --network none busybox true >said
+	jq -e '.total_ns == .steps_ns - .overlap_ns + .program_ns + .between_ns' said
+	jq -e '.steps_ns == ([.steps[].calls[].took_ns] | add)' said
+	jq -e '[.steps[] | select((.name and .call and .detail and .process and .pid and .why) | not)] == []' said
+	for step in monitor clone3 private overlay proc dev mask pivot_root \
+		sethostname loopback capabilities seccomp execve exit remove; do
+		names said | grep -qx "$step" || {
+			echo "no step $step"
+			return 1
+		}
+	done
+	# The program comes after its rights are gone, and it is the child's.
+	names said | grep -nxE 'seccomp|pivot_root|execve' | sort -n | sed 's/.*://' >order
+	[ "$(tr '\n' ' ' <order)" = "pivot_root seccomp execve " ]
+	[ "$(jq -r '.steps[] | select(.name == "execve") | .process' said)" = child ]
+}
+
+@test "the command's own output and status stay what they are" {
+	run ds explain run --rm --network none busybox sh -c 'echo inside; exit 7'
+	expect_status 7
+	[ "${lines[0]}" = inside ]
+	expect_in_output "7 after "
+	[[ ${lines[-1]} == "Next: dockershell explain --verify run --rm"* ]]
+	# The JSON is alone on its stream.
+	ds explain --json run --rm --network none busybox echo inside >said 2>err
+	jq -e .steps said >/dev/null
+	[ "$(cat err)" = inside ]
+}
+
+@test "what failed is the last step, and the call that refused is named" {
+	run -127 ds explain run --rm --network none busybox nosuch
+	expect_status 127
+	expect_in_output "refused in step"
+	ds explain --json run --rm --network none busybox nosuch >said 2>err || true
+	[ "$(jq -r '.steps[-1].name' said)" = failed ]
+	jq -e '.steps[-1].calls[0].note | contains("nosuch")' said
+	ds create --name one busybox true
+	ds explain --json create --name one busybox true >said 2>err || true
+	[ "$(jq -r '.steps[-1].name' said)" = failed ]
+	jq -e '.steps[-1].detail | contains("already in use")' said
+}
+
+@test "diff, commit, cp and rm: whiteouts, opaque folders, layers, paths" {
+	ds run --name hoge --network none busybox sh -c \
+		'rm /bin/ls; rm -r /usr; mkdir /usr; touch /usr/new'
+	ds explain --json diff hoge >said 2>out
+	grep -qx 'D /bin/ls' out
+	jq -e '[.steps[] | select(.name == "whiteout") | .detail] | any(contains("/bin/ls"))' said
+	jq -e '[.steps[] | select(.name == "opaque") | .detail] | any(contains("/usr"))' said
+	ds explain --json commit hoge mine:1 >said
+	names said | grep -qx layer
+	names said | grep -qx image
+	ds explain --json cp hoge:/usr/new there >said
+	jq -e '[.steps[] | select(.name == "resolve") | .detail] | any(contains("/usr/new"))' said
+	names said | grep -qx tar
+	ds explain --json rm hoge >said
+	names said | grep -qx forget
+	jq -e '[.steps[].detail] | any(contains("state.json"))' said
+}
+
+@test "build: context, instructions, the cache's answer, the container of RUN, layers" {
+	mkdir -p folder
+	printf 'FROM busybox\nRUN echo hi >/a\nCOPY f /b\n' >folder/Dockerfile
+	echo f >folder/f
+	ds explain --json build -t b:1 folder >said
+	for step in context instruction cache clone3 execve layer image; do
+		names said | grep -qx "$step" || {
+			echo "no step $step"
+			return 1
+		}
+	done
+	[ "$(names said | grep -cx instruction)" = 3 ]
+	ds explain --json build -t b:1 folder >said
+	[ "$(names said | grep -cx execve)" = 0 ]
+	jq -e '[.steps[] | select(.name == "cache") | .detail] | all(contains("found"))' said
+}
+
+# Names and contents of all that is in the home. In run/net the keeper of the networks
+# notes when it goes, some seconds after the last container.
+home_as_it_is() {
+	(cd "$DOCKERSHELL_HOME" && find . -type f ! -path ./run/net -exec sha256sum {} + | sort -k2
+		find . | sort)
+}
+
+@test "--dry-run: the steps of the real thing, and the store stays as it is" {
+	mkdir -p folder
+	printf 'FROM busybox\nRUN true\n' >folder/Dockerfile
+	ds run -d --name web --network none busybox sleep 1000
+	ds create --name one busybox true
+	home_as_it_is >before
+	ds explain --dry-run --json run --rm --network none -v "$scratch/nosuch:/x" busybox true >said
+	for line in "create busybox true" "exec web true" "build folder" "commit one x:1" \
+		"rm one" "cp one:/etc/passwd ." "network create n" "diff one" \
+		"start one" "stop web"; do
+		# shellcheck disable=SC2086
+		run ds explain --dry-run $line
+		expect_status 0
+		expect_in_output "nothing was done"
+	done
+	home_as_it_is >after
+	diff before after
+	[ ! -e nosuch ]
+	# Its steps are those that are done: cgroups depend on the machine, and what -v
+	# makes beside.
+	ds explain --dry-run --json run --rm --network none busybox true >planned
+	ds explain --json run --rm --network none busybox true >done
+	for file in planned done; do
+		jq -r '.steps[] | select(.process == "child") | .name' $file |
+			grep -v cgroup >"$file.names"
+	done
+	diff planned.names done.names
+	run ds explain --dry-run volume create x
+	expect_status 1
+	expect_in_output "cannot be told without doing them"
+	run ds explain --dry-run exec nosuch true
+	expect_status 1
+	expect_in_output "No such container: nosuch"
+}
+
+@test "--docker: what one would type there" {
+	run ds explain --docker run --rm -e 'A=b c' busybox ls
+	expect_status 0
+	[ "${lines[0]}" = "The same in Docker: docker run --rm -e 'A=b c' busybox ls" ]
+	run ds explain --docker doctor
+	expect_in_output "docker info"
+	run ds explain --docker lessons
+	[ "${lines[0]}" = "Docker has nothing for 'lessons'." ]
+	run -127 ds explain --docker nosuch
+	expect_status 127
+	run ds explain explain run busybox
+	expect_status 1
+}
+
+@test "60 columns hold; plain has one fact a line; Japanese is read too" {
+	export COLUMNS=60
+	ds explain run --rm --network none busybox true >said
+	# The last line is for copying.
+	[ "$(head -n -1 said | wc -L)" -le 60 ]
+	ds explain --plain run --rm --network none busybox true >said
+	grep -qE '^step [0-9]+: clone3, by monitor, process [0-9]+, [0-9.]+ (micro|milli)seconds$' said
+	LANGUAGE=ja ds explain --json run --rm --network none busybox true >said
+	jq -e '.steps | length > 15' said
+}
