@@ -262,6 +262,7 @@ static int run_line_until(struct task *task, const char *line,
 			  const char *text, struct buf *output,
 			  struct err *err)
 {
+	const struct lesson_host *host = &task->session->place.host;
 	int64_t end = goal_wait_now_ms() + UNTIL_MS;
 	int status = run_line(task, line, output, err);
 
@@ -269,7 +270,8 @@ static int run_line_until(struct task *task, const char *line,
 	       goal_wait_now_ms() < end) {
 		(void)poll(NULL, 0, UNTIL_PAUSE_MS);
 		buf_clear(output);
-		status = run_line(task, line, output, err);
+		status = (host->run_again ? host->run_again : host->run_line)(
+			host->ctx, line, output, err);
 	}
 	return status;
 }

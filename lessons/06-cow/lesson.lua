@@ -141,7 +141,7 @@ step{ id = "once", points = 2,
     answer{ id = "guess", points = 0, choices = 3, right = 1, predict = true },
     measure{ id = "first", after = "guess", more = "cow first", less = "cow second",
       times = 3 },
-    measure{ id = "volume", after = "guess", more = "cow first", less = "cow volume",
+    measure{ id = "volume", after = "first", more = "cow first", less = "cow volume",
       times = 3 },
   },
   solve = {
@@ -164,7 +164,7 @@ step{ id = "once", points = 2,
         w:type("answer 1")
         w:type("lookup library:/shelf/book")
       end,
-      expect = { goal = "volume", message = "not_measured" } },
+      expect = { goal = "first", message = "not_measured" } },
   },
 }
 

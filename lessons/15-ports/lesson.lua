@@ -245,7 +245,7 @@ step{ id = "local", points = 3,
     function(w)
       w:type("answer 1")
       w:type("run -d --name shy -p %{port2}:80 site httpd -f -h /www -p 127.0.0.1:80")
-      w:type("ports shy", "localhost only")
+      w:type("ports shy", "127.0.0.1:80")
       w:type("answer 3")
       w:type("rm -f shy")
       w:type("run -d --name shy -p %{port2}:80 site httpd -f -h /www -p 0.0.0.0:80")
@@ -282,7 +282,7 @@ step{ id = "local", points = 3,
       run = function(w)
         w:type("answer 2")
         w:type("run -d --name shy -p %{port2}:80 site httpd -f -h /www -p 127.0.0.1:80")
-        w:type("ports shy", "localhost only")
+        w:type("ports shy", "127.0.0.1:80")
         w:type("answer 1")
       end,
       expect = { goal = "hop", message = "wrong" } },
@@ -290,7 +290,7 @@ step{ id = "local", points = 3,
       run = function(w)
         w:type("answer 2")
         w:type("run -d --name shy -p %{port2}:80 site httpd -f -h /www -p 127.0.0.1:80")
-        w:type("ports shy", "localhost only")
+        w:type("ports shy", "127.0.0.1:80")
         w:type("answer 3")
       end,
       expect = { goal = "mended", message = "listens_local" } },
@@ -298,7 +298,7 @@ step{ id = "local", points = 3,
       run = function(w)
         w:type("answer 2")
         w:type("run -d --name shy -p %{port2}:80 site httpd -f -h /www -p 127.0.0.1:80")
-        w:type("ports shy", "localhost only")
+        w:type("ports shy", "127.0.0.1:80")
         w:type("answer 3")
         w:type("rm -f shy")
       end,

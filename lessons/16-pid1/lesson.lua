@@ -289,7 +289,7 @@ step{ id = "exec", points = 3,
   solve = {
     function(w)
       w:type("answer 3")
-      w:edit("shop/start.sh", "\n./shop.sh", "\nexec ./shop.sh")
+      w:edit("shop/start.sh", "./shop.sh", "exec ./shop.sh")
       w:type("build -t shop shop")
       w:type("run -d --name stand shop")
       w:type("logs stand", "open")
@@ -323,7 +323,7 @@ step{ id = "exec", points = 3,
     { name = "changed, and not built again",
       run = function(w)
         w:type("answer 1")
-        w:edit("shop/start.sh", "\n./shop.sh", "\nexec ./shop.sh")
+        w:edit("shop/start.sh", "./shop.sh", "exec ./shop.sh")
         w:type("run -d --name stand shop")
         w:type("logs stand", "open")
         w:type("stop -t 0 stand")
@@ -346,7 +346,7 @@ step{ id = "exec", points = 3,
     { name = "kill in place of stop",
       run = function(w)
         w:type("answer 1")
-        w:edit("shop/start.sh", "\n./shop.sh", "\nexec ./shop.sh")
+        w:edit("shop/start.sh", "./shop.sh", "exec ./shop.sh")
         w:type("build -t shop shop")
         w:type("run -d --name stand shop")
         w:type("kill stand")
@@ -398,6 +398,7 @@ step{ id = "zombie", points = 2,
     custom{ id = "zombie", after = "guess",
       check = function(w, c)
         if #full(w) > 0 then return end
+        if not ran_with(w, "run") then return c:fail("none") end
         for _, one in ipairs(w:containers()) do
           if one.running then
             return c:fail(one.init and "init_too_early" or "no_guest",
@@ -426,7 +427,8 @@ step{ id = "zombie", points = 2,
       w:type("answer 1")
       w:type("run -d --name hotel busybox sleep 600")
       w:type("exec hotel setsid touch /tmp/guest")
-      w:type("tree hotel", "zombie")
+      w:type("exec hotel ps", "[touch]")
+      w:type("tree hotel")
       w:type("run -d --init --name inn busybox sleep 600")
       w:type("exec inn setsid touch /tmp/guest")
       w:type("diff inn", "guest")
@@ -468,7 +470,7 @@ step{ id = "zombie", points = 2,
         w:type("answer 2")
         w:type("run -d --name hotel busybox sleep 600")
         w:type("exec hotel setsid touch /tmp/guest")
-        w:type("tree hotel", "zombie")
+        w:type("exec hotel ps", "[touch]")
         w:type("run -d --name inn busybox sleep 600")
         w:type("exec inn setsid touch /tmp/guest")
       end,
@@ -478,7 +480,7 @@ step{ id = "zombie", points = 2,
         w:type("answer 2")
         w:type("run -d --name hotel busybox sleep 600")
         w:type("exec hotel setsid touch /tmp/guest")
-        w:type("tree hotel", "zombie")
+        w:type("exec hotel ps", "[touch]")
         w:type("run -d --init --name inn busybox sleep 600")
       end,
       expect = { goal = "clean", message = "no_guest" } },
