@@ -18,6 +18,7 @@
 #include "runtime/volume.h"
 
 struct buf;
+struct ending;
 struct err;
 
 enum facts_where {
@@ -128,6 +129,8 @@ struct facts {
 			struct err *err);
 	int (*listens)(void *ctx, const struct container *container,
 		       struct strs *out, struct err *err);
+	int (*ending)(void *ctx, const char *id, struct ending *out,
+		      struct err *err);
 	int (*page)(void *ctx, const char *url, int timeout_ms,
 		    struct facts_page *out, struct err *err);
 	void (*forget)(void *ctx);

@@ -17,6 +17,7 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+#include "runtime/ending.h"
 #include "runtime/home.h"
 #include "runtime/log_read.h"
 #include "runtime/notes.h"
@@ -223,6 +224,14 @@ static int real_listens(void *ctx, const struct container *container,
 	return 0;
 }
 
+static int real_ending(void *ctx, const char *id, struct ending *out,
+		       struct err *err)
+{
+	struct real *real = ctx;
+
+	return ending_read(&real->home, id, out, err);
+}
+
 static int real_page(void *ctx, const char *url, int timeout_ms,
 		     struct facts_page *out, struct err *err)
 {
@@ -280,6 +289,7 @@ int facts_open(const char *home_path, struct facts *out, struct err *err)
 		.volume = real_volume,
 		.networks = real_networks,
 		.listens = real_listens,
+		.ending = real_ending,
 		.page = real_page,
 		.note = real_note,
 		.forget = real_forget,

@@ -766,6 +766,7 @@ void script_things_open(lua_State *L)
 		{ "log", container_log_of },
 		{ "processes", container_processes_of },
 		{ "listens", container_listens_of },
+		{ "ending", script_container_ending },
 		{ "run", container_run_of },
 		{ NULL, NULL },
 	};

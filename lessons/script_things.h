@@ -36,6 +36,9 @@ void script_push_build(lua_State *L, const struct facts *facts,
 		       const json_t *build);
 void script_push_json(lua_State *L, const json_t *value);
 
+/* c:ending(), the method of a container (script_ending.c). */
+int script_container_ending(lua_State *L);
+
 /* Raises the message. */
 int script_raise(lua_State *L, const struct err *err);
 

@@ -90,6 +90,7 @@ static int world_type(lua_State *L)
 {
 	struct world *world = world_of(L);
 	const char *line = filled(L, 2);
+	const char *until = lua_isnoneornil(L, 3) ? NULL : filled(L, 3);
 	json_t *reply;
 
 	if (noted(world, line)) {
@@ -98,7 +99,8 @@ static int world_type(lua_State *L)
 		return 2;
 	}
 	reply = ask(L, world,
-		    json_pack("{s:s,s:s}", "do", "type", "line", line));
+		    json_pack("{s:s,s:s,s:s*}", "do", "type", "line", line,
+			      "until", until));
 	lua_pushinteger(L,
 			json_integer_value(json_object_get(reply, "status")));
 	lua_pushstring(L, json_string_value(json_object_get(reply, "output")));

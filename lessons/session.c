@@ -453,6 +453,9 @@ static int make_start(struct lesson_session *session, struct err *err)
 		return r;
 	if (session->lesson->steps[step].has_setup) {
 		r = set_phase(session, PHASE_SETUP, err);
+		/* Its lines are typed where the learner's are. */
+		if (r == 0)
+			r = go_to_work(session, err);
 		if (r == 0)
 			r = session_play(session, step, SCRIPT_SETUP, 0, err);
 		if (r == 0)

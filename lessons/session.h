@@ -42,6 +42,8 @@ struct lesson_news;
  *           streams are added to `out`; out NULL leaves them on the terminal.
  *           Returns its exit status (0..255), or -errno with *err filled in
  *           where it could not be run at all.
+ * run_again NULL (then run_line does), or: the same line once more, because it did
+ *           not show yet what it will; of no interest to who counts or watches
  * answer    NULL, or: a script is about to answer the question that is open; may
  *           put another answer in its place. -errno ends the script
  * wrote     NULL, or: a solution has written a file of the learner's folder
@@ -50,6 +52,8 @@ struct lesson_host {
 	void *ctx;
 	int (*run_line)(void *ctx, const char *line, struct buf *out,
 			struct err *err);
+	int (*run_again)(void *ctx, const char *line, struct buf *out,
+			 struct err *err);
 	int (*answer)(void *ctx, struct buf *value, struct err *err);
 	int (*wrote)(void *ctx, const char *path, const char *text,
 		     struct err *err);

@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "lessons/facts.h"
 #include "lessons/goal_wait.h"
@@ -22,6 +24,9 @@
 /* The most of a command's output that a script gets to see. */
 #define OUTPUT_MAX (32 << 10)
 #define COMPLAINT_MAX 600
+
+#define UNTIL_MS 10000
+#define UNTIL_PAUSE_MS 20
 
 /* What a child is to do; read there, made here. */
 struct task {
@@ -251,13 +256,33 @@ static void complain(struct lesson_session *session, const char *line,
 		  buf_text(output), status);
 }
 
-static int serve_type(struct task *task, const char *line, json_t **out_reply,
-		      struct err *err)
+/* What a program in a container takes a moment to do: the line is run again until its
+ * output has the text (NULL: once), or the time is over. */
+static int run_line_until(struct task *task, const char *line,
+			  const char *text, struct buf *output,
+			  struct err *err)
+{
+	const struct lesson_host *host = &task->session->place.host;
+	int64_t end = goal_wait_now_ms() + UNTIL_MS;
+	int status = run_line(task, line, output, err);
+
+	while (text && status >= 0 && !strstr(buf_text(output), text) &&
+	       goal_wait_now_ms() < end) {
+		(void)poll(NULL, 0, UNTIL_PAUSE_MS);
+		buf_clear(output);
+		status = (host->run_again ? host->run_again : host->run_line)(
+			host->ctx, line, output, err);
+	}
+	return status;
+}
+
+static int serve_type(struct task *task, const char *line, const char *until,
+		      json_t **out_reply, struct err *err)
 {
 	struct lesson_session *session = task->session;
 	OWN_BUF struct buf output = { 0 };
 	int64_t from = goal_wait_now_ms();
-	int status = run_line(task, line, &output, err);
+	int status = run_line_until(task, line, until, &output, err);
 	struct progress_line typed = { lesson_step(session)->id, line, status,
 				       goal_wait_now_ms() - from };
 
@@ -315,11 +340,17 @@ static int serve_write(struct task *task, const char *to, const char *text,
 {
 	const struct lesson_host *host = &task->session->place.host;
 	OWN_FD int work = -1;
+	struct stat there;
+	mode_t mode = 0644;
 	int r = open_above(task, to, &work, err);
 
+	/* An editor leaves a script one that can be run. */
+	if (r == 0 && fstatat(work, to, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISREG(there.st_mode))
+		mode = there.st_mode & 0777;
 	if (r == 0)
 		r = fs_replace(work, to, text ? text : "",
-			       text ? strlen(text) : 0, 0644, false, err);
+			       text ? strlen(text) : 0, mode, false, err);
 	if (r == 0 && task->part == SCRIPT_SOLVE && host->wrote)
 		r = host->wrote(host->ctx, to, text ? text : "", err);
 	if (r == 0)
@@ -425,7 +456,8 @@ static int serve(void *arg, const json_t *request, json_t **out_reply,
 	if (what && strcmp(what, "run") == 0)
 		return serve_run(task, request, out_reply);
 	if (what && strcmp(what, "type") == 0 && line)
-		return serve_type(task, line, out_reply, err);
+		return serve_type(task, line, text_in(request, "until"),
+				  out_reply, err);
 	if (what && strcmp(what, "copy") == 0 && from && to)
 		return serve_copy(task, from, to, out_reply, err);
 	if (what && strcmp(what, "write") == 0 && to)

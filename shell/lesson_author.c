@@ -48,6 +48,16 @@ static int run_line(void *ctx, const char *line, struct buf *out,
 	return status;
 }
 
+static int run_again(void *ctx, const char *line, struct buf *out,
+		     struct err *err)
+{
+	struct author *author = ctx;
+
+	if (interrupt_seen() || clock_ms() > author->until_ms)
+		return err_set(err, ECANCELED, _("it took too long"));
+	return live_run(author->shell, line, NULL, out, err);
+}
+
 static int play_step(struct author *author, struct lesson_session *session,
 		     size_t step, struct err *err)
 {
@@ -84,7 +94,8 @@ static int play(struct author *author, const char *lesson, const char *scene,
 	place.scratch = scene;
 	place.seed = SEED;
 	place.host = (struct lesson_host){ .ctx = author,
-					   .run_line = run_line };
+					   .run_line = run_line,
+					   .run_again = run_again };
 	r = lesson_open(&place, lesson, &session, err);
 	if (r < 0)
 		return r;

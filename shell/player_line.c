@@ -184,6 +184,17 @@ static int run_line(void *ctx, const char *line, struct buf *out,
 	return status;
 }
 
+/* Nobody needs to see a line being tried again. */
+static int run_again(void *ctx, const char *line, struct buf *out,
+		     struct err *err)
+{
+	struct player *player = ctx;
+
+	if (player_ends(player))
+		return stop_here(err);
+	return live_run(player->shell, line, NULL, out, err);
+}
+
 /* ---- a file that the solution has written ---- */
 
 /* No more of it than can be read at once. */
@@ -354,6 +365,7 @@ void player_host(struct player *player, struct lesson_host *out)
 {
 	*out = (struct lesson_host){ .ctx = player,
 				     .run_line = run_line,
+				     .run_again = run_again,
 				     .answer = answer,
 				     .wrote = wrote,
 				     .news = show_ticks };

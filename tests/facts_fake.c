@@ -151,6 +151,17 @@ static int listens(void *ctx, const struct container *container,
 	return 0;
 }
 
+static int ending(void *ctx, const char *id, struct ending *out,
+		  struct err *err)
+{
+	struct fake *fake = ctx;
+
+	(void)id;
+	(void)err;
+	*out = fake->ending;
+	return fake->ending.id[0] != 0;
+}
+
 static int page(void *ctx, const char *url, int timeout_ms,
 		struct facts_page *out, struct err *err)
 {
@@ -200,6 +211,7 @@ void fake_init(struct fake *fake)
 		.volume = volume,
 		.networks = networks,
 		.listens = listens,
+		.ending = ending,
 		.page = page,
 		.note = note,
 		.run_ctx = fake,

@@ -3,6 +3,7 @@
 #define TESTS_FACTS_FAKE_H
 
 #include "lessons/facts.h"
+#include "runtime/ending.h"
 
 /* A world of at most 8 containers and 4 images.
  *
@@ -10,6 +11,7 @@
  * log      per container
  * file     what every container, image, layer and volume holds at file_path
  * listens  per container, a line each
+ * ending   how the last run of every container ended; id "": nothing is known
  * past     the steps of every image, newest first
  * volume   the one that there is, or NULL
  * network  the one that there is (its endpoints are in the containers' specs)
@@ -27,6 +29,7 @@ struct fake {
 	const char *file_path;
 	struct facts_file file;
 	const char *listens[8];
+	struct ending ending;
 	struct past past;
 	const char *volume;
 	struct network network;

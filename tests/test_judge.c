@@ -42,6 +42,13 @@ static const char text[] =
 	"    if not whole or not layer then c:fail(\"not_seen\") end\n"
 	"    if image:stat(\"/other\") then c:fail(\"seen\") end\n"
 	"  end },\n"
+	"  custom{ id = \"end\", check = function(w, c)\n"
+	"    local h = w:container(\"hoge\")\n"
+	"    local e = h and h:ending()\n"
+	"    if not e then return c:fail(\"none\") end\n"
+	"    c:fail(\"ended\", { by = e.by, heed = e.heed, ms = e.ms,\n"
+	"      signal = e.signal })\n"
+	"  end },\n"
 	"  custom{ id = \"bad\", check = function(w, c) error(\"oops\") end },\n"
 	"} }\n";
 
@@ -235,6 +242,38 @@ static void a_file_is_asked_for_in_a_whole_image_or_in_one_layer(void **state)
 	fake_done(&fake);
 }
 
+static void who_ended_a_container_and_how_long_it_took_can_be_asked(void **state)
+{
+	static const struct strs none = { 0 };
+	struct fake fake;
+	struct judge rules = { .met = &none, .facts = &fake.facts };
+	struct verdicts verdicts = { 0 };
+	const struct verdict *end;
+
+	fake_init(&fake);
+	fake_container(&fake, "hoge", "busybox", 137);
+	judge(*state, &rules, &verdicts);
+	assert_string_equal(verdicts_of(&verdicts, "end")->message, "none");
+	verdicts_done(&verdicts);
+	fake.ending = (struct ending){
+		.id = "1",
+		.died_ns = 12003000000,
+		.seen = { .signal = 9 },
+		.signals = { { 15, ASKER_STOP, HEED_DEFAULT, 2000000000 },
+			     { 9, ASKER_GRACE, HEED_UNKNOWN, 12000000000 } },
+		.signal_count = 2,
+	};
+	judge(*state, &rules, &verdicts);
+	end = verdicts_of(&verdicts, "end");
+	assert_string_equal(end->message, "ended");
+	assert_string_equal(strs_get_env(&end->args, "by"), "grace");
+	assert_string_equal(strs_get_env(&end->args, "heed"), "default");
+	assert_string_equal(strs_get_env(&end->args, "ms"), "10003");
+	assert_string_equal(strs_get_env(&end->args, "signal"), "9");
+	verdicts_done(&verdicts);
+	fake_done(&fake);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,6 +286,8 @@ int main(void)
 			what_is_right_may_be_known_only_when_it_is_judged),
 		TEST_IN_SCRATCH(
 			a_file_is_asked_for_in_a_whole_image_or_in_one_layer),
+		TEST_IN_SCRATCH(
+			who_ended_a_container_and_how_long_it_took_can_be_asked),
 	};
 
 	return cmocka_run_group_tests_name("judge", tests, NULL, NULL);

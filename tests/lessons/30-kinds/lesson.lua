@@ -3,6 +3,11 @@ var.port = pick_port(18000, 18999)
 var.token = token(8)
 
 step{ id = "web", points = 2,
+  setup = function(w)
+    w:write("first", "here")
+    local status, text = w:type("cat first")
+    assert(status == 0 and text == "here", "a setup begins in the learner's folder")
+  end,
   goals = {
     port{ id = "out", container = "web", port = 80, host = "%{port}" },
     http{ id = "serves", url = "http://127.0.0.1:%{port}/", body_has = "%{token}", hold = true },
@@ -121,6 +126,11 @@ step{ id = "w", points = 0,
       assert(run.mounts[1].target == "/d" and run.mounts[1].type == "volume")
       assert(run.networks[1] == "bridge", "net")
       assert(run:processes()[1]:find("sleep"))
+      assert(run:ending() == nil, "it runs")
+      local late = w:container("late")
+      assert(late:log() == "late\n" and late:ending().by == "grace", late:ending().by)
+      assert(late:ending().heed == "default" and late:ending().signal == 9)
+      assert(late:ending().ms >= 0)
       local out, st = run:run("echo hi; id -un")
       assert(out == "hi\ndaemon\n" and st == 0, out)
       out, st = img:run("echo", "x")
@@ -131,12 +141,19 @@ step{ id = "w", points = 0,
       assert(w:saw("container", "box"))
       assert(w:lines()[1].ms >= 0)
     end },
+    file{ id = "mode", work = true, path = "site/kept" },
     custom{ id = "only", only_if = "image:nothing", check = function(w, c) c:fail("x") end },
   },
   solve = { function(w)
     w:write("site/made", "%{token}\n")
     w:type("build -t me:1 site")
     w:type("run -d --name box -v vol:/d me:1")
+    w:type("run -d --network none --name late busybox sh -c 'sleep 0.2; echo late; exec sleep 100'")
+    w:type("logs late", "late")
+    w:type("exec late ps -o args | grep -v grep", "sleep 100")
+    w:type("stop -t 0 late")
+    w:write("run.sh", "#!/bin/sh\n") w:type("chmod 755 run.sh")
+    w:edit("run.sh", "sh\n", "sh\ntrue\n") w:type("./run.sh && touch site/kept")
     local box = w:container("box")
     if box then w:type("exec " .. box.name .. " true") end
   end },
