@@ -187,10 +187,7 @@ static int give_networks(struct monitor *m, struct err *err)
 	m->networked = r == 0 && m->net.count > 0;
 	if (m->networked)
 		r = monitor_names_begin(m, err);
-	if (r == 0)
-		r = monitor_ports_begin(m, err);
-	return r < 0 ? r :
-		       stages_say_networks(&m->child, m->net.count > 0, err);
+	return r < 0 ? r : monitor_ports_begin(m, err);
 }
 
 /* What could not be had is said to whoever started it. */
@@ -219,6 +216,7 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 		.cgroup = &m->controls.cgroup,
 	};
 	struct err ignored = { 0 };
+	bool waits = false;
 	int r = c->spec.tty ? 0 :
 			      relay_make_pipes(&m->relay,
 					       c->spec.open_stdin,
@@ -237,6 +235,7 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 	close_fd(&m->views_fd);
 	if (r == 0)
 		r = stages_begin(&stages, &m->child, err);
+	waits = r == 0 && m->net.count;
 	if (r == 0)
 		r = give_networks(m, err);
 	if (r == 0)
@@ -250,6 +249,10 @@ static int start_child(struct monitor *m, const struct monitor_start *start,
 		r = monitor_record_start(m, again, err);
 	else
 		controls_end(&m->controls, c, false);
+	/* Written down first: its own name server reads there what its program may
+	 * ask for at once. */
+	if (r == 0 && waits)
+		r = stages_say_networks(&m->child, m->net.count > 0, err);
 	if (r == 0 && m->networked)
 		monitor_names_known(m);
 	/* For whoever wants to look; the container does not depend on it. */
