@@ -124,7 +124,8 @@ int net_place_enter(const struct home *home, struct err *err)
 	if (net_lock_set(fd, NET_DOOR, F_WRLCK, true) < 0)
 		return err_errno(err, "lock run/net");
 	r = enter(home, fd, err);
-	if (r == 0 && net_lock_set(fd, NET_USERS, F_RDLCK, false) < 0)
+	/* The keeper has it for a moment when it finds nobody. */
+	if (r == 0 && net_lock_set(fd, NET_USERS, F_RDLCK, true) < 0)
 		r = err_errno(err, "lock run/net");
 	(void)net_lock_set(fd, NET_DOOR, F_UNLCK, false);
 	return r < 0 ? r : own_give_fd(&fd);
