@@ -128,7 +128,7 @@ echo not reached'
 
 @test "errors name the line, as ours and as sh's own" {
 	printf '%s\n' '# one' 'frobnicate' "echo 'three" "four'" 'if true; then' '  nosuchword | cat' 'fi' \
-		'rm -f x | nosuchword' 'ps --bad' >script
+		'ps -q | nosuchword' 'ps --bad' >script
 	run ds script
 	expect_in_output "dockershell: script: line 2: 'frobnicate' is no command"
 	expect_in_output "script: 6: nosuchword: "
