@@ -20,13 +20,19 @@ at_the_prompt() {
 	esac
 }
 
+# Not 0, and yet it ran: doctor's status is its answer, and an account without cgroups
+# is told that it has no limits.
+is_an_answer() {
+	[[ $1 == doctor* || $2 == *"can not be set, as your kernel does not support"* ]]
+}
+
 # One example; status 0.
 try() {
 	local said
 	case $1 in
 	*' -it '*) said=$(script -qec "'$DOCKERSHELL' -c '$1'" /dev/null <<<exit 2>&1) ;;
 	*) said=$(EDITOR=true ds -c "$1" </dev/null 2>&1) ;;
-	esac || {
+	esac || is_an_answer "$1" "$said" || {
 		printf '%s: status %s\n%s\n' "$1" "$?" "$said"
 		return 1
 	}
