@@ -105,7 +105,7 @@ step{ id = "build", points = 2,
 }
 step{ id = "w", points = 0,
   setup = function(w)
-    w:write("site/Dockerfile", "FROM busybox\nENV A=b\nUSER daemon\nCMD [\"sleep\", \"100\"]\n")
+    w:write("site/Dockerfile", "FROM busybox\nENV A=b\nUSER root\nCMD [\"sleep\", \"100\"]\n")
     w:edit("site/Dockerfile", "A=b", "A=%{token}")
   end,
   goals = {
@@ -120,7 +120,7 @@ step{ id = "w", points = 0,
       assert(h:line():find("CMD"))
       assert(#img:layers() == img.layer_count, "layers")
       assert(img.env.A == var.token, "env")
-      assert(img.user == "daemon" and img.cmd[1] == "sleep")
+      assert(img.user == "root" and img.cmd[1] == "sleep")
       assert(b:step("ENV").hit ~= nil and b:step("ENV").bytes == 0)
       assert(b.steps[1].bytes > 100000 and b.number >= 1)
       assert(run.mounts[1].target == "/d" and run.mounts[1].type == "volume")
@@ -147,7 +147,7 @@ step{ id = "w", points = 0,
   solve = { function(w)
     w:write("site/made", "%{token}\n")
     w:type("build -t me:1 site")
-    w:type("run -d -u 0 --name box -v vol:/d me:1")
+    w:type("run -d --name box -v vol:/d me:1")
     w:type("run -d --network none --name late busybox sh -c 'sleep 0.2; echo late; exec sleep 100'")
     w:type("logs late", "late")
     w:type("exec late ps -o args | grep -v grep", "sleep 100")
