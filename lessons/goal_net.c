@@ -83,7 +83,9 @@ static char who_listens(const struct strs *listens, unsigned port,
 		local = true;
 	}
 	*out_where = strs_join(listens, ", ");
-	return local ? 'l' : found;
+	if (local)
+		return 'l';
+	return found;
 }
 
 /* ---- http: why does nothing answer? ---- */

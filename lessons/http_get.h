@@ -27,7 +27,7 @@ void http_url_done(struct http_url *url);
  *   -ECONNREFUSED  nobody listens there
  *   -ECONNRESET    the connection was made and ended without an answer
  *   -ETIMEDOUT     no answer within timeout_ms */
-int http_get(const char *url, int timeout_ms, struct facts_page *out,
+int http_get(const char *text, int timeout_ms, struct facts_page *out,
 	     struct err *err);
 
 #endif

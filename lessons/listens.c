@@ -37,6 +37,7 @@ static void read_line(const char *line, struct strs *out)
 	unsigned port = 0;
 	unsigned state = 0;
 
+	/* NOLINTBEGIN(cert-err34-c): numbers that the kernel wrote */
 	if (sscanf(line, " %*d: %8x:%4x %*x:%*x %2x", &words[0], &port,
 		   &state) == 3) {
 		if (state == LISTENING &&
@@ -49,6 +50,7 @@ static void read_line(const char *line, struct strs *out)
 	    state == LISTENING &&
 	    inet_ntop(AF_INET6, words, text, sizeof(text)))
 		add(out, mem_fmt("[%s]:%u", text, port));
+	/* NOLINTEND(cert-err34-c) */
 }
 
 void listens_read(pid_t pid, struct strs *out)

@@ -117,29 +117,32 @@ const char *machine_can(const struct strs *can, const char *word)
 
 /* ---- images ---- */
 
+static void take_tag(const struct strs *tags, const char *name, char **out)
+{
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < tags->count; i++) {
+		const char *tag = tags->items[i];
+
+		if (strncmp(tag, name, len) != 0 ||
+		    (tag[len] && tag[len] != ':'))
+			continue;
+		if (!*out || strcmp(tag + len, ":latest") == 0) {
+			free(*out);
+			*out = mem_str(tag);
+		}
+	}
+}
+
 /* "node" is node:latest where there is one, else any tag of it, the newest first. */
 static int find_image(struct store *store, const char *name, char **out,
 		      struct err *err)
 {
 	struct image_list list = { 0 };
-	size_t len = strlen(name);
 	int r = image_list(store, false, &list, err);
 
-	for (size_t i = 0; r == 0 && i < list.count; i++) {
-		const struct strs *tags = &list.items[i].tags;
-
-		for (size_t k = 0; k < tags->count; k++) {
-			const char *tag = tags->items[k];
-
-			if (strncmp(tag, name, len) != 0 ||
-			    (tag[len] && tag[len] != ':'))
-				continue;
-			if (!*out || strcmp(tag + len, ":latest") == 0) {
-				free(*out);
-				*out = mem_str(tag);
-			}
-		}
-	}
+	for (size_t i = 0; r == 0 && i < list.count; i++)
+		take_tag(&list.items[i].tags, name, out);
 	image_list_done(&list);
 	return r;
 }

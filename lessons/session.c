@@ -271,7 +271,7 @@ static int load(struct lesson_session *session, const char *dir, const char *id,
 		r = progress_seed(session->place.base, id, &seed, err);
 	if (r == 0)
 		r = load_lesson(session, dir, seed, err);
-	if (r < 0)
+	if (r < 0 || !session->lesson)
 		return r;
 	if (strcmp(session->lesson->id, id) != 0)
 		return err_set(err, EINVAL,

@@ -68,11 +68,12 @@ static bool read_row(const char *line, bool udp, bool six, struct row *row)
 	if (!at || at > line + strcspn(line, "\n"))
 		return false;
 	at = read_address(at + 1 + strspn(at + 1, " "), six, row);
-	/* NOLINTNEXTLINE(cert-err34-c): numbers that the kernel wrote */
+	/* NOLINTBEGIN(cert-err34-c): numbers that the kernel wrote */
 	if (!at ||
 	    sscanf(at, ":%x %*s %x %*s %*s %*s %u %*u %lu", &port, &row->state,
 		   &row->socket.uid, &row->socket.inode) != 4)
 		return false;
+	/* NOLINTEND(cert-err34-c) */
 	row->socket.port = (uint16_t)port;
 	return true;
 }

@@ -86,7 +86,7 @@ static int unknown(struct shell *shell, char **words)
 	const char *typed = group ? words[1] : words[0];
 	const char *why = group ? NULL : command_refused(typed);
 
-	if (why) {
+	if (why && typed) {
 		report_line(shell, _("'%s%s' is not here: %s"),
 			    strncmp(typed, "docker", 6) == 0 ? "" : "docker ",
 			    typed, why);

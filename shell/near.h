@@ -13,7 +13,7 @@ struct shell;
 void near_hint(const struct shell *shell, struct err *err);
 
 /* Hints at the image nearest to a name; `otherwise` where there is none. */
-void near_image(const struct shell *shell, const char *typed,
+void near_image(const struct shell *shell, const char *shown,
 		const char *otherwise, struct err *err);
 
 /* Whether something of exactly that name is there. False without a home. */

@@ -272,16 +272,16 @@ static pid_t list_all_the_time(const struct home *home)
 {
 	pid_t pid = fork();
 
-	if (pid == 0)
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-	while (pid == 0) {
+	if (pid != 0)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;) {
 		struct containers all = { 0 };
 		struct err ignored = { 0 };
 
 		(void)container_list(home, &all, &ignored);
 		containers_done(&all);
 	}
-	return pid;
 }
 
 /* Made, run and ended while others look: whoever saw no record yet and then finds

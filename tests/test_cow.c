@@ -47,7 +47,7 @@ static void the_first_open_copies_the_file_and_the_second_nothing(void **state)
 	assert_ok(cow_lab_measure(&lab, MEGA, &row, &options, &err), &err);
 	assert_true(row.first.count >= MEASURE_FEWEST);
 	assert_int_equal(row.second.count, row.first.count);
-	assert_true(row.copied >= MEGA && row.copied < 2 * MEGA);
+	assert_true(row.copied >= MEGA && row.copied < (int64_t)2 * MEGA);
 	assert_int_not_equal(measure_compare(&row.first, &row.second, 5),
 			     MEASURE_BELOW);
 	assert_non_null(strstr(buf_text(&options), "upperdir="));

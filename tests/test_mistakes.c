@@ -100,7 +100,7 @@ static void unwrap(char *text)
 		bool blank = *from == ' ' || *from == '\n';
 
 		if (!blank || (to > text && to[-1] != ' '))
-			*to++ = blank ? ' ' : *from;
+			*to++ = (char)(blank ? ' ' : *from);
 	}
 	*to = '\0';
 }
@@ -141,7 +141,7 @@ static void judge(struct shell *shell, const struct mistake *m,
 	if (getenv("MISTAKES_SHOW"))
 		printf("\n> %s\n%s[%d]\n", m->line, said, status);
 	unwrap(said);
-	fits = (strcmp(m->status, "*") == 0 || atoi(m->status) == status) &&
+	fits = (strcmp(m->status, "*") == 0 || strtol(m->status, NULL, 10) == status) &&
 	       says_all(said, m->wanted);
 	tally->mistakes++;
 	tally->meant += *m->meant != '\0';
