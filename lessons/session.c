@@ -271,8 +271,10 @@ static int load(struct lesson_session *session, const char *dir, const char *id,
 		r = progress_seed(session->place.base, id, &seed, err);
 	if (r == 0)
 		r = load_lesson(session, dir, seed, err);
-	if (r < 0 || !session->lesson)
+	if (r < 0)
 		return r;
+	if (!session->lesson) /* never: it was loaded */
+		return -EINVAL;
 	if (strcmp(session->lesson->id, id) != 0)
 		return err_set(err, EINVAL,
 			       _("%s: the folder says '%s', lesson.lua says "
