@@ -48,7 +48,7 @@ const char *enclosure_limit_name(enum enclosure_limit limit);
 /* 0 takes the default that stands behind it.
  *
  * time_ms, processor_ms  of the whole enclosure              (600000, 300000)
- * line_ms                by the clock, of one line of sh       (120000)
+ * line_ms                by the clock, of one line             (120000)
  * processes              at once                               (256)
  * memory_bytes           of all processes; files count too     (1 GiB)
  * disk_bytes             home, folder and /tmp together        (256 MiB)
@@ -65,23 +65,35 @@ struct enclosure_limits {
 	int64_t output_bytes;
 };
 
-/* What is the same for who watches and who is watched: memory that both see. `hit`:
- * bits of the limits that were met so far; whoever runs a line clears and looks. */
+/* Memory that watcher and engine both see.
+ *
+ * hit            bits of the limits that were met so far
+ * line_until_ms  when the line under way is to be over (CLOCK_MONOTONIC); 0: none is */
 struct enclosure_shared {
 	_Atomic unsigned hit;
-	_Atomic unsigned stopped; /* how often programs were ended for it */
+	_Atomic int64_t line_until_ms;
 };
 
 /* For the engine.
  *
- * say_fd  one record (send(2), at most ENCLOSURE_WORD_MAX bytes) is one call of heard()
- *         outside; closed on exec, no program in there has it */
+ * say_fd  one record (enclosure_say) is one call of heard() outside; closed on exec, no
+ *         program in there has it */
 struct enclosure_inside {
 	int say_fd;
 	struct enclosure_limits limits;
 	struct enclosure_shared *shared;
 };
 #define ENCLOSURE_WORD_MAX (128 << 10)
+
+/* Sends one record. -EMSGSIZE: longer than ENCLOSURE_WORD_MAX. */
+int enclosure_say(const struct enclosure_inside *inside, const void *bytes,
+		  size_t len, struct err *err);
+
+/* Around each line of a learner's, however it runs: from here on it has limits.line_ms,
+ * then the programs that run (sh's and containers') are ended, and the engine gets a
+ * Ctrl-C. Returns the bits of the limits that were met meanwhile. */
+void enclosure_line_begin(const struct enclosure_inside *inside);
+unsigned enclosure_line_end(const struct enclosure_inside *inside);
 
 /* Runs in the enclosure. Returns an exit status (0 to 255), or -errno with *err filled in:
  * enclosure_run fails with it then. */
