@@ -5,7 +5,7 @@
 -- much memory asks for 100 MB once: forgotten limits, or half of the line typed at the
 -- learner's own machine, do no harm.
 
-lesson{ format = 1, id = "safety", needs = { "dockerfile" }, minutes = 22, points = 12 }
+lesson{ format = 1, id = "safety", needs = { "diff", "dockerfile" }, minutes = 22, points = 12 }
 
 var.password = token(8)
 var.door = token(8)
@@ -92,7 +92,7 @@ step{ id = "root", points = 2,
       w:type("run --name box -v $PWD/share:/share busybox touch /share/note.txt")
       w:type("ls -ln share")
       w:type("answer 2")
-      w:type("run --name guest -u nobody -v $PWD/share:/share busybox touch /share/second.txt")
+      w:type("run --name guest -u nobody -v $PWD/share:/share busybox touch /share/two")
       if not has("ids") then w:type("answer 3") end
     end,
     function(w) -- other names, the long option, an id
@@ -146,7 +146,7 @@ step{ id = "root", points = 2,
         w:type("answer 1")
         w:type("run --name box -v $PWD/share:/share busybox touch /share/note.txt")
         w:type("answer 2")
-        w:type("run --name guest -u root -v $PWD/share:/share busybox touch /share/second.txt")
+        w:type("run --name guest -u root -v $PWD/share:/share busybox touch /share/two")
       end,
       expect = { goal = "refused", message = "still_root" } } or
     { name = "expected that it writes",
@@ -255,7 +255,7 @@ step{ id = "clean", points = 4,
     w:type("build -q -t letter:1 letter")
   end,
   goals = {
-    custom{ id = "sealed",
+    custom{ id = "sealed", hold = true,
       check = function(w, c)
         local image = w:image("letter:2")
         if not image then return not_built(w, c) end
@@ -353,6 +353,14 @@ step{ id = "clean", points = 4,
         w:type("build -t letter:2 letter")
       end,
       expect = { goal = "sealed", message = "no_sealed" } },
+    { name = "built well, then without the letter",
+      run = function(w)
+        w:write("letter/Dockerfile", STAGES)
+        w:type("build -t letter:2 letter")
+        w:write("letter/Dockerfile", "FROM busybox\n")
+        w:type("build -t letter:2 letter")
+      end,
+      expect = { goal = "sealed", message = "no_sealed" } },
     { name = "the old tag",
       run = function(w)
         w:write("letter/Dockerfile", STAGES)
@@ -405,10 +413,8 @@ local function killed(w, c)
   if one then return end
   for _, other in ipairs(w:containers()) do
     if other.running then return c:fail("still_running", { name = other.name }) end
-  end
-  local last = newest(w, function(one) return not wants_much(one) end)
-  if last and last.exit ~= 137 then
-    return c:fail("not_killed", { name = last.name, code = last.exit })
+    if wants_much(other) then break end
+    return c:fail("not_killed", { name = other.name, code = other.exit })
   end
   c:fail(ran_with(w, "--rm") and "used_rm" or "none_killed")
 end
@@ -421,7 +427,9 @@ local function fed(w, c)
   if one then
     c:fail("unlimited", { name = one.name })
   else
-    c:fail(ran_with(w, "--rm") and "used_rm" or "still_hungry")
+    local last = w:containers()[1]
+    local hungry = last and wants_much(last) and "still_hungry" or "not_fed"
+    c:fail(ran_with(w, "--rm") and "used_rm" or hungry)
   end
 end
 
@@ -475,6 +483,12 @@ local function wrong_ways(first)
         w:type("run -d --name calm busybox sleep 600")
       end,
       expect = { goal = "killed", message = "still_running" } },
+    { name = "only the first one",
+      run = function(w)
+        w:type("answer 1")
+        w:type("run --name hog -m 20m " .. WANTS)
+      end,
+      expect = { goal = "killed", message = "none_killed" } },
     { name = "it ends by itself",
       run = function(w)
         w:type("answer 1")
@@ -482,6 +496,15 @@ local function wrong_ways(first)
         w:type("run --name calm busybox sleep 0")
       end,
       expect = { goal = "killed", message = "not_killed" } },
+    { name = "both are done, and the first one is not mended",
+      run = function(w)
+        w:type("answer 1")
+        w:type("run --name hog -m 20m " .. WANTS)
+        w:type("run -d --name calm busybox sleep 600")
+        w:type("kill calm")
+        w:type("wait calm")
+      end,
+      expect = { goal = "fed", message = "not_fed" } },
     { name = "the limit taken away altogether",
       run = function(w)
         w:type("answer 1")
