@@ -63,6 +63,28 @@ static int image_run_of(lua_State *L)
 	return script_run(L, facts, FACTS_IMAGE, id, 2);
 }
 
+/* image:find("text", 2): { "3 /app/key", ... }, from the second layer upwards. */
+static int image_find_of(lua_State *L)
+{
+	/* Read before thing_behind() puts something of its own on the stack. */
+	struct facts_text wanted = {
+		.text = luaL_checkstring(L, 2),
+		.first_layer = (int)luaL_optinteger(L, 3, 1),
+	};
+	const struct facts *facts = thing_behind(L, "id", &wanted.image);
+	struct strs found = { 0 };
+	struct err err = { 0 };
+
+	if (facts->search &&
+	    facts->search(facts->ctx, &wanted, &found, &err) < 0) {
+		strs_done(&found);
+		return script_raise(L, &err);
+	}
+	script_push_thing(L, thing_list(&found), NULL);
+	strs_done(&found);
+	return 1;
+}
+
 /* Oldest first, as a Dockerfile is read. only_layers: those that made one. */
 static json_t *steps_of(lua_State *L, bool only_layers)
 {
@@ -218,7 +240,8 @@ void script_image_open(lua_State *L)
 	static const luaL_Reg image[] = {
 		{ "file", image_file_of },       { "stat", image_stat_of },
 		{ "history", image_history_of }, { "layers", image_layers_of },
-		{ "run", image_run_of },         { NULL, NULL },
+		{ "run", image_run_of },         { "find", image_find_of },
+		{ NULL, NULL },
 	};
 	static const luaL_Reg history[] = {
 		{ "index", history_index },

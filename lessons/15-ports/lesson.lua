@@ -4,7 +4,7 @@
 -- No command needs quotes, `;` or `>`. The ports are free ones of this machine, above
 -- 1024, so that every account may publish them.
 
-lesson{ format = 1, id = "ports", needs = { "network", "hello" }, minutes = 18,
+lesson{ format = 1, id = "ports", needs = { "network", "life", "dockerfile" }, minutes = 18,
   points = 10 }
 
 var.token = token(8)
