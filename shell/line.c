@@ -174,8 +174,10 @@ static bool runs_in_parts(const struct shell *shell, const struct parts *parts)
 			return false;
 		if (changes_shell(&w))
 			return true;
-		all_ours = all_ours && (does_nothing(&w) ||
-					(!w.syntax && is_ours(&w)));
+		all_ours = all_ours &&
+			   (does_nothing(&w) ||
+			    (!w.syntax && w.words.count > 0 &&
+			     (is_ours(&w) || is_unknown(shell, &w))));
 	}
 	return all_ours;
 }
