@@ -135,6 +135,21 @@ void call_forked(enum trace_step step, long result)
 	(void)trace_call(step, result, "fork()");
 }
 
+int call_kill(int pidfd, int signal)
+{
+	OWN_BUF struct buf text = { 0 };
+	int r;
+
+	if (trace_is_on()) {
+		buf_fmt(&text, "pidfd_send_signal(%d, ", pidfd);
+		call_text_signal(&text, signal);
+		buf_str(&text, ", NULL, 0)");
+	}
+	trace_begin();
+	r = sys_pidfd_send_signal(pidfd, signal);
+	return TOLD(TRACE_KILL, r, text);
+}
+
 void call_waited(enum trace_step step, int pidfd, const siginfo_t *info,
 		 long result)
 {

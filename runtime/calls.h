@@ -67,6 +67,9 @@ void call_cloned(enum trace_step step, uint64_t flags, long result);
 /* A fork(2) that has been made. */
 void call_forked(enum trace_step step, long result);
 
+/* pidfd_send_signal(2) to a container's process 1: the step "kill". */
+int call_kill(int pidfd, int signal);
+
 /* A waitid(2) of a process by its pidfd, with WEXITED. */
 void call_waited(enum trace_step step, int pidfd, const siginfo_t *info,
 		 long result);
