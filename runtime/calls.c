@@ -211,6 +211,26 @@ int call_rename_at(enum trace_step step, int folder_fd, const char *from,
 		      folder_fd, to);
 }
 
+int call_rename_new(enum trace_step step, int folder_fd, const char *from,
+		    const char *to)
+{
+	note_fd(folder_fd);
+	return TRACED(step,
+		      renameat2(folder_fd, from, folder_fd, to,
+				RENAME_NOREPLACE),
+		      "renameat2(%d, \"%s\", %d, \"%s\", RENAME_NOREPLACE)",
+		      folder_fd, from, folder_fd, to);
+}
+
+int call_symlink_at(enum trace_step step, const char *target, int folder_fd,
+		    const char *name)
+{
+	note_fd(folder_fd);
+	return TRACED(step, symlinkat(target, folder_fd, name),
+		      "symlinkat(\"%s\", %d, \"%s\")", target, folder_fd,
+		      name);
+}
+
 int call_file(enum trace_step step, const char *path, mode_t mode)
 {
 	OWN_BUF struct buf text = { 0 };

@@ -38,6 +38,11 @@ int call_mkdir_at(enum trace_step step, int folder_fd, const char *path,
 		  mode_t mode);
 int call_rename_at(enum trace_step step, int folder_fd, const char *from,
 		   const char *to);
+/* One that fails where the name is taken. */
+int call_rename_new(enum trace_step step, int folder_fd, const char *from,
+		    const char *to);
+int call_symlink_at(enum trace_step step, const char *target, int folder_fd,
+		    const char *name);
 int call_file(enum trace_step step, const char *path, mode_t mode); /* mknod(2) */
 int call_symlink(enum trace_step step, const char *target, const char *name);
 int call_rmdir(enum trace_step step, const char *path);

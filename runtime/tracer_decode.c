@@ -354,6 +354,7 @@ static const struct {
 	{ SYS_mknodat, tracer_do_mknodat },
 	{ SYS_symlinkat, tracer_do_symlinkat },
 	{ SYS_renameat, tracer_do_renameat },
+	{ SYS_renameat2, tracer_do_renameat2 },
 	{ SYS_unlinkat, tracer_do_unlinkat },
 	{ SYS_syncfs, tracer_do_syncfs },
 	{ SYS_chdir, tracer_do_chdir },

@@ -390,7 +390,9 @@ static void show_verified(struct view *view, const struct explain *explain)
 	if (tally.facts)
 		view_say(
 			view, 2,
-			_("%zu of what is told are facts and no calls: nothing for the kernel to see."),
+			tally.facts == 1 ?
+				_("%zu of what is told is a fact and no call: nothing for the kernel to see.") :
+				_("%zu of what is told are facts and no calls: nothing for the kernel to see."),
 			tally.facts);
 	view_say(
 		view, 2,
