@@ -52,14 +52,25 @@ int plan_network_remove(struct shell *shell, const struct args *args,
 	return 0;
 }
 
+/* To look for a built-in network would make all three, where they are not yet. */
+static int find_network(struct shell *shell, char *name, struct err *err)
+{
+	OWN_NETWORK struct network network = { 0 };
+	const struct network named = { .name = name };
+
+	if (!fs_exists(shell->home->fd, "networks") &&
+	    network_is_built_in(&named))
+		return 0;
+	return network_find(shell->home, name, &network, err);
+}
+
 /* The monitor of a container that runs is told to look at its record; of one that does
  * not, the record is all. */
 static int plan_coming(struct shell *shell, const struct args *args, bool comes,
 		       struct explain *plan, struct err *err)
 {
 	OWN_CONTAINER struct container c = { 0 };
-	OWN_NETWORK struct network network = { 0 };
-	int r = network_find(shell->home, args->words[0], &network, err);
+	int r = find_network(shell, args->words[0], err);
 
 	if (r == 0)
 		r = container_find(shell->home, args->words[1], &c, err);

@@ -113,7 +113,7 @@ static enum why_answer no_such_image(struct why *why, struct why_finding *f)
 	fact_message(why, f);
 	if (why->shell->store &&
 	    image_list(why->shell->store, false, &all, &near) == 0)
-		why_fact(f, WHY_FROM_IMAGE, _("%zu images are here, none of that name"),
+		why_fact(f, WHY_FROM_IMAGE, _("images here: %zu, none of that name"),
 			 all.count);
 	image_list_done(&all);
 	near = (struct err){ 0 };
