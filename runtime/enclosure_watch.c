@@ -42,8 +42,10 @@
 
 /* MOST_STOPS  how often programs are ended before all are
  * GRACE_MS    how long a line may take to end once it was told to
- * GONE_MS     how long what was killed may take to be gone */
+ * GONE_MS     how long what was killed may take to be gone
+ * VAIN_MS     how long a limit may stay met with nobody there to be ended */
 enum { MOST_STOPS = 30, GRACE_MS = 5000, GONE_MS = 5000,
+       VAIN_MS = 1000,
        STATM_SIZE = 128,
        LITTLE_DISK = 32768,
        FEW_FILES = 8 };
@@ -59,6 +61,7 @@ struct enclosure_watch {
 	struct enclosure_shared *shared;
 	int64_t begun_ms;
 	int64_t stopped_ms; /* when programs were last ended; 0: never */
+	int64_t vain_ms; /* since when nobody is there to be ended; 0: not so */
 	int stops;
 	struct pids killed; /* of them, who may not be gone yet */
 	int64_t line_until_ms; /* of the line that was told to end */
@@ -233,6 +236,16 @@ static bool is_inner_process_1(const struct enclosure_watch *w, pid_t pid)
 	return len > 2 && strncmp(line + len - 2, "\t1", 2) == 0;
 }
 
+/* Who met it may have ended just now by itself. */
+static bool in_vain(struct enclosure_watch *w)
+{
+	int64_t now = enclosure_now_ms();
+
+	if (!w->vain_ms || now > w->vain_ms + 2 * (int64_t)VAIN_MS)
+		w->vain_ms = now; /* or another time */
+	return now > w->vain_ms + VAIN_MS;
+}
+
 /* Returns false where there is nothing to end, or it was done too often: all must end. */
 static bool stop_programs(struct enclosure_watch *w, enum enclosure_limit limit)
 {
@@ -247,10 +260,12 @@ static bool stop_programs(struct enclosure_watch *w, enum enclosure_limit limit)
 		if (is_inner_process_1(w, w->pids.items[i]) &&
 		    kill(w->pids.items[i], SIGKILL) == 0)
 			pids_add(&w->killed, w->pids.items[i]);
-	w->stopped_ms = enclosure_now_ms();
-	w->stops++;
 	w->shared->settling = w->killed.count > 0;
-	return w->killed.count > 0 && w->stops <= MOST_STOPS;
+	if (w->killed.count == 0)
+		return !in_vain(w);
+	w->vain_ms = 0;
+	w->stopped_ms = enclosure_now_ms();
+	return ++w->stops <= MOST_STOPS;
 }
 
 static bool is_gone(pid_t pid)
@@ -297,17 +312,31 @@ static bool look_at_line(struct enclosure_watch *w)
 	return w->line_tells <= 3 && w->stops <= MOST_STOPS;
 }
 
-static bool out_of_memory(struct enclosure_watch *w)
+static uint64_t count_oom_kills(const struct enclosure_watch *w)
 {
 	bool v2;
 	int fd = cgroup_folder(&w->cgroup, CGROUP_MEMORY, &v2);
-	uint64_t kills = fd < 0 ? 0 : cgroup_memory_oom_kills(fd, v2);
-	bool killed = kills > w->oom_kills;
 
-	w->oom_kills = kills;
-	return killed || w->memory > w->limits.memory_bytes ||
-	       (fd >= 0 && w->memory > w->limits.memory_bytes -
-					       w->limits.memory_bytes / 64);
+	return fd < 0 ? 0 : cgroup_memory_oom_kills(fd, v2);
+}
+
+bool enclosure_watch_was_out_of_memory(const struct enclosure_watch *w)
+{
+	return (w->hit & ENCLOSURE_BIT(ENCLOSURE_MEMORY)) ||
+	       count_oom_kills(w) > w->oom_kills;
+}
+
+/* Where there is a cgroup the kernel ends somebody at the limit itself: the largest. */
+static bool out_of_memory(struct enclosure_watch *w)
+{
+	uint64_t kills = count_oom_kills(w);
+
+	if (kills > w->oom_kills) {
+		w->hit |= ENCLOSURE_BIT(ENCLOSURE_MEMORY);
+		w->shared->hit |= ENCLOSURE_BIT(ENCLOSURE_MEMORY);
+		w->oom_kills = kills;
+	}
+	return w->memory > w->limits.memory_bytes - w->limits.memory_bytes / 64;
 }
 
 /* A full disk refuses by itself. Who fills it is ended all the same, and what was kept is
