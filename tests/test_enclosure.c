@@ -8,11 +8,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,6 +35,11 @@
 
 #define WORK ENCLOSURE_HOME "/lessons/worlds/x/work"
 #define FORGED ENCLOSURE_HOME "/lessons/forged"
+
+/* Of the machine's; of a name that no path leads to. */
+#define CANARY_SOCKET "\0dockershell-canary"
+#define CANARY_SIZE \
+	(offsetof(struct sockaddr_un, sun_path) + sizeof(CANARY_SOCKET) - 1)
 
 enum { MOST_LINES = 40 };
 
@@ -111,6 +120,39 @@ static int heard(void *ctx, const void *bytes, size_t len, struct err *err)
 	return 0;
 }
 
+/* ---- an attacker ---- */
+
+/* Tries, as a program in there, what should not be possible. Silent where all holds.
+ * filtered: the usual filter of system calls is on. */
+static int attack(bool filtered)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	memcpy(at.sun_path, CANARY_SOCKET, sizeof(CANARY_SOCKET) - 1);
+	if (connect(fd, (struct sockaddr *)&at, CANARY_SIZE) == 0)
+		puts("pierced: an abstract socket of the machine");
+	close(fd);
+	for (pid_t pid = 1; pid < 40; pid++) {
+		OWN_FREE char *mem = mem_fmt("/proc/%d/mem", pid);
+		OWN_FREE char *root = mem_fmt("/proc/%d/root" ENCLOSURE_HOME
+					      "/store.db", pid);
+
+		if (pid == getpid() || pid == getppid())
+			continue;
+		if (ptrace(PTRACE_ATTACH, pid, NULL, NULL) == 0)
+			printf("pierced: ptrace of %d\n", pid);
+		if (open(mem, O_RDWR | O_CLOEXEC) >= 0)
+			printf("pierced: %s\n", mem);
+		if (open(root, O_RDONLY | O_CLOEXEC) >= 0)
+			printf("pierced: %s\n", root);
+	}
+	if (filtered && unshare(CLONE_NEWUSER) == 0)
+		puts("pierced: namespaces of its own");
+	puts("attacked");
+	return 0;
+}
+
 /* ---- outside ---- */
 
 static bool is_mounted_here(void)
@@ -164,8 +206,12 @@ static void assert_said(const struct play *play, int line, const char *text)
 
 static void assert_silent_on(const struct play *play, const char *text)
 {
-	for (int i = 0; i < play->count; i++)
+	for (int i = 0; i < play->count; i++) {
+		if (strstr(play->seen[i].out, text))
+			print_error("'%s' said: %s\n", play->lines[i],
+				    play->seen[i].out);
 		assert_null(strstr(play->seen[i].out, text));
+	}
 }
 
 /* ---- what works ---- */
@@ -269,6 +315,32 @@ static void nothing_else_of_the_machine_is_seen(void **state)
 	assert_said(play, 8, "Read-only file system");
 	assert_said(play, 10, "ermitted");
 	assert_said(play, 11, "ermitted");
+	free(play);
+}
+
+static void attackers_find_nothing(void **state)
+{
+	static const char *const lines[] = {
+		ENCLOSURE_PROGRAM " attack; :",
+		"run --rm -v /usr/lib:/usr/lib -v /lib:/lib -v /lib64:/lib64 --pid host busybox " ENCLOSURE_PROGRAM
+		" attack",
+		"run --rm -v /usr/lib:/usr/lib -v /lib:/lib -v /lib64:/lib64 --pid host --cap-add SYS_PTRACE --security-opt seccomp=unconfined busybox " ENCLOSURE_PROGRAM
+		" attack unfiltered",
+		NULL,
+	};
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	OWN_FD int canary = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct play *play;
+
+	(void)state;
+	memcpy(at.sun_path, CANARY_SOCKET, sizeof(CANARY_SOCKET) - 1);
+	assert_int_equal(bind(canary, (struct sockaddr *)&at, CANARY_SIZE), 0);
+	assert_int_equal(listen(canary, 1), 0);
+	play = play_lines(lines);
+	assert_int_equal(play->end.how, ENCLOSURE_DONE);
+	for (int i = 0; i < 3; i++)
+		assert_said(play, i, "attacked");
+	assert_silent_on(play, "pierced");
 	free(play);
 }
 
@@ -560,6 +632,7 @@ int main(int argc, char **argv)
 		TEST(builds_containers_and_networks_work_there),
 		TEST_IN_SCRATCH(the_submission_is_a_copy_at_work),
 		TEST_IN_SCRATCH(nothing_else_of_the_machine_is_seen),
+		TEST(attackers_find_nothing),
 		TEST(no_path_of_a_command_leads_into_the_home),
 		TEST(what_meets_a_limit_is_ended_and_the_rest_goes_on),
 		TEST(who_takes_too_much_memory_is_ended),
@@ -572,6 +645,8 @@ int main(int argc, char **argv)
 	/* In there `docker` is this program. */
 	if (broker_takes(argc, argv, &status))
 		return status;
+	if (argc >= 2 && strcmp(argv[1], "attack") == 0)
+		return attack(argc == 2);
 	return cmocka_run_group_tests_name("enclosure", tests, make_base,
 					   remove_base);
 }
