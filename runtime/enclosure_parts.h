@@ -95,6 +95,11 @@ bool enclosure_watch_was_out_of_memory(const struct enclosure_watch *watch);
 void enclosure_watch_count(const struct enclosure_watch *watch,
 			   struct enclosure_end *out);
 
+/* Bytes of files in memory that these processes can name or have open, but for the file
+ * system `disk`. */
+struct pids;
+int64_t enclosure_files_in_memory(const struct pids *pids, dev_t disk);
+
 /* What this process was called with is not to be read in /proc any more: a copy that uses
  * none of it. */
 void enclosure_forget_args(void);

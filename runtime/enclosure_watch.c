@@ -16,7 +16,8 @@
  *
  * Without a cgroup (an account that has none of its own; cgroups of version 1, which a
  * user namespace cannot have) memory is what we add up 20 times a second: what processes
- * have for themselves and what is on the disk, which is memory too. Each process has
+ * have for themselves, what is on the disk, which is memory too, and other files in memory
+ * (enclosure_memory.c). Each process has
  * RLIMIT_DATA beside (enclosure_sh.c), so that no single one is faster than the look. */
 #include <errno.h>
 #include <fcntl.h>
@@ -63,6 +64,8 @@ struct enclosure_watch {
 	int64_t stopped_ms; /* when programs were last ended; 0: never */
 	int64_t vain_ms; /* since when nobody is there to be ended; 0: not so */
 	int stops;
+	int depth;	    /* of process 1, in pid namespaces */
+	struct pids marked; /* for who goes first when memory runs out */
 	struct pids killed; /* of them, who may not be gone yet */
 	int64_t line_until_ms; /* of the line that was told to end */
 	int line_tells;
@@ -188,6 +191,7 @@ static void measure(struct enclosure_watch *w)
 	const int64_t ticks = sysconf(_SC_CLK_TCK);
 	uint64_t used = 0;
 	int64_t all = 0;
+	struct stat disk;
 	bool v2;
 	int memory_fd = cgroup_folder(&w->cgroup, CGROUP_MEMORY, &v2);
 
@@ -206,6 +210,8 @@ static void measure(struct enclosure_watch *w)
 	}
 	if (memory_fd >= 0 && cgroup_memory_used(memory_fd, v2, &used) == 0)
 		w->memory = (int64_t)used;
+	else if (fstat(w->disk_fd, &disk) == 0)
+		w->memory += enclosure_files_in_memory(&w->pids, disk.st_dev);
 	/* One who dies between two looks takes its time along until its parent has
 	 * looked at it: the sum must not go back. */
 	if (all * 1000 / ticks > w->processor_ms)
@@ -216,24 +222,56 @@ static void measure(struct enclosure_watch *w)
 
 /* ---- ending what runs ---- */
 
-/* Number 1 of a namespace further in than the enclosure's own: "NSpid: 4711 17 1". */
-static bool is_inner_process_1(const struct enclosure_watch *w, pid_t pid)
+/* How deep in pid namespaces it is, as we see it: numbers in "NSpid: 4711 17 1"; 0: gone.
+ * *out_first: it is number 1 of its own. */
+static int depth_of(pid_t pid, bool *out_first)
 {
 	OWN_BUF struct buf text = { 0 };
 	OWN_FREE char *path = mem_fmt("/proc/%d/status", pid);
 	struct err ignored = { 0 };
 	const char *line;
-	size_t len;
+	int depth = 0;
 
-	if (pid == w->pid || pid == w->engine ||
-	    fs_read(AT_FDCWD, path, 65536, &text, &ignored) < 0)
-		return false;
+	if (fs_read(AT_FDCWD, path, 65536, &text, &ignored) < 0)
+		return 0;
 	line = strstr(buf_text(&text), "\nNSpid:");
-	if (!line)
-		return false;
-	line++;
-	len = strcspn(line, "\n");
-	return len > 2 && strncmp(line + len - 2, "\t1", 2) == 0;
+	for (line = line ? line + 1 : ""; *line && *line != '\n'; line++)
+		if (*line == '\t') {
+			depth++;
+			*out_first = line[1] == '1' && line[2] == '\n';
+		}
+	return depth;
+}
+
+static bool is_inner_process_1(const struct enclosure_watch *w, pid_t pid)
+{
+	bool first = false;
+
+	return pid != w->pid && pid != w->engine &&
+	       depth_of(pid, &first) > w->depth && first;
+}
+
+/* When memory runs out the kernel ends who has most of it, which is the engine where a
+ * program put all of it into files: all in namespaces further in go before. */
+static void prefer_programs(struct enclosure_watch *w)
+{
+	struct pids now = { 0 };
+
+	for (size_t i = 0; i < w->pids.count; i++) {
+		pid_t pid = w->pids.items[i];
+		OWN_FREE char *path = mem_fmt("/proc/%d/oom_score_adj", pid);
+		bool first;
+
+		if (!pids_have(&w->marked, pid) && depth_of(pid, &first) > w->depth) {
+			OWN_FD int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+			if (fd >= 0)
+				(void)!write(fd, "500", 3);
+		}
+		pids_add(&now, pid);
+	}
+	pids_done(&w->marked);
+	w->marked = now;
 }
 
 /* Who met it may have ended just now by itself. */
@@ -366,6 +404,8 @@ bool enclosure_watch_look(struct enclosure_watch *w, enum enclosure_limit *out)
 	}
 	measure(w);
 	look_at_killed(w);
+	if (w->folder_fd >= 0)
+		prefer_programs(w);
 	if (w->processor_ms > w->limits.processor_ms) {
 		*out = ENCLOSURE_PROCESSOR;
 		w->hit |= ENCLOSURE_BIT(*out);
@@ -418,8 +458,10 @@ enclosure_watch_new(pid_t pid, int disk_fd,
 		    struct enclosure_shared *shared, struct err *err)
 {
 	struct enclosure_watch *w = mem_zero(1, sizeof(*w));
+	bool first;
 
 	(void)err;
+	w->depth = depth_of(pid, &first);
 	w->pid = pid;
 	w->disk_fd = disk_fd;
 	w->limits = *limits;
@@ -455,5 +497,6 @@ void enclosure_watch_free(struct enclosure_watch *w)
 	}
 	pids_done(&w->pids);
 	pids_done(&w->killed);
+	pids_done(&w->marked);
 	free(w);
 }
