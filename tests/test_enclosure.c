@@ -41,6 +41,21 @@
 #define CANARY_SIZE \
 	(offsetof(struct sockaddr_un, sun_path) + sizeof(CANARY_SOCKET) - 1)
 
+#if defined(__SANITIZE_ADDRESS__)
+#define UNDER_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define UNDER_ASAN 1
+#endif
+#endif
+
+/* What the engine has by itself must fit. */
+#ifdef UNDER_ASAN
+enum { LITTLE_MEMORY = 500 << 20 };
+#else
+enum { LITTLE_MEMORY = 40 << 20 };
+#endif
+
 enum { MOST_LINES = 40 };
 
 /* What came of a line. */
@@ -460,7 +475,7 @@ static void who_takes_too_much_memory_is_ended(void **state)
 
 	(void)state;
 	play_prepare(play, lines);
-	play->spec.limits.memory_bytes = 40 << 20;
+	play->spec.limits.memory_bytes = LITTLE_MEMORY;
 	play_run(play);
 	assert_ok(play->result, &play->err);
 	assert_int_equal(play->end.how, ENCLOSURE_DONE);
