@@ -44,10 +44,23 @@ local function failed_step(build)
   return ""
 end
 
--- Why there is no image `tag`.
-local function not_built(w, c, tag)
-  if w:image(tag) then return end
+-- The last build did not come as far as its first step.
+local function refused(w)
+  local last
+  for _, done in ipairs(w:lines()) do
+    if (" " .. done.line .. " "):find(" build ", 1, true) then last = done end
+  end
   local build = w:built()
+  return last and last.status ~= 0 and
+         (not build or build.number < 1 or build.ok or #build.steps == 0)
+end
+
+-- Why there is no image `tag`. `before`: the one that comes before it, and is fine.
+local function not_built(w, c, tag, before)
+  if w:image(tag) then return end
+  if refused(w) then return c:fail("refused") end
+  local build, first = w:built(), before and w:image(before)
+  if build and first and build.image == first.id then return c:fail("now", { tag = tag }) end
   if not build or build.number < 1 then return c:fail("not_yet", { tag = tag }) end
   if not build.ok then return c:fail("build_failed", { line = failed_step(build) }) end
   local image = w:image(build.image)
@@ -203,6 +216,13 @@ step{ id = "entrypoint", points = 3,
         w:type("build -t say:2 say")
       end,
       expect = { goal = "works", message = "no_entrypoint" } },
+    { name = "a word that Docker does not know",
+      run = function(w)
+        w:type("answer 1")
+        w:write("say/Dockerfile", "FROM busybox\nENTRY [\"echo\", \"good\"]\n")
+        w:type("build -t say:2 say")
+      end,
+      expect = { goal = "works", message = "refused" } },
     { name = "all words in ENTRYPOINT",
       run = function(w)
         w:type("answer 1")
@@ -343,7 +363,7 @@ step{ id = "env", points = 3,
         local image = w:image("note:2")
         if not image then
           c:fail("not_yet", { tag = "note:2" })
-          return not_built(w, c, "note:2")
+          return not_built(w, c, "note:2", "note:1")
         end
         local note = image:file("/srv/notes/note.txt") or ""
         local who = image.env.NAME
@@ -441,7 +461,7 @@ step{ id = "user", only_if = "ids", points = 3,
         local image = w:image("data:2")
         if not image then
           c:fail("not_yet", { tag = "data:2" })
-          return not_built(w, c, "data:2")
+          return not_built(w, c, "data:2", "data:1")
         end
         if is_root(image.user) then return c:fail("is_root") end
         if image.workdir ~= "/data" then return c:fail("elsewhere", { folder = image.workdir }) end
@@ -544,7 +564,7 @@ step{ id = "user_one", unless = "ids", points = 3,
         local image = w:image("data:2")
         if not image then
           c:fail("not_yet", { tag = "data:2" })
-          return not_built(w, c, "data:2")
+          return not_built(w, c, "data:2", "data:1")
         end
         if is_root(image.user) then return c:fail("is_root") end
         if image.workdir ~= "/data" then return c:fail("elsewhere", { folder = image.workdir }) end
