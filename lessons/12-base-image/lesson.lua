@@ -21,6 +21,10 @@ local function size_of(w, name)
   return image and mb(image.size) or "?"
 end
 
+local function name_of(image)
+  return image.tags[1] and image.tags[1]:gsub(":latest$", "") or image.id:sub(1, 12)
+end
+
 -- Where an image has the program; nil: nowhere.
 local function place_of(image, program)
   if program:find("/", 1, true) then
@@ -89,14 +93,13 @@ local function none_of_own(w, c)
   if #own == 0 then
     return c:fail(w:has_typed("import") and "not_imported" or "no_image")
   end
-  local name = own[1].tags[1] or own[1].id:sub(1, 12)
   if last and last.image:find("^busybox") then
     return c:fail("on_busybox", { name = last.name })
   end
   if last and last:could_not_start() then
     return c:fail("no_program", { name = last.name, program = last.args[1] or "" })
   end
-  c:fail(w:ran_with("--rm") and "used_rm" or "not_run", { name = name })
+  c:fail(w:ran_with("--rm") and "used_rm" or "not_run", { name = name_of(own[1]) })
 end
 
 local function copy_packer(w)
@@ -188,7 +191,7 @@ local function check_runs(w, c)
   if not w:last_run() then
     if not imported then return c:fail("no_image") end
     return c:fail(#images > 1 and "not_run" or "not_imported",
-                  { name = images[1] and images[1].tags[1] or "own" })
+                  { name = images[1] and name_of(images[1]) or "own" })
   end
   local last = own_containers(w)[1]
   if not last or w:ran_with("--rm") or w:ran_with("busybox") then
@@ -403,7 +406,7 @@ step{ id = "slim", points = 4,
           local greeted, box, key = has_greeted(w, image)
           if greeted then return end
           if box and not last then last, wrong = box, key end
-          name = name or image.tags[1] or image.id:sub(1, 12)
+          name = name or name_of(image)
         end
         if not last then return c:fail("not_run", { name = name or "app:2" }) end
         c:fail(wrong, { name = last.name, program = last.args[1] or "" })
