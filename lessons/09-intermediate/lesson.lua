@@ -317,6 +317,17 @@ local function is_of_build(box)
   return box.args[1] == "/bin/sh" and box.args[2] == "-c"
 end
 
+-- The ID behind "Running in" was taken for that of an image.
+local function took_container(w)
+  for _, done in ipairs(w:lines()) do
+    local word = done.status ~= 0 and (" " .. done.line):match(" run .-%f[%w](%x%x%x%x+)%f[%W]")
+    for _, box in ipairs(w:containers()) do
+      if word and box.id:sub(1, #word) == word then return true end
+    end
+  end
+  return false
+end
+
 -- A container of the image that the COPY made: the last one that is good.
 local function has_looked(w)
   for _, box in ipairs(w:containers()) do
@@ -344,6 +355,7 @@ step{ id = "broken", points = 4,
           end
         end
         local build = w:built()
+        if took_container(w) then return c:fail("container_id") end
         c:fail(build and build.number > 0 and "not_looked" or "not_built")
       end },
     file{ id = "baked", points = 2, after = "looked", image = "cookies",
@@ -386,6 +398,12 @@ step{ id = "broken", points = 4,
         w:type("run " .. short(w:built():step("WORKDIR").image) .. " ls -l")
       end,
       expect = { goal = "looked", message = "too_early" } },
+    { name = "the container's ID for the image's",
+      run = function(w)
+        w:type("build -t cookies cookies")
+        w:type("run " .. w:containers()[1].id:sub(1, 12) .. " ls -l")
+      end,
+      expect = { goal = "looked", message = "container_id" } },
     { name = "built again, and nothing mended",
       run = function(w)
         w:type("build -t cookies cookies")
