@@ -21,6 +21,7 @@
 #include "shell/complete.h"
 #include "shell/format.h"
 #include "shell/near.h"
+#include "shell/opt.h"
 
 /* What stands between `before` and the next `end` in the message; given, "" where
  * there is none. */
@@ -73,24 +74,44 @@ static bool is_word_of_sh(const char *word)
 	return false;
 }
 
+/* "--name", and "box" behind it where that is its value; given. */
+static char *with_value(const struct shell *shell, const char *word)
+{
+	const struct opt *opt = NULL;
+	size_t len = strlen(word);
+
+	if (shell->cmd && strncmp(word, "--", 2) == 0)
+		opt = opt_find(shell->cmd, word + 2, len - 2);
+	else if (shell->cmd && word[0] == '-' && len > 1)
+		opt = opt_find_letter(shell->cmd, word[len - 1]);
+	if (!opt || opt->kind == OPT_FLAG || !shell->args ||
+	    shell->args->count < 3)
+		return mem_str(word);
+	return mem_fmt("%s %s", word, shell->args->words[2]);
+}
+
 /* exec: "-it": executable file not found. */
 static void on_program(const struct shell *shell, struct err *err)
 {
 	OWN_FREE char *word = quoted(err, "exec: \"", '"');
+	OWN_FREE char *flag = with_value(shell, word);
 	bool exec = strcmp(called(shell), "exec") == 0;
 
 	if (word[0] == '-' && exec)
 		err_hint(err, _("'%s' was taken for the program: flags stand before the container: exec %s %s ..."),
-			 word, word, first_word(shell));
+			 word, flag, first_word(shell));
 	else if (word[0] == '-')
 		err_hint(err, _("'%s' was taken for the program: flags stand before the image: %s %s %s ..."),
-			 word, called(shell), word, first_word(shell));
+			 word, called(shell), flag, first_word(shell));
 	else if (strchr(word, ' '))
 		err_hint(err, _("the quotes made one word of it, the name of one program; leave them away, or: sh -c \"%s\""),
 			 word);
 	else if (is_word_of_sh(word))
 		err_hint(err, _("'%s' is no program but a word that only a shell knows: sh -c '%s ...'"),
 			 word, word);
+	else if (strstr(err->msg, "\": no such file or directory"))
+		err_hint(err, _("'%s' is there, but the program that has to start it is not; 'why' says which one"),
+			 word);
 	else if (strcmp(word, "bash") == 0)
 		err_hint(err, _("this image has no bash; small images have 'sh'"));
 	else if (strstr(err->msg, "permission denied"))
@@ -363,10 +384,19 @@ static void say(const struct shell *shell, const char *hint, struct err *err)
 	err_hint(err, "%s", buf_text(&text));
 }
 
+/* Nothing is lost by it: what was being written is written anew or not at all. */
+static void on_full_disk(const struct shell *shell, struct err *err)
+{
+	err_hint(err, _("the disk with %s is full: 'df -h' shows how full, 'system df' what is ours, 'system prune' gives some of it back; then type the line again"),
+		 shell->base_home ? shell->base_home->path : "/");
+}
+
 void advice_on_failure(const struct shell *shell, struct err *err)
 {
 	if (err->hint[0] || err->code == EINTR)
 		return;
+	if (err->code == ENOSPC || err->code == EDQUOT)
+		on_full_disk(shell, err);
 	near_hint(shell, err);
 	for (const struct advice *a = advices; a->says && !err->hint[0]; a++) {
 		if (!strstr(err->msg, a->says))

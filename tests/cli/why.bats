@@ -11,7 +11,7 @@ setup() {
 }
 
 teardown() {
-	umount -l "$scratch/small" 2>/dev/null || :
+	umount -l "$scratch/small" "$scratch/tiny" 2>/dev/null || :
 	drop_home
 }
 
@@ -166,6 +166,7 @@ begin_containers() {
 
 	after "run --name aa busybox bash" not_in_path "/bin: not there"
 	same not_in_path "this image has sh" aa
+	same not_in_path "step 2" aa
 	after "run busybox /bin/none" no_such_program "/bin/none: not there"
 	after "run --name bb img /x/crlf.sh" crlf 'the line end of Windows'
 	after "run img /x/py.sh" interpreter_missing "/usr/bin/python9: not there"
@@ -192,6 +193,11 @@ begin_containers() {
 	after "exec up sh -c 'exit 7'" program_chose "7"
 	after "run --name cc busybox sh -c 'echo bad; exit 9'" own_number bad
 	after "run --rm busybox cat /no/up" own_number "by itself"
+	after "run --name island --network none busybox wget -q http://192.0.2.1/" no_network "network none"
+	ds run --name mute --log-driver none busybox sh -c 'exit 3' || :
+	same own_number "not kept" mute
+	after "exec up sh -c 'kill -9 \$\$'" program_chose "137 = 128 + 9"
+	unknown program_chose "137 = 128 + 9"
 	after "run --rm busybox wget -q http://up:80/" name_not_found "it speaks of 'up'"
 	ds volume create vol >/dev/null
 	ds create --name holds -v vol:/v busybox true >/dev/null
@@ -202,7 +208,9 @@ begin_containers() {
 	same interpreter_missing "127: the program was not found" 127
 	after "exec up /x/none" no_such_program "/x: not there"
 	# The container is gone, and so is what would tell.
+	after "run --rm img /x/py.sh" interpreter_missing "execve; 'explain --dry-run run"
 	ds image rm -f img >/dev/null
+	unknown start_unknown "not here any more"
 	after "run --rm img /x/py.sh" no_such_image "none of that name"
 	# A value that was given in confidence is in no record.
 	ds run --rm -e PASSWORD=hunter2 busybox false || :
@@ -280,6 +288,7 @@ begin_containers() {
 	wait_for 10 eval "ds why --json $port | grep -q port_published"
 	after "run -d -p 127.0.0.1:$port:80 busybox true" port_taken "fine publishes"
 	ds stop -t 0 fine >/dev/null
+	same port_was_taken "then: the container 'fine' has it"
 	same port_stopped "is to publish" ":$port"
 	same port_only_exposed "exposes 7777" :7777
 	after "run --rm busybox false" own_number "destroy"
@@ -297,6 +306,8 @@ begin_containers() {
 	after "run --name crash -v $PWD/crash:/crash busybox /crash" crashed "ended by SIGSEGV"
 	ds run -d --pid host --name termed busybox sleep 600 >/dev/null
 	ds run -d --pid host --name unseen busybox sleep 600 >/dev/null
+	ds run -d --pid host --name hit busybox sleep 600 >/dev/null
+	kill -SEGV "$(pid_of hit)"
 	ds kill -s TERM termed >/dev/null
 	kill -TERM "$(pid_of unseen)"
 	after "run --name sealed --read-only busybox touch /x" read_only "Read-only file system"
@@ -305,6 +316,8 @@ begin_containers() {
 	same ended_by_signal "143 = 128 + 15" termed
 	wait_for 10 has_ended unseen
 	unknown signal_unknown "no 'stop' and no 'kill' sent it SIGTERM" unseen
+	wait_for 10 has_ended hit
+	unknown crashed "processes of this machine could signal it" hit
 	if [ "$(id -u)" = 0 ]; then
 		after "run --name hog -m 20m busybox sh -c 'a=x; while :; do a=\$a\$a; done'" oom "memory limit 20MiB"
 		mkdir small
@@ -312,6 +325,16 @@ begin_containers() {
 		cp crash small/true
 		after "run --name shut -v $PWD/small:/s busybox /s/true" noexec "mounted noexec"
 		ds --home "$PWD/small/home" create --name full busybox true >/dev/null
+		head -c 12000000 /dev/zero >large
+		run ds --home "$PWD/small/home" cp large full:/tmp/x
+		expect_in_output "write /tmp/x: No space left on device"
+		expect_in_output "untouched"
+		run ds --home "$PWD/small/home" why --json
+		expect_in_output '"cause": "no_space"'
+		mkdir tiny && mount -t tmpfs -o size=64k none tiny
+		after "cp made:/bin/busybox tiny/y" no_space "tiny/y"
+		[ -z "$(ls tiny)" ]
+		umount tiny
 		dd if=/dev/zero of=small/filler bs=64k 2>/dev/null || :
 		! ds --home "$PWD/small/home" run --name more busybox true
 		run ds --home "$PWD/small/home" why --json
