@@ -659,11 +659,16 @@ end
 
 local AS = has("ids") and "" or "-u root "
 
-local function run_final(w, dockerfile, options, ignore)
+local function run_live(w, dockerfile, options, ignore)
   w:write("myapp/Dockerfile", dockerfile)
   w:write("myapp/.dockerignore", ignore or IGNORE)
   w:type("build -t myapp:4 myapp")
   w:type("run -d --name live " .. AS .. options .. " -p %{port2}:3000 myapp:4")
+end
+
+local function run_final(w, dockerfile, options, ignore)
+  run_live(w, dockerfile, options, ignore)
+  w:type("logs live", "listens")
 end
 
 local function try_stop(w, options)
@@ -747,8 +752,8 @@ step{ id = "live", points = 25,
       expect = { goal = "all", message = NODE and "too_big" or "waste" } },
     has("ids") and { name = "nobody may not write the log",
       run = function(w)
-        run_final(w, whole(w):gsub(" && mkdir log && chmod a%+w log", ""),
-                  "-v logs:/scripts/log")
+        run_live(w, whole(w):gsub(" && mkdir log && chmod a%+w log", ""),
+                 "-v logs:/scripts/log")
         w:type("wait live")
       end,
       expect = { goal = "serves", message = "ended" } } or nil,
