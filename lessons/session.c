@@ -14,6 +14,7 @@
 #include "lessons/course.h"
 #include "lessons/machine.h"
 #include "lessons/script.h"
+#include "lessons/trail.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
@@ -437,6 +438,7 @@ static int make_ready(struct lesson_session *session, struct err *err)
 		&(struct progress_log){ session->progress_fd, session->name });
 	session->quiet = 0;
 	session->stamp = 0;
+	trail_begin_anew(session->progress_fd, session->name);
 	return set_phase(session, PHASE_READY, err);
 }
 
