@@ -2,7 +2,7 @@
  *
  * One result feeds all reports (report.h), is kept while a class is graded, and is
  * read back to go on or to be merged. Owns this data and its JSON. Texts in it are
- * as they came: whoever writes them out cleans them (report_text.h).
+ * as they came: whoever writes them out cleans them (clean.h).
  *
  *   {"schema":"dockershell/graded/v1",
  *    "submissions":[{"lesson":"ports","title":"...","version":"...","seed":"7",

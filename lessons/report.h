@@ -3,7 +3,7 @@
  * One function for all, a table of formats, one file for each (report_NAME.c).
  * Nothing here writes a file: the caller does, beside the old one and renamed over
  * it. What a submission has said is cleaned of a terminal's escapes and control
- * characters in each format (report_text.h). */
+ * characters in each format (clean.h). */
 #ifndef LESSONS_REPORT_H
 #define LESSONS_REPORT_H
 
