@@ -169,9 +169,10 @@ static void put_one(const struct report *report, const struct graded *graded,
 	struct report_step step = { 0 };
 
 	put_wrapped(report, 0, head, &lines);
-	lines.data[--lines.len] = 0;
-	put_color(report, BOLD, out, buf_text(&lines));
-	buf_char(out, '\n');
+	head[line_fit(head, columns_of(report))] = 0;
+	put_color(report, BOLD, out, head);
+	/* What does not fit is not bold. */
+	buf_fmt(out, "%s", buf_text(&lines) + strlen(head));
 	while (report_next_step(graded, &step)) {
 		OWN_FREE char *name = report_step_title(&step);
 
