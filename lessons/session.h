@@ -65,6 +65,8 @@ struct lesson_host {
  * base    the user's own home
  * dirs    `--lessons DIR` or NULL: searched before the built-in places
  * lang    "en" or "ja"
+ * dir     NULL, or the lesson's own folder: nobody looks for it then
+ * grading goals that a learner does not see are judged, too
  * scratch NULL, or a name under which world and progress are kept apart from
  *         the learner's own (`lesson test`); removed by lesson_close
  * seed    0: the learner's own
@@ -73,8 +75,10 @@ struct lesson_host {
 struct lesson_place {
 	const struct home *base;
 	const char *dirs;
+	const char *dir;
 	const char *lang;
 	const char *scratch;
+	bool grading;
 	uint64_t seed;
 	struct store *store;
 	const struct strs *without;
@@ -105,6 +109,9 @@ void lesson_close(struct lesson_session *session, bool leave);
 struct home *lesson_home(struct lesson_session *session);
 struct store *lesson_store(const struct lesson_session *session);
 const struct lesson *lesson_of(const struct lesson_session *session);
+
+/* The folder from which the learner came into the lesson: -1, or borrowed. */
+int lesson_from(const struct lesson_session *session);
 
 /* The step under way. */
 const struct step *lesson_step(const struct lesson_session *session);

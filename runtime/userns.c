@@ -348,6 +348,27 @@ int userns_map_self(struct err *err)
 		       0;
 }
 
+int userns_write_range(pid_t pid, unsigned long first, unsigned long count,
+		       struct err *err)
+{
+	char whose[32];
+	char text[64];
+
+	snprintf(whose, sizeof(whose), "/proc/%d", pid);
+	snprintf(text, sizeof(text), "0 %lu %lu\n", first, count);
+	if (write_map(whose, "uid_map", text, err) < 0 ||
+	    write_map(whose, "gid_map", text, err) < 0)
+		return explain_refusal(err);
+	return 0;
+}
+
+void userns_forget(void)
+{
+	account.known = false;
+	account.by_hand = false;
+	account.uids = account.gids = (struct range){ 0 };
+}
+
 int userns_write_maps(pid_t pid, struct err *err)
 {
 	char whose[32];
