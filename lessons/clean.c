@@ -89,7 +89,7 @@ static void skip_rest(struct dirt *dirt, unsigned char kind)
 {
 	if (kind == '[')
 		skip(dirt, sequence_len(dirt));
-	else if (memchr("]PX^_", kind, 5))
+	else if (strchr("]PX^_", kind))
 		skip(dirt, string_len(dirt));
 }
 
@@ -195,8 +195,12 @@ char *clean_line(const char *text)
 	while (out.len > 0 && out.data[out.len - 1] == ' ')
 		out.data[--out.len] = 0;
 	begin = strspn(buf_text(&out), " ");
-	if (begin > 0)
-		memmove(out.data, out.data + begin, out.len - begin + 1);
+	if (begin > 0) {
+		char *line = mem_str(out.data + begin);
+
+		buf_done(&out);
+		return line;
+	}
 	return buf_give(&out);
 }
 

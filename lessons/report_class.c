@@ -18,13 +18,7 @@
 #define SLOWEST 8
 #define BINS 10
 
-struct page {
-	const struct report *report;
-	const struct tally *tally;
-	struct buf *out;
-};
-
-static void tile(struct page *page, char *value, const char *label)
+static void tile(struct class_page *page, char *value, const char *label)
 {
 	buf_str(page->out, "<div class=\"tile\">");
 	report_page_put(page->out, "b", value);
@@ -33,26 +27,10 @@ static void tile(struct page *page, char *value, const char *label)
 	free(value);
 }
 
-static void heading(struct page *page, const char *id, const char *text)
-{
-	buf_fmt(page->out, "<h2 id=\"%s\">", id);
-	report_page_text(page->out, text);
-	buf_str(page->out, "</h2>\n");
-}
-
 /* "12.3" of tenths. */
 static char *tenths(long long value)
 {
 	return mem_fmt("%lld.%lld", value / 10, value % 10);
-}
-
-static char *seconds_of(long long ns)
-{
-	char seconds[REPORT_SECONDS];
-
-	report_seconds(ns, seconds);
-	seconds[strlen(seconds) - 2] = 0; /* tenths are enough here */
-	return mem_fmt(_("%s s"), seconds);
 }
 
 /* ---- at a glance ---- */
@@ -76,7 +54,7 @@ static size_t count_missing(const struct report *report)
 	return report->env->missing ? report->env->missing->count : 0;
 }
 
-static void put_head(struct page *page)
+static void put_head(struct class_page *page)
 {
 	const struct report *report = page->report;
 	const struct graded *first = report->count ? report->many : NULL;
@@ -97,7 +75,7 @@ static void put_head(struct page *page)
 	buf_char(page->out, '\n');
 }
 
-static void put_tiles(struct page *page)
+static void put_tiles(struct class_page *page)
 {
 	const struct report *report = page->report;
 	const struct tally *tally = page->tally;
@@ -116,7 +94,8 @@ static void put_tiles(struct page *page)
 
 		tile(page, mem_fmt("%s / %s", mean, max),
 		     _("points on average"));
-		tile(page, seconds_of(tally->median_ns), _("for one, median"));
+		tile(page, class_page_seconds(tally->median_ns),
+		     _("for one, median"));
 	}
 	buf_str(page->out, "</div>\n");
 }
@@ -137,7 +116,7 @@ static void count_bins(const struct report *report, size_t bins[BINS])
 	}
 }
 
-static void put_points(struct page *page)
+static void put_points(struct class_page *page)
 {
 	size_t bins[BINS] = { 0 };
 	size_t highest = 1;
@@ -147,7 +126,7 @@ static void put_points(struct page *page)
 	count_bins(page->report, bins);
 	for (int i = 0; i < BINS; i++)
 		highest = bins[i] > highest ? bins[i] : highest;
-	heading(page, "points", _("How many points"));
+	class_page_heading(page, "points", _("How many points"));
 	buf_str(page->out, "<div class=\"hist\" style=\"margin-top:1.6rem\">");
 	for (int i = 0; i < BINS; i++)
 		buf_fmt(page->out,
@@ -162,7 +141,7 @@ static void put_points(struct page *page)
 
 /* ---- most failed ---- */
 
-static void put_messages(struct page *page, const struct tally_goal *goal)
+static void put_messages(struct class_page *page, const struct tally_goal *goal)
 {
 	buf_str(page->out, "<ul>");
 	for (size_t i = 0; i < goal->messages_count && i < MESSAGES_MOST; i++) {
@@ -185,7 +164,8 @@ static void put_messages(struct page *page, const struct tally_goal *goal)
 	buf_str(page->out, "</ul>");
 }
 
-static void put_worst_goal(struct page *page, const struct tally_goal *goal)
+static void put_worst_goal(struct class_page *page,
+			   const struct tally_goal *goal)
 {
 	OWN_FREE char *share =
 		mem_fmt(_("%zu of %zu"), goal->failed, goal->seen);
@@ -204,11 +184,11 @@ static void put_worst_goal(struct page *page, const struct tally_goal *goal)
 	buf_str(page->out, "</li>\n");
 }
 
-static void put_worst(struct page *page)
+static void put_worst(struct class_page *page)
 {
 	const struct tally *tally = page->tally;
 
-	heading(page, "failed", _("Most often not met"));
+	class_page_heading(page, "failed", _("Most often not met"));
 	if (tally->count == 0 || tally->by_failures[0]->failed == 0) {
 		report_page_put(page->out, "p",
 				tally->graded > 0
@@ -222,140 +202,6 @@ static void put_worst(struct page *page)
 			put_worst_goal(page, tally->by_failures[i]);
 	}
 	buf_str(page->out, "</ol>\n");
-}
-
-/* ---- who has met what ---- */
-
-static bool begins_step(const struct tally *tally, size_t i)
-{
-	return i == 0 ||
-	       tally->goals[i].step_number != tally->goals[i - 1].step_number;
-}
-
-static void put_steps_row(struct page *page)
-{
-	const struct tally *tally = page->tally;
-
-	for (size_t i = 0; i < tally->count; i++) {
-		size_t span = 1;
-
-		if (!begins_step(tally, i))
-			continue;
-		while (i + span < tally->count && !begins_step(tally, i + span))
-			span++;
-		buf_fmt(page->out, "<th class=\"s\" colspan=\"%zu\" title=\"",
-			span);
-		report_page_text(page->out, tally->goals[i].step_title);
-		buf_fmt(page->out, "\">%d</th>", tally->goals[i].step_number);
-	}
-}
-
-static void put_goals_row(struct page *page)
-{
-	const struct tally *tally = page->tally;
-
-	for (size_t i = 0; i < tally->count; i++) {
-		const struct tally_goal *goal = &tally->goals[i];
-
-		buf_fmt(page->out, "<th%s title=\"",
-			begins_step(tally, i) ? " class=\"s\"" : "");
-		report_page_text(page->out, goal->title);
-		buf_fmt(page->out, "\">%d.%d</th>", goal->step_number,
-			goal->goal_number);
-	}
-}
-
-static void put_matrix_head(struct page *page)
-{
-	buf_str(page->out, "<thead><tr><th class=\"corner\" rowspan=\"2\">");
-	report_page_text(page->out, _("submission"));
-	buf_str(page->out, "</th><th rowspan=\"2\">");
-	report_page_text(page->out, _("points"));
-	buf_str(page->out, "</th>");
-	put_steps_row(page);
-	buf_str(page->out, "<th class=\"s\" rowspan=\"2\">");
-	report_page_text(page->out, _("time"));
-	buf_str(page->out, "</th></tr>\n<tr>");
-	put_goals_row(page);
-	buf_str(page->out, "</tr></thead>\n");
-}
-
-static void put_cell(struct page *page, const struct graded_test *test,
-		     bool first)
-{
-	OWN_FREE char *why = NULL;
-
-	buf_str(page->out, first ? "<td class=\"c s\">" : "<td class=\"c\">");
-	if (!test) {
-		buf_str(page->out, "</td>");
-		return;
-	}
-	why = report_why(page->report, test);
-	buf_fmt(page->out, "<span class=\"sign %s\" title=\"%s",
-		graded_status_word(test->status),
-		report_page_word(test->status));
-	if (*why) {
-		buf_str(page->out, ": ");
-		report_page_text(page->out, why);
-	}
-	buf_fmt(page->out, "\">%s</span></td>", report_page_sign(test->status));
-}
-
-static const struct graded_test *test_at(const struct graded *graded, size_t at,
-					 const char *id)
-{
-	if (at < graded->tests_count && graded->tests[at].id &&
-	    strcmp(graded->tests[at].id, id) == 0)
-		return &graded->tests[at];
-	return graded_find(graded, id);
-}
-
-static void put_row(struct page *page, size_t index)
-{
-	const struct graded *graded = &page->report->many[index];
-	const struct tally *tally = page->tally;
-	OWN_FREE char *who = report_who(graded);
-	OWN_FREE char *time = seconds_of(graded->duration_ns);
-
-	buf_fmt(page->out, "<tr><th><a href=\"#s%zu\">", index + 1);
-	report_page_text(page->out, who);
-	buf_str(page->out, "</a></th><td class=\"n\">");
-	if (graded_counts(graded))
-		buf_fmt(page->out, "%d / %d", graded_score(graded),
-			graded_max(graded));
-	else
-		buf_str(page->out, "–");
-	buf_str(page->out, "</td>");
-	for (size_t i = 0; i < tally->count; i++)
-		put_cell(page, test_at(graded, i, tally->goals[i].id),
-			 begins_step(tally, i));
-	buf_fmt(page->out, "<td class=\"n s\">%s</td></tr>\n", time);
-}
-
-static void put_legend(struct page *page)
-{
-	buf_str(page->out, "<p class=\"legend\">");
-	for (int i = 0; i < GRADED_STATUSES; i++)
-		buf_fmt(page->out,
-			"<span><span class=\"sign %s\">%s</span> %s</span>",
-			graded_status_word((enum graded_status)i),
-			report_page_sign((enum graded_status)i),
-			report_page_word((enum graded_status)i));
-	buf_str(page->out, "</p>\n");
-}
-
-static void put_matrix(struct page *page)
-{
-	if (page->report->count == 0)
-		return;
-	heading(page, "matrix", _("Who has met what"));
-	put_legend(page);
-	buf_str(page->out, "<div class=\"scroll\"><table class=\"matrix\">\n");
-	put_matrix_head(page);
-	buf_str(page->out, "<tbody>\n");
-	for (size_t i = 0; i < page->report->count; i++)
-		put_row(page, i);
-	buf_str(page->out, "</tbody></table></div>\n");
 }
 
 /* ---- time ---- */
@@ -378,15 +224,15 @@ static long long sum_of_times(const struct report *report)
 	return sum;
 }
 
-static void put_times_line(struct page *page)
+static void put_times_line(struct class_page *page)
 {
 	const struct report_env *env = page->report->env;
 	const struct tally *tally = page->tally;
-	OWN_FREE char *sum = seconds_of(sum_of_times(page->report));
-	OWN_FREE char *took = seconds_of(env->took_ns);
-	OWN_FREE char *shortest = seconds_of(tally->shortest_ns);
-	OWN_FREE char *median = seconds_of(tally->median_ns);
-	OWN_FREE char *longest = seconds_of(tally->longest_ns);
+	OWN_FREE char *sum = class_page_seconds(sum_of_times(page->report));
+	OWN_FREE char *took = class_page_seconds(env->took_ns);
+	OWN_FREE char *shortest = class_page_seconds(tally->shortest_ns);
+	OWN_FREE char *median = class_page_seconds(tally->median_ns);
+	OWN_FREE char *longest = class_page_seconds(tally->longest_ns);
 	OWN_FREE char *line =
 		mem_fmt(_("Shortest %s, median %s, longest %s; all together "
 			  "%s."),
@@ -403,23 +249,23 @@ static void put_times_line(struct page *page)
 	buf_char(page->out, '\n');
 }
 
-static void put_times(struct page *page)
+static void put_times(struct class_page *page)
 {
 	const struct report *report = page->report;
 	OWN_FREE const struct graded **order = NULL;
 
 	if (report->count == 0)
 		return;
-	order = mem_grow(NULL, report->count, sizeof(*order));
+	order = mem_grow(NULL, report->count, sizeof(struct graded *));
 	for (size_t i = 0; i < report->count; i++)
 		order[i] = &report->many[i];
-	qsort(order, report->count, sizeof(*order), by_time);
-	heading(page, "time", _("How long it took"));
+	qsort(order, report->count, sizeof(struct graded *), by_time);
+	class_page_heading(page, "time", _("How long it took"));
 	put_times_line(page);
 	buf_str(page->out, "<table>\n");
 	for (size_t i = 0; i < report->count && i < SLOWEST; i++) {
 		OWN_FREE char *who = report_who(order[i]);
-		OWN_FREE char *time = seconds_of(order[i]->duration_ns);
+		OWN_FREE char *time = class_page_seconds(order[i]->duration_ns);
 
 		buf_str(page->out, "<tr>");
 		report_page_put(page->out, "td", who);
@@ -434,13 +280,13 @@ static void put_times(struct page *page)
 
 /* ---- similar, not graded ---- */
 
-static void put_similar(struct page *page)
+static void put_similar(struct class_page *page)
 {
 	const struct report_env *env = page->report->env;
 
 	if (env->similar_count == 0)
 		return;
-	heading(page, "similar", _("Similar submissions"));
+	class_page_heading(page, "similar", _("Similar submissions"));
 	report_page_put(page->out, "p",
 			_("Likeness is no proof: some lessons leave few ways "
 			  "to do them. Look at both before you ask."));
@@ -459,7 +305,8 @@ static void put_similar(struct page *page)
 	buf_str(page->out, "</table>\n");
 }
 
-static void put_without(struct page *page, const char *who, const char *why)
+static void put_without(struct class_page *page, const char *who,
+			const char *why)
 {
 	buf_str(page->out, "<li><b>");
 	report_page_text(page->out, who);
@@ -468,14 +315,14 @@ static void put_without(struct page *page, const char *who, const char *why)
 	buf_str(page->out, "</li>\n");
 }
 
-static void put_not_graded(struct page *page)
+static void put_not_graded(struct class_page *page)
 {
 	const struct report *report = page->report;
 	const struct strs *missing = report->env->missing;
 
 	if (report->count + count_missing(report) == page->tally->graded)
 		return;
-	heading(page, "without", _("Without a result"));
+	class_page_heading(page, "without", _("Without a result"));
 	report_page_put(page->out, "p",
 			_("These are no zeros: they have to be graded "
 			  "again."));
@@ -494,13 +341,13 @@ static void put_not_graded(struct page *page)
 
 /* ---- each ---- */
 
-static void put_each(struct page *page)
+static void put_each(struct class_page *page)
 {
 	const struct report *report = page->report;
 
 	if (report->count == 0)
 		return;
-	heading(page, "each", _("Each submission"));
+	class_page_heading(page, "each", _("Each submission"));
 	buf_str(page->out, "<div class=\"all\">\n");
 	for (size_t i = 0; i < report->count; i++) {
 		const struct graded *graded = &report->many[i];
@@ -526,7 +373,7 @@ static void put_each(struct page *page)
 void report_page_class(const struct report *report, struct buf *out)
 {
 	struct tally tally = { 0 };
-	struct page page = { report, &tally, out };
+	struct class_page page = { report, &tally, out };
 
 	tally_count(report->many, report->count, &tally);
 	buf_str(out, "<main>\n");
@@ -535,7 +382,7 @@ void report_page_class(const struct report *report, struct buf *out)
 	put_not_graded(&page);
 	put_points(&page);
 	put_worst(&page);
-	put_matrix(&page);
+	class_page_matrix(&page);
 	put_times(&page);
 	put_similar(&page);
 	put_each(&page);

@@ -187,7 +187,7 @@ static const char *legacy_status(const struct graded *graded)
 static void add_base64(struct buf *out, const unsigned char *s, size_t len)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
+				     "abcdefghijklmnopqrstuvwxyz0123456789+/=";
 
 	for (size_t i = 0; i < len; i += 3) {
 		size_t has = len - i < 3 ? len - i : 3;
@@ -197,8 +197,8 @@ static void add_base64(struct buf *out, const unsigned char *s, size_t len)
 
 		buf_char(out, digits[three >> 18]);
 		buf_char(out, digits[three >> 12 & 63]);
-		buf_char(out, has > 1 ? digits[three >> 6 & 63] : '=');
-		buf_char(out, has > 2 ? digits[three & 63] : '=');
+		buf_char(out, digits[has > 1 ? three >> 6 & 63 : 64]);
+		buf_char(out, digits[has > 2 ? three & 63 : 64]);
 	}
 }
 

@@ -5,6 +5,7 @@
 #include "lessons/report_parts.h"
 
 struct buf;
+struct tally;
 
 /* The styles of both pages; light or dark as the reader's system is. */
 extern const char report_page_style[];
@@ -34,5 +35,22 @@ void report_page_notes(const struct report *report, const struct graded *graded,
 
 /* Everything between <body> and </body> of a class's page. */
 void report_page_class(const struct report *report, struct buf *out);
+
+/* ---- its parts ---- */
+
+struct class_page {
+	const struct report *report;
+	const struct tally *tally;
+	struct buf *out;
+};
+
+void class_page_heading(struct class_page *page, const char *id,
+			const char *text);
+
+/* "12.3 s"; given. */
+char *class_page_seconds(long long ns);
+
+/* Who has met what (report_matrix.c). */
+void class_page_matrix(struct class_page *page);
 
 #endif

@@ -99,8 +99,12 @@ char *report_why(const struct report *report, const struct graded_test *test)
 static void say(struct buf *out, const char *label, const char *text)
 {
 	OWN_FREE char *clean = clean_dup(text);
-	bool lines = strchr(clean, '\n') != NULL;
+	size_t len = strlen(clean);
+	bool lines;
 
+	while (len > 0 && clean[len - 1] == '\n')
+		clean[--len] = 0;
+	lines = strchr(clean, '\n') != NULL;
 	if (!*clean)
 		return;
 	buf_fmt(out, lines ? "%s\n%s\n" : "%s %s\n", label, clean);
@@ -151,10 +155,28 @@ static const char *what_state(const struct graded *graded)
 	return "";
 }
 
+/* What is said of it, else of the first goal in error. Given. */
+static char *what_happened(const struct graded *graded)
+{
+	char *note = clean_line(graded->note);
+
+	for (size_t i = 0; !*note && i < graded->tests_count; i++) {
+		const struct graded_test *test = &graded->tests[i];
+		OWN_FREE char *id = clean_line(test->id);
+		OWN_FREE char *why = clean_line(test->message);
+
+		if (test->status != GRADED_ERROR || !*why)
+			continue;
+		free(note);
+		return mem_fmt("%s: %s", id, why);
+	}
+	return note;
+}
+
 char *report_note(const struct graded *graded)
 {
 	const char *state = what_state(graded);
-	char *note = clean_line(graded->note);
+	char *note = what_happened(graded);
 	char *both;
 
 	if (!*state)

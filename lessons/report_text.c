@@ -4,6 +4,7 @@
  * next. Marks are told apart without colour, too. */
 #include "lessons/report_parts.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "lessons/clean.h"
@@ -110,6 +111,7 @@ static void put_goal(const struct report *report,
 	const char *word = _(marks[test->status].word);
 	int margin = 2 + mark_width() + 2;
 	OWN_FREE char *points = mem_fmt("%d/%d", test->score, test->max);
+	OWN_BUF struct buf lines = { 0 };
 	OWN_BUF struct buf says = { 0 };
 
 	buf_str(out, "  ");
@@ -117,8 +119,12 @@ static void put_goal(const struct report *report,
 	put_spaces(out, margin - 2 - clean_width(word));
 	buf_fmt(out, "%5s  ", points);
 	margin += 7;
-	OWN_BUF struct buf lines = { 0 };
+	if (test->visibility != GRADED_VISIBLE && !report->student) {
+		char *marked = mem_fmt(_("%s (hidden)"), title);
 
+		free(title);
+		title = marked;
+	}
 	put_wrapped(report, margin, title, &lines);
 	buf_str(out, buf_text(&lines) + margin);
 	if (test->status == GRADED_PASS)
@@ -159,14 +165,19 @@ static void put_one(const struct report *report, const struct graded *graded,
 	OWN_FREE char *title =
 		clean_line(graded->title ? graded->title : graded->lesson);
 	OWN_FREE char *head = mem_fmt("%s: %s", title, who);
+	OWN_BUF struct buf lines = { 0 };
 	struct report_step step = { 0 };
 
+	put_wrapped(report, 0, head, &lines);
+	head[line_fit(head, columns_of(report))] = 0;
 	put_color(report, BOLD, out, head);
-	buf_char(out, '\n');
+	/* What does not fit is not bold. */
+	buf_fmt(out, "%s", buf_text(&lines) + strlen(head));
 	while (report_next_step(graded, &step)) {
 		OWN_FREE char *name = report_step_title(&step);
 
-		buf_fmt(out, "\n%s\n", name);
+		buf_char(out, '\n');
+		put_wrapped(report, 0, name, out);
 		for (size_t i = 0; i < step.count; i++)
 			put_goal(report, &step.first[i], out);
 	}
@@ -175,8 +186,12 @@ static void put_one(const struct report *report, const struct graded *graded,
 
 /* ---- a class ---- */
 
+/* Columns of the numbers and what stands between them. */
+#define NUMBERS (3 + 9 + 3 + 4 + 3 + 4 + 3 + 9)
+
 static int name_width(const struct report *report)
 {
+	int most = columns_of(report) - NUMBERS;
 	int widest = clean_width(_("SUBMISSION"));
 
 	for (size_t i = 0; i < report->count; i++) {
@@ -185,16 +200,19 @@ static int name_width(const struct report *report)
 
 		widest = width > widest ? width : widest;
 	}
-	return widest > 32 ? 32 : widest;
+	return widest > most && most >= 10 ? most : widest;
 }
 
-static void put_cell(struct buf *out, const char *text, int width)
+/* Numbers stand to the right of theirs, names to the left. */
+static void put_cell(struct buf *out, const char *text, int width, bool right)
 {
+	int room = width - clean_width(text);
+
+	if (right)
+		put_spaces(out, 3 + room);
 	buf_str(out, text);
-	put_spaces(out, width - clean_width(text) > 0
-				? width - clean_width(text)
-				: 0);
-	buf_str(out, "   ");
+	if (!right)
+		put_spaces(out, room);
 }
 
 static void put_row(const struct report *report, const struct graded *graded,
@@ -205,33 +223,26 @@ static void put_row(const struct report *report, const struct graded *graded,
 	OWN_FREE char *points =
 		mem_fmt("%d/%d", graded_score(graded), graded_max(graded));
 	char seconds[REPORT_SECONDS];
-	int left;
 
 	who[line_fit(who, width)] = 0;
-	put_cell(out, who, width);
-	put_cell(out, graded_counts(graded) ? points : "-", 8);
-	buf_fmt(out, "%4zu   %4zu   %8s   ", graded_count(graded, GRADED_PASS),
-		graded->tests_count,
+	put_cell(out, who, width, false);
+	put_cell(out, graded_counts(graded) ? points : "-", 9, true);
+	buf_fmt(out, "   %4zu   %4zu   %9s\n",
+		graded_count(graded, GRADED_PASS), graded->tests_count,
 		report_seconds(graded->duration_ns, seconds));
-	left = columns_of(report) - width - 3 - 11 - 7 - 7 - 11;
-	note[line_fit(note, left > 12 ? left : 12)] = 0;
-	buf_str(out, note);
-	while (out->data[out->len - 1] == ' ')
-		out->len--;
-	out->data[out->len] = 0;
-	buf_char(out, '\n');
+	put_wrapped(report, 4, note, out);
 }
 
 static void put_table(const struct report *report, struct buf *out)
 {
 	int width = name_width(report);
 
-	put_cell(out, _("SUBMISSION"), width);
-	put_cell(out, _("POINTS"), 8);
-	put_cell(out, _("MET"), 4);
-	put_cell(out, _("OF"), 4);
-	put_cell(out, _("SECONDS"), 8);
-	buf_fmt(out, "%s\n", _("NOTE"));
+	put_cell(out, _("SUBMISSION"), width, false);
+	put_cell(out, _("POINTS"), 9, true);
+	put_cell(out, _("MET"), 4, true);
+	put_cell(out, _("OF"), 4, true);
+	put_cell(out, _("SECONDS"), 9, true);
+	buf_char(out, '\n');
 	for (size_t i = 0; i < report->count; i++)
 		put_row(report, &report->many[i], width, out);
 }

@@ -130,7 +130,7 @@ static void sort_all(struct tally *tally)
 		return;
 	qsort(tally->goals, tally->count, sizeof(*tally->goals), by_place);
 	tally->by_failures =
-		mem_grow(NULL, tally->count, sizeof(*tally->by_failures));
+		mem_grow(NULL, tally->count, sizeof(struct tally_goal *));
 	for (size_t i = 0; i < tally->count; i++) {
 		struct tally_goal *goal = &tally->goals[i];
 
@@ -139,7 +139,7 @@ static void sort_all(struct tally *tally)
 			qsort(goal->messages, goal->messages_count,
 			      sizeof(*goal->messages), by_count);
 	}
-	qsort(tally->by_failures, tally->count, sizeof(*tally->by_failures),
+	qsort(tally->by_failures, tally->count, sizeof(struct tally_goal *),
 	      by_failures);
 }
 

@@ -21,6 +21,7 @@
 #include "shell/complete.h"
 #include "shell/format.h"
 #include "shell/near.h"
+#include "shell/opt.h"
 
 /* What stands between `before` and the next `end` in the message; given, "" where
  * there is none. */
@@ -73,18 +74,35 @@ static bool is_word_of_sh(const char *word)
 	return false;
 }
 
+/* "--name", and "box" behind it where that is its value; given. */
+static char *with_value(const struct shell *shell, const char *word)
+{
+	const struct opt *opt = NULL;
+	size_t len = strlen(word);
+
+	if (shell->cmd && strncmp(word, "--", 2) == 0)
+		opt = opt_find(shell->cmd, word + 2, len - 2);
+	else if (shell->cmd && word[0] == '-' && len > 1)
+		opt = opt_find_letter(shell->cmd, word[len - 1]);
+	if (!opt || opt->kind == OPT_FLAG || !shell->args ||
+	    shell->args->count < 3)
+		return mem_str(word);
+	return mem_fmt("%s %s", word, shell->args->words[2]);
+}
+
 /* exec: "-it": executable file not found. */
 static void on_program(const struct shell *shell, struct err *err)
 {
 	OWN_FREE char *word = quoted(err, "exec: \"", '"');
+	OWN_FREE char *flag = with_value(shell, word);
 	bool exec = strcmp(called(shell), "exec") == 0;
 
 	if (word[0] == '-' && exec)
 		err_hint(err, _("'%s' was taken for the program: flags stand before the container: exec %s %s ..."),
-			 word, word, first_word(shell));
+			 word, flag, first_word(shell));
 	else if (word[0] == '-')
 		err_hint(err, _("'%s' was taken for the program: flags stand before the image: %s %s %s ..."),
-			 word, called(shell), word, first_word(shell));
+			 word, called(shell), flag, first_word(shell));
 	else if (strchr(word, ' '))
 		err_hint(err, _("the quotes made one word of it, the name of one program; leave them away, or: sh -c \"%s\""),
 			 word);

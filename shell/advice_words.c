@@ -61,6 +61,9 @@ static const struct synonym flag_synonyms[] = {
 	{ "timeout", "time" },	    { NULL, NULL },
 };
 
+static const char *const groups[] = { "builder", "container", "image", "lesson",
+				      "network", "system",    "volume", NULL };
+
 static const char *synonym_of(const struct synonym *list, const char *typed)
 {
 	for (; list->typed; list++)
@@ -101,6 +104,20 @@ static bool is_instruction(const char *word)
 	return false;
 }
 
+/* "logsweb" is "logs web"; given, or NULL. */
+static char *without_blank(const struct shell *shell, const char *word)
+{
+	for (size_t i = 0; commands[i]; i++) {
+		size_t len = strlen(commands[i]->name);
+
+		if (strncmp(word, commands[i]->name, len) == 0 && word[len] &&
+		    (near_is_container(shell, word + len) ||
+		     near_is_image(shell, word + len)))
+			return mem_fmt("%s %s", commands[i]->name, word + len);
+	}
+	return NULL;
+}
+
 /* "web stop", "busybox sh": the name stands where the command should. */
 static char *on_name_first(const struct shell *shell, char *const *words)
 {
@@ -117,6 +134,8 @@ static char *on_name_first(const struct shell *shell, char *const *words)
 			       words[0], words[0], words[0]);
 	} else if (near_is_image(shell, words[0])) {
 		line = line_of("run", words);
+	} else {
+		line = without_blank(shell, words[0]);
 	}
 	return line ? did_you_mean(line) : NULL;
 }
@@ -131,13 +150,45 @@ static char *lowered(const char *word)
 	return small;
 }
 
+/* A slip in one of the other words: "contianers". Nearer than `near` only. */
+static const char *nearest_synonym(const char *typed, const char *near)
+{
+	struct suggest best = suggest_start(typed);
+	const char *meant = near;
+
+	if (strlen(typed) < 5)
+		return near;
+	if (near)
+		suggest_try(&best, near);
+	for (const struct synonym *s = synonyms; s->typed; s++) {
+		int before = best.distance;
+
+		if (strlen(s->typed) < 5)
+			continue;
+		suggest_try(&best, s->typed);
+		if (best.distance < before && best.distance <= 2)
+			meant = s->meant;
+	}
+	for (size_t i = 0; groups[i]; i++) {
+		int before = best.distance;
+
+		suggest_try(&best, groups[i]);
+		if (best.distance < before)
+			meant = groups[i];
+	}
+	return meant;
+}
+
 static const char *nearest(const char *group, const char *typed)
 {
 	OWN_FREE char *small = lowered(typed);
 	const char *near =
 		synonym_of(group ? group_synonyms : synonyms, small);
 
-	return near ? near : command_nearest(group, small);
+	if (near)
+		return near;
+	near = command_nearest(group, small);
+	return group ? near : nearest_synonym(small, near);
 }
 
 /* Mistyped: the word, and in a group its first word too. */
@@ -154,6 +205,17 @@ static char *on_slip(const char *group, char *const *words)
 	else if (near)
 		line = mem_str(near);
 	return line ? did_you_mean(line) : NULL;
+}
+
+/* "serach": what was meant is not here either. */
+static char *on_refused(const char *typed)
+{
+	const char *near = command_refused_nearest(typed);
+	const char *instead;
+
+	return near ? mem_fmt(_("did you mean '%s'? It is not here: %s"), near,
+			      command_refused(near, &instead))
+		    : NULL;
 }
 
 static bool is_like_docker(const char *word)
@@ -191,9 +253,6 @@ static char *on_first_word(char *const *words)
 /* "conatiner ls": the first word of two. */
 static char *on_group(char *const *words)
 {
-	static const char *const groups[] = { "builder", "container", "image",
-					      "lesson",	 "network",   "system",
-					      "volume",	 NULL };
 	struct suggest best = suggest_start(words[0]);
 	OWN_FREE char *line = NULL;
 	int used = 0;
@@ -223,7 +282,9 @@ char *advice_on_words(const struct shell *shell, const char *group,
 		advice = on_name_first(shell, words);
 	if (!advice && !group)
 		advice = on_group(words);
-	return advice ? advice : on_slip(group, words);
+	if (!advice)
+		advice = on_slip(group, words);
+	return advice || group ? advice : on_refused(words[0]);
 }
 
 bool advice_takes(char *const *words)

@@ -19,6 +19,7 @@ struct format_kind;
 struct jobs;
 struct lesson_session;
 struct store;
+struct strs;
 
 /* The program's state, as commands see it.
  *
@@ -38,6 +39,7 @@ struct store;
  * failed         what the command under way failed with; code 0: with nothing
  * script, line   where a line comes from, for messages ("": it has but one)
  * script_words   "$0", "$1" ... of the script; NULL-terminated, or NULL
+ * own_words      the same, where a line has set them; or NULL
  * kept           what each sh is told first (keep.h), or NULL
  * at_end         a line to be run when the script ends, or NULL
  * stop           the script ends at the first line that fails
@@ -70,6 +72,7 @@ struct shell {
 	const char *script;       /* the script being run, or NULL */
 	int line;                 /* its line, from 1 */
 	char *const *script_words;
+	struct strs *own_words;
 	char *kept;
 	char *at_end;
 	bool stop;

@@ -13,6 +13,7 @@ static int help_on(struct shell *shell, char *const *words, struct err *err)
 {
 	const struct cmd *cmd;
 	const char *why;
+	const char *instead;
 	const char *near;
 	int used = 0;
 
@@ -36,10 +37,12 @@ static int help_on(struct shell *shell, char *const *words, struct err *err)
 		help_group(shell, words[0]);
 		return 0;
 	}
-	why = command_refused(words[0]);
-	if (why)
-		return err_set(err, ENOENT, _("'docker %s' is not here: %s"),
-			       words[0], why);
+	why = command_refused(words[0], &instead);
+	if (why) {
+		err_set(err, ENOENT, _("'docker %s' is not here: %s"), words[0],
+			why);
+		return instead ? err_hint(err, "%s", instead) : -err->code;
+	}
 	near = command_nearest(NULL, words[0]);
 	err_set(err, ENOENT, _("'%s' is no command"), words[0]);
 	if (near)

@@ -124,39 +124,38 @@ const struct cmd *const commands[] = {
 	NULL,
 };
 
-/* What Docker has and this program has not, and why. A command that is in the
- * list above is found there first. */
+/* What Docker has and this program has not, why, and what does its work here (or
+ * NULL). A command that is in the list above is found there first. */
 static const struct refused {
 	const char *name;
 	const char *why;
+	const char *instead;
 } refused[] = {
-	{ "compose", N_("it starts many containers from one file; here you start each with 'run' and see what it does") },
-	{ "docker-compose", N_("it starts many containers from one file; here you start each with 'run' and see what it does") },
-	{ "swarm", N_("it joins several machines to a cluster; this program knows one machine") },
-	{ "service", N_("services belong to swarm, a cluster of machines; this program knows one machine") },
-	{ "stack", N_("stacks belong to swarm, a cluster of machines; this program knows one machine") },
-	{ "node", N_("nodes belong to swarm, a cluster of machines; this program knows one machine") },
-	{ "secret", N_("secrets belong to swarm, a cluster of machines; this program knows one machine") },
-	{ "config", N_("configs belong to swarm, a cluster of machines; this program knows one machine") },
-	{ "login", N_("it keeps a password for a registry; no account is needed for anything here") },
-	{ "logout", N_("it forgets a password for a registry; none is kept here") },
-	{ "search", N_("it asks Docker Hub; this program works without a network") },
-	{ "context", N_("it chooses among Docker daemons; there is no daemon here") },
-	{ "plugin", N_("plugins extend Docker's daemon; there is no daemon here") },
-	{ "trust", N_("it signs images for registries; images are not signed here") },
-	{ "manifest", N_("it joins images of several processor types; images here are for this machine") },
-	{ "checkpoint", N_("it freezes a running program to disk, which needs a helper that Docker itself does not bring") },
-	{ "buildx", N_("it is the front of Docker's newer builder, which keeps no intermediate images; those are what is looked at here") },
-	{ "scan", N_("it sends the list of packages to a service; nothing leaves your machine here") },
-	{ "scout", N_("it sends the list of packages to a service; nothing leaves your machine here") },
-	{ "dockerd", N_("it is the daemon that Docker needs; this program needs none") },
-	{ NULL, NULL },
-};
-
-/* Docker's commands that this version has not; each leaves this list by being
- * put in the one above. */
-static const char *const later[] = {
-	"pull", "push", NULL,
+	{ "pull", N_("it gets an image from a registry, and this program asks none"),
+	  N_("'load -i FILE' brings in what 'docker save' wrote elsewhere, 'import FILE' an archive of files, 'image recipe' programs of this machine; 'images' lists what is here") },
+	{ "push", N_("it sends an image to a registry, and this program knows none"),
+	  N_("'save -o FILE IMAGE' writes it to a file that 'load -i FILE' reads elsewhere") },
+	{ "compose", N_("it starts many containers from one file; here you start each with 'run' and see what it does"), NULL },
+	{ "docker-compose", N_("it starts many containers from one file; here you start each with 'run' and see what it does"), NULL },
+	{ "swarm", N_("it joins several machines to a cluster; this program knows one machine"), NULL },
+	{ "service", N_("services belong to swarm, a cluster of machines; this program knows one machine"), NULL },
+	{ "stack", N_("stacks belong to swarm, a cluster of machines; this program knows one machine"), NULL },
+	{ "node", N_("nodes belong to swarm, a cluster of machines; this program knows one machine"), NULL },
+	{ "secret", N_("secrets belong to swarm, a cluster of machines; this program knows one machine"), NULL },
+	{ "config", N_("configs belong to swarm, a cluster of machines; this program knows one machine"), NULL },
+	{ "login", N_("it keeps a password for a registry; no account is needed for anything here"), NULL },
+	{ "logout", N_("it forgets a password for a registry; none is kept here"), NULL },
+	{ "search", N_("it asks Docker Hub; this program works without a network"), NULL },
+	{ "context", N_("it chooses among Docker daemons; there is no daemon here"), NULL },
+	{ "plugin", N_("plugins extend Docker's daemon; there is no daemon here"), NULL },
+	{ "trust", N_("it signs images for registries; images are not signed here"), NULL },
+	{ "manifest", N_("it joins images of several processor types; images here are for this machine"), NULL },
+	{ "checkpoint", N_("it freezes a running program to disk, which needs a helper that Docker itself does not bring"), NULL },
+	{ "buildx", N_("it is the front of Docker's newer builder, which keeps no intermediate images; those are what is looked at here"), NULL },
+	{ "scan", N_("it sends the list of packages to a service; nothing leaves your machine here"), NULL },
+	{ "scout", N_("it sends the list of packages to a service; nothing leaves your machine here"), NULL },
+	{ "dockerd", N_("it is the daemon that Docker needs; this program needs none"), NULL },
+	{ NULL, NULL, NULL },
 };
 
 static bool has_name(const struct cmd *cmd, const char *name)
@@ -260,13 +259,24 @@ const char *command_nearest(const char *group, const char *typed)
 	return nearest.best.found;
 }
 
-const char *command_refused(const char *name)
+const char *command_refused(const char *name, const char **out_instead)
 {
-	for (size_t i = 0; refused[i].name; i++)
-		if (strcmp(refused[i].name, name) == 0)
-			return _(refused[i].why);
-	for (size_t i = 0; later[i]; i++)
-		if (strcmp(later[i], name) == 0)
-			return _("this version has not got it yet");
+	*out_instead = NULL;
+	for (size_t i = 0; refused[i].name; i++) {
+		if (strcmp(refused[i].name, name) != 0)
+			continue;
+		if (refused[i].instead)
+			*out_instead = _(refused[i].instead);
+		return _(refused[i].why);
+	}
 	return NULL;
+}
+
+const char *command_refused_nearest(const char *typed)
+{
+	struct suggest best = suggest_start(typed);
+
+	for (size_t i = 0; refused[i].name; i++)
+		suggest_try(&best, refused[i].name);
+	return best.found;
 }

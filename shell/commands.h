@@ -141,6 +141,9 @@ const char *command_nearest(const char *group, const char *typed);
 
 /* Docker's commands that are not here: why, in the chosen language, or NULL.
  * `out_instead`: what to use, or NULL. */
-const char *command_refused(const char *name);
+const char *command_refused(const char *name, const char **out_instead);
+
+/* The nearest of those to a mistyped name, or NULL. */
+const char *command_refused_nearest(const char *typed);
 
 #endif

@@ -15,6 +15,7 @@
 #include "shell/commands.h"
 #include "shell/failure.h"
 #include "shell/help.h"
+#include "shell/near.h"
 #include "shell/opt.h"
 #include "shell/pager.h"
 #include "shell/report.h"
@@ -75,6 +76,42 @@ static int take_special(struct shell *shell, char **words)
 	return 1;
 }
 
+/* "pull busybox": it may be here already. */
+static void hint_instead(struct shell *shell, char *const *words,
+			 const char *instead)
+{
+	struct err ignored = { 0 };
+
+	if (words[0] && words[1] && home_exists(shell->home_path) &&
+	    shell_need_home(shell, &ignored) == 0 &&
+	    near_is_image(shell, words[1])) {
+		OWN_FREE char *here = mem_fmt(
+			_("'%s' is here already: 'images' lists it"), words[1]);
+
+		report_hint(shell, here);
+	} else if (instead) {
+		report_hint(shell, instead);
+	}
+}
+
+/* A command of Docker's that is not here. "image pull" is "pull". */
+static bool refuse(struct shell *shell, char *const *words)
+{
+	bool grouped = strcmp(words[0], "image") == 0 && words[1];
+	const char *typed = words[grouped ? 1 : 0];
+	const char *instead;
+	const char *why = command_refused(typed, &instead);
+
+	if (!why || (grouped && !instead))
+		return false;
+	report_line(shell, _("'%s%s' is not here: %s"),
+		    strncmp(typed, "docker", 6) == 0 ? "" : "docker ", typed,
+		    why);
+	if (instead)
+		hint_instead(shell, words + grouped, instead);
+	return true;
+}
+
 /* No command of that name. 127 for a word that could have been any program's,
  * Docker's 1 where only one of its commands could be meant. */
 static int unknown(struct shell *shell, char **words)
@@ -83,16 +120,10 @@ static int unknown(struct shell *shell, char **words)
 					    words[1][0] != '-'
 				    ? words[0]
 				    : NULL;
-	const char *typed = group ? words[1] : words[0];
-	const char *why = group ? NULL : command_refused(typed);
 
-	if (why && typed) {
-		report_line(shell, _("'%s%s' is not here: %s"),
-			    strncmp(typed, "docker", 6) == 0 ? "" : "docker ",
-			    typed, why);
+	if (refuse(shell, words))
 		return 1;
-	}
-	say_unknown(shell, group, typed);
+	say_unknown(shell, group, group ? words[1] : words[0]);
 	hint_unknown(shell, group, words);
 	return shell->docker_voice || group ? 1 : 127;
 }
@@ -192,6 +223,7 @@ static int run_words(struct shell *shell, const struct cmd *cmd,
 static int dispatch_in_voice(struct shell *shell, int count, char **words)
 {
 	const struct cmd *cmd;
+	const char *instead;
 	int used = 0;
 
 	if (!words[0] || strcmp(words[0], "--help") == 0 ||
@@ -209,7 +241,8 @@ static int dispatch_in_voice(struct shell *shell, int count, char **words)
 		help_group(shell, words[0]);
 		return 0;
 	}
-	if (!cmd && advice_takes(words) && !command_refused(words[0]))
+	if (!cmd && advice_takes(words) &&
+	    !command_refused(words[0], &instead))
 		return take_special(shell, words);
 	if (!cmd)
 		return unknown(shell, words);

@@ -41,8 +41,10 @@ static bool has_operators(const struct words *w)
 
 static bool only_assigns(const struct words *w)
 {
+	/* IFS is sh's own. */
 	for (size_t i = 0; i < w->words.count; i++)
-		if (!is_assignment(w->words.items[i]))
+		if (!is_assignment(w->words.items[i]) ||
+		    strncmp(w->words.items[i], "IFS=", 4) == 0)
 			return false;
 	return true;
 }

@@ -1,6 +1,7 @@
 /* shell/line.c - see line.h */
 #include "shell/line.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@
 #include "shell/failure.h"
 #include "shell/inside_job.h"
 #include "shell/keep.h"
+#include "shell/parts.h"
 #include "shell/report.h"
 #include "shell/sh.h"
 #include "shell/words.h"
@@ -95,6 +97,17 @@ static bool is_unknown(const struct shell *shell, const struct words *w)
 	       !sh_knows(first) && !sh_finds(first) && !keep_has(shell, first);
 }
 
+static bool has_word(const char *text, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = text; (at = strstr(at, word)); at += len)
+		if ((at == text || strchr(" \t\n;&|(", at[-1])) &&
+		    strchr(" \t\n;&|)", at[len]))
+			return true;
+	return false;
+}
+
 static int run_by_sh(struct shell *shell, const char *text, bool background)
 {
 	struct err err = { 0 };
@@ -108,10 +121,96 @@ static int run_by_sh(struct shell *shell, const char *text, bool background)
 		shell->failed.code = 0;
 		failure_note(shell, &line, true, begun_ns, status);
 	}
+	if (status == 127 && has_word(text, cmd_lang.name))
+		report_hint(shell, _("'lang' changes this shell itself: it stands alone on its line, or between ; && ||"));
 	if (status >= 0)
 		return status;
 	report_failure(shell, NULL, "sh", &err);
 	return 1;
+}
+
+/* A quote that never ends: sh would count lines up to where it gave up. */
+static bool refuse_open_quote(struct shell *shell, const char *text)
+{
+	int line = shell->line;
+	int behind;
+
+	if (!words_open_quote(text, &behind))
+		return false;
+	shell->line += behind;
+	report_line(shell, _("the line is not whole"));
+	report_hint(shell, _("a quote (\" or ') is open in this line: it needs a second one of its kind"));
+	shell->line = line;
+	return true;
+}
+
+static int run_one(struct shell *shell, const char *text, const struct words *w)
+{
+	if (does_nothing(w))
+		return strcmp(w->words.items[0], "false") == 0;
+	if (keep_wanted(shell, text, w))
+		return keep_line(shell, text, w);
+	if (!w->syntax && (is_ours(w) || is_unknown(shell, w)))
+		return run_words(shell, text, (int)w->words.count,
+				 w->words.items);
+	if (w->expands && changes_shell(w))
+		return run_expanded(shell, text);
+	return run_by_sh(shell, text, w->background);
+}
+
+/* ---- several commands on a line ---- */
+
+/* Whether the parts run one by one: where one changes the shell itself, and where
+ * all are ours. Else the whole line is sh's. */
+static bool runs_in_parts(const struct shell *shell, const struct parts *parts)
+{
+	bool all_ours = true;
+
+	for (size_t i = 0; i < parts->texts.count; i++) {
+		OWN_WORDS struct words w = { 0 };
+
+		words_read(parts->texts.items[i], &w);
+		if (w.words.count > 0 && keep_has(shell, w.words.items[0]))
+			return false;
+		if (changes_shell(&w))
+			return true;
+		all_ours = all_ours &&
+			   (does_nothing(&w) ||
+			    (!w.syntax && w.words.count > 0 &&
+			     (is_ours(&w) || is_unknown(shell, &w))));
+	}
+	return all_ours;
+}
+
+/* As sh does it: `set -e` looks at the last one of an && or || list alone. */
+static int run_parts(struct shell *shell, const struct parts *parts)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < parts->texts.count; i++) {
+		if (i > 0 && !parts_go_on(parts->links[i - 1], status))
+			continue;
+		shell->let_be = false;
+		status = line_run(shell, parts->texts.items[i]);
+		if (shell->want_exit || status == 128 + SIGINT)
+			break;
+		if (status != 0 && parts->links[i] != ';')
+			shell->let_be = true;
+		else if (status != 0 && shell->stop && !shell->let_be)
+			break;
+	}
+	return status;
+}
+
+/* True: it was such a line, and is done. */
+static bool took_parts(struct shell *shell, const char *text, int *out_status)
+{
+	OWN_PARTS struct parts parts = { 0 };
+
+	if (!parts_read(text, &parts) || !runs_in_parts(shell, &parts))
+		return false;
+	*out_status = run_parts(shell, &parts);
+	return true;
 }
 
 int line_run(struct shell *shell, const char *text)
@@ -126,19 +225,10 @@ int line_run(struct shell *shell, const char *text)
 	if (w.words.count == 0 && !w.syntax)
 		return shell->last_status;
 	interrupt_clear();
-	if (does_nothing(&w))
-		status = strcmp(w.words.items[0], "false") == 0;
-	else if (keep_wanted(shell, text, &w))
-		status = keep_line(shell, text, &w);
-	else if (!w.syntax && (is_ours(&w) || is_unknown(shell, &w)))
-		status = run_words(shell, text, (int)w.words.count,
-				   w.words.items);
-	else if (w.expands && changes_shell(&w))
-		status = run_expanded(shell, text);
-	else
-		status = run_by_sh(shell, text, w.background);
-	if (status != 0 && words_unfinished(text))
-		report_hint(shell, _("a quote (\" or ') is open in this line: it needs a second one of its kind"));
+	if (refuse_open_quote(shell, text))
+		status = 2;
+	else if (!w.syntax || w.expands || !took_parts(shell, text, &status))
+		status = run_one(shell, text, &w);
 	fflush(shell->out);
 	fflush(shell->err_out);
 	shell->last_status = status;

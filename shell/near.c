@@ -157,6 +157,11 @@ static const char *same_name(const struct strs *names, const char *typed)
 	return NULL;
 }
 
+static bool is_run(const struct shell *shell)
+{
+	return shell->cmd && strcmp(shell->cmd->name, "run") == 0;
+}
+
 void near_image(const struct shell *shell, const char *shown,
 		const char *otherwise, struct err *err)
 {
@@ -174,7 +179,10 @@ void near_image(const struct shell *shell, const char *shown,
 	}
 	names_of_images(shell, false, &names);
 	same = same_name(&names, typed);
-	if (near_is_container(shell, typed))
+	if (near_is_container(shell, typed) && is_run(shell))
+		err_hint(err, _("'%s' is a container already: 'start %s' starts it, 'exec %s sh' goes in; 'run' wants an image"),
+			 typed, typed, typed);
+	else if (near_is_container(shell, typed))
 		err_hint(err, _("'%s' is a container, and this is about images; 'images' lists them"),
 			 typed);
 	else if (same)

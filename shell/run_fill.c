@@ -60,7 +60,7 @@ static int no_image(struct shell *shell, const struct run_opts *o,
 		return err_hint(err, _("it comes with the program: 'image restore %s' brings it back"),
 				name);
 	near_image(shell, name,
-		   _("`images` lists those that are here; busybox comes with the program"),
+		   _("'images' lists those that are here; 'load -i FILE' brings in one that was saved elsewhere"),
 		   err);
 	return -err->code;
 }

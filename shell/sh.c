@@ -21,11 +21,10 @@
 #include "shell/jobs.h"
 #include "shell/sh_text.h"
 #include "shell/shell.h"
+#include "shell/told.h"
 
-/* Where sh writes what we want to know: the folder in which it ended, for `cd x &&
- * run ...`, and whether it came to the end of the line, for `... || exit`. */
-#define TOLD_FD 9
 #define LARGEST_ANSWER ((size_t)1 << 20)
+/* Whether it came to the end of the line, for `... || exit`: see told.h. */
 #define AT_END                                                         \
 	"{ dockershell_status=$?; set +x; } 2>/dev/null; echo end >&9;"      \
 	" exit $dockershell_status"
@@ -120,21 +119,6 @@ static int wait_for(pid_t pid)
 				   : WEXITSTATUS(status);
 }
 
-/* Follows sh to the folder in which it ended. */
-static void follow(char *folder)
-{
-	OWN_FREE char *before = getcwd(NULL, 0);
-
-	folder[strcspn(folder, "\n")] = '\0';
-	if (!*folder || (before && strcmp(before, folder) == 0))
-		return;
-	if (chdir(folder) < 0)
-		return; /* gone already: we stay */
-	if (before)
-		setenv("OLDPWD", before, 1);
-	setenv("PWD", folder, 1);
-}
-
 /* line  what `jobs` shows
  * text  what sh reads */
 struct start_sh {
@@ -174,17 +158,10 @@ static int start_sh(struct shell *shell, const struct start_sh *start,
 /* What sh told us, beside its status; `ends`: its coming to the end, too. */
 static void hear(struct shell *shell, int told_fd, bool ends)
 {
-	char told[PATH_MAX + 8];
-	ssize_t len = pread(told_fd, told, sizeof(told) - 1, 0);
-	char *folder = told;
-
-	told[len > 0 ? len : 0] = '\0';
-	if (strncmp(told, "end\n", 4) == 0) {
-		folder += 4;
+	if (told_hear(shell, told_fd))
 		shell->let_be = shell->kept && strstr(shell->kept, "set -");
-	} else if (ends)
+	else if (ends)
 		shell->want_exit = true; /* `exit`, or what sh ends at */
-	follow(folder);
 }
 
 /* Whether sh might end before the line does and mean the script by it. Asking costs
@@ -201,18 +178,19 @@ int sh_run(struct shell *shell, const char *line, bool background,
 {
 	struct start_sh start = { line, NULL, background, -1 };
 	OWN_BUF struct buf text = { 0 };
+	OWN_BUF struct buf front = { 0 };
 	OWN_FREE char *whole = NULL;
 	OWN_FD int told_fd = -1;
-	bool moves = strstr(line, "cd") != NULL;
 	bool ends = may_end_script(shell, line);
 	int status;
 
-	if (!background && (moves || ends))
+	if (!background && (ends || told_wanted(shell, line)))
 		told_fd = memfd_create("told", MFD_CLOEXEC);
+	if (told_fd >= 0)
+		told_front(line, &front);
 	if (background)
 		whole = mem_strn(line, (size_t)(strrchr(line, '&') - line));
-	sh_text_make(shell, moves && told_fd >= 0 ? "trap 'pwd >&9' 0" : NULL,
-		     whole ? whole : line, &text);
+	sh_text_make(shell, buf_text(&front), whole ? whole : line, &text);
 	if (told_fd >= 0 && ends)
 		buf_str(&text, AT_END "\n");
 	start.text = buf_text(&text);
@@ -233,7 +211,7 @@ int sh_ask(struct shell *shell, const char *line, const char *question,
 
 	if (told_fd < 0)
 		return err_errno(err, "memfd_create");
-	sh_text_make(shell, NULL, line, &text);
+	sh_text_make(shell, "", line, &text);
 	buf_fmt(&text, "dockershell_status=$?\n{\n%s\n} >&9\n"
 		       "exit $dockershell_status\n", question);
 	start.text = buf_text(&text);

@@ -15,8 +15,8 @@ struct err;
 struct shell;
 
 /* Runs `line`; `background` where it ends in &. Returns its exit status, or
- * -errno where sh could not be started. After it the shell is in the folder into
- * which the line went with cd; in a script, shell->want_exit is set where sh did
+ * -errno where sh could not be started. After it the shell is as sh
+ * was at its end (told.h); in a script, shell->want_exit is set where sh did
  * not come to the line's end: it said `exit`. */
 int sh_run(struct shell *shell, const char *line, bool background,
 	   struct err *err);

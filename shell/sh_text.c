@@ -2,8 +2,8 @@
  *
  *     <newlines>                so that sh counts lines as the script does
  *     alias rm='docker rm' ...  where one of our words occurs
- *     trap 'pwd >&9' 0          what the caller wants to know
  *     set -u; f() { ...; }      what earlier lines said
+ *     set >&9; trap ... 0       what the caller wants to know
  *     LINE                      behind what makes $? the status of the line before
  *
  * An alias holds from the next line on, so none of this can stand on the line
@@ -151,9 +151,9 @@ void sh_text_make(const struct shell *shell, const char *before,
 
 	if (needs_aliases(line) || needs_aliases(kept))
 		add_aliases(&front);
-	if (before)
-		buf_fmt(&front, "%s\n", before);
 	buf_str(&front, kept);
+	if (*before)
+		buf_fmt(&front, "%s\n", before);
 	lines_taken = count_newlines(buf_text(&front));
 	if (lines_taken <= lines_before) {
 		add_newlines(out, lines_before - lines_taken);

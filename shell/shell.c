@@ -7,6 +7,7 @@
 #include "images/store.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/lang.h"
+#include "runtime/base/list.h"
 #include "shell/cmd.h"
 #include "shell/lesson_view.h"
 #include "shell/style.h"
@@ -29,6 +30,10 @@ void shell_done(struct shell *shell)
 	shell_close_homes(shell);
 	free(shell->kept);
 	free(shell->at_end);
+	if (shell->own_words)
+		strs_done(shell->own_words);
+	free(shell->own_words);
+	shell->own_words = NULL;
 	shell->kept = NULL;
 	shell->at_end = NULL;
 }

@@ -11,7 +11,7 @@
 #include "runtime/base/own.h"
 
 static const struct why_cause *const tables[] = {
-	why_goal_causes,   why_names_causes, why_line_causes,
+	why_goal_causes,   why_names_causes, why_disk_causes, why_line_causes,
 	why_start_causes,  why_end_causes,   why_build_causes,
 	why_number_causes, why_state_causes, why_port_causes,
 	why_file_causes,   why_image_causes, NULL,

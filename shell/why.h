@@ -14,7 +14,8 @@
  *   why_start.c   why a program could not start    why_line.c    why a command failed
  *   why_port.c    ports                            why_file.c    files
  *   why_image.c   images and their layers          why_build.c   builds
- *   why_goal.c    a lesson's goals                 failure.c     what failed last */
+ *   why_disk.c    a full disk                      why_goal.c    a lesson's goals
+ *   failure.c     what failed last */
 #ifndef SHELL_WHY_H
 #define SHELL_WHY_H
 
@@ -110,6 +111,7 @@ struct why_cause {
  * why.c. */
 extern const struct why_cause why_goal_causes[];
 extern const struct why_cause why_line_causes[];
+extern const struct why_cause why_disk_causes[];
 extern const struct why_cause why_names_causes[];
 extern const struct why_cause why_start_causes[];
 extern const struct why_cause why_end_causes[];

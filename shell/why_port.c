@@ -262,7 +262,7 @@ static enum why_answer port_exposed(struct why *why, struct why_finding *f)
 	c = exposing(&all, why->port);
 	if (!c)
 		return WHY_NOT;
-	why_fact(f, WHY_FROM_RECORD, _("%s exposes %d, and publishes %zu ports"),
+	why_fact(f, WHY_FROM_RECORD, _("%s exposes %d; ports it publishes: %zu"),
 		 c->spec.name, why->port, c->published.count);
 	why_fact(f, WHY_FROM_PROC, _("/proc/net/tcp: nothing of this machine listens at %d"),
 		 why->port);

@@ -229,6 +229,7 @@ void words_read(const char *line, struct words *out)
 struct scan {
 	const char *at;
 	char open[DEEPEST];
+	const char *opened[DEEPEST]; /* where each begins */
 	int depth;
 	bool word; /* the character before belongs to a word */
 	bool operator_last;
@@ -242,10 +243,22 @@ static char innermost(const struct scan *s)
 	return s->open[s->depth - 1];
 }
 
+/* In double quotes, also behind a ${ in them: there a ' is only a character. */
+static bool in_double_quotes(const struct scan *s)
+{
+	int i = s->depth - 1;
+
+	while (i >= 0 && s->open[i] == '}')
+		i--;
+	return i >= 0 && s->open[i] == '"';
+}
+
 static void push(struct scan *s, char c)
 {
-	if (s->depth < DEEPEST) /* else let sh judge it */
-		s->open[s->depth++] = c;
+	if (s->depth >= DEEPEST)
+		return; /* let sh judge it */
+	s->opened[s->depth] = s->at;
+	s->open[s->depth++] = c;
 }
 
 /* "<<-  'EOF'": notes "-EOF" (with the dash, where tabs are stripped). */
@@ -328,7 +341,7 @@ static bool scan_one(struct scan *s)
 
 	if (c == '\\')
 		return skip_escaped(s);
-	if (c == '\'' && in != '"')
+	if (c == '\'' && !in_double_quotes(s))
 		return skip_single_quotes(s);
 	if (c == in) {
 		s->depth--;
@@ -343,30 +356,57 @@ static bool scan_one(struct scan *s)
 	return true;
 }
 
-bool words_unfinished(const char *text)
+/* Up to the end, or to where it is seen to be unfinished: then false. */
+static bool scan_all(struct scan *s, const char *text)
 {
-	struct scan s = { .at = text };
 	bool whole = true;
 
-	while (whole && *s.at) {
-		char c = *s.at;
+	s->at = text;
+	while (whole && *s->at) {
+		char c = *s->at;
 
-		whole = scan_one(&s);
+		whole = scan_one(s);
 		if (!whole)
 			break;
 		if (!strchr(" \t\n", c))
-			s.operator_last =
-				(c == '|' || (c == '&' && s.at > text &&
-					      s.at[-1] == '&')) &&
-				innermost(&s) != '"';
-		s.word = !strchr(" \t\n;&|()", c);
-		if (*s.at)
-			s.at++;
-		if (c == '\n' && s.here.count > 0)
-			whole = skip_here_documents(&s);
+			s->operator_last =
+				(c == '|' || (c == '&' && s->at > text &&
+					      s->at[-1] == '&')) &&
+				innermost(s) != '"';
+		s->word = !strchr(" \t\n;&|()", c);
+		if (*s->at)
+			s->at++;
+		if (c == '\n' && s->here.count > 0)
+			whole = skip_here_documents(s);
 	}
+	return whole;
+}
+
+bool words_unfinished(const char *text)
+{
+	struct scan s = { 0 };
+	bool whole = scan_all(&s, text);
+
 	whole = whole && s.depth == 0 && s.here.count == 0 &&
 		!s.operator_last;
 	strs_done(&s.here);
 	return !whole;
+}
+
+bool words_open_quote(const char *text, int *out_line)
+{
+	struct scan s = { 0 };
+	bool whole = scan_all(&s, text);
+	const char *quote = NULL;
+
+	strs_done(&s.here);
+	if (!whole && *s.at == '\'')
+		quote = s.at;
+	for (int i = s.depth - 1; i >= 0; i--)
+		if (s.open[i] == '"')
+			quote = s.opened[i];
+	*out_line = 0;
+	for (const char *p = text; quote && p < quote; p++)
+		*out_line += *p == '\n';
+	return quote != NULL;
 }

@@ -36,6 +36,10 @@ void words_read(const char *line, struct words *out);
  * backslash or an operator ends it, a here-document has not ended. */
 bool words_unfinished(const char *text);
 
+/* Whether a quote (' or ") has no second one, and in which line of the text (from
+ * 0) it stands. */
+bool words_open_quote(const char *text, int *out_line);
+
 /* The line without white space in front, and without the "$ " or "dockershell> " of a prompt that
  * was copied with it. Borrowed from `line`. */
 const char *words_begin(const char *line);

@@ -1,8 +1,10 @@
 /* tests/test_words.c - which lines are ours, and when a line is whole. */
+#include "shell/parts.h"
 #include "shell/words.h"
 
 #include <string.h>
 
+#include "runtime/base/buf.h"
 #include "runtime/base/own.h"
 #include "tests/test.h"
 
@@ -137,6 +139,71 @@ static void waits_for_what_is_open(void **state)
 			fail_msg("taken for unfinished: %s", whole[i]);
 }
 
+static void finds_the_quote_that_has_no_end(void **state)
+{
+	static const struct {
+		const char *text;
+		int line; /* -1: none is open */
+	} cases[] = {
+		{ "echo 'a\nb\n", 0 },
+		{ "a 'b\nc' \"\nd $(e\n", 1 },
+		{ "cat <<E\nit's\nE\necho \"x", 3 },
+		{ "cat <<E\nit's\n", -1 },
+		{ "echo \"${x:-it's}\"", -1 },
+		{ "# it's", -1 },
+		{ "echo $(ls", -1 },
+		{ "echo \\'", -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int line;
+		bool open = words_open_quote(cases[i].text, &line);
+
+		if ((open ? line : -1) != cases[i].line)
+			fail_msg("%s: %d", cases[i].text, open ? line : -1);
+	}
+}
+
+/* The parts, each with what stands behind it. */
+static void takes_a_list_of_commands_apart(void **state)
+{
+	static const struct {
+		const char *line;
+		const char *parts; /* NULL: it is for sh */
+	} cases[] = {
+		{ "cd x && run 'a;b'; lang ja\n", "cd x &|run 'a;b';|lang ja;|" },
+		{ "a || b \"c && d\";", "a ||b \"c && d\";|" },
+		{ "a \\; b; c", "a \\; b;|c;|" },
+		{ "a", NULL },
+		{ "a;", NULL },
+		{ "a &&", NULL },
+		{ "; a", NULL },
+		{ "a ;; b", NULL },
+		{ "a & b", NULL },
+		{ "a | b; c", NULL },
+		{ "a > x; b", NULL },
+		{ "a; $(b)", NULL },
+		{ "if a; then b; fi", NULL },
+		{ "a; # b", NULL },
+		{ "a; 'b", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		OWN_PARTS struct parts parts = { 0 };
+		OWN_BUF struct buf said = { 0 };
+		bool list = parts_read(cases[i].line, &parts);
+
+		for (size_t k = 0; list && k < parts.texts.count; k++)
+			buf_fmt(&said, "%s%c|", parts.texts.items[k],
+				parts.links[k]);
+		assert_int_equal(list, cases[i].parts != NULL);
+		if (list)
+			assert_string_equal(buf_text(&said), cases[i].parts);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,6 +213,8 @@ int main(void)
 		TEST(sees_that_the_first_word_is_quoted),
 		TEST(drops_a_prompt_that_was_pasted),
 		TEST(waits_for_what_is_open),
+		TEST(finds_the_quote_that_has_no_end),
+		TEST(takes_a_list_of_commands_apart),
 	};
 
 	return cmocka_run_group_tests_name("words", tests, NULL, NULL);

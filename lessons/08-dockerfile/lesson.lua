@@ -21,13 +21,6 @@ local function misplaced(w)
   end
 end
 
-local function typed(w, word)
-  for _, line in ipairs(w:typed()) do
-    if (" " .. line .. " "):find(" " .. word .. " ", 1, true) then return true end
-  end
-  return false
-end
-
 local function failed_step(build)
   for _, step in ipairs(build.steps) do
     if not step.image then return step.text end
@@ -52,7 +45,7 @@ local function not_built(w, c, tag)
     if path then return c:fail("misplaced", { path = path }) end
     return c:fail("no_file")
   end
-  if typed(w, "build") then c:fail("build_refused") end
+  if w:has_typed("build") then c:fail("build_refused") end
 end
 
 -- A program of the image has run and ended with 0: its container is there, or it

@@ -55,3 +55,21 @@ expect_tab() {
 	run ds help
 	! grep -q '^ *complete ' <<<"$output"
 }
+
+@test "in zsh, Tab goes on with fields in an open quote, behind others" {
+	command -v zsh >/dev/null || return 0 # nothing to ask
+	ds completion zsh >script.zsh
+	ds create --name web busybox true >/dev/null
+	cat >ask.zsh <<'END'
+compset() { return 0 }
+compdef() { :; }
+compadd() { print -rl -- $whole $going_on }
+typeset -A compstate=(quote "'")
+words=($DOCKERSHELL inspect --format "'{{.Id}} {{.State.Pi")
+CURRENT=4 PREFIX='{{.Id}} {{.State.Pi'
+source ./script.zsh
+_dockershell
+END
+	run zsh -f ask.zsh
+	expect_output "{{.Id}} {{.State.Pid}}"
+}

@@ -52,6 +52,51 @@ web
 one 5 5"
 }
 
+@test "what a line leaves behind is there in the next: read, for, set --, shift, umask, IFS" {
+	cat >script <<'END'
+read v <<E
+hi  there
+E
+set -- a "b c"
+echo "$v; $# $2"
+shift
+for i in 1 2; do x="it's $i"; done
+echo "$1 $#; $x"
+umask 027; IFS=:
+umask
+read p q <<E
+1:2 3
+E
+echo "$p,$q"
+PATH=/nosuch:$PATH; unset x
+case $PATH in */run/bin:/nosuch:*) echo "one $x";; esac
+ulimit -n 200
+ulimit -n
+. ./more
+echo "$more"
+cd / && z=5
+echo "$z $PWD"
+END
+	printf '%s\n' 'more="two' 'lines"' >more
+	run ds script
+	expect_status 0
+	expect_output "hi  there; 2 b c
+b c 1; it's 2
+0027
+1,2 3
+one 
+200
+two
+lines
+5 /"
+	run ds -c 'cd /; lang ja && pwd || echo no; false && pwd; cd /nosuch || exit 4; echo never'
+	expect_status 4
+	[[ $output == /$'\n'* && $output != *never* && $output != *"not found"* ]]
+	run ds -e -c 'false && pwd; cd /; pwd; cd /nosuch; echo never'
+	expect_status 1
+	[[ $output == /$'\n'* && $output != *never* ]]
+}
+
 @test "a failure does not end it, -e and set -e do, and || true lets it go on" {
 	printf '%s\n' 'false' 'run --rm busybox false || true' 'echo on' 'rmi nosuch' 'echo end' >script
 	run ds script
@@ -137,6 +182,10 @@ echo not reached'
 	run ds -c 'echo hi
 frobnicate'
 	expect_in_output "dockershell: -c: line 2: 'frobnicate' is no command"
+	printf '%s\n' 'echo a' '' 'echo "x' 'ps -q' >script
+	run ds script
+	expect_status 2
+	expect_in_output "dockershell: script: line 3: the line is not whole"
 	run ds nosuchscript
 	expect_status 127
 	run ds ./nosuchscript

@@ -11,7 +11,7 @@ setup() {
 }
 
 teardown() {
-	umount -l "$scratch/small" 2>/dev/null || :
+	umount -l "$scratch/small" "$scratch/tiny" 2>/dev/null || :
 	drop_home
 }
 
@@ -312,6 +312,16 @@ begin_containers() {
 		cp crash small/true
 		after "run --name shut -v $PWD/small:/s busybox /s/true" noexec "mounted noexec"
 		ds --home "$PWD/small/home" create --name full busybox true >/dev/null
+		head -c 12000000 /dev/zero >large
+		run ds --home "$PWD/small/home" cp large full:/tmp/x
+		expect_in_output "write /tmp/x: No space left on device"
+		expect_in_output "untouched"
+		run ds --home "$PWD/small/home" why --json
+		expect_in_output '"cause": "no_space"'
+		mkdir tiny && mount -t tmpfs -o size=64k none tiny
+		after "cp made:/bin/busybox tiny/y" no_space "tiny/y"
+		[ -z "$(ls tiny)" ]
+		umount tiny
 		dd if=/dev/zero of=small/filler bs=64k 2>/dev/null || :
 		! ds --home "$PWD/small/home" run --name more busybox true
 		run ds --home "$PWD/small/home" why --json
