@@ -12,8 +12,7 @@
 /* Where the tree is put together, in a mount namespace of its own. */
 #define ENCLOSURE_PLACE "/tmp"
 
-/* Where the program itself is to be seen, and `docker`, its other name. */
-#define ENCLOSURE_PROGRAM "/usr/lib/dockershell/dockershell"
+/* The program's other name. */
 #define ENCLOSURE_DOCKER "/usr/bin/docker"
 
 /* How many ids an enclosure of root's has, and the first of slot 0. */
