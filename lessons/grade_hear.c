@@ -227,7 +227,9 @@ static int take_verdicts(struct grading *grading, const json_t *verdicts)
 			return -1;
 		take_item(test, item, *ended ? ended : NULL, limit);
 		test->duration_ns = ms * 1000000;
-		graded_set_log(test, log, strlen(log));
+		if (test->status != GRADED_PASS &&
+		    test->status != GRADED_SKIPPED)
+			graded_set_log(test, log, strlen(log));
 	}
 	if (limit)
 		strs_addf(&grading->out->remarks, "%s", limit);

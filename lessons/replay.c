@@ -296,6 +296,7 @@ int replay_run(const struct replay *replay, struct err *err)
 {
 	struct replaying replaying = { .replay = replay, .files_fd = -1 };
 	struct lesson_place place = replay->place;
+	struct err left = { 0 };
 	json_t *end = NULL;
 	int r;
 
@@ -304,9 +305,10 @@ int replay_run(const struct replay *replay, struct err *err)
 	r = lesson_open(&place, replay->lesson, &replaying.session, err);
 	if (r < 0)
 		return r;
-	replay->enter(replay->ctx, replaying.session);
-	r = replay_all(&replaying, err);
-	replay->enter(replay->ctx, NULL);
+	r = replay->enter(replay->ctx, replaying.session, err);
+	if (r == 0)
+		r = replay_all(&replaying, err);
+	(void)replay->enter(replay->ctx, NULL, &left); /* leaving is no work */
 	lesson_close(replaying.session, true);
 	commands_done(&replaying.commands);
 	buf_done(&replaying.log);

@@ -69,7 +69,8 @@ struct replay {
 	int folder_fd;
 	bool packed;
 	void *ctx;
-	void (*enter)(void *ctx, struct lesson_session *session);
+	int (*enter)(void *ctx, struct lesson_session *session,
+		     struct err *err);
 	int (*run)(void *ctx, const struct replay_line *line, struct buf *out,
 		   struct replay_ran *ran, struct err *err);
 	enum replay_about (*about)(const char *line, const char **out_value);
