@@ -10,6 +10,7 @@
  *       "max":,"visibility":,"after":[]}]}]}}             the first
  *   {"at":{"step":0,"line":"run ...","setup":false}}      before each line
  *   {"ran":{"step":0,"line":"run ...","log":"...","ended":"time"}}    after it
+ *   {"remark":"for the teacher"}
  *   {"verdicts":{"step":0,"last":true,"skipped":"why the step was not begun" or
  *       absent,"ms":,"items":[{"goal":,"state":,"message":,"says":,"expected":,
  *       "actual":,"look":}]}}
