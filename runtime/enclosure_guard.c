@@ -7,6 +7,7 @@
 #include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -112,6 +113,20 @@ int guard_path(const char *path, bool whole, struct err *err)
 	return fd < 0 ? 0 : guard_fd(fd, whole, err); /* not there: no danger */
 }
 
+/* A link of /proc's to what the engine has open has no name in here: it is not what
+ * stands where its name says. */
+static bool leads_elsewhere(int fd, const char *path)
+{
+	struct stat there;
+	struct stat named;
+
+	if (fstat(fd, &there) < 0 ||
+	    (!S_ISREG(there.st_mode) && !S_ISDIR(there.st_mode)))
+		return false;
+	return stat(path, &named) < 0 || named.st_dev != there.st_dev ||
+	       named.st_ino != there.st_ino;
+}
+
 static bool leads_home(const char *word, int depth);
 
 /* A link that leads nowhere yet is where a new file would come to lie. */
@@ -137,7 +152,8 @@ static bool leads_home(const char *word, int depth)
 	struct err ignored = { 0 };
 	OWN_FD int fd = open_place(word);
 
-	if (fd >= 0 && fs_path_of(fd, &path, &ignored) == 0 && in_home(path))
+	if (fd >= 0 && fs_path_of(fd, &path, &ignored) == 0 &&
+	    (in_home(path) || leads_elsewhere(fd, path)))
 		return true;
 	return link_leads_home(word, depth);
 }

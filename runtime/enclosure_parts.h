@@ -91,6 +91,10 @@ bool enclosure_watch_look(struct enclosure_watch *watch,
 void enclosure_watch_count(const struct enclosure_watch *watch,
 			   struct enclosure_end *out);
 
+/* What this process was called with is not to be read in /proc any more: a copy that uses
+ * none of it. */
+void enclosure_forget_args(void);
+
 /* CLOCK_MONOTONIC. */
 int64_t enclosure_now_ms(void);
 

@@ -21,6 +21,7 @@
 #include "runtime/base/trace.h"
 #include "runtime/binds.h"
 #include "runtime/caps.h"
+#include "runtime/enclosure_parts.h"
 #include "runtime/process.h"
 #include "runtime/rights.h"
 #include "runtime/sys.h"
@@ -183,6 +184,7 @@ static _Noreturn void process_1(const struct enclosure_sh *sh,
 	if (r == 0)
 		r = make_views(sh, folder ? folder : "/", &err);
 	(void)setsid();
+	enclosure_forget_args();
 	if (r == 0)
 		r = give_up_rights(sh, rights, &err);
 	(void)prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L);
