@@ -25,6 +25,8 @@
 #include "runtime/sys.h"
 #include "runtime/userns.h"
 
+enum { SETTLE_MS = 10000 };
+
 const char *enclosure_limit_name(enum enclosure_limit limit)
 {
 	static const char *const names[ENCLOSURE_LIMITS] = {
@@ -101,7 +103,11 @@ void enclosure_line_begin(const struct enclosure_inside *inside)
 
 unsigned enclosure_line_end(const struct enclosure_inside *inside)
 {
+	int64_t until = enclosure_now_ms() + SETTLE_MS;
+
 	inside->shared->line_until_ms = 0;
+	while (inside->shared->settling && enclosure_now_ms() < until)
+		(void)poll(NULL, 0, ENCLOSURE_LOOK_MS / 2);
 	return inside->shared->hit;
 }
 

@@ -71,9 +71,11 @@ struct enclosure_limits {
 /* Memory that watcher and engine both see.
  *
  * hit            bits of the limits that were met so far
+ * settling       what was ended for a limit is not gone yet
  * line_until_ms  when the line under way is to be over (CLOCK_MONOTONIC); 0: none is */
 struct enclosure_shared {
 	_Atomic unsigned hit;
+	_Atomic int settling;
 	_Atomic int64_t line_until_ms;
 };
 
@@ -94,7 +96,8 @@ int enclosure_say(const struct enclosure_inside *inside, const void *bytes,
 
 /* Around each line of a learner's, however it runs: from here on it has limits.line_ms,
  * then the programs that run (sh's and containers') are ended, and the engine gets a
- * Ctrl-C. Returns the bits of the limits that were met meanwhile. */
+ * Ctrl-C. The end waits until what was ended is gone, and returns the bits of the limits
+ * that were met meanwhile. */
 void enclosure_line_begin(const struct enclosure_inside *inside);
 unsigned enclosure_line_end(const struct enclosure_inside *inside);
 

@@ -41,8 +41,9 @@
 #include "runtime/spec.h"
 
 /* MOST_STOPS  how often programs are ended before all are
- * GRACE_MS    how long a line may take to end once it was told to */
-enum { MOST_STOPS = 12, GRACE_MS = 5000, STOP_PAUSE_MS = 400,
+ * GRACE_MS    how long a line may take to end once it was told to
+ * GONE_MS     how long what was killed may take to be gone */
+enum { MOST_STOPS = 30, GRACE_MS = 5000, GONE_MS = 5000,
        STATM_SIZE = 128,
        LITTLE_DISK = 32768,
        FEW_FILES = 8 };
@@ -59,6 +60,7 @@ struct enclosure_watch {
 	int64_t begun_ms;
 	int64_t stopped_ms; /* when programs were last ended; 0: never */
 	int stops;
+	struct pids killed; /* of them, who may not be gone yet */
 	int64_t line_until_ms; /* of the line that was told to end */
 	int line_tells;
 	int64_t disk_free;
@@ -234,22 +236,42 @@ static bool is_inner_process_1(const struct enclosure_watch *w, pid_t pid)
 /* Returns false where there is nothing to end, or it was done too often: all must end. */
 static bool stop_programs(struct enclosure_watch *w, enum enclosure_limit limit)
 {
-	int64_t now = enclosure_now_ms();
-	int ended = 0;
-
+	/* What was killed needs a moment to give back what it had. */
+	if (w->shared->settling)
+		return enclosure_now_ms() < w->stopped_ms + GONE_MS;
 	w->hit |= ENCLOSURE_BIT(limit);
 	w->shared->hit |= ENCLOSURE_BIT(limit);
-	/* What was killed needs a moment to be gone. */
-	if (w->stopped_ms && now < w->stopped_ms + STOP_PAUSE_MS)
-		return true;
 	find_processes(w);
+	pids_done(&w->killed);
 	for (size_t i = 0; i < w->pids.count; i++)
 		if (is_inner_process_1(w, w->pids.items[i]) &&
 		    kill(w->pids.items[i], SIGKILL) == 0)
-			ended++;
-	w->stopped_ms = now;
+			pids_add(&w->killed, w->pids.items[i]);
+	w->stopped_ms = enclosure_now_ms();
 	w->stops++;
-	return ended > 0 && w->stops <= MOST_STOPS;
+	w->shared->settling = w->killed.count > 0;
+	return w->killed.count > 0 && w->stops <= MOST_STOPS;
+}
+
+static bool is_gone(pid_t pid)
+{
+	struct process process;
+
+	return process_read(pid, &process) < 0 || process.state == 'Z' ||
+	       process.state == 'X';
+}
+
+/* The next line begins when there is room for it again (enclosure_line_end). */
+static void look_at_killed(struct enclosure_watch *w)
+{
+	if (!w->shared->settling)
+		return;
+	for (size_t i = 0; i < w->killed.count; i++)
+		if (!is_gone(w->killed.items[i]))
+			return;
+	if (w->memory <= w->limits.memory_bytes * 7 / 8 &&
+	    w->threads < w->limits.processes / 2)
+		w->shared->settling = 0;
 }
 
 /* ---- the limits ---- */
@@ -269,7 +291,6 @@ static bool look_at_line(struct enclosure_watch *w)
 	if (now < until + (int64_t)w->line_tells * GRACE_MS)
 		return true;
 	w->line_tells++;
-	w->stopped_ms = 0;
 	(void)stop_programs(w, ENCLOSURE_TIME);
 	if (w->engine > 0)
 		(void)kill(w->engine, SIGINT);
@@ -297,12 +318,13 @@ static bool look_at_disk(struct enclosure_watch *w)
 		keep_reserve(w);
 		return true;
 	}
-	if (!w->reserve && enclosure_now_ms() > w->stopped_ms + STOP_PAUSE_MS)
-		return false;
+	if (w->shared->settling)
+		return true;
 	if (!stop_programs(w, ENCLOSURE_DISK) && w->stops > MOST_STOPS)
 		return false;
-	if (w->reserve)
-		give_reserve(w);
+	if (!w->reserve)
+		return false;
+	give_reserve(w);
 	return true;
 }
 
@@ -314,6 +336,7 @@ bool enclosure_watch_look(struct enclosure_watch *w, enum enclosure_limit *out)
 		return false;
 	}
 	measure(w);
+	look_at_killed(w);
 	if (w->processor_ms > w->limits.processor_ms) {
 		*out = ENCLOSURE_PROCESSOR;
 		w->hit |= ENCLOSURE_BIT(*out);
@@ -402,5 +425,6 @@ void enclosure_watch_free(struct enclosure_watch *w)
 		close(w->folder_fd);
 	}
 	pids_done(&w->pids);
+	pids_done(&w->killed);
 	free(w);
 }
