@@ -183,6 +183,9 @@ static void about(struct grading *grading)
 	if (out->seed == 0)
 		out->seed = SEED_IF_NONE;
 	strs_copy(&out->remarks, &submission->remarks);
+	grading->result->digest = mem_str(submission->digest);
+	grading->result->marks = submission->marks;
+	grading->submission.marks = (struct similar_marks){ 0 };
 	if (*submission->version &&
 	    strcmp(submission->version, grade->version) != 0)
 		strs_addf(&out->remarks, "%s",
@@ -247,12 +250,13 @@ static int make_folder(char *template, struct err *err)
 }
 
 void grade_submission(const struct grade *grade, const char *path,
-		      const char *name, struct graded *out)
+		      const char *name, struct grade_result *result)
 {
+	struct graded *out = &result->graded;
 	const char *tmp = getenv("TMPDIR");
 	OWN_FREE char *folder = mem_fmt("%s/dockershell-grade.XXXXXX",
 					tmp && *tmp ? tmp : "/tmp");
-	struct grading grading = { .grade = grade, .out = out };
+	struct grading grading = { .grade = grade, .out = out, .result = result };
 	struct err err = { 0 };
 	int64_t from = clock_now_ns();
 	OWN_FD int fd = make_folder(folder, &err);
@@ -271,7 +275,7 @@ void grade_submission(const struct grade *grade, const char *path,
 	(void)fs_remove_tree(AT_FDCWD, folder, &err);
 	out->duration_ns = clock_now_ns() - from;
 	if (grade->told)
-		grade->told(grade->ctx, out);
+		grade->told(grade->ctx, result);
 	submission_done(&grading.submission);
 	free(grading.line);
 }

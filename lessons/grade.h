@@ -22,6 +22,7 @@
 #include "runtime/enclosure.h"
 
 struct err;
+struct grade_result;
 
 /* What the engine is told.
  *
@@ -64,13 +65,13 @@ struct grade {
 	struct enclosure_limits limits;
 	void *ctx;
 	grade_engine *engine;
-	void (*told)(void *ctx, const struct graded *now);
+	void (*told)(void *ctx, const struct grade_result *now);
 };
 
 /* Grades the archive or folder `path`; its name in the result is `name`. Always fills
- * *out in: what went wrong is in there (state, fault, note). */
+ * out->graded in: what went wrong is in there (state, fault, note). */
 void grade_submission(const struct grade *grade, const char *path,
-		      const char *name, struct graded *out);
+		      const char *name, struct grade_result *out);
 
 /* "ann" of "dir/ann.tar", "./ann/": what a submission is called. Given. */
 char *grade_name_of(const char *path);

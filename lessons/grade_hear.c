@@ -258,9 +258,9 @@ int grade_hear(void *ctx, const void *bytes, size_t len, struct err *err)
 	}
 	if (r == 0 && json_object_get(word, "end"))
 		grading->ended = true;
-	if (r == 0 && json_object_get(word, "verdicts") &&
-	    grading->grade->told)
-		grading->grade->told(grading->grade->ctx, grading->out);
+	if (r == 0 && grading->grade->told &&
+	    (json_object_get(word, "verdicts") || json_object_get(word, "plan")))
+		grading->grade->told(grading->grade->ctx, grading->result);
 	json_decref(word);
 	return r == 0 ? 0
 		      : err_set(err, EPROTO,

@@ -3,6 +3,7 @@
 #define LESSONS_GRADE_PARTS_H
 
 #include "lessons/grade.h"
+#include "lessons/grade_result.h"
 #include "lessons/submission.h"
 
 /* One submission under way.
@@ -13,7 +14,8 @@
  * ended   the end was said */
 struct grading {
 	const struct grade *grade;
-	struct graded *out;
+	struct graded *out; /* of `result` */
+	struct grade_result *result;
 	struct submission submission;
 	struct grade_work work;
 	int step;

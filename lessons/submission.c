@@ -19,6 +19,7 @@ void submission_done(struct submission *submission)
 	free(submission->version);
 	free(submission->lang);
 	free(submission->student);
+	similar_marks_done(&submission->marks);
 	strs_done(&submission->remarks);
 	*submission = (struct submission){ 0 };
 }

@@ -29,6 +29,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lessons/similar.h"
 #include "runtime/base/digest.h"
 #include "runtime/base/list.h"
 
@@ -72,6 +73,7 @@ int submission_make(const struct submission_from *from, int fd,
  * lesson, version, lang, student  "" where it does not say
  * seed     0 where it does not say
  * digest   of all that was taken
+ * marks    of its files (similar.h)
  * remarks  for the teacher: the chain is broken, and where; sentences */
 struct submission {
 	bool packed;
@@ -81,6 +83,7 @@ struct submission {
 	char *student;
 	uint64_t seed;
 	char digest[DIGEST_SIZE];
+	struct similar_marks marks;
 	struct strs remarks;
 };
 

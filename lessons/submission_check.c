@@ -13,6 +13,7 @@
 
 #include "lessons/commands.h"
 #include "lessons/files.h"
+#include "lessons/similar.h"
 #include "lessons/submission.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
@@ -20,7 +21,12 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 
-enum { ABOUT_MOST = 64 << 10, EVIDENCE_MOST = 8 << 20 };
+enum {
+	ABOUT_MOST = 64 << 10,
+	EVIDENCE_MOST = 8 << 20,
+	MARKED_MOST = 256 << 10,
+	MARKS_MOST = 2000,
+};
 
 struct checking {
 	int fd;
@@ -208,6 +214,47 @@ static int check_chain(struct checking *checking, struct err *err)
 	return 0;
 }
 
+/* ---- marks of its files ---- */
+
+static int mark_file(void *ctx, int fd, const char *path, const struct stat *st,
+		     struct err *err)
+{
+	OWN_BUF struct buf text = { 0 };
+
+	(void)path;
+	if (st->st_size > MARKED_MOST)
+		return 0; /* no file that somebody has written */
+	if (fs_read_fd(fd, MARKED_MOST, &text, err) < 0)
+		return -err->code;
+	if (memchr(buf_text(&text), '\0', text.len))
+		return 0;
+	for (const char *at = buf_text(&text); *at;) {
+		size_t len = strcspn(at, "\n");
+
+		similar_mark(ctx, at, len);
+		at += len + (at[len] == '\n');
+	}
+	return 0;
+}
+
+static json_t *marks_of(const struct checking *checking)
+{
+	struct similar_marks marks = { 0 };
+	const struct files_each each = { .ctx = &marks, .file = mark_file };
+	struct err ignored = { 0 }; /* some of them are as good */
+	json_t *json = json_array();
+	OWN_FD int fd = checking->about
+				? openat(checking->fd, "files",
+					 O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+				: -1;
+
+	(void)files_walk(fd >= 0 ? fd : checking->fd, &each, &ignored);
+	for (size_t i = 0; i < marks.count && i < MARKS_MOST; i++)
+		json_array_append_new(json, json_integer(marks.items[i]));
+	similar_marks_done(&marks);
+	return json;
+}
+
 /* ---- all of it ---- */
 
 static int look(struct checking *checking, char digest[DIGEST_SIZE],
@@ -242,13 +289,14 @@ int submission_look(int folder_fd, json_t **out, struct err *err)
 	}
 	if (r == 0)
 		*out = json_pack(
-			"{s:b,s:s,s:s,s:s,s:s,s:s,s:s,s:O}", "packed",
+			"{s:b,s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:O}", "packed",
 			checking.about != NULL, "lesson",
 			text_in(checking.about, "lesson"), "version",
 			text_in(checking.about, "version"), "lang",
 			text_in(checking.about, "lang"), "student",
 			text_in(checking.about, "student"), "seed", seed,
-			"digest", digest, "remarks", checking.remarks);
+			"digest", digest, "marks", marks_of(&checking),
+			"remarks", checking.remarks);
 	json_decref(checking.about);
 	json_decref(checking.remarks);
 	buf_done(&checking.commands);

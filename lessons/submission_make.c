@@ -186,6 +186,8 @@ static void add_entry(struct making *making, const json_t *entry,
 		making->made->commands++;
 	} else if (line) {
 		text = mem_str(json_string_value(line));
+		while (*text && text[strlen(text) - 1] == '\n')
+			text[strlen(text) - 1] = '\0';
 		command.status = (int)json_integer_value(
 			json_object_get(entry, "status"));
 		command.ms = json_integer_value(json_object_get(entry, "ms"));

@@ -246,6 +246,7 @@ static char *text_of(const json_t *json, const char *key)
 static void read_result(const json_t *json, struct submission *out)
 {
 	const json_t *remarks = json_object_get(json, "remarks");
+	const json_t *marks = json_object_get(json, "marks");
 	OWN_FREE char *seed = text_of(json, "seed");
 	OWN_FREE char *digest = text_of(json, "digest");
 
@@ -259,6 +260,12 @@ static void read_result(const json_t *json, struct submission *out)
 	};
 	if (digest_is_valid(digest))
 		memcpy(out->digest, digest, DIGEST_SIZE);
+	out->marks.items = mem_zero(json_array_size(marks) + 1,
+				    sizeof(*out->marks.items));
+	out->marks.count = json_array_size(marks);
+	for (size_t i = 0; i < out->marks.count; i++)
+		out->marks.items[i] =
+			(uint32_t)json_integer_value(json_array_get(marks, i));
 	for (size_t i = 0; i < json_array_size(remarks); i++)
 		strs_add(&out->remarks,
 			 json_string_value(json_array_get(remarks, i)));

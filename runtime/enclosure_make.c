@@ -21,6 +21,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
@@ -60,36 +61,27 @@ static int become_mapped(const struct enclosure_making *making, struct err *err)
 	return 0;
 }
 
-/* How many ids there are in our user namespace, from 0 on. */
-static unsigned long count_ids(const char *map)
+/* The same ids one namespace further in. A line of the map must lie within one of the
+ * map above it, so the lines are the same, too. */
+static int write_same(pid_t pid, const char *map, struct err *err)
 {
-	OWN_FILE FILE *file = fopen(map, "re");
+	OWN_FREE char *above = mem_fmt("/proc/self/%s", map);
+	OWN_FREE char *path = mem_fmt("/proc/%d/%s", pid, map);
+	OWN_FILE FILE *file = fopen(above, "re");
+	OWN_BUF struct buf text = { 0 };
+	OWN_FD int fd = -1;
 	unsigned long inside;
 	unsigned long outside;
 	unsigned long count;
-	unsigned long all = 0;
 
 	/* NOLINTNEXTLINE(cert-err34-c): numbers of the kernel's own making */
 	while (file && fscanf(file, "%lu %lu %lu", &inside, &outside, &count) == 3)
-		all += count;
-	return all;
-}
-
-static int write_same(pid_t pid, const char *map, struct err *err)
-{
-	char path[64];
-	char text[64];
-	OWN_FD int fd = -1;
-	int len;
-
-	snprintf(path, sizeof(path), "/proc/self/%s", map);
-	len = snprintf(text, sizeof(text), "0 0 %lu\n", count_ids(path));
-	snprintf(path, sizeof(path), "/proc/%d/%s", pid, map);
+		buf_fmt(&text, "%lu %lu %lu\n", inside, inside, count);
 	fd = fs_open(AT_FDCWD, path, O_WRONLY, 0, err);
 	if (fd < 0)
 		return fd;
-	if (write(fd, text, (size_t)len) < 0)
-		return err_errno(err, "write '0 0 ...' to %s", path);
+	if (write(fd, buf_text(&text), text.len) < 0)
+		return err_errno(err, "write '%s' to %s", buf_text(&text), path);
 	return 0;
 }
 

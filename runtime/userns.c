@@ -105,15 +105,15 @@ static unsigned long ids_of_this_namespace(const char *map)
 	unsigned long inside;
 	unsigned long outside;
 	unsigned long count;
+	unsigned long all = 0;
 
 	if (!file)
 		return UINT32_MAX; /* a kernel without user namespaces */
 	/* NOLINTNEXTLINE(cert-err34-c): numbers of the kernel's own making */
-	if (fscanf(file, "%lu %lu %lu", &inside, &outside, &count) != 3)
-		return 0;
-	if (inside != 0)
-		return 0;
-	return count;
+	while (fscanf(file, "%lu %lu %lu", &inside, &outside, &count) == 3)
+		if (inside == all)
+			all += count;
+	return all;
 }
 
 /* The machine's first user namespace has a number of its own, fixed in the

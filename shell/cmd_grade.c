@@ -2,10 +2,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lessons/course.h"
 #include "lessons/grade.h"
 #include "lessons/grade_base.h"
+#include "lessons/grade_result.h"
 #include "lessons/submission.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/clock.h"
@@ -14,6 +16,7 @@
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
 #include "shell/grade_engine.h"
+#include "shell/grade_many.h"
 #include "shell/grade_reports.h"
 #include "shell/style.h"
 
@@ -21,6 +24,12 @@ enum { NOT_GRADED = 2 };
 
 struct grade_opts {
 	const char *submission;
+	const char *class;
+	const char *results;
+	const char *shard;
+	bool merge;
+	bool again;
+	struct opt_number jobs;
 	struct strs formats;
 	struct strs outs;
 	bool strict;
@@ -36,7 +45,7 @@ struct grading_one {
 	const struct grade_opts *opts;
 	struct grade_reports reports;
 	struct grade_base base;
-	struct gradeds result;
+	struct grade_result result;
 	struct err failed; /* a report that could not be written */
 };
 
@@ -52,15 +61,16 @@ static void make_env(const struct shell *shell, struct report_env *out)
 }
 
 /* The result has changed: so have the files. */
-static void told(void *ctx, const struct graded *now)
+static void told(void *ctx, const struct grade_result *now)
 {
 	struct grading_one *one = ctx;
+	struct graded copy = now->graded; /* lent */
+	const struct gradeds many = { &copy, 1 };
 	struct report_env env;
 
-	(void)now; /* it is in the list already */
 	make_env(one->shell, &env);
 	if (one->failed.code == 0)
-		(void)grade_reports_files(&one->reports, &one->result, &env,
+		(void)grade_reports_files(&one->reports, &many, &env,
 					  &one->failed);
 }
 
@@ -89,9 +99,6 @@ static int set_up(struct grading_one *one, struct grade *grade,
 		r = err_set(err, EINVAL, _("--lang: 'en' or 'ja', not '%s'"),
 			    opts->lang);
 	if (r == 0)
-		r = grade_reports_read(&opts->formats, &opts->outs,
-				       &one->reports, err);
-	if (r == 0)
 		r = grade_base_open(&one->base, err);
 	if (r < 0)
 		return r;
@@ -100,11 +107,11 @@ static int set_up(struct grading_one *one, struct grade *grade,
 	grade->home_fd = one->base.home_fd;
 	grade->limits.time_ms = opts->time.value * 1000;
 	grade->limits.line_ms = opts->line_time.value * 1000;
-	grade->ctx = one;
 	grade->engine = grade_engine_run;
-	grade->told = told;
 	return 0;
 }
+
+/* ---- one ---- */
 
 /* What the exit status is to say. */
 static int status_of(const struct grading_one *one, const struct graded *graded)
@@ -120,72 +127,181 @@ static int status_of(const struct grading_one *one, const struct graded *graded)
 
 static int show(struct grading_one *one, struct err *err)
 {
-	const struct strs text = { 0 };
-	struct grade_reports usual = { 0 };
+	struct grade_report text = { .format = REPORT_TEXT };
+	const struct grade_reports usual = { &text, 1 };
+	const struct gradeds many = { &one->result.graded, 1 };
 	struct report_env env;
-	int r;
 
 	make_env(one->shell, &env);
 	if (one->failed.code) {
 		*err = one->failed;
 		return -err->code;
 	}
-	if (one->reports.count > 0)
-		return grade_reports_show(one->shell, &one->reports,
-					  &one->result, &env, err);
-	r = grade_reports_read(&text, &text, &usual, err);
-	if (r < 0)
-		return r;
-	usual.items[usual.count++].format = REPORT_TEXT;
-	r = grade_reports_show(one->shell, &usual, &one->result, &env, err);
-	grade_reports_done(&usual);
+	return grade_reports_show(one->shell,
+				  grade_reports_print(&one->reports)
+					  ? &one->reports
+					  : &usual,
+				  &many, &env, err);
+}
+
+static int grade_one(struct grading_one *one, struct grade *grade,
+		     struct err *err)
+{
+	OWN_FREE char *name = grade_name_of(one->opts->submission);
+	int r;
+
+	grade->ctx = one;
+	grade->told = told;
+	grade_submission(grade, one->opts->submission, name, &one->result);
+	r = show(one, err);
+	return r < 0 ? r : status_of(one, &one->result.graded);
+}
+
+/* ---- many ---- */
+
+/* "2/5" */
+static int read_shard(const char *text, struct grade_class *class,
+		      struct err *err)
+{
+	char *end = NULL;
+	long which = text ? strtol(text, &end, 10) : 1;
+	long all = text && *end == '/' ? strtol(end + 1, &end, 10) : 1;
+
+	if (text && (*end || which < 1 || which > all || all > 100000 ||
+		     !strchr(text, '/')))
+		return err_set(err, EINVAL,
+			       _("--shard: '%s' is not of the form i/n, i "
+				 "from 1 to n"),
+			       text);
+	class->shard = (int)which;
+	class->shards = (int)all;
+	return 0;
+}
+
+static int read_jobs(const struct opt_number *jobs, struct grade_class *class,
+		     struct err *err)
+{
+	long long count = jobs->given ? jobs->value
+				      : sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (count < 1 || count > 512)
+		return err_set(err, EINVAL, _("--jobs: from 1 to 512"));
+	class->jobs = (int)count;
+	return 0;
+}
+
+/* "subs/" has its results in "subs.graded". Given. */
+static char *results_of(const struct grade_opts *opts)
+{
+	size_t len = strlen(opts->class);
+
+	if (opts->results)
+		return mem_str(opts->results);
+	while (len > 1 && opts->class[len - 1] == '/')
+		len--;
+	return mem_fmt("%.*s.graded", (int)len, opts->class);
+}
+
+static int grade_class(struct grading_one *one, const struct grade *grade,
+		       struct err *err)
+{
+	OWN_FREE char *results = results_of(one->opts);
+	const struct grade_many many = { one->shell, &one->reports,
+					 one->opts->strict };
+	struct grade_class class = {
+		.grade = *grade,
+		.dir = one->opts->class,
+		.results = results,
+		.again = one->opts->again,
+	};
+	int r = read_shard(one->opts->shard, &class, err);
+
+	if (r == 0)
+		r = read_jobs(&one->opts->jobs, &class, err);
+	return r < 0 ? r : grade_many_class(&many, &class, err);
+}
+
+static int merge(struct grading_one *one, const struct args *args,
+		 struct err *err)
+{
+	const struct grade_many many = { one->shell, &one->reports,
+					 one->opts->strict };
+	OWN_STRS struct strs from = { 0 };
+
+	for (int i = 0; i < args->count; i++)
+		strs_add(&from, args->words[i]);
+	return grade_many_merge(&many, &from, one->opts->class, err);
+}
+
+/* ---- the command ---- */
+
+static int grade_lesson(struct grading_one *one, const char *name,
+			struct err *err)
+{
+	const struct course_entry *entry = NULL;
+	struct grade grade = { 0 };
+	struct course course = { 0 };
+	char version[DIGEST_SIZE];
+	int r = course_open(one->shell->lessons_dirs, &course, err);
+
+	if (r == 0)
+		r = course_find(&course, name, &entry, err);
+	if (r == 0)
+		r = submission_version(entry->dir, version, err);
+	if (r == 0)
+		r = set_up(one, &grade, err);
+	if (r == 0) {
+		grade.lesson = entry->id;
+		grade.lesson_dir = entry->dir;
+		grade.version = version;
+		r = one->opts->class ? grade_class(one, &grade, err)
+				     : grade_one(one, &grade, err);
+	}
+	course_done(&course);
 	return r;
 }
 
-static int grade_one(struct grading_one *one,
-		     const struct course_entry *entry, struct err *err)
+static int check_words(const struct grade_opts *opts, const struct args *args,
+		       struct err *err)
 {
-	OWN_FREE char *name = grade_name_of(one->opts->submission);
-	struct grade grade = { .lesson = entry->id, .lesson_dir = entry->dir };
-	char version[DIGEST_SIZE];
-	struct graded *graded;
-	int r = submission_version(entry->dir, version, err);
-
-	if (r == 0)
-		r = set_up(one, &grade, err);
-	if (r < 0)
-		return r;
-	grade.version = version;
-	graded = gradeds_add(&one->result);
-	grade_submission(&grade, one->opts->submission, name, graded);
-	told(one, graded);
-	r = show(one, err);
-	return r < 0 ? r : status_of(one, graded);
+	if (opts->merge && args->count == 0) {
+		err_set(err, EINVAL, _("grade --merge: which results?"));
+		return err_hint(err, _("name files of results, or folders of "
+				       "such: grade --merge subs.graded"));
+	}
+	if (opts->merge)
+		return 0;
+	if (args->count != 1) {
+		err_set(err, EINVAL, _("grade: it takes one lesson"));
+		return err_hint(err, _("'lessons' lists them"));
+	}
+	if (!opts->submission == !opts->class) {
+		err_set(err, EINVAL, _("grade: which submission?"));
+		return err_hint(err, _("--submission FILE grades one that "
+				       "'submit' has made, --class FOLDER all "
+				       "in a folder"));
+	}
+	return 0;
 }
 
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
-	struct grading_one one = { .shell = shell, .opts = args->opts };
-	const struct course_entry *entry = NULL;
-	struct course course = { 0 };
-	int r;
+	struct grading_one one = {
+		.shell = shell,
+		.opts = args->opts,
+		.base = { .home_fd = -1, .root_fd = -1 },
+	};
+	int r = check_words(one.opts, args, err);
 
-	one.base = (struct grade_base){ .home_fd = -1, .root_fd = -1 };
-	if (!one.opts->submission) {
-		err_set(err, EINVAL, _("grade: which submission?"));
-		(void)err_hint(err, _("'grade diff --submission FILE' grades "
-				      "one that 'submit' has made"));
-		return err_status(err, NOT_GRADED);
-	}
-	r = course_open(shell->lessons_dirs, &course, err);
 	if (r == 0)
-		r = course_find(&course, args->words[0], &entry, err);
+		r = grade_reports_read(&one.opts->formats, &one.opts->outs,
+				       &one.reports, err);
 	if (r == 0)
-		r = grade_one(&one, entry, err);
-	course_done(&course);
+		r = one.opts->merge ? merge(&one, args, err)
+				    : grade_lesson(&one, args->words[0], err);
 	grade_reports_done(&one.reports);
 	grade_base_close(&one.base);
-	gradeds_done(&one.result);
+	grade_result_done(&one.result);
 	return r < 0 ? err_status(err, NOT_GRADED) : r;
 }
 
@@ -196,6 +312,38 @@ static const struct opt opts[] = {
 	  .help = N_("The archive, or folder, that is to be graded"),
 	  .offset = offsetof(struct grade_opts, submission),
 	  .complete = COMPLETE_FILES },
+	{ .name = "class",
+	  .kind = OPT_TEXT,
+	  .placeholder = "folder",
+	  .help = N_("Grade all that is in a folder, several at once; what is graded already stays"),
+	  .offset = offsetof(struct grade_opts, class),
+	  .complete = COMPLETE_FOLDERS },
+	{ .name = "results",
+	  .kind = OPT_TEXT,
+	  .placeholder = "folder",
+	  .help = N_("Where the results of a class are kept (default: FOLDER.graded)"),
+	  .offset = offsetof(struct grade_opts, results),
+	  .complete = COMPLETE_FOLDERS },
+	{ .name = "jobs",
+	  .letter = 'j',
+	  .kind = OPT_COUNT,
+	  .placeholder = "number",
+	  .help = N_("How many of a class are graded at once (default: one a processor)"),
+	  .offset = offsetof(struct grade_opts, jobs) },
+	{ .name = "shard",
+	  .kind = OPT_TEXT,
+	  .placeholder = "i/n",
+	  .help = N_("Of a class only every n-th, beginning with the i-th: for several machines"),
+	  .offset = offsetof(struct grade_opts, shard),
+	  .complete = COMPLETE_NOTHING },
+	{ .name = "again",
+	  .kind = OPT_FLAG,
+	  .help = N_("Grade those of a class, too, that are graded already"),
+	  .offset = offsetof(struct grade_opts, again) },
+	{ .name = "merge",
+	  .kind = OPT_FLAG,
+	  .help = N_("Put results together that were made in several places: files, or folders of them"),
+	  .offset = offsetof(struct grade_opts, merge) },
 	{ .name = "format",
 	  .kind = OPT_LIST,
 	  .placeholder = "name",
@@ -247,10 +395,9 @@ static const char *const examples[] = {
 const struct cmd cmd_grade = {
 	.name = "grade",
 	.group = N_("Lessons"),
-	.synopsis = "[OPTIONS] LESSON",
+	.synopsis = "[OPTIONS] LESSON|RESULT...",
 	.summary = N_("Grade what was handed in: do it once more, apart, and judge it"),
-	.min_args = 1,
-	.max_args = 1,
+	.max_args = -1,
 	.opts = opts,
 	.opts_size = sizeof(struct grade_opts),
 	.examples = examples,
