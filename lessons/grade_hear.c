@@ -15,7 +15,12 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 
-enum { MOST_TESTS = 1000, MOST_POINTS = 1000000, MOST_LINES = 20000 };
+enum {
+	MOST_TESTS = 1000,
+	MOST_POINTS = 1000000,
+	MOST_LINES = 20000,
+	MOST_REMARKS = 200,
+};
 
 static const char *text_in(const json_t *json, const char *key)
 {
@@ -102,6 +107,15 @@ static int take_ran(struct grading *grading, const json_t *ran)
 
 	if (lines->count < MOST_LINES)
 		strs_add(lines, text_in(ran, "line"));
+	return 0;
+}
+
+static int take_remark(struct grading *grading, const json_t *remark)
+{
+	const char *text = json_string_value(remark);
+
+	if (text && grading->out->remarks.count < MOST_REMARKS)
+		strs_add(&grading->out->remarks, text);
 	return 0;
 }
 
@@ -227,7 +241,9 @@ static int take_verdicts(struct grading *grading, const json_t *verdicts)
 			return -1;
 		take_item(test, item, *ended ? ended : NULL, limit);
 		test->duration_ns = ms * 1000000;
-		graded_set_log(test, log, strlen(log));
+		if (test->status != GRADED_PASS &&
+		    test->status != GRADED_SKIPPED)
+			graded_set_log(test, log, strlen(log));
 	}
 	if (limit)
 		strs_addf(&grading->out->remarks, "%s", limit);
@@ -244,6 +260,7 @@ int grade_hear(void *ctx, const void *bytes, size_t len, struct err *err)
 	} words[] = { { "plan", take_plan },
 		      { "at", take_at },
 		      { "ran", take_ran },
+		      { "remark", take_remark },
 		      { "verdicts", take_verdicts } };
 	struct grading *grading = ctx;
 	json_t *word = json_loadb(bytes, len, 0, NULL);

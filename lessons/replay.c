@@ -16,13 +16,16 @@
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+#include "runtime/container.h"
 
 enum {
 	SIGINT_STATUS = 130,
+	REFUSED = 125, /* `run`: a port that is not free yet, say */
 	/* How long a line that was ended by Ctrl-C may take until it is again. */
 	STOP_LEAST_MS = 1000,
 	STOP_MOST_MS = 10000,
-	AGAIN_MS = 8000,
+	AGAIN_MS = 4000,
+	AGAIN_ALL_MS = 15000,
 	AGAIN_PAUSE_MS = 200,
 	/* Looks at a server that is slow to come up; each waits by itself. */
 	LAST_LOOKS = 3,
@@ -73,11 +76,45 @@ static int run_once(struct replaying *replaying, const struct command *command,
 	return replay_say_ran(replaying, command->text, &output, ran, err);
 }
 
-/* It was well then, and is not now. */
-static bool came_early(const struct command *command,
+static bool something_runs(const struct replaying *replaying)
+{
+	OWN_CONTAINERS struct containers all = { 0 };
+	struct err ignored = { 0 };
+	bool runs = false;
+
+	if (container_list(lesson_home(replaying->session), &all, &ignored) < 0)
+		return false;
+	for (size_t i = 0; i < all.count && !runs; i++)
+		runs = all.items[i].status == CONTAINER_RUNNING;
+	return runs;
+}
+
+/* It was well then, and is not now; something may be on its way still. */
+static bool came_early(const struct replaying *replaying,
+		       const struct command *command,
 		       const struct replay_ran *ran)
 {
-	return command->status == 0 && ran->status != 0 && !ran->ended;
+	return command->status == 0 && ran->status != 0 && !ran->ended &&
+	       ran->status != 126 && ran->status != 127 &&
+	       replaying->patience_ms > 0 &&
+	       (ran->status == REFUSED || something_runs(replaying));
+}
+
+static int run_until_well(struct replaying *replaying,
+			  const struct command *command,
+			  struct replay_ran *ran, struct err *err)
+{
+	int64_t from = clock_ms();
+	int r = 0;
+
+	while (r == 0 && came_early(replaying, command, ran) &&
+	       clock_ms() - from < AGAIN_MS) {
+		(void)poll(NULL, 0, AGAIN_PAUSE_MS);
+		lesson_before_command(replaying->session);
+		r = run_once(replaying, command, ran, err);
+	}
+	replaying->patience_ms -= clock_ms() - from;
+	return r;
 }
 
 static int run_work(struct replaying *replaying, const struct command *command,
@@ -85,16 +122,12 @@ static int run_work(struct replaying *replaying, const struct command *command,
 {
 	struct lesson_news news = { 0 };
 	struct replay_ran ran = { 0 };
-	int64_t until = clock_ms() + AGAIN_MS;
 	int r;
 
 	lesson_before_command(replaying->session);
 	r = run_once(replaying, command, &ran, err);
-	while (r == 0 && came_early(command, &ran) && clock_ms() < until) {
-		(void)poll(NULL, 0, AGAIN_PAUSE_MS);
-		lesson_before_command(replaying->session);
-		r = run_once(replaying, command, &ran, err);
-	}
+	if (r == 0)
+		r = run_until_well(replaying, command, &ran, err);
 	if (r == 0)
 		r = lesson_after_command(replaying->session, command->text,
 					 ran.status, &news, err);
@@ -102,10 +135,24 @@ static int run_work(struct replaying *replaying, const struct command *command,
 	return r;
 }
 
-/* A wrong answer is the learner's affair: the goal is not met, that is all. */
-static int answer(struct replaying *replaying, const char *value,
-		  struct err *err)
+/* What only the learner's machine knew (the number of a process there) is another here.
+ * Whether the answer was right was recorded then, and no better can be had. */
+static int believe(struct replaying *replaying, const struct goal *goal,
+		   const struct command *command, struct err *err)
 {
+	if (!goal || !goal->has_right || command->status != 0 ||
+	    lesson_is_met(replaying->session, goal))
+		return 0;
+	if (lesson_believe(replaying->session, goal, err) < 0)
+		return -err->code;
+	return replay_say_remark(replaying, goal, err);
+}
+
+/* A wrong answer is the learner's affair: the goal is not met, that is all. */
+static int answer(struct replaying *replaying, const struct command *command,
+		  const char *value, struct err *err)
+{
+	const struct goal *goal = lesson_question(replaying->session);
 	struct lesson_news news = { 0 };
 	struct err said = { 0 };
 	int r = lesson_answer(replaying->session, value, &said);
@@ -118,7 +165,7 @@ static int answer(struct replaying *replaying, const char *value,
 			       : err_set(err, -r, "%s", said.msg);
 	r = lesson_check(replaying->session, false, &news, err);
 	lesson_news_done(&news);
-	return r;
+	return r < 0 ? r : believe(replaying, goal, command, err);
 }
 
 static int run_command(struct replaying *replaying,
@@ -132,7 +179,7 @@ static int run_command(struct replaying *replaying,
 	case REPLAY_WORK:
 		return run_work(replaying, command, err);
 	case REPLAY_ANSWER:
-		return answer(replaying, value, err);
+		return answer(replaying, command, value, err);
 	case REPLAY_RESET:
 		return lesson_reset(replaying->session, err);
 	case REPLAY_NEXT:
@@ -294,8 +341,11 @@ static int replay_all(struct replaying *replaying, struct err *err)
 
 int replay_run(const struct replay *replay, struct err *err)
 {
-	struct replaying replaying = { .replay = replay, .files_fd = -1 };
+	struct replaying replaying = { .replay = replay,
+				       .files_fd = -1,
+				       .patience_ms = AGAIN_ALL_MS };
 	struct lesson_place place = replay->place;
+	struct err left = { 0 };
 	json_t *end = NULL;
 	int r;
 
@@ -304,9 +354,10 @@ int replay_run(const struct replay *replay, struct err *err)
 	r = lesson_open(&place, replay->lesson, &replaying.session, err);
 	if (r < 0)
 		return r;
-	replay->enter(replay->ctx, replaying.session);
-	r = replay_all(&replaying, err);
-	replay->enter(replay->ctx, NULL);
+	r = replay->enter(replay->ctx, replaying.session, err);
+	if (r == 0)
+		r = replay_all(&replaying, err);
+	(void)replay->enter(replay->ctx, NULL, &left); /* leaving is no work */
 	lesson_close(replaying.session, true);
 	commands_done(&replaying.commands);
 	buf_done(&replaying.log);

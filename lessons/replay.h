@@ -10,6 +10,7 @@
  *       "max":,"visibility":,"after":[]}]}]}}             the first
  *   {"at":{"step":0,"line":"run ...","setup":false}}      before each line
  *   {"ran":{"step":0,"line":"run ...","log":"...","ended":"time"}}    after it
+ *   {"remark":"for the teacher"}
  *   {"verdicts":{"step":0,"last":true,"skipped":"why the step was not begun" or
  *       absent,"ms":,"items":[{"goal":,"state":,"message":,"says":,"expected":,
  *       "actual":,"look":}]}}
@@ -69,7 +70,8 @@ struct replay {
 	int folder_fd;
 	bool packed;
 	void *ctx;
-	void (*enter)(void *ctx, struct lesson_session *session);
+	int (*enter)(void *ctx, struct lesson_session *session,
+		     struct err *err);
 	int (*run)(void *ctx, const struct replay_line *line, struct buf *out,
 		   struct replay_ran *ran, struct err *err);
 	enum replay_about (*about)(const char *line, const char **out_value);

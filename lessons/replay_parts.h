@@ -12,6 +12,7 @@
  * setting   the lesson's own lines run, not the submission's
  * next      `next` was typed
  * failed    some goal so far is not met, so that a later step may not begin
+ * patience_ms  how long lines may still be tried again, in all
  * ended     a limit that a line of this step met, or NULL */
 struct replaying {
 	const struct replay *replay;
@@ -24,6 +25,7 @@ struct replaying {
 	bool setting;
 	bool next;
 	bool failed;
+	long long patience_ms;
 	const char *ended;
 };
 
@@ -35,6 +37,9 @@ int replay_say_at(struct replaying *replaying, const char *line,
 int replay_say_ran(struct replaying *replaying, const char *line,
 		   const struct buf *output, const struct replay_ran *ran,
 		   struct err *err);
+/* The answer to that goal is believed. */
+int replay_say_remark(struct replaying *replaying, const struct goal *goal,
+		      struct err *err);
 /* skipped NULL, or why the step was not begun (verdicts are empty then). */
 int replay_say_verdicts(struct replaying *replaying,
 			const struct verdicts *verdicts, const char *skipped,

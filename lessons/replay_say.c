@@ -172,6 +172,17 @@ int replay_say_ran(struct replaying *replaying, const char *line,
 		   err);
 }
 
+int replay_say_remark(struct replaying *replaying, const struct goal *goal,
+		      struct err *err)
+{
+	OWN_FREE char *text = mem_fmt(
+		_("%s/%s: only the learner's machine knew what is right; it "
+		  "was recorded there that the answer was"),
+		goal->step, goal->id);
+
+	return say(replaying, "remark", text_json(text), err);
+}
+
 /* ---- verdicts ---- */
 
 static json_t *verdict_json(struct replaying *replaying,

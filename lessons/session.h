@@ -233,7 +233,7 @@ int lesson_lines(const struct lesson_session *session, const char *step,
 /* Puts the step under way, which is done, into the notebook (notebook.h). */
 int lesson_keep_step(struct lesson_session *session, struct err *err);
 
-/* ---- for proving a lesson (prove.h) ---- */
+/* ---- for proving a lesson (prove.h), and for grading (replay.h) ---- */
 
 /* Runs setup, a solution or a wrong way for real, in the step under way. */
 int lesson_play(struct lesson_session *session, int part, size_t index,
@@ -243,6 +243,9 @@ const struct strs *lesson_complaints(const struct lesson_session *session);
 /* Judges each goal for itself. */
 int lesson_judge_alone(struct lesson_session *session, struct verdicts *out,
 		       struct err *err);
+/* The goal counts as met: somebody has seen that it was. */
+int lesson_believe(struct lesson_session *session, const struct goal *goal,
+		   struct err *err);
 /* The world as text (world.h, world_print). */
 int lesson_print_world(const struct lesson_session *session, struct buf *out,
 		       struct err *err);

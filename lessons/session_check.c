@@ -285,7 +285,8 @@ int lesson_answer(struct lesson_session *session, const char *value,
 	session->stamp = 0;
 	r = progress_log_note(
 		&(struct progress_log){ session->progress_fd, session->name },
-		goal->step, json_pack("{s:s}", "answer", clean), err);
+		goal->step,
+		json_pack("{s:s,s:s}", "answer", clean, "goal", goal->id), err);
 	return r < 0 ? r : session_save(session, err);
 }
 
@@ -350,6 +351,19 @@ int lesson_play(struct lesson_session *session, int part, size_t index,
 const struct strs *lesson_complaints(const struct lesson_session *session)
 {
 	return &session->complaints;
+}
+
+int lesson_believe(struct lesson_session *session, const struct goal *goal,
+		   struct err *err)
+{
+	OWN_FD int lock = session_lock(session, err);
+	OWN_FREE char *key = mem_fmt("%s/%s", goal->step, goal->id);
+
+	if (lock < 0)
+		return lock;
+	if (!strs_has(&session->progress.met, key))
+		strs_add(&session->progress.met, key);
+	return session_save(session, err);
 }
 
 int lesson_judge_alone(struct lesson_session *session, struct verdicts *out,

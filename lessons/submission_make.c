@@ -163,9 +163,27 @@ static void add_link(struct making *making, json_t *link)
 	buf_fmt(&making->evidence, "%s\n", text);
 }
 
-static void add_entry(struct making *making, const json_t *entry,
-		      const char *before)
+/* The last answer to a goal that is met was the right one. */
+static bool was_right(const struct making *making, size_t at)
 {
+	const json_t *entry = json_array_get(making->used, at);
+	OWN_FREE char *key = mem_fmt("%s/%s", text_in(entry, "step"),
+				     text_in(entry, "goal"));
+
+	for (size_t i = at + 1; i < json_array_size(making->used); i++) {
+		const json_t *later = json_array_get(making->used, i);
+
+		if (strcmp(text_in(later, "goal"), text_in(entry, "goal")) ==
+			    0 &&
+		    strcmp(text_in(later, "step"), text_in(entry, "step")) == 0)
+			return false;
+	}
+	return strs_has(&making->progress.met, key);
+}
+
+static void add_entry(struct making *making, size_t at, const char *before)
+{
+	const json_t *entry = json_array_get(making->used, at);
 	const json_t *line = json_object_get(entry, "line");
 	const json_t *answer = json_object_get(entry, "answer");
 	OWN_FREE char *text = NULL;
@@ -183,6 +201,7 @@ static void add_entry(struct making *making, const json_t *entry,
 		text = mem_str(text_in(entry, "gone"));
 	} else if (answer) {
 		text = mem_fmt("answer %s", json_string_value(answer));
+		command.status = was_right(making, at) ? 0 : 1;
 		making->made->commands++;
 	} else if (line) {
 		text = mem_str(json_string_value(line));
@@ -225,7 +244,7 @@ static void write_commands(struct making *making)
 
 		if (*line == '#' || (*line && line[strspn(line, " \t\n")] == 0))
 			continue;
-		add_entry(making, entry, before);
+		add_entry(making, i, before);
 		before = text_in(entry, "step");
 	}
 	strs_sort(&making->contents);

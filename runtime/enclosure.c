@@ -356,6 +356,13 @@ static int run_made(struct run *run, struct err *err)
 	finish(run);
 	if (watch)
 		enclosure_watch_count(watch, &run->end);
+	/* The engine found no room before we saw that there was none. */
+	if (run->failed.code == ENOSPC || run->failed.code == EDQUOT) {
+		run->failed.code = 0;
+		run->end.how = ENCLOSURE_LIMITED;
+		run->end.limit = ENCLOSURE_DISK;
+		run->end.hit |= ENCLOSURE_BIT(ENCLOSURE_DISK);
+	}
 	enclosure_watch_free(watch);
 	if (r == 0 && run->failed.code) {
 		*err = run->failed;

@@ -31,6 +31,9 @@ struct err;
 #define ENCLOSURE_HOME "/var/lib/dockershell"
 #define ENCLOSURE_WORK "/work"
 
+/* Where the program itself is to be seen; `docker` on PATH is a link to it. */
+#define ENCLOSURE_PROGRAM "/usr/lib/dockershell/dockershell"
+
 enum enclosure_limit {
 	ENCLOSURE_TIME,      /* by the clock */
 	ENCLOSURE_PROCESSOR, /* time of all processes */

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -98,6 +99,13 @@ static int settle(struct err *err)
 	if (tree_fd < 0)
 		return tree_fd;
 	r = mount_kernel(tree_fd, err);
+	/* What is read-only here nobody could mount otherwise further in (--privileged).
+	 * Nobody's root may write there anyway. */
+	if (r == 0 &&
+	    (umount2("sys", 0) < 0 ||
+	     mount("sysfs", "sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		   NULL) < 0))
+		r = err_errno(err, "mount sysfs on /sys");
 	if (r == 0)
 		r = rootfs_pivot(err);
 	if (r == 0 && mount(NULL, "/", NULL,
@@ -113,6 +121,7 @@ static int settle(struct err *err)
  * and time. */
 static void make_environment(void)
 {
+	extern char **environ;
 	static const char *const kept[] = { "LANG", "LANGUAGE", "LC_ALL",
 					    "LC_MESSAGES", "LC_CTYPE", "TZ",
 					    "DOCKERSHELL_LANG" };
@@ -124,6 +133,9 @@ static void make_environment(void)
 		if (value)
 			strs_addf(&values, "%s=%s", kept[i], value);
 	}
+	/* The kernel shows the place where it lay in /proc/PID/environ. */
+	for (char **e = environ; *e; e++)
+		memset(*e, 0, strlen(*e));
 	(void)clearenv();
 	for (size_t i = 0; i < values.count; i++) {
 		char *equals = strchr(values.items[i], '=');
@@ -136,6 +148,27 @@ static void make_environment(void)
 	(void)setenv("USER", "root", 1);
 	(void)setenv("TERM", "dumb", 1);
 	(void)setenv("DOCKERSHELL_HOME", ENCLOSURE_HOME, 1);
+}
+
+void enclosure_forget_args(void)
+{
+	OWN_BUF struct buf stat = { 0 };
+	struct err ignored = { 0 };
+	const char *at;
+	unsigned long from = 0;
+	unsigned long to = 0;
+
+	if (fs_read(AT_FDCWD, "/proc/self/stat", 4096, &stat, &ignored) < 0)
+		return;
+	/* arg_start and arg_end are fields 48 and 49; behind the name comes the third.
+	 * proc_pid_stat(5). */
+	at = strrchr(buf_text(&stat), ')');
+	for (int field = 2; at && field < 48; field++)
+		at = strchr(at + 1, ' ');
+	/* NOLINTNEXTLINE(cert-err34-c): numbers of the kernel's own making */
+	if (at && sscanf(at, " %lu %lu", &from, &to) == 2 && from && to > from)
+		/* NOLINTNEXTLINE(performance-no-int-to-ptr): so it says */
+		memset((void *)from, 0, to - from);
 }
 
 static int close_rest(const struct enclosure_making *making, struct err *err)
@@ -198,6 +231,7 @@ _Noreturn void enclosure_process_1(const struct enclosure_making *making)
 		engine_main(making);
 	if (engine < 0)
 		(void)err_errno(&err, "fork");
+	enclosure_forget_args();
 	while (engine > 0 && (pid = waitpid(-1, &status, 0)) != engine)
 		if (pid < 0 && errno != EINTR)
 			break;

@@ -12,8 +12,7 @@
 /* Where the tree is put together, in a mount namespace of its own. */
 #define ENCLOSURE_PLACE "/tmp"
 
-/* Where the program itself is to be seen, and `docker`, its other name. */
-#define ENCLOSURE_PROGRAM "/usr/lib/dockershell/dockershell"
+/* The program's other name. */
 #define ENCLOSURE_DOCKER "/usr/bin/docker"
 
 /* How many ids an enclosure of root's has, and the first of slot 0. */
@@ -91,6 +90,10 @@ bool enclosure_watch_look(struct enclosure_watch *watch,
 			  enum enclosure_limit *out);
 void enclosure_watch_count(const struct enclosure_watch *watch,
 			   struct enclosure_end *out);
+
+/* What this process was called with is not to be read in /proc any more: a copy that uses
+ * none of it. */
+void enclosure_forget_args(void);
 
 /* CLOCK_MONOTONIC. */
 int64_t enclosure_now_ms(void);

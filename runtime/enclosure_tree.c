@@ -225,11 +225,19 @@ static int mount_disk(const struct enclosure_limits *limits, struct err *err)
 	return 0;
 }
 
-static int copy_into(int from_fd, int disk_fd, const char *name,
-		     struct err *err)
+/* The home as it is; of the submission, which somebody gave away, whoever made them the
+ * files belong to its new user. */
+static int fill_places(const struct enclosure_spec *spec, int disk_fd,
+		       struct err *err)
 {
-	int r = from_fd < 0 ? 0 : copy_inside(from_fd, ".", disk_fd, name, err);
+	int r = 0;
 
+	if (spec->home_fd >= 0)
+		r = copy_inside(spec->home_fd, ".", disk_fd, "home", err);
+	if (r == 0 && spec->work_fd >= 0) {
+		(void)unlinkat(disk_fd, "work", AT_REMOVEDIR);
+		r = copy_for_us(spec->work_fd, ".", disk_fd, "work", err);
+	}
 	if (r == -ENOSPC || r == -EDQUOT)
 		return err_hint(err, _("what is to be copied there is larger than the limit of disk"));
 	return r;
@@ -245,9 +253,7 @@ static int make_places(const struct enclosure_making *making, int disk_fd,
 		    fchmodat(disk_fd, places[i].name, places[i].mode, 0) < 0)
 			return err_errno(err, "mkdir %s", places[i].name);
 	}
-	r = copy_into(making->spec->home_fd, disk_fd, "home", err);
-	if (r == 0)
-		r = copy_into(making->spec->work_fd, disk_fd, "work", err);
+	r = fill_places(making->spec, disk_fd, err);
 	if (r == 0 && making->first)
 		r = give_away(disk_fd, ".", making->first, 0, err);
 	return r;

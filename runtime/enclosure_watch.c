@@ -4,7 +4,8 @@
  *   processes       the user namespace (enclosure_make.c)    counting
  *   memory          a cgroup, where this account may make
  *                   one; else what we see in time            the same; adding up
- *   disk            the size of the file system              how full it is
+ *   disk            the size of the file system; a part of   how full it is
+ *                   it is kept for the engine
  *   processor time  -                                        adding up
  *   time, of a line -                                        the clock
  *
@@ -42,7 +43,12 @@
 /* MOST_STOPS  how often programs are ended before all are
  * GRACE_MS    how long a line may take to end once it was told to */
 enum { MOST_STOPS = 12, GRACE_MS = 5000, STOP_PAUSE_MS = 400,
-       STATM_SIZE = 128 };
+       STATM_SIZE = 128,
+       LITTLE_DISK = 32768,
+       FEW_FILES = 8 };
+
+/* On the disk, beside the folders that can be seen in there. */
+#define RESERVE "reserve"
 
 struct enclosure_watch {
 	pid_t pid;
@@ -55,7 +61,8 @@ struct enclosure_watch {
 	int stops;
 	int64_t line_until_ms; /* of the line that was told to end */
 	int line_tells;
-	bool disk_full;
+	int64_t disk_free;
+	int64_t reserve; /* bytes kept on the disk; 0: given to the engine */
 	unsigned hit;
 	struct pids pids;
 	int64_t threads;
@@ -137,17 +144,38 @@ static int64_t own_memory(pid_t pid)
 	return (resident - shared) * sysconf(_SC_PAGESIZE);
 }
 
-static int64_t disk_used(const struct enclosure_watch *w, bool *out_full)
+static int64_t disk_used(struct enclosure_watch *w)
 {
 	struct statvfs fs;
-	int64_t used;
 
-	*out_full = false;
 	if (fstatvfs(w->disk_fd, &fs) < 0)
 		return 0;
-	used = (int64_t)((fs.f_blocks - fs.f_bfree) * fs.f_frsize);
-	*out_full = fs.f_bfree * fs.f_frsize < 16384 || fs.f_ffree < 4;
-	return used;
+	w->disk_free = fs.f_ffree < FEW_FILES ?
+			       0 :
+			       (int64_t)(fs.f_bfree * fs.f_frsize);
+	return (int64_t)((fs.f_blocks - fs.f_bfree) * fs.f_frsize) - w->reserve;
+}
+
+/* A file that nobody in there has a name for. Without it a full disk would be the
+ * engine's trouble, too. */
+static void keep_reserve(struct enclosure_watch *w)
+{
+	int64_t bytes = w->limits.disk_bytes / 32;
+	OWN_FD int fd = -1;
+
+	if (w->reserve || w->disk_free < 3 * bytes)
+		return;
+	fd = openat(w->disk_fd, RESERVE, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd >= 0 && posix_fallocate(fd, 0, bytes) == 0)
+		w->reserve = bytes;
+	else
+		(void)unlinkat(w->disk_fd, RESERVE, 0);
+}
+
+static void give_reserve(struct enclosure_watch *w)
+{
+	(void)unlinkat(w->disk_fd, RESERVE, 0);
+	w->reserve = 0;
 }
 
 static void measure(struct enclosure_watch *w)
@@ -160,7 +188,7 @@ static void measure(struct enclosure_watch *w)
 
 	find_processes(w);
 	w->threads = 0;
-	w->memory = disk_used(w, &w->disk_full);
+	w->memory = disk_used(w);
 	for (size_t i = 0; i < w->pids.count; i++) {
 		struct process process;
 
@@ -261,10 +289,25 @@ static bool out_of_memory(struct enclosure_watch *w)
 					       w->limits.memory_bytes / 64);
 }
 
+/* A full disk refuses by itself. Who fills it is ended all the same, and what was kept is
+ * the engine's then; who fills that as well is ended for good. */
+static bool look_at_disk(struct enclosure_watch *w)
+{
+	if (w->disk_free >= LITTLE_DISK) {
+		keep_reserve(w);
+		return true;
+	}
+	if (!w->reserve && enclosure_now_ms() > w->stopped_ms + STOP_PAUSE_MS)
+		return false;
+	if (!stop_programs(w, ENCLOSURE_DISK) && w->stops > MOST_STOPS)
+		return false;
+	if (w->reserve)
+		give_reserve(w);
+	return true;
+}
+
 bool enclosure_watch_look(struct enclosure_watch *w, enum enclosure_limit *out)
 {
-	bool full_before = w->disk_full;
-
 	if (enclosure_now_ms() > w->begun_ms + w->limits.time_ms) {
 		*out = ENCLOSURE_TIME;
 		w->hit |= ENCLOSURE_BIT(*out);
@@ -285,11 +328,9 @@ bool enclosure_watch_look(struct enclosure_watch *w, enum enclosure_limit *out)
 	if (w->threads >= w->limits.processes * 3 / 4 - 2 &&
 	    !stop_programs(w, *out))
 		return false;
-	/* A full disk refuses by itself; nobody need be ended. */
-	if (w->disk_full && !full_before) {
-		w->hit |= ENCLOSURE_BIT(ENCLOSURE_DISK);
-		w->shared->hit |= ENCLOSURE_BIT(ENCLOSURE_DISK);
-	}
+	*out = ENCLOSURE_DISK;
+	if (!look_at_disk(w))
+		return false;
 	*out = ENCLOSURE_TIME;
 	return look_at_line(w);
 }

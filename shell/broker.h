@@ -14,8 +14,9 @@
  *
  *   shell_init(&shell); ... lesson_open ...      the world's home is known
  *   shell.broker = broker_new(inside, work);     work: the learner's folder
+ *   enclosure_line_begin(inside);                its time runs
  *   line_run(&shell, line)                       as ever; sh_run comes to us
- *   broker_hit(shell.broker)                     limits that this line met
+ *   enclosure_line_end(inside)                   limits that this line met
  *   broker_free(shell.broker)
  */
 #ifndef SHELL_BROKER_H
@@ -29,7 +30,7 @@ struct err;
 struct shell;
 
 /* The place where `docker` in a compartment finds the broker. */
-#define BROKER_SOCKET "/run/docker.sock"
+#define BROKER_SOCKET "/run/dockershell.sock"
 
 /* work  the one folder in the home that lines may see, or NULL. Both borrowed. Also
  *       switches on the guard of enclosure_guard.h: no path of a command's leads into
@@ -49,12 +50,9 @@ struct broker_line {
 int broker_sh(struct broker *broker, struct shell *shell,
 	      const struct broker_line *line, struct err *err);
 
-/* Bits (ENCLOSURE_BIT) of the limits met since it was last asked. */
-unsigned broker_hit(struct broker *broker);
-
-/* The client, in main(): whether this program is the `docker` of a compartment, and its
- * work; returns the exit status. */
-bool broker_is_client(void);
-int broker_client(int count, char **words);
+/* For main(): whether this program is the `docker` of a compartment, or the command that
+ * the broker runs for it, and its work. To be asked by every program that makes
+ * enclosures: the one in there is the same. */
+bool broker_takes(int count, char **words, int *out_status);
 
 #endif

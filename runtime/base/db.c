@@ -107,7 +107,7 @@ static int say(const struct db *db, int code, const char *what, struct err *err)
 
 	if (kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB) {
 		err_set(err, EUCLEAN, _("%s is damaged: %s"), db->path, text);
-		return err_hint(err, _("`fsck --repair` makes it anew from the layers and image configs that lie beside it"));
+		return err_hint(err, _("move this file (and those beside it that begin with its name) to another folder: a new one with the base images is made at the next command, containers and volumes stay; images of yours have to be built or loaded again"));
 	}
 	if (kind == SQLITE_BUSY || kind == SQLITE_LOCKED) {
 		err_set(err, EBUSY, _("%s: another program has been writing to it for %d seconds"),
