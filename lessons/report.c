@@ -142,6 +142,14 @@ long long report_step_ns(const struct report_step *step)
 	return ns;
 }
 
+bool report_same_log(const struct report_step *step, size_t index)
+{
+	const char *log = step->first[index].log;
+	const char *before = index > 0 ? step->first[index - 1].log : NULL;
+
+	return log && before && strcmp(log, before) == 0;
+}
+
 char *report_step_title(const struct report_step *step)
 {
 	const char *title = step->first->step_title;

@@ -74,7 +74,8 @@ static void put_pair(struct buf *out, const char *label, const char *clean)
 }
 
 static void put_pairs(const struct report *report,
-		      const struct graded_test *test, struct buf *out)
+		      const struct graded_test *test, const char *why,
+		      struct buf *out)
 {
 	OWN_FREE char *expected = report_part(report, test, test->expected);
 	OWN_FREE char *actual = report_part(report, test, test->actual);
@@ -84,7 +85,8 @@ static void put_pairs(const struct report *report,
 		return;
 	buf_str(out, "<dl>");
 	put_pair(out, _("expected"), expected);
-	put_pair(out, _("there is"), actual);
+	if (!report_repeats(test, why))
+		put_pair(out, _("there is"), actual);
 	put_pair(out, _("look at"), hint);
 	buf_str(out, "</dl>");
 }
@@ -119,7 +121,7 @@ static void put_outcome(const struct report *report,
 			_("This is the grader's fault, not yours, and takes no "
 			  "points away. Ask for it to be graded again."));
 	if (test->status != GRADED_PASS)
-		put_pairs(report, test, out);
+		put_pairs(report, test, why, out);
 	put_log(report, test, log_most, out);
 }
 
@@ -169,7 +171,8 @@ void report_page_goals(const struct report *report, const struct graded *graded,
 		report_page_put(out, "h3", title);
 		buf_char(out, '\n');
 		for (size_t i = 0; i < step.count; i++)
-			put_goal(report, &step.first[i], log_most, out);
+			put_goal(report, &step.first[i],
+				 report_same_log(&step, i) ? 0 : log_most, out);
 	}
 }
 

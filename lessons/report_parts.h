@@ -56,6 +56,13 @@ char *report_title(const struct report *report, const struct graded_test *test);
  * status says; "" for a goal that is met. Given. */
 char *report_why(const struct report *report, const struct graded_test *test);
 
+/* Whether what is there has been said by `why` already. */
+bool report_repeats(const struct graded_test *test, const char *why);
+
+/* Whether the goal before has printed the same: it is the step's, and need not be
+ * shown again. */
+bool report_same_log(const struct report_step *step, size_t index);
+
 /* The whole of it, on lines of their own: why, expected, there is, look at, and
  * the log. */
 void report_says(const struct report *report, const struct graded_test *test,

@@ -110,6 +110,13 @@ static void say(struct buf *out, const char *label, const char *text)
 	buf_fmt(out, lines ? "%s\n%s\n" : "%s %s\n", label, clean);
 }
 
+bool report_repeats(const struct graded_test *test, const char *why)
+{
+	OWN_FREE char *actual = clean_line(test->actual);
+
+	return strcmp(actual, why) == 0;
+}
+
 static void say_whose_fault(const struct graded_test *test, struct buf *out)
 {
 	char seconds[REPORT_SECONDS];
@@ -135,7 +142,8 @@ void report_says(const struct report *report, const struct graded_test *test,
 		return;
 	if (test->status != GRADED_PASS) {
 		say(out, _("expected:"), test->expected);
-		say(out, _("there is:"), test->actual);
+		if (!report_repeats(test, why))
+			say(out, _("there is:"), test->actual);
 		say(out, _("look at:"), test->hint);
 	}
 	if (is_said(test->log))

@@ -105,8 +105,11 @@ static void put_wrapped(const struct report *report, int margin,
 /* ---- one submission ---- */
 
 static void put_goal(const struct report *report,
-		     const struct graded_test *test, struct buf *out)
+		     const struct report_step *step, size_t index,
+		     struct buf *out)
 {
+	const struct graded_test *test = &step->first[index];
+	struct graded_test said = *test;
 	OWN_FREE char *title = report_title(report, test);
 	const char *word = _(marks[test->status].word);
 	int margin = 2 + mark_width() + 2;
@@ -129,7 +132,9 @@ static void put_goal(const struct report *report,
 	buf_str(out, buf_text(&lines) + margin);
 	if (test->status == GRADED_PASS)
 		return;
-	report_says(report, test, &says);
+	if (report_same_log(step, index) && test[-1].status != GRADED_PASS)
+		said.log = NULL; /* it stands above */
+	report_says(report, &said, &says);
 	put_wrapped(report, margin, buf_text(&says), out);
 }
 
@@ -179,7 +184,7 @@ static void put_one(const struct report *report, const struct graded *graded,
 		buf_char(out, '\n');
 		put_wrapped(report, 0, name, out);
 		for (size_t i = 0; i < step.count; i++)
-			put_goal(report, &step.first[i], out);
+			put_goal(report, &step, i, out);
 	}
 	put_score(report, graded, out);
 }

@@ -13,16 +13,16 @@ static struct graded_test *add(struct graded *graded, const char *step,
 			       const char *goal, enum graded_status status)
 {
 	struct graded_test *test = graded_add(graded);
-	bool first = graded->tests_count == 1;
-	const struct graded_test *before = first ? NULL : test - 1;
-	bool same = before && strcmp(before->step, step) == 0;
+	size_t before = graded->tests_count - 1;
+	const struct graded_test *last =
+		before ? &graded->tests[before - 1] : NULL;
+	bool same = last && strcmp(last->step, step) == 0;
 
-	assert_non_null(test);
 	test->id = mem_fmt("%s/%s", step, goal);
 	test->step = mem_str(step);
 	test->step_title = mem_fmt("Step %s", step);
-	test->step_number = first ? 1 : before->step_number + !same;
-	test->goal_number = same ? before->goal_number + 1 : 1;
+	test->step_number = last ? last->step_number + !same : 1;
+	test->goal_number = same ? last->goal_number + 1 : 1;
 	test->title = mem_fmt("goal %s is there", goal);
 	test->status = status;
 	test->max = 2;
