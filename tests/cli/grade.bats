@@ -52,7 +52,7 @@ grade() {
 	grep -q "Packed of lesson 'small': 6 commands, 2 files" said
 	! grep -q "hidden one" said
 	cp small.submission.tar first.tar
-	ds --lessons "$scratch/lessons" submit small --out again.tar
+	ds --lessons "$scratch/lessons" submit small --name "Ada L" --out again.tar
 	cmp first.tar again.tar
 	run ds --lessons "$scratch/lessons" grade small --submission first.tar --format json --out r.json
 	echo "$output"
