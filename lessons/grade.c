@@ -56,13 +56,10 @@ static void fault(struct grading *grading, enum graded_fault whose,
 				 : mem_str(err->msg);
 }
 
-char *grade_limit_says(const struct grading *grading, const char *name)
+char *grade_limit_says(const char *name, const char *line)
 {
-	const char *line = grading->line ? grading->line : "";
-
-	/* What it says is in the words of the shell: 60 characters are enough. */
-	return mem_fmt(_("the limit of %s was met by: %.60s%s"), _(name), line,
-		       strlen(line) > 60 ? "..." : "");
+	return mem_fmt(_("the limit of %s was met by: %.80s%s"), _(name), line,
+		       strlen(line) > 80 ? "..." : "");
 }
 
 /* All of the enclosure was ended while a line ran. */
@@ -82,7 +79,7 @@ static void ended_early(struct grading *grading, const char *what,
 		out->state = GRADED_CUT;
 		out->fault = GRADED_FAULT_GRADER;
 	} else {
-		message = grade_limit_says(grading, what);
+		message = grade_limit_says(what, grading->line);
 		rest.message = message;
 		out->state = GRADED_DONE;
 		out->fault = GRADED_FAULT_SUBMISSION;

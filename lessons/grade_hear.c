@@ -121,11 +121,11 @@ static int take_remark(struct grading *grading, const json_t *remark)
 
 /* ---- verdicts ---- */
 
-static char *limits_said(const struct grading *grading, const json_t *verdicts)
+static char *limits_said(const json_t *verdicts)
 {
 	const char *ended = text_in(verdicts, "ended");
 
-	return *ended ? grade_limit_says(grading, ended) : NULL;
+	return *ended ? grade_limit_says(ended, text_in(verdicts, "by")) : NULL;
 }
 
 static enum graded_status status_of(int state, const char *ended)
@@ -221,7 +221,7 @@ static int take_verdicts(struct grading *grading, const json_t *verdicts)
 	const json_t *items = json_object_get(verdicts, "items");
 	const char *log = text_in(verdicts, "log");
 	const char *ended = text_in(verdicts, "ended");
-	OWN_FREE char *limit = limits_said(grading, verdicts);
+	OWN_FREE char *limit = limits_said(verdicts);
 	int step = number_in(verdicts, "step");
 	long long ms = number_in(verdicts, "ms");
 

@@ -38,7 +38,7 @@ struct grade_rest {
 };
 void grade_settle(struct grading *grading, const struct grade_rest *rest);
 
-/* Why a line was ended, as a sentence: the limit `name`, and how much it is. Given. */
-char *grade_limit_says(const struct grading *grading, const char *name);
+/* Why a line was ended, as a sentence: by the limit `name`. Given. */
+char *grade_limit_says(const char *name, const char *line);
 
 #endif

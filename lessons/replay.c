@@ -71,8 +71,10 @@ static int run_once(struct replaying *replaying, const struct command *command,
 		r = replay->run(replay->ctx, &want, &output, ran, err);
 	if (r < 0)
 		return r;
-	if (ran->ended)
+	if (ran->ended && !replaying->ended) {
 		replaying->ended = ran->ended;
+		replaying->ended_by = command->text;
+	}
 	return replay_say_ran(replaying, command->text, &output, ran, err);
 }
 

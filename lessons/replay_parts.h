@@ -13,7 +13,7 @@
  * next      `next` was typed
  * failed    some goal so far is not met, so that a later step may not begin
  * patience_ms  how long lines may still be tried again, in all
- * ended     a limit that a line of this step met, or NULL */
+ * ended     a limit that a line of this step met, or NULL; ended_by: that line */
 struct replaying {
 	const struct replay *replay;
 	struct lesson_session *session;
@@ -27,6 +27,7 @@ struct replaying {
 	bool failed;
 	long long patience_ms;
 	const char *ended;
+	const char *ended_by;
 };
 
 /* ---- replay_say.c ---- */

@@ -161,7 +161,9 @@ int replay_say_ran(struct replaying *replaying, const char *line,
 	buf_fmt(&log, "> %.1000s\n%s%s", line, from ? "...\n" : "", clean);
 	if (log.data[log.len - 1] != '\n')
 		buf_char(&log, '\n');
-	if (ran->status != 0)
+	if (ran->ended)
+		buf_fmt(&log, _("[ended: the limit of %s]\n"), _(ran->ended));
+	else if (ran->status != 0)
 		buf_fmt(&log, _("[exit status %d]\n"), ran->status);
 	if (replaying->log.len < STEP_MOST)
 		buf_str(&replaying->log, buf_text(&log));
@@ -210,11 +212,13 @@ int replay_say_verdicts(struct replaying *replaying,
 				      verdict_json(replaying,
 						   &verdicts->items[i]));
 	return say(replaying, "verdicts",
-		   json_pack("{s:i,s:o,s:o,s:I,s:o,s:s*}", "step",
+		   json_pack("{s:i,s:o,s:o,s:I,s:o,s:s*,s:o}", "step",
 			     (int)replaying->step, "items", items, "skipped",
 			     skipped ? text_json(skipped) : json_null(), "ms",
 			     (json_int_t)ms, "log",
 			     text_json(buf_text(&replaying->log)), "ended",
-			     replaying->ended),
+			     replaying->ended, "by",
+			     text_json(replaying->ended ? replaying->ended_by
+							: "")),
 		   err);
 }
