@@ -19,6 +19,8 @@ var.tool = NODE and "npm" or "kit"
 var.base = NODE or "kit"
 var.family = NODE and "node" or "kit"
 var.runner = NODE and "node" or "sh"
+-- With one id only, nobody but root can be started.
+var.as = has("ids") and "" or "-u root "
 
 local INSTALL = (NODE and "npm" or "kit") .. " install"
 local PAGE = "views/index.html"
@@ -685,13 +687,11 @@ local function stop_times(w)
   return was or "?", is or "?"
 end
 
-local AS = has("ids") and "" or "-u root "
-
 local function run_live(w, dockerfile, options, ignore)
   w:write("myapp/Dockerfile", dockerfile)
   w:write("myapp/.dockerignore", ignore or IGNORE)
   w:type("build -t myapp:4 myapp")
-  w:type("run -d --name live " .. AS .. options .. " -p %{port2}:3000 myapp:4")
+  w:type("run -d --name live %{as}" .. options .. " -p %{port2}:3000 myapp:4")
 end
 
 local function run_final(w, dockerfile, options, ignore)
@@ -700,7 +700,7 @@ local function run_final(w, dockerfile, options, ignore)
 end
 
 local function try_stop(w, options)
-  w:type("run -d --name try " .. AS .. options .. "myapp:4")
+  w:type("run -d --name try %{as}" .. options .. "myapp:4")
   w:type("logs try", "listens")
   w:type("stop try")
 end
@@ -751,20 +751,20 @@ step{ id = "live", points = 25,
     { name = "a program that does not hear",
       run = function(w)
         run_final(w, whole(w), "-v logs:/scripts/log")
-        w:type("run -d --name try " .. AS .. "myapp:4 sleep 600")
+        w:type("run -d --name try %{as}myapp:4 sleep 600")
         w:type("stop -t 0 try")
       end,
       expect = { goal = "stops", message = "deaf" } },
     { name = "no volume",
       run = function(w)
         run_final(w, whole(w), "")
-        w:type("run -d --name try " .. AS .. "myapp:4")
+        w:type("run -d --name try %{as}myapp:4")
       end,
       expect = { goal = "volume", message = "no_volume" } },
     { name = "one that runs, and is not stopped",
       run = function(w)
         run_final(w, whole(w), "")
-        w:type("run -d --name try " .. AS .. "myapp:4")
+        w:type("run -d --name try %{as}myapp:4")
       end,
       expect = { goal = "stops", message = "still_running" } },
     { name = "a volume at another place, and nothing was stopped",
