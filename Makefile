@@ -196,6 +196,8 @@ TEST_TOOLS := $(patsubst %.c,$(B)/%,$(wildcard tests/tool_*.c))
 HELPERS := $(patsubst %.c,$(B)/%.o,$(filter-out tests/test_% tests/tool_%,$(wildcard tests/*.c)))
 
 tests: $(TESTS) $(TEST_TOOLS)
+# All of it compiled and nothing linked: what another compiler has to say.
+objects: $(OBJ) $(HELPERS) $(TEST_SRC:%.c=$(B)/%.o)
 unit: tests
 	$(Q)tests/run unit
 
@@ -348,7 +350,7 @@ FORCE:
 .SECONDARY:
 .PHONY: all share run test test-vm tests unit test-asan coverage fuzz fuzz-all bench \
 	bench-build bench-tools \
-	layers headers tidy tidy-all format format-check compile_commands.json \
+	objects layers headers tidy tidy-all format format-check compile_commands.json \
 	install clean help FORCE
 
 -include $(OBJ:.o=.d) $(TESTS:=.d) $(TEST_TOOLS:=.d) $(FUZZERS:=.d) \

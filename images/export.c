@@ -13,6 +13,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/own.h"
+#include "runtime/base/trace.h"
 #include "runtime/container.h"
 #include "runtime/events.h"
 #include "runtime/home.h"
@@ -105,6 +106,8 @@ int export_container(const struct home *home, const char *container,
 	owners_free(request.owners);
 	if (r < 0)
 		return r;
-	(void)transfer_pump(request.theirs, out_fd, watch, &ours);
+	trace_begin();
+	if (transfer_pump(request.theirs, out_fd, watch, &ours) == 0)
+		trace_step(TRACE_TAR, "%s:/ -> %d", c.spec.name, out_fd);
 	return transfer_end(&child, request.theirs, true, &ours, err);
 }

@@ -200,12 +200,27 @@ static void temporary_name(char out[32])
 
 /* ---- the kinds of entries ---- */
 
+static int no_room(const struct extract *x, const struct step *step, int r,
+		   struct err *err)
+{
+	const char *base = x->rules->base;
+
+	errno = -r;
+	err_errno(err, "write %s/%s", strcmp(base, "/") == 0 ? "" : base,
+		  step->path);
+	return err_hint(
+		err,
+		_("what was there before is untouched, for a copy takes its place only once it is whole; make room on that disk, then copy again"));
+}
+
 static int fill_file(const struct extract *x, int fd, const struct step *step,
 		     struct tar_in *in, struct err *err)
 {
 	struct timespec times[2];
 	int r = tar_in_copy(in, fd, err);
 
+	if (r == -ENOSPC || r == -EDQUOT)
+		return no_room(x, step, r, err);
 	if (r == 0)
 		r = extract_meta_owner(x->rules, fd, step->entry, err);
 	/* After the owner: chown(2) takes the setuid bit away. */

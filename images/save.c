@@ -22,6 +22,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
+#include "runtime/base/trace.h"
 
 #define OCI "application/vnd.oci.image."
 #define ROOM_FOR_DOCUMENTS 65536
@@ -93,9 +94,12 @@ static int put_layer(struct save *save, const struct layer *layer,
 	if (strs_has(&save->done, layer->diff))
 		return 0;
 	strs_add(&save->done, layer->diff);
+	trace_begin();
 	r = tar_out_item(save->out, &items[0], err);
 	if (r == 0)
 		r = layer_tar_send(store_home(save->store), layer, &sink, err);
+	if (r == 0)
+		trace_step(TRACE_TAR, "layers/%.12s -> %s", digest_hex(layer->chain), name);
 	if (r == 0)
 		r = tar_out_item(save->out, &items[1], err);
 	return r < 0 ? r : tar_out_item(save->out, &items[2], err);

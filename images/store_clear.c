@@ -27,6 +27,7 @@
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/own.h"
+#include "runtime/base/trace.h"
 #include "runtime/container.h"
 #include "runtime/home.h"
 #include "runtime/rootfs.h"
@@ -168,7 +169,8 @@ static bool is_marked(const struct strs *sorted, const char *name)
 /* Removes every entry of a folder whose name (behind `prefix`) is not marked.
  * What cannot be removed is tried again next time. */
 static void sweep_folder(const struct home *base, const char *path,
-			 const char *prefix, const struct strs *marked)
+			 const char *prefix, const struct strs *marked,
+			 enum trace_step step)
 {
 	struct err ignored = { 0 };
 	int fd = fs_open_dir(base->fd, path, &ignored);
@@ -184,8 +186,11 @@ static void sweep_folder(const struct home *base, const char *path,
 		    !is_marked(marked, name))
 			strs_add(&names, entry->d_name);
 	}
-	for (size_t i = 0; i < names.count; i++)
-		(void)userns_remove_tree(fd, names.items[i], &ignored);
+	for (size_t i = 0; i < names.count; i++) {
+		trace_begin();
+		if (userns_remove_tree(fd, names.items[i], &ignored) == 0)
+			trace_step(step, "%s/%.12s", path, names.items[i]);
+	}
 }
 
 static int clear_away(const struct home *base, bool images_only,
@@ -204,9 +209,11 @@ static int clear_away(const struct home *base, bool images_only,
 		strs_sort(&marks.links);
 		strs_sort(&marks.blobs);
 		/* The names for mount(2) go before what they lead to. */
-		sweep_folder(base, "l", "l/", &marks.links);
-		sweep_folder(base, "layers", "", &marks.chains);
-		sweep_folder(base, "blobs/sha256", "", &marks.blobs);
+		sweep_folder(base, "l", "l/", &marks.links, TRACE_LAYER_GONE);
+		sweep_folder(base, "layers", "", &marks.chains,
+			     TRACE_LAYER_GONE);
+		sweep_folder(base, "blobs/sha256", "", &marks.blobs,
+			     TRACE_IMAGE_GONE);
 	}
 	marks_done(&marks);
 	return r;

@@ -24,6 +24,7 @@
 #include "runtime/base/db.h"
 #include "runtime/base/err.h"
 #include "runtime/base/own.h"
+#include "runtime/base/trace.h"
 #include "runtime/container.h"
 #include "runtime/events.h"
 
@@ -169,12 +170,14 @@ static int untag(struct removal *removal, const char *id, const char *full,
 	OWN_FREE char *shown = NULL;
 	int r = ref_parse(full, &ref, err);
 
+	trace_begin();
 	if (r == 0)
 		r = db_run(removal->db, err, "DELETE FROM tags WHERE name = ?",
 			   "s", full);
 	if (r < 0)
 		return r;
 	shown = ref_familiar(&ref);
+	trace_step(TRACE_UNTAG, "DELETE FROM tags: %s -> %.19s", shown, id);
 	strs_addf(removal->lines, "Untagged: %s", shown);
 	add_event(removal, "untag", id);
 	return 0;

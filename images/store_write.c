@@ -18,6 +18,7 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
+#include "runtime/base/trace.h"
 #include "runtime/events.h"
 #include "runtime/home.h"
 
@@ -138,6 +139,7 @@ int store_set_parent(struct store *store, const char *id, const char *parent,
 
 int store_drop_image(struct store *store, const char *id, struct err *err)
 {
+	trace_begin();
 	if (db_run(store->db, err, "DELETE FROM tags WHERE image = ?", "s",
 		   id) < 0 ||
 	    db_run(store->db, err, "DELETE FROM image_layers WHERE image = ?",
@@ -153,6 +155,7 @@ int store_drop_image(struct store *store, const char *id, struct err *err)
 		   " (SELECT chain FROM image_layers)",
 		   "") < 0)
 		return -err->code;
+	trace_step(TRACE_IMAGE_GONE, "DELETE FROM images: %.19s", id);
 	return 0;
 }
 
@@ -217,7 +220,7 @@ int store_set_tag(struct store *store, const struct ref *ref, const char *id,
 
 	if (r == 0)
 		r = give_way(store, full, id, err);
-
+	trace_begin();
 	if (r == 0)
 		r = db_run(store->db, err,
 			   "INSERT OR REPLACE INTO tags(name, image, bundled, note)"
@@ -227,7 +230,10 @@ int store_set_tag(struct store *store, const struct ref *ref, const char *id,
 		r = db_run(store->db, err,
 			   "UPDATE images SET tagged_ns = ? WHERE id = ?",
 			   "is", now_ns(), id);
-	return r < 0 ? r : 0;
+	if (r < 0)
+		return r;
+	trace_step(TRACE_TAG, "INSERT INTO tags: %s -> %.19s", full, id);
+	return 0;
 }
 
 /* What Docker's client looks at before it asks anybody. */

@@ -81,6 +81,12 @@ int transfer_pump(int from_fd, int to_fd, const struct archive_watch *watch,
 	}
 }
 
+/* The other end is gone: with what it had not read yet, it is a reset. */
+static bool is_broken_pipe(const struct err *err)
+{
+	return err->code == EPIPE || err->code == ECONNRESET;
+}
+
 static int end(struct userns_child *child, bool child_writes,
 	       const struct err *ours, struct buf *reply, struct err *err)
 {
@@ -93,7 +99,7 @@ static int end(struct userns_child *child, bool child_writes,
 		return 0;
 	if (ours->code == EINTR)
 		*err = *ours;
-	else if (writer->code && (writer->code != EPIPE || !reader->code))
+	else if (writer->code && (!is_broken_pipe(writer) || !reader->code))
 		*err = *writer;
 	else
 		*err = *reader;

@@ -48,6 +48,14 @@ struct facts_file {
 	char *text;
 };
 
+/* A text that is looked for in the files of an image's layers, from first_layer (1 is
+ * the lowest) upwards. */
+struct facts_text {
+	const char *image;
+	const char *text;
+	int first_layer;
+};
+
 /* A program to be run for a look: in a container that runs, or in a new one of an
  * image (without a network, gone afterwards). user NULL: theirs. Borrowed. */
 struct facts_run {
@@ -81,6 +89,8 @@ struct facts_page {
  * containers  newest first; borrowed, until the facts are closed
  * image       *out is given (image_done)
  * file        *out is given (facts_file_done)
+ * search      "LAYER /PATH" for each file that holds the text, lowest layer first: what a
+ *             later layer hides or deletes is found, too. May be NULL
  * log         both streams, at most FACTS_FILE_MAX bytes, added to *out
  * processes   command lines of all that run in a container, process 1 first
  * upper       the folder of a container's writable layer, absolute; given
@@ -115,6 +125,8 @@ struct facts {
 	int (*images)(void *ctx, struct image_list *out, struct err *err);
 	int (*file)(void *ctx, const struct facts_path *path,
 		    struct facts_file *out, struct err *err);
+	int (*search)(void *ctx, const struct facts_text *wanted,
+		      struct strs *out, struct err *err);
 	int (*log)(void *ctx, const char *container, struct buf *out,
 		   struct err *err);
 	int (*processes)(void *ctx, const struct container *container,

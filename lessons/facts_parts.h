@@ -23,4 +23,8 @@ const char *facts_real_id(struct real *real, const char *name, struct err *err);
 int facts_real_file(void *ctx, const struct facts_path *path,
 		    struct facts_file *out, struct err *err);
 
+/* facts_search.c: struct facts, search. */
+int facts_real_search(void *ctx, const struct facts_text *wanted,
+		      struct strs *out, struct err *err);
+
 #endif

@@ -282,6 +282,7 @@ int facts_open(const char *home_path, struct facts *out, struct err *err)
 		.image = real_image,
 		.images = real_images,
 		.file = facts_real_file,
+		.search = facts_real_search,
 		.log = real_log,
 		.processes = real_processes,
 		.upper = real_upper,

@@ -8,6 +8,7 @@
 #define LESSONS_SCRIPT_THINGS_H
 
 #include <jansson.h>
+#include <lauxlib.h>
 #include <lua.h>
 
 struct container;
@@ -19,6 +20,9 @@ struct volume;
 
 /* Makes the metatables. */
 void script_things_open(lua_State *L);
+
+/* A metatable of that name, out of a script's reach: what has it has the methods. */
+void script_class(lua_State *L, const char *name, const luaL_Reg *methods);
 
 /* What the methods ask; in the registry, out of a script's reach. */
 void script_things_use(lua_State *L, const struct facts *facts);

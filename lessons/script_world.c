@@ -9,6 +9,7 @@
 #include "lessons/facts.h"
 #include "lessons/judge.h"
 #include "lessons/machine.h"
+#include "lessons/script_learner.h"
 #include "lessons/script_things.h"
 #include "lessons/text.h"
 #include "lessons/worker.h"
@@ -29,23 +30,14 @@ static struct world *world_of(lua_State *L)
 	return luaL_checkudata(L, 1, WORLD);
 }
 
-static const struct facts *facts_of(lua_State *L)
+const struct facts *script_world_facts(lua_State *L)
 {
 	(void)world_of(L);
 	return script_things_facts(L);
 }
 
-static void push_strs(lua_State *L, const struct strs *strs)
-{
-	lua_createtable(L, (int)strs->count, 0);
-	for (size_t i = 0; i < strs->count; i++) {
-		lua_pushstring(L, strs->items[i]);
-		lua_seti(L, -2, (lua_Integer)i + 1);
-	}
-}
-
 /* An argument with its %{names} filled in; stays on the Lua stack. */
-static const char *filled(lua_State *L, int index)
+const char *script_world_text(lua_State *L, int index)
 {
 	const struct world *world = world_of(L);
 	struct buf text = { 0 };
@@ -89,8 +81,9 @@ static bool noted(const struct world *world, const char *line)
 static int world_type(lua_State *L)
 {
 	struct world *world = world_of(L);
-	const char *line = filled(L, 2);
-	const char *until = lua_isnoneornil(L, 3) ? NULL : filled(L, 3);
+	const char *line = script_world_text(L, 2);
+	const char *until =
+		lua_isnoneornil(L, 3) ? NULL : script_world_text(L, 3);
 	json_t *reply;
 
 	if (noted(world, line)) {
@@ -116,7 +109,8 @@ static int world_copy(lua_State *L)
 		return 0;
 	json_decref(ask(L, world,
 			json_pack("{s:s,s:s,s:s}", "do", "copy", "from",
-				  filled(L, 2), "to", filled(L, 3))));
+				  script_world_text(L, 2), "to",
+				  script_world_text(L, 3))));
 	return 0;
 }
 
@@ -147,15 +141,15 @@ static int write_text(lua_State *L, const char *path, const char *text)
 
 static int world_write(lua_State *L)
 {
-	const char *path = filled(L, 2);
+	const char *path = script_world_text(L, 2);
 
-	return write_text(L, path, filled(L, 3));
+	return write_text(L, path, script_world_text(L, 3));
 }
 
 static int world_remove(lua_State *L)
 {
 	struct world *world = world_of(L);
-	const char *path = filled(L, 2);
+	const char *path = script_world_text(L, 2);
 	char *line;
 
 	if (world->hands->dry) {
@@ -172,7 +166,7 @@ static int world_remove(lua_State *L)
 /* The learner's own file, or false. */
 static bool read_work(lua_State *L, const char *path, struct facts_file *out)
 {
-	const struct facts *facts = facts_of(L);
+	const struct facts *facts = script_world_facts(L);
 	struct facts_path where = { .where = FACTS_WORK,
 				    .name = "",
 				    .path = path };
@@ -188,7 +182,7 @@ static int world_read(lua_State *L)
 {
 	struct facts_file file = { 0 };
 
-	if (read_work(L, filled(L, 2), &file) && file.kind == 'f')
+	if (read_work(L, script_world_text(L, 2), &file) && file.kind == 'f')
 		lua_pushstring(L, file.text ? file.text : "");
 	else
 		lua_pushnil(L);
@@ -200,9 +194,9 @@ static int world_read(lua_State *L)
 static int world_edit(lua_State *L)
 {
 	struct world *world = world_of(L);
-	const char *path = filled(L, 2);
-	const char *from = filled(L, 3);
-	const char *to = filled(L, 4);
+	const char *path = script_world_text(L, 2);
+	const char *from = script_world_text(L, 3);
+	const char *to = script_world_text(L, 4);
 	struct facts_file file = { 0 };
 	const char *at;
 	char *text;
@@ -230,8 +224,9 @@ static int world_edit(lua_State *L)
 
 static int world_container(lua_State *L)
 {
-	const struct facts *facts = facts_of(L);
-	const struct container *found = facts_container(facts, filled(L, 2));
+	const struct facts *facts = script_world_facts(L);
+	const struct container *found =
+		facts_container(facts, script_world_text(L, 2));
 
 	if (!found)
 		lua_pushnil(L);
@@ -242,7 +237,7 @@ static int world_container(lua_State *L)
 
 static int world_containers(lua_State *L)
 {
-	const struct facts *facts = facts_of(L);
+	const struct facts *facts = script_world_facts(L);
 	const struct containers *all = NULL;
 	struct err err = { 0 };
 
@@ -258,10 +253,10 @@ static int world_containers(lua_State *L)
 
 static int world_image(lua_State *L)
 {
-	const struct facts *facts = facts_of(L);
+	const struct facts *facts = script_world_facts(L);
 	struct image image = { 0 };
 	struct err err = { 0 };
-	int r = facts->image(facts->ctx, filled(L, 2), &image, &err);
+	int r = facts->image(facts->ctx, script_world_text(L, 2), &image, &err);
 
 	if (r < 0 && r != -ENOENT)
 		return script_raise(L, &err);
@@ -275,7 +270,7 @@ static int world_image(lua_State *L)
 
 static int world_images(lua_State *L)
 {
-	const struct facts *facts = facts_of(L);
+	const struct facts *facts = script_world_facts(L);
 	struct image_list all = { 0 };
 	struct err err = { 0 };
 
@@ -292,10 +287,11 @@ static int world_images(lua_State *L)
 
 static int world_volume(lua_State *L)
 {
-	const struct facts *facts = facts_of(L);
+	const struct facts *facts = script_world_facts(L);
 	struct volume volume = { 0 };
 	struct err err = { 0 };
-	int r = facts->volume(facts->ctx, filled(L, 2), &volume, &err);
+	int r = facts->volume(facts->ctx, script_world_text(L, 2), &volume,
+			      &err);
 
 	if (r < 0 && r != -ENOENT)
 		return script_raise(L, &err);
@@ -309,8 +305,9 @@ static int world_volume(lua_State *L)
 
 static int world_network(lua_State *L)
 {
-	const struct facts *facts = facts_of(L);
-	const struct network *found = facts_network(facts, filled(L, 2));
+	const struct facts *facts = script_world_facts(L);
+	const struct network *found =
+		facts_network(facts, script_world_text(L, 2));
 
 	if (!found)
 		lua_pushnil(L);
@@ -321,7 +318,7 @@ static int world_network(lua_State *L)
 
 static int world_built(lua_State *L)
 {
-	const struct facts *facts = facts_of(L);
+	const struct facts *facts = script_world_facts(L);
 	json_t *build = facts->note ? facts->note(facts->ctx, "build") : NULL;
 
 	if (!build)
@@ -334,9 +331,9 @@ static int world_built(lua_State *L)
 
 static int world_measured(lua_State *L)
 {
-	const struct facts *facts = facts_of(L);
+	const struct facts *facts = script_world_facts(L);
 	json_t *all = facts->note ? facts->note(facts->ctx, "measures") : NULL;
-	json_t *one = json_object_get(all, filled(L, 2));
+	json_t *one = json_object_get(all, script_world_text(L, 2));
 
 	if (!one)
 		lua_pushnil(L);
@@ -348,11 +345,12 @@ static int world_measured(lua_State *L)
 
 static int world_page(lua_State *L)
 {
-	const struct facts *facts = facts_of(L);
+	const struct facts *facts = script_world_facts(L);
 	struct facts_page page = { 0 };
 	struct err err = { 0 };
 
-	if (facts->page(facts->ctx, filled(L, 2), 1000, &page, &err) < 0) {
+	if (facts->page(facts->ctx, script_world_text(L, 2), 1000, &page,
+			&err) < 0) {
 		lua_pushnil(L);
 		lua_pushstring(L, err.msg);
 	} else {
@@ -361,47 +359,6 @@ static int world_page(lua_State *L)
 	}
 	facts_page_done(&page);
 	return 2;
-}
-
-/* ---- the learner ---- */
-
-static int world_typed(lua_State *L)
-{
-	static const struct strs none = { 0 };
-	const struct facts *facts = facts_of(L);
-
-	push_strs(L, facts->typed ? facts->typed : &none);
-	return 1;
-}
-
-static int world_lines(lua_State *L)
-{
-	const struct facts *facts = facts_of(L);
-
-	if (facts->lines)
-		script_push_json(L, facts->lines);
-	else
-		lua_newtable(L);
-	return 1;
-}
-
-static int world_answer(lua_State *L)
-{
-	const struct facts *facts = facts_of(L);
-
-	lua_pushstring(L, json_string_value(json_object_get(
-				  facts->answers, luaL_checkstring(L, 2))));
-	return 1;
-}
-
-/* w:saw("container", "web"): it was there during this lesson. */
-static int world_saw(lua_State *L)
-{
-	const struct facts *facts = facts_of(L);
-	const char *kind = luaL_checkstring(L, 2);
-
-	lua_pushboolean(L, facts_saw(facts, kind, filled(L, 3)));
-	return 1;
 }
 
 /* ---- the check under way ---- */
@@ -442,18 +399,21 @@ static int check_shows(lua_State *L)
 	return 0;
 }
 
-/* ---- metatables ---- */
-
-static void new_class(lua_State *L, const char *name, const luaL_Reg *methods)
+/* c:not_yet("ps -a"): nothing is wrong, it is just not done yet: where to look. */
+static int check_not_yet(lua_State *L)
 {
-	luaL_newmetatable(L, name);
-	lua_newtable(L);
-	luaL_setfuncs(L, methods, 0);
-	lua_setfield(L, -2, "__index");
-	lua_pushstring(L, name);
-	lua_setfield(L, -2, "__metatable"); /* hands off */
-	lua_pop(L, 1);
+	lua_settop(L, 2);
+	luaL_checkstring(L, 2);
+	lua_pushcfunction(L, check_fail);
+	lua_pushvalue(L, 1);
+	lua_pushliteral(L, "not_yet");
+	lua_call(L, 2, 0);
+	lua_pushliteral(L, "");
+	lua_insert(L, 2);
+	return check_shows(L);
 }
+
+/* ---- metatables ---- */
 
 void script_world_open(lua_State *L)
 {
@@ -473,20 +433,25 @@ void script_world_open(lua_State *L)
 		{ "built", world_built },
 		{ "measured", world_measured },
 		{ "page", world_page },
-		{ "typed", world_typed },
-		{ "lines", world_lines },
-		{ "answer", world_answer },
-		{ "saw", world_saw },
+		{ "typed", script_learner_typed },
+		{ "lines", script_learner_lines },
+		{ "has_typed", script_learner_has_typed },
+		{ "typed_outside", script_learner_typed_outside },
+		{ "last_run", script_learner_last_run },
+		{ "ran_with", script_learner_ran_with },
+		{ "answer", script_learner_answer },
+		{ "saw", script_learner_saw },
 		{ NULL, NULL },
 	};
 	static const luaL_Reg check[] = {
 		{ "fail", check_fail },
 		{ "shows", check_shows },
+		{ "not_yet", check_not_yet },
 		{ NULL, NULL },
 	};
 
-	new_class(L, WORLD, world);
-	new_class(L, CHECK, check);
+	script_class(L, WORLD, world);
+	script_class(L, CHECK, check);
 	script_things_open(L);
 }
 

@@ -10,9 +10,10 @@
  *     w:container("web") w:containers() w:image("site:1") w:images()
  *     w:volume("data") w:network("shop") w:built() w:measured("lookup first")
  *     w:page("http://127.0.0.1:8080/")    -> status, body; nil, why
- *     w:typed() w:lines() w:answer("step/goal") w:saw("container", "web")
+ *     and what script_learner.h lists
  * The verdict, in the lesson's own words:
  *     c:fail("key", { name = value })     c:shows("there is", "look at")
+ *     c:not_yet("look at")
  *
  * What the things are made of is script_things.h's; all fields and methods are
  * listed in lessons/AUTHORS.md. */
@@ -30,5 +31,10 @@ void script_world_open(lua_State *L);
 void script_world_push(lua_State *L, const struct script_hands *hands,
 		       const struct strs *vars);
 void script_check_push(lua_State *L, struct verdict *verdict);
+
+/* For w's methods: what may be asked, and an argument with its %{names} filled in,
+ * which stays on the Lua stack. */
+const struct facts *script_world_facts(lua_State *L);
+const char *script_world_text(lua_State *L, int index);
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "images/store.h"
 #include "lessons/facts.h"
 #include "lessons/goal_wait.h"
 #include "lessons/look.h"
@@ -176,11 +177,12 @@ static int child_judge(void *arg, struct worker *worker, json_t **out,
 
 /* ---- in the parent ---- */
 
-static int check_and_tell(struct lesson_session *session, struct err *err)
+static int check_and_tell(struct lesson_session *session, bool wait,
+			  struct err *err)
 {
 	const struct lesson_host *host = &session->place.host;
 	struct lesson_news news = { 0 };
-	int r = lesson_check(session, false, &news, err);
+	int r = lesson_check(session, wait, &news, err);
 
 	if (r == 0 && host->news)
 		host->news(host->ctx, &news);
@@ -189,20 +191,22 @@ static int check_and_tell(struct lesson_session *session, struct err *err)
 }
 
 /* A question opens once the goals before it are met, and the next one once this
- * is. */
+ * is. They may wait for a container that is about to end. */
 static int answer(struct lesson_session *session, const char *value,
 		  struct err *err)
 {
 	const struct lesson_host *host = &session->place.host;
 	OWN_BUF struct buf given = { 0 };
-	int r = check_and_tell(session, err);
+	int r = check_and_tell(session, false, err);
 
+	if (r == 0 && !lesson_question(session))
+		r = check_and_tell(session, true, err);
 	buf_str(&given, value);
 	if (r == 0 && host->answer)
 		r = host->answer(host->ctx, &given, err);
 	if (r == 0)
 		r = lesson_answer(session, buf_text(&given), err);
-	return r < 0 ? r : check_and_tell(session, err);
+	return r < 0 ? r : check_and_tell(session, false, err);
 }
 
 /* "answer 2" is the engine's own; the shell runs the rest. A setup has no
@@ -483,6 +487,8 @@ static int run_task(struct task *task, worker_work *work, json_t **out,
 		.memory_bytes = LESSON_MEMORY_BYTES,
 	};
 
+	/* The child opens the store itself; see db.h on fork. */
+	store_rest(task->session->world.store);
 	return worker_run(&job, out, err);
 }
 

@@ -11,6 +11,7 @@
 
 #include "lessons/world_parts.h"
 #include "runtime/base/buf.h"
+#include "runtime/base/db.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
@@ -21,6 +22,24 @@
 
 /* ---- the database, as a whole ---- */
 
+/* Opens it, so that closing it leaves the log's files: somebody else may be about to
+ * open them. */
+static int open_database(const char *path, int flags, sqlite3 **out)
+{
+	int keep = 1;
+	int r = sqlite3_open_v2(path, out,
+				SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE |
+					flags,
+				NULL);
+
+	if (r == SQLITE_OK) {
+		(void)sqlite3_file_control(*out, "main",
+					   SQLITE_FCNTL_PERSIST_WAL, &keep);
+		sqlite3_busy_timeout(*out, 5000);
+	}
+	return r;
+}
+
 /* By SQLite's own copy, so that other programs may have either file open. */
 static int copy_database(const char *from, const char *to, bool quick,
 			 struct err *err)
@@ -28,28 +47,24 @@ static int copy_database(const char *from, const char *to, bool quick,
 	sqlite3 *source = NULL;
 	sqlite3 *target = NULL;
 	sqlite3_backup *backup = NULL;
-	int r = sqlite3_open_v2(from, &source, SQLITE_OPEN_READWRITE, NULL);
+	int r = open_database(from, 0, &source);
 
 	if (r == SQLITE_OK)
-		r = sqlite3_open_v2(to, &target,
-				    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-				    NULL);
+		r = open_database(to, SQLITE_OPEN_CREATE, &target);
 	if (r == SQLITE_OK) {
-		sqlite3_busy_timeout(source, 5000);
-		sqlite3_busy_timeout(target, 5000);
 		if (quick)
 			(void)sqlite3_exec(target, "PRAGMA synchronous = OFF",
 					   NULL, NULL, NULL);
 		backup = sqlite3_backup_init(target, "main", source, "main");
 		r = backup ? sqlite3_backup_step(backup, -1)
-			   : sqlite3_errcode(target);
+			   : sqlite3_extended_errcode(target);
 		sqlite3_backup_finish(backup);
 	}
 	sqlite3_close(target);
 	sqlite3_close(source);
 	if (r != SQLITE_OK && r != SQLITE_DONE)
-		return err_set(err, EIO, "copy %s: %s", from,
-			       sqlite3_errstr(r));
+		return err_set(err, EIO, "copy %s: %s (SQLite's %d)", from,
+			       sqlite3_errstr(r), r);
 	return 0;
 }
 
@@ -58,24 +73,32 @@ static int copy_database(const char *from, const char *to, bool quick,
  * most lessons change no image, and a reset need not copy what is as it was. */
 static void print_database(const struct world *world, struct buf *out)
 {
-	static const struct {
-		const char *name;
-		size_t len;
-	} files[] = { { "store.db", 100 }, { "store.db-wal", 32 } };
+	static const char *const names[] = { "store.db", "store.db-wal" };
+	OWN_FREE char *path = mem_fmt("%s/store.db", world->home.path);
+	unsigned char heads[2][DB_HEADER_SIZE] = { 0 };
+	sqlite3_file *file = NULL;
+	sqlite3 *db = NULL;
+	OWN_FD int log = openat(world->home.fd, names[1],
+				O_RDONLY | O_CLOEXEC);
 
+	/* Through SQLite, which knows the locks on it: see db_header. */
+	if (open_database(path, 0, &db) == SQLITE_OK &&
+	    sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER,
+				 &file) == SQLITE_OK &&
+	    file && file->pMethods)
+		(void)file->pMethods->xRead(file, heads[0], DB_HEADER_SIZE, 0);
+	sqlite3_close(db);
+	if (log >= 0)
+		(void)!read(log, heads[1], 32);
 	for (size_t i = 0; i < 2; i++) {
-		OWN_FD int fd = openat(world->home.fd, files[i].name,
-				       O_RDONLY | O_CLOEXEC);
-		unsigned char head[100] = { 0 };
 		struct stat st = { 0 };
 
-		if (fd >= 0 && fstat(fd, &st) == 0)
-			(void)!read(fd, head, files[i].len);
-		buf_fmt(out, "%s %llu %lld %lld.%09ld ", files[i].name,
+		(void)fstatat(world->home.fd, names[i], &st, 0);
+		buf_fmt(out, "%s %llu %lld %lld.%09ld ", names[i],
 			(unsigned long long)st.st_ino, (long long)st.st_size,
 			(long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
-		for (size_t k = 0; k < files[i].len; k++)
-			buf_fmt(out, "%02x", head[k]);
+		for (size_t k = 0; k < DB_HEADER_SIZE; k++)
+			buf_fmt(out, "%02x", heads[i][k]);
 		buf_char(out, '\n');
 	}
 }

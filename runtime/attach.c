@@ -27,8 +27,8 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
-#include "runtime/base/trace.h"
 #include "runtime/container.h"
+#include "runtime/monitor.h"
 #include "runtime/wire.h"
 
 enum { CHUNK = 32 << 10, MAX_KEYS = 16 };
@@ -300,7 +300,6 @@ static int understand(struct talk *t, const struct wire_message *message,
 {
 	int32_t number = 0;
 	struct err failure;
-	struct trace_event event;
 
 	if (message->len >= sizeof(number))
 		memcpy(&number, message->bytes, sizeof(number));
@@ -329,16 +328,14 @@ static int understand(struct talk *t, const struct wire_message *message,
 		t->done = true;
 		break;
 	case WIRE_EVENT:
-		if (message->len == sizeof(event)) {
-			memcpy(&event, message->bytes, sizeof(event));
-			trace_deliver(&event);
-		}
+		(void)monitor_told_step(message);
 		break;
 	case WIRE_WORD:
 		snprintf(t->end->word, sizeof(t->end->word), "%.*s",
 			 (int)message->len, (const char *)message->bytes);
 		break;
 	case WIRE_NETWORKS:
+	case WIRE_TRACE:
 	case WIRE_ATTACH:
 	case WIRE_INPUT:
 	case WIRE_INPUT_END:

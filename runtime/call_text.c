@@ -333,6 +333,16 @@ void call_text_netlink(struct buf *out, int protocol, const void *bytes,
 	}
 }
 
+void call_text_signal(struct buf *out, int signal)
+{
+	const char *name = sigabbrev_np(signal);
+
+	if (name)
+		buf_fmt(out, "SIG%s", name);
+	else
+		buf_fmt(out, "%d", signal);
+}
+
 const char *call_text_errno(int code)
 {
 	static char other[24];

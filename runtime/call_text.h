@@ -45,6 +45,9 @@ void call_text_address(struct buf *out, const struct sockaddr *address,
 void call_text_netlink(struct buf *out, int protocol, const void *bytes,
 		       size_t len);
 
+/* "SIGTERM"; the number of one that has no name. */
+void call_text_signal(struct buf *out, int signal);
+
 /* "EPERM"; "errno 999" where the number has no name. Static. */
 const char *call_text_errno(int code);
 

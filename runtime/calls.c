@@ -135,6 +135,21 @@ void call_forked(enum trace_step step, long result)
 	(void)trace_call(step, result, "fork()");
 }
 
+int call_kill(int pidfd, int signal)
+{
+	OWN_BUF struct buf text = { 0 };
+	int r;
+
+	if (trace_is_on()) {
+		buf_fmt(&text, "pidfd_send_signal(%d, ", pidfd);
+		call_text_signal(&text, signal);
+		buf_str(&text, ", NULL, 0)");
+	}
+	trace_begin();
+	r = sys_pidfd_send_signal(pidfd, signal);
+	return TOLD(TRACE_KILL, r, text);
+}
+
 void call_waited(enum trace_step step, int pidfd, const siginfo_t *info,
 		 long result)
 {
@@ -194,6 +209,26 @@ int call_rename_at(enum trace_step step, int folder_fd, const char *from,
 	return TRACED(step, renameat(folder_fd, from, folder_fd, to),
 		      "renameat(%d, \"%s\", %d, \"%s\")", folder_fd, from,
 		      folder_fd, to);
+}
+
+int call_rename_new(enum trace_step step, int folder_fd, const char *from,
+		    const char *to)
+{
+	note_fd(folder_fd);
+	return TRACED(step,
+		      renameat2(folder_fd, from, folder_fd, to,
+				RENAME_NOREPLACE),
+		      "renameat2(%d, \"%s\", %d, \"%s\", RENAME_NOREPLACE)",
+		      folder_fd, from, folder_fd, to);
+}
+
+int call_symlink_at(enum trace_step step, const char *target, int folder_fd,
+		    const char *name)
+{
+	note_fd(folder_fd);
+	return TRACED(step, symlinkat(target, folder_fd, name),
+		      "symlinkat(\"%s\", %d, \"%s\")", target, folder_fd,
+		      name);
 }
 
 int call_file(enum trace_step step, const char *path, mode_t mode)

@@ -38,6 +38,11 @@ int call_mkdir_at(enum trace_step step, int folder_fd, const char *path,
 		  mode_t mode);
 int call_rename_at(enum trace_step step, int folder_fd, const char *from,
 		   const char *to);
+/* One that fails where the name is taken. */
+int call_rename_new(enum trace_step step, int folder_fd, const char *from,
+		    const char *to);
+int call_symlink_at(enum trace_step step, const char *target, int folder_fd,
+		    const char *name);
 int call_file(enum trace_step step, const char *path, mode_t mode); /* mknod(2) */
 int call_symlink(enum trace_step step, const char *target, const char *name);
 int call_rmdir(enum trace_step step, const char *path);
@@ -66,6 +71,9 @@ void call_cloned(enum trace_step step, uint64_t flags, long result);
 
 /* A fork(2) that has been made. */
 void call_forked(enum trace_step step, long result);
+
+/* pidfd_send_signal(2) to a container's process 1: the step "kill". */
+int call_kill(int pidfd, int signal);
 
 /* A waitid(2) of a process by its pidfd, with WEXITED. */
 void call_waited(enum trace_step step, int pidfd, const siginfo_t *info,

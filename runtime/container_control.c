@@ -45,7 +45,8 @@ static int hear_answer(int fd, struct err *err)
 		int n;
 
 		while (wire_next(&in, &at, &message, NULL)) {
-			if (message.kind != WIRE_ANSWER ||
+			if (monitor_told_step(&message) ||
+			    message.kind != WIRE_ANSWER ||
 			    message.len != sizeof(answer))
 				continue;
 			memcpy(&answer, message.bytes, sizeof(answer));

@@ -15,7 +15,6 @@
 #include "runtime/base/interrupt.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
-#include "runtime/base/trace.h"
 #include "runtime/cgroup.h"
 #include "runtime/container.h"
 #include "runtime/container_files.h"
@@ -42,7 +41,8 @@ static int wait_for(int fd, struct buf *in, enum wire_kind kind,
 		int n;
 
 		while (wire_next(in, &at, &message, NULL)) {
-			if (found || message.kind != kind ||
+			if (monitor_told_step(&message) || found ||
+			    message.kind != kind ||
 			    message.len < sizeof(*out_number))
 				continue;
 			memcpy(out_number, message.bytes, sizeof(*out_number));
@@ -82,9 +82,6 @@ static int ask(int fd, struct buf *in, enum wire_kind kind, const void *bytes,
 		errno = result ? result : -r;
 		return err_errno(err, "send signal %d", signal);
 	}
-	trace_step(TRACE_KILL,
-		   "its monitor has done: pidfd_send_signal(process 1, SIG%s)",
-		   sigabbrev_np(signal) ? sigabbrev_np(signal) : "?");
 	return 0;
 }
 
@@ -201,6 +198,7 @@ static int hear_start(struct buf *in, struct err *err)
 	while (wire_next(in, &at, &message, NULL)) {
 		if (message.kind == WIRE_STARTED)
 			r = 1;
+		(void)monitor_told_step(&message);
 		if (message.kind != WIRE_FAILED ||
 		    message.len != sizeof(*err))
 			continue;

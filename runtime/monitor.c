@@ -53,215 +53,6 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
-static void send_event(void *arg, const struct trace_event *event)
-{
-	struct monitor *m = arg;
-
-	for (int i = m->relay.client_count - 1; i >= 0; i--)
-		if (m->relay.clients[i].starter)
-			relay_tell(&m->relay, i, WIRE_EVENT, event, sizeof(*event));
-}
-
-/* ---- the start ---- */
-
-static void tell_started(struct monitor *m)
-{
-	int32_t pid = m->child.pid;
-
-	m->started = true;
-	volumes_add_events(&m->event_lines, &m->container->spec, "mount");
-	monitor_event(m, "start", NULL, NULL);
-	if (m->how == WIRE_TO_RESTART && m->restarting)
-		monitor_event(m, "restart", NULL, NULL);
-	monitor_events_write(m, false);
-	m->restarting = false;
-	health_begin(&m->health, m->home, m->container, m->folder_fd,
-		     m->child.pidfd);
-	/* Whoever sees the program's output needs no word that it runs. */
-	for (int i = m->relay.client_count - 1; i >= 0; i--)
-		if (!m->relay.clients[i].streams.output)
-			relay_tell(&m->relay, i, WIRE_STARTED, &pid, sizeof(pid));
-}
-
-static void hear_child(struct monitor *m)
-{
-	struct trace_event event;
-	int fd = -1;
-
-	switch (news_receive(m->child.control, &fd, &event, &m->failure)) {
-	case NEWS_EXEC:
-		close_fd(&m->child.control);
-		if (!m->failed)
-			tell_started(m);
-		break;
-	case NEWS_FAILED:
-		m->failed = true;
-		break;
-	case NEWS_TTY:
-		relay_take_terminal(&m->relay, fd);
-		break;
-	case NEWS_EVENT:
-		event.pid = m->child.pid; /* it calls itself 1 */
-		trace_deliver(&event);
-		break;
-	case NEWS_NOTHING:
-		break;
-	}
-}
-
-/* A socket's path may be 107 bytes long, so it is named by the descriptor of the
- * home and the container's short id. */
-static void socket_address(const struct home *home, const char *id,
-			   struct sockaddr_un *address)
-{
-	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	snprintf(address->sun_path, sizeof(address->sun_path),
-		 "/proc/self/fd/%d/run/%.12s.sock", home->fd, id);
-}
-
-static int listen_for_clients(struct monitor *m, struct err *err)
-{
-	struct sockaddr_un address;
-
-	socket_address(m->home, m->container->spec.id, &address);
-	m->relay.listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
-			     0);
-	if (m->relay.listener < 0)
-		return err_errno(err, "socket");
-	if (bind(m->relay.listener, (struct sockaddr *)&address, sizeof(address)) < 0 ||
-	    listen(m->relay.listener, 16) < 0)
-		return err_errno(err, "listen on %s", address.sun_path);
-	return 0;
-}
-
-/* Memory that a child's writing is seen in; NULL where there is none to be had. */
-static uint64_t *shared_number(void)
-{
-	void *memory = mmap(NULL, sizeof(uint64_t), PROT_READ | PROT_WRITE,
-			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	return memory == MAP_FAILED ? NULL : memory;
-}
-
-/* Taking a mount namespace down takes the kernel about a millisecond, which the
- * last process in it has to stay for. One that is not needed again, and shows no
- * folder of the machine's, is held here and ends with the monitor: by then its
- * client knows the exit code. */
-static void keep_views(struct monitor *m)
-{
-	const struct spec *spec = &m->container->spec;
-	char path[40];
-
-	if (!spec->auto_remove || spec->mounts.count)
-		return;
-	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", m->child.pid);
-	m->views_fd = open(path, O_RDONLY | O_CLOEXEC);
-}
-
-/* What is of the machine's own network is opened first: the monitor may have left it
- * after that. */
-static int go_to_networks(struct monitor *m, struct err *err)
-{
-	struct spec *spec = &m->container->spec;
-	int r = monitor_ports_open(m, err);
-
-	if (r == 0)
-		r = monitor_names_prepare(m, err);
-	if (r == 0)
-		r = net_begin(&m->net, m->home, spec, err);
-	return r < 0 ? r : container_files_write_etc(m->home, m->folder_fd,
-						     spec, err);
-}
-
-/* The child is on its way: meanwhile it is given its networks. */
-static int give_networks(struct monitor *m, struct err *err)
-{
-	struct spec *spec = &m->container->spec;
-	int r;
-
-	if (!m->net.count)
-		return monitor_ports_begin(m, err);
-	r = net_attach(&m->net, m->child.pid, err);
-	if (r < 0)
-		r = net_refused(&m->net, spec, err);
-	m->networked = r == 0 && m->net.count > 0;
-	if (m->networked)
-		r = monitor_names_begin(m, err);
-	return r < 0 ? r : monitor_ports_begin(m, err);
-}
-
-/* What could not be had is said to whoever started it. */
-static void say_why(struct monitor *m)
-{
-	for (int i = m->relay.client_count - 1; i >= 0 && m->net.why[0]; i--)
-		if (m->relay.clients[i].starter)
-			relay_tell(&m->relay, i, WIRE_WORD, m->net.why,
-				   strlen(m->net.why) + 1);
-}
-
-static int start_child(struct monitor *m, const struct monitor_start *start,
-		       bool again, struct err *err)
-{
-	struct container *c = m->container;
-	struct namespaces joined = NAMESPACES_NONE;
-	struct stages stages = {
-		.home = start->home,
-		.spec = &c->spec,
-		.stdio = { -1, -1, -1 },
-		.again = again,
-		.size = start->size,
-		.namespaces = &joined,
-		.net = &m->net,
-		.mount_namespace = m->mount_namespace,
-		.cgroup = &m->controls.cgroup,
-	};
-	struct err ignored = { 0 };
-	bool waits = false;
-	int r = c->spec.tty ? 0 :
-			      relay_make_pipes(&m->relay,
-					       c->spec.open_stdin,
-					       stages.stdio, err);
-
-	if (r == 0 && m->relay.listener < 0)
-		r = listen_for_clients(m, err);
-	if (r == 0)
-		r = rights_filter(&c->spec, &stages.filter, err);
-	if (r == 0)
-		r = go_to_networks(m, err);
-	if (r == 0)
-		r = namespaces_open(start->home, &c->spec, &joined, err);
-	if (r == 0)
-		r = controls_begin(&m->controls, &c->spec, err);
-	close_fd(&m->views_fd);
-	if (r == 0)
-		r = stages_begin(&stages, &m->child, err);
-	waits = r == 0 && m->net.count;
-	if (r == 0)
-		r = give_networks(m, err);
-	if (r == 0)
-		keep_views(m);
-	say_why(m);
-	namespaces_close(&joined);
-	syscalls_done(&stages.filter);
-	for (int i = 0; i < 3; i++)
-		close_fd(&stages.stdio[i]);
-	if (r == 0)
-		r = monitor_record_start(m, again, err);
-	else
-		controls_end(&m->controls, c, false);
-	/* Written down first: its own name server reads there what its program may
-	 * ask for at once. */
-	if (r == 0 && waits)
-		r = stages_say_networks(&m->child, m->net.count > 0, err);
-	if (r == 0 && m->networked)
-		monitor_names_known(m);
-	/* For whoever wants to look; the container does not depend on it. */
-	if (r == 0)
-		(void)oci_spec_write(m->folder_fd, start->home, &c->spec,
-				     &ignored);
-	return r;
-}
-
 /* ---- the loop ---- */
 
 /* The exit code as Docker counts it: 128 + n for an end by signal n. */
@@ -326,7 +117,7 @@ static void watch(struct monitor *m)
 		if (news < 0)
 			continue; /* EINTR */
 		if (fds[AT_CONTROL].revents)
-			hear_child(m);
+			monitor_hear_child(m);
 		if (news > 0)
 			relay_serve(&m->relay, fds + AT_RELAY);
 		check_starter(m);
@@ -340,7 +131,7 @@ static void watch(struct monitor *m)
 	monitor_ports_end(m);
 	/* A very short program may end before its start was heard of. */
 	while (m->child.control >= 0)
-		hear_child(m);
+		monitor_hear_child(m);
 	relay_drain(&m->relay, -1);
 	relay_close_streams(&m->relay);
 	controls_end(&m->controls, m->container,
@@ -360,7 +151,7 @@ static void run_once(struct monitor *m, const struct monitor_start *start,
 	m->exit_code = m->end_signal = 0;
 	m->started_ms = clock_ms();
 	log_open(&m->log, m->folder_fd, &m->container->spec);
-	if (start_child(m, start, again, &m->failure) < 0) {
+	if (monitor_start_child(m, start, again, &m->failure) < 0) {
 		m->failed = true;
 		/* Born, but its record could not be written. */
 		if (m->child.pidfd >= 0)
@@ -503,6 +294,15 @@ static bool lives_on(struct monitor *m)
 	return back_off(m, delay_ms);
 }
 
+/* Memory that a child's writing is seen in; NULL where there is none to be had. */
+static uint64_t *shared_number(void)
+{
+	void *memory = mmap(NULL, sizeof(uint64_t), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
 /* What the start of a container that was not there before, or is not running, is
  * told of in events. */
 static void note_beginning(struct monitor *m, const struct monitor_start *start)
@@ -546,7 +346,7 @@ static _Noreturn void monitor_main(const struct monitor_start *start,
 	trace_as(TRACE_MONITOR);
 	relay_add_client(&m->relay, client_fd, start->streams, true);
 	if (traced)
-		(void)trace_add_sink(send_event, m);
+		monitor_trace(m, 0);
 	note_beginning(m, start);
 	m->container->restart_count = 0;
 	if (m->container->spec.log_driver)
@@ -556,6 +356,9 @@ static _Noreturn void monitor_main(const struct monitor_start *start,
 	run_once(m, start, start->again);
 	while (lives_on(m))
 		run_once(m, start, true);
+	/* Sockets that were kept for a next run: whoever hears of the end may want
+	 * their ports at once. */
+	publish_close(&m->publish);
 	/* A stop that came while it was waited for. */
 	if (m->restarting && m->stopping)
 		monitor_event(m, "stop", NULL, NULL);
@@ -593,27 +396,4 @@ int monitor_fork(const struct monitor_start *start, int *out_fd,
 	close(pair[0]);
 	*out_fd = pair[1];
 	return 0;
-}
-
-int monitor_connect(const struct home *home, const char *id, struct err *err)
-{
-	struct sockaddr_un address;
-	OWN_FD int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return err_errno(err, "socket");
-	socket_address(home, id, &address);
-	if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
-		return err_set(err, ESRCH, _("the container %.12s has no monitor"),
-			       id);
-	return own_give_fd(&fd);
-}
-
-void monitor_tell_changed(const struct home *home, const char *id)
-{
-	struct err ignored = { 0 };
-	OWN_FD int fd = monitor_connect(home, id, &ignored);
-
-	if (fd >= 0)
-		(void)wire_send(fd, WIRE_CHANGED, NULL, 0);
 }

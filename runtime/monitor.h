@@ -39,6 +39,10 @@ int monitor_fork(const struct monitor_start *start, int *out_fd,
  * -ESRCH: there is none. */
 int monitor_connect(const struct home *home, const char *id, struct err *err);
 
+/* Whether a message of the monitor's tells of a step; it is told on then (trace.h).
+ * Who connects while a sink listens gets the steps of what is asked. */
+bool monitor_told_step(const struct wire_message *message);
+
 /* Tells the monitor of a running container, where there is one, that its record
  * was changed (state_change): it reads it again. */
 void monitor_tell_changed(const struct home *home, const char *id);

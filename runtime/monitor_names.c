@@ -6,10 +6,8 @@
 #include <string.h>
 
 #include "runtime/base/err.h"
-#include "runtime/base/trace.h"
 #include "runtime/container.h"
 #include "runtime/container_files.h"
-#include "runtime/dns.h"
 #include "runtime/endpoint.h"
 #include "runtime/events.h"
 #include "runtime/links.h"
@@ -27,12 +25,7 @@ int monitor_names_prepare(struct monitor *m, struct err *err)
 /* Process 1 is there and waits for its networks: the name server is there first. */
 int monitor_names_begin(struct monitor *m, struct err *err)
 {
-	int r = dns_helper_begin(&m->names, m->child.pid, err);
-
-	if (r == 0 && m->names.socket >= 0)
-		trace_step(TRACE_NAMES, "setns(/proc/%d/ns/net), bind(" DNS_ADDRESS ":53, udp and tcp)",
-			   m->child.pid);
-	return r;
+	return dns_helper_begin(&m->names, m->child.pid, err);
 }
 
 /* It has its addresses, and they are written down. */

@@ -10,12 +10,39 @@
 
 #include "runtime/base/clock.h"
 #include "runtime/base/own.h"
+#include "runtime/base/trace.h"
+#include "runtime/calls.h"
 #include "runtime/container.h"
 #include "runtime/ending.h"
 #include "runtime/limits.h"
 #include "runtime/monitor_parts.h"
 #include "runtime/state.h"
 #include "runtime/sys.h"
+
+/* Only queued: a client that is gone must not be dropped while another one's wish
+ * is being done. What comes next, an answer or the loop, sends it. */
+static void tell_step(void *arg, const struct trace_event *event)
+{
+	struct monitor *m = arg;
+	bool heard = false;
+
+	for (int i = 0; i < m->relay.client_count; i++) {
+		if (!m->relay.clients[i].traced)
+			continue;
+		wire_queue(&m->relay.clients[i].queue, WIRE_EVENT, event,
+			   sizeof(*event));
+		heard = true;
+	}
+	if (!heard)
+		trace_remove_sink(tell_step, m);
+}
+
+void monitor_trace(struct monitor *m, int client)
+{
+	trace_remove_sink(tell_step, m);
+	m->relay.clients[client].traced = true;
+	(void)trace_add_sink(tell_step, m);
+}
 
 static void say_done(struct monitor *m, int client, int32_t result)
 {
@@ -51,7 +78,7 @@ static int send_signal(struct monitor *m, int signal, enum asker by)
 		return ESRCH;
 	if (signal != SIGKILL)
 		heed = heed_of(m->child.pid, signal);
-	if (sys_pidfd_send_signal(m->child.pidfd, signal) < 0)
+	if (call_kill(m->child.pidfd, signal) < 0)
 		return errno;
 	ending_note_signal(&m->event_lines, m->container->spec.id, signal, by,
 			   heed);
@@ -218,6 +245,9 @@ void monitor_obey(void *arg, int client, const struct wire_message *message)
 		break;
 	case WIRE_CHANGED:
 		monitor_record_refresh(m);
+		break;
+	case WIRE_TRACE:
+		monitor_trace(m, client);
 		break;
 	case WIRE_PAUSE:
 	case WIRE_UNPAUSE:

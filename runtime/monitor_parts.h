@@ -1,6 +1,8 @@
 /* runtime/monitor_parts.h - the monitor's own state, shared by its files.
  *
  *   monitor.c         its life: start, loop, end, and over again
+ *   monitor_start.c   how it starts its container
+ *   monitor_connect.c how others come to it
  *   monitor_obey.c    what clients ask of it
  *   monitor_record.c  what it writes down: the record, events
  *   monitor_names.c   how the container is found by name
@@ -28,6 +30,8 @@
 #include "runtime/stages.h"
 
 struct home;
+struct monitor_start;
+struct sockaddr_un;
 
 /* before      the state that the container was in before this run
  * started, failed, ended   of the present run of process 1
@@ -79,7 +83,24 @@ struct monitor {
 	uint64_t *mount_namespace; /* where process 1 is not all, else NULL */
 };
 
+/* ---- monitor_start.c ---- */
+
+/* Everything up to the birth of process 1, and the record of it. */
+int monitor_start_child(struct monitor *m, const struct monitor_start *start,
+			bool again, struct err *err);
+
+/* What the child says on its way: steps, its terminal, its exec or its failure. */
+void monitor_hear_child(struct monitor *m);
+
+/* ---- monitor_connect.c ---- */
+
+void monitor_address(const struct home *home, const char *id,
+		     struct sockaddr_un *out);
+
 /* ---- monitor_obey.c ---- */
+
+/* A client wants to hear of the steps from here on. */
+void monitor_trace(struct monitor *m, int client);
 
 /* Whatever a client says that is not about streams: relay.obey. */
 void monitor_obey(void *arg, int client, const struct wire_message *message);

@@ -268,6 +268,7 @@ static void obey(struct relay *m, int index,
 	case WIRE_UNPAUSE:
 	case WIRE_UPDATE:
 	case WIRE_NETWORKS:
+	case WIRE_TRACE:
 		break;
 	}
 	if (m->obey)

@@ -40,11 +40,13 @@ enum {
 };
 
 /* starter  the one whose breaking pipe is the program's
+ * traced   it wants to hear of steps
  * follows  it reads the log, of which it has come to the file `file` */
 struct relay_client {
 	int fd;
 	struct wire_attach streams;
 	bool starter;
+	bool traced;
 	bool follows;
 	int64_t file;
 	struct buf in;

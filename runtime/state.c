@@ -216,7 +216,7 @@ int state_claim_name(const struct home *home, const char *name, const char *id,
 	OWN_FREE char *target = mem_fmt("../%s", id);
 
 	for (int tries = 0; tries < 10; tries++) {
-		if (symlinkat(target, home->fd, path) == 0)
+		if (call_symlink_at(TRACE_NAME, target, home->fd, path) == 0)
 			return 0;
 		if (errno != EEXIST)
 			return err_errno(err, "symlink %s", path);
@@ -234,7 +234,8 @@ void state_release_name(const struct home *home, const char *name)
 {
 	OWN_FREE char *path = mem_fmt("containers/by-name/%s", name);
 
-	(void)unlinkat(home->fd, path, 0); /* gone already is fine */
+	/* Gone already is fine. */
+	(void)call_unlink_at(TRACE_NAME, home->fd, path, 0);
 }
 
 /* ---- fields ---- */

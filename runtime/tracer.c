@@ -103,7 +103,10 @@ static struct tracee *tracee_of(struct tracer_work *w, pid_t pid)
 	w->tracees =
 		mem_grow(w->tracees, w->tracee_count + 1, sizeof(*w->tracees));
 	w->tracees[w->tracee_count] = (struct tracee){ pid, -1 };
-	w->report.processes++;
+	w->report.processes = mem_grow(w->report.processes,
+				       w->report.process_count + 1,
+				       sizeof(*w->report.processes));
+	w->report.processes[w->report.process_count++] = pid;
 	return &w->tracees[w->tracee_count++];
 }
 
@@ -297,6 +300,9 @@ static _Noreturn void tracer_main(pid_t main, int talk_fd, int mark_fd)
 	(void)fs_write_all(talk_fd, &w.report, sizeof(w.report));
 	(void)fs_write_all(talk_fd, (const char *)w.report.calls,
 			   w.report.count * sizeof(*w.report.calls));
+	(void)fs_write_all(talk_fd, (const char *)w.report.processes,
+			   w.report.process_count *
+				   sizeof(*w.report.processes));
 	_exit(0);
 }
 
@@ -391,13 +397,19 @@ int tracer_end(struct tracer *tracer, struct tracer_report *out,
 	r = hear(fd, &said, sizeof(said));
 	if (r == 0) {
 		said.calls = mem_zero(said.count + 1, sizeof(*said.calls));
+		said.processes = mem_zero(said.process_count + 1,
+					  sizeof(*said.processes));
 		r = hear(fd, said.calls, said.count * sizeof(*said.calls));
+	} else {
+		said = (struct tracer_report){ 0 };
 	}
+	if (r == 0)
+		r = hear(fd, said.processes,
+			 said.process_count * sizeof(*said.processes));
 	while (waitpid(tracer->pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
 	if (r < 0) {
-		if (said.calls)
-			free(said.calls);
+		tracer_report_done(&said);
 		return err_set(err, EIO,
 			       _("the tracer ended without an answer"));
 	}
@@ -408,5 +420,6 @@ int tracer_end(struct tracer *tracer, struct tracer_report *out,
 void tracer_report_done(struct tracer_report *report)
 {
 	free(report->calls);
+	free(report->processes);
 	*report = (struct tracer_report){ 0 };
 }

@@ -48,7 +48,8 @@ struct tracer_report {
 	struct tracer_call *calls;
 	size_t count;
 	uint64_t others;  /* calls that steps are never made of: read, mmap ... */
-	uint32_t processes;
+	pid_t *processes; /* those that were watched */
+	size_t process_count;
 };
 
 void tracer_report_done(struct tracer_report *report);
@@ -76,6 +77,7 @@ int tracer_end(struct tracer *tracer, struct tracer_report *out,
  * HIDDEN   the same kind of call with the same result; the kernel keeps its strings
  * OTHER    a call of that name by that process, but not the same: *out_seen
  * UNSEEN   none
+ * ELSEWHERE  none could be: that process was not watched, it was there before
  * NO_CALL  the event is a fact, no call */
 enum tracer_match {
 	TRACER_NOT_ASKED,
@@ -84,6 +86,7 @@ enum tracer_match {
 	TRACER_HIDDEN,
 	TRACER_OTHER,
 	TRACER_UNSEEN,
+	TRACER_ELSEWHERE,
 	TRACER_NO_CALL,
 };
 enum tracer_match tracer_match_event(struct tracer_report *report,

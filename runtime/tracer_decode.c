@@ -197,6 +197,14 @@ static bool do_waitid(struct reading *r)
 	return true;
 }
 
+static bool do_pidfd_send_signal(struct reading *r)
+{
+	buf_fmt(r->out, "pidfd_send_signal(%d, ", (int)ARG(0));
+	call_text_signal(r->out, (int)ARG(1));
+	buf_str(r->out, ", NULL, 0)");
+	return true;
+}
+
 /* ---- names and rights ---- */
 
 static bool put_name(struct reading *r, const char *call)
@@ -331,6 +339,7 @@ static const struct {
 	{ SYS_clone, do_clone },
 	{ SYS_execve, do_execve },
 	{ SYS_waitid, do_waitid },
+	{ SYS_pidfd_send_signal, do_pidfd_send_signal },
 	{ SYS_sethostname, do_sethostname },
 	{ SYS_setdomainname, do_setdomainname },
 	{ SYS_prctl, do_prctl },
@@ -345,6 +354,7 @@ static const struct {
 	{ SYS_mknodat, tracer_do_mknodat },
 	{ SYS_symlinkat, tracer_do_symlinkat },
 	{ SYS_renameat, tracer_do_renameat },
+	{ SYS_renameat2, tracer_do_renameat2 },
 	{ SYS_unlinkat, tracer_do_unlinkat },
 	{ SYS_syncfs, tracer_do_syncfs },
 	{ SYS_chdir, tracer_do_chdir },

@@ -142,9 +142,10 @@ bool tracer_do_rename(struct reading *r)
 	return put_two(r, "rename");
 }
 
-bool tracer_do_renameat(struct reading *r)
+/* Two names in folders, up to the last bracket. */
+static void put_two_at(struct reading *r, const char *call)
 {
-	buf_str(r->out, "renameat(");
+	buf_fmt(r->out, "%s(", call);
 	reading_put_at(r, ARG(0));
 	buf_str(r->out, ", ");
 	reading_put_string(r, ARG(1));
@@ -152,7 +153,21 @@ bool tracer_do_renameat(struct reading *r)
 	reading_put_at(r, ARG(2));
 	buf_str(r->out, ", ");
 	reading_put_string(r, ARG(3));
+}
+
+bool tracer_do_renameat(struct reading *r)
+{
+	put_two_at(r, "renameat");
 	buf_str(r->out, ")");
+	return true;
+}
+
+bool tracer_do_renameat2(struct reading *r)
+{
+	if (ARG(4) != RENAME_NOREPLACE)
+		return false;
+	put_two_at(r, "renameat2");
+	buf_str(r->out, ", RENAME_NOREPLACE)");
 	return true;
 }
 

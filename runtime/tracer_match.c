@@ -59,10 +59,20 @@ static int worth(enum tracer_match match)
 		return 1;
 	case TRACER_NOT_ASKED:
 	case TRACER_UNSEEN:
+	case TRACER_ELSEWHERE:
 	case TRACER_NO_CALL:
 		break;
 	}
 	return 0;
+}
+
+/* A container's monitor works for us, and is no child of ours. */
+static bool was_watched(const struct tracer_report *report, pid_t pid)
+{
+	for (size_t i = 0; i < report->process_count; i++)
+		if (report->processes[i] == pid)
+			return true;
+	return false;
 }
 
 enum tracer_match tracer_match_event(struct tracer_report *report,
@@ -90,6 +100,8 @@ enum tracer_match tracer_match_event(struct tracer_report *report,
 		if (match == TRACER_SAME)
 			break;
 	}
+	if (best == TRACER_UNSEEN && !was_watched(report, event->pid))
+		best = TRACER_ELSEWHERE;
 	if (found && best != TRACER_OTHER)
 		found->used = true;
 	if (out_seen)

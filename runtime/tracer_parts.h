@@ -53,6 +53,7 @@ bool tracer_do_mkdirat(struct reading *r);
 bool tracer_do_mknodat(struct reading *r);
 bool tracer_do_rmdir(struct reading *r);
 bool tracer_do_symlink(struct reading *r);
+bool tracer_do_renameat2(struct reading *r);
 bool tracer_do_symlinkat(struct reading *r);
 bool tracer_do_rename(struct reading *r);
 bool tracer_do_renameat(struct reading *r);

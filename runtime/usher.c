@@ -46,18 +46,9 @@ static int read_whole(int fd, void *bytes, size_t len)
 /* What the usher says before it ends. */
 struct ushered {
 	pid_t pid; /* negative: an errno */
-	size_t event_count;
-	struct trace_event events[4]; /* for whoever looks at the steps */
+	struct trace_kept steps; /* for whoever looks at them */
 	struct err err;
 };
-
-static void keep_event(void *arg, const struct trace_event *event)
-{
-	struct ushered *said = arg;
-
-	if (said->event_count < sizeof(said->events) / sizeof(said->events[0]))
-		said->events[said->event_count++] = *event;
-}
 
 /* It is our program in reach of the other container's processes, and so is the
  * child until its exec: neither is dumpable. */
@@ -72,7 +63,7 @@ static _Noreturn void usher_main(const struct stages *stages, uint64_t flags,
 	trace_to_pipe(-1);
 	trace_as(TRACE_HELPER);
 	if (traced)
-		(void)trace_add_sink(keep_event, &said);
+		(void)trace_add_sink(trace_keep, &said.steps);
 	r = stages_set_oom_score(stages->spec, &said.err);
 	(void)prctl(PR_SET_DUMPABLE, 0L);
 	if (r == 0)
@@ -122,10 +113,9 @@ pid_t usher_clone(const struct stages *stages, uint64_t flags,
 		(void)err_set(&said.err, EIO,
 			      _("the helper process ended without an answer"));
 	(void)waitpid(usher, NULL, 0);
-	for (size_t i = 0; i < said.event_count; i++) {
-		said.events[i].pid = usher;
-		trace_deliver(&said.events[i]);
-	}
+	for (size_t i = 0; i < said.steps.count; i++)
+		said.steps.events[i].pid = usher;
+	trace_deliver_kept(&said.steps);
 	if (said.pid < 0) {
 		*err = said.err;
 		return -err->code;

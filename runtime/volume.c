@@ -22,6 +22,7 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/json_text.h"
 #include "runtime/base/own.h"
+#include "runtime/calls.h"
 #include "runtime/events.h"
 #include "runtime/home.h"
 #include "runtime/names.h"
@@ -240,7 +241,7 @@ static int make_whole(int volumes_fd, const char *half,
 	OWN_BUF struct buf record = { 0 };
 	OWN_FD int fd = -1;
 
-	if (mkdirat(volumes_fd, half, 0700) < 0)
+	if (call_mkdir_at(TRACE_VOLUME, volumes_fd, half, 0700) < 0)
 		return err_errno(err, "mkdir volumes/%s", half);
 	fd = fs_open_dir(volumes_fd, half, err);
 	if (fd < 0)
@@ -248,7 +249,7 @@ static int make_whole(int volumes_fd, const char *half,
 	if (flock(fd, LOCK_EX) < 0)
 		return err_errno(err, "lock volumes/%s", half);
 	/* Whatever the umask: programs of other users are to get in. */
-	if (mkdirat(fd, "_data", 0755) < 0 ||
+	if (call_mkdir_at(TRACE_VOLUME, fd, "_data", 0755) < 0 ||
 	    fchmodat(fd, "_data", 0755, 0) < 0)
 		return err_errno(err, "mkdir volumes/%s/_data", half);
 	write_record(wish, &record);
@@ -274,8 +275,7 @@ static int make_named(int volumes_fd, const struct volume *wish,
 	fd = make_whole(volumes_fd, half, wish, err);
 	if (fd < 0)
 		return fd;
-	if (renameat2(volumes_fd, half, volumes_fd, wish->name,
-		      RENAME_NOREPLACE) == 0)
+	if (call_rename_new(TRACE_VOLUME, volumes_fd, half, wish->name) == 0)
 		r = 1;
 	else if (errno != EEXIST && errno != ENOTEMPTY)
 		r = err_errno(err, "rename volumes/%s to %s", half, wish->name);

@@ -18,6 +18,7 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+#include "runtime/calls.h"
 #include "runtime/container.h"
 #include "runtime/events.h"
 #include "runtime/home.h"
@@ -166,7 +167,7 @@ static int rename_away(int volumes_fd, const char *name, char away[32],
 		return r;
 	snprintf(away, 32, ".old-%.16s", random);
 	if (flock(fd, LOCK_EX) < 0 ||
-	    renameat(volumes_fd, name, volumes_fd, away) < 0)
+	    call_rename_at(TRACE_VOLUME_GONE, volumes_fd, name, away) < 0)
 		return err_errno(err, "rename volumes/%s", name);
 	return own_give_fd(&fd);
 }
@@ -207,7 +208,11 @@ int volume_remove(const struct home *home, const char *name,
 	(void)flock(volumes_fd, LOCK_UN);
 	note_destroy(home, name);
 	path = mem_fmt("volumes/%s", away);
+	trace_begin();
 	r = userns_remove_tree(home->fd, path, err);
+	if (r == 0)
+		trace_step(TRACE_VOLUME_GONE, "unlinkat: all that was in %s",
+			   path);
 	return r < 0 ? err_wrap(err, "remove the volume %s", name) : 0;
 }
 

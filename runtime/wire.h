@@ -26,6 +26,7 @@ enum wire_kind {
 	WIRE_END,     /* struct wire_end: end the container */
 	WIRE_CHANGED, /* the record on disk was changed: read it again */
 	WIRE_NETWORKS, /* the record's networks were changed: be on those */
+	WIRE_TRACE,   /* the steps of what is asked from here on are to be told */
 	WIRE_FOLLOW,  /* int64: the number of the log's file that is being read */
 	/* from the monitor */
 	WIRE_STARTED, /* int32: process 1's id; the program runs */

@@ -109,6 +109,9 @@ static void on_program(const struct shell *shell, struct err *err)
 	else if (is_word_of_sh(word))
 		err_hint(err, _("'%s' is no program but a word that only a shell knows: sh -c '%s ...'"),
 			 word, word);
+	else if (strstr(err->msg, "\": no such file or directory"))
+		err_hint(err, _("'%s' is there, but the program that has to start it is not; 'why' says which one"),
+			 word);
 	else if (strcmp(word, "bash") == 0)
 		err_hint(err, _("this image has no bash; small images have 'sh'"));
 	else if (strstr(err->msg, "permission denied"))
@@ -381,10 +384,19 @@ static void say(const struct shell *shell, const char *hint, struct err *err)
 	err_hint(err, "%s", buf_text(&text));
 }
 
+/* Nothing is lost by it: what was being written is written anew or not at all. */
+static void on_full_disk(const struct shell *shell, struct err *err)
+{
+	err_hint(err, _("the disk with %s is full: 'df -h' shows how full, 'system df' what is ours, 'system prune' gives some of it back; then type the line again"),
+		 shell->base_home ? shell->base_home->path : "/");
+}
+
 void advice_on_failure(const struct shell *shell, struct err *err)
 {
 	if (err->hint[0] || err->code == EINTR)
 		return;
+	if (err->code == ENOSPC || err->code == EDQUOT)
+		on_full_disk(shell, err);
 	near_hint(shell, err);
 	for (const struct advice *a = advices; a->says && !err->hint[0]; a++) {
 		if (!strstr(err->msg, a->says))

@@ -9,9 +9,20 @@
 #include "shell/cmd.h"
 #include "shell/lesson_view.h"
 
-static int run(struct shell *shell, struct args *args, struct err *err)
+static int check(struct shell *shell, bool wait, struct err *err)
 {
 	struct lesson_news news = { 0 };
+	int r = lesson_check(shell->lesson, wait, &news, err);
+
+	if (r < 0)
+		return r;
+	lesson_view_news(shell, shell->out, &news, 0);
+	lesson_news_done(&news);
+	return 0;
+}
+
+static int run(struct shell *shell, struct args *args, struct err *err)
+{
 	OWN_STRS struct strs words = { 0 };
 	OWN_FREE char *value = NULL;
 	int r = lesson_view_need(shell, err);
@@ -19,18 +30,15 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	for (int i = 0; i < args->count; i++)
 		strs_add(&words, args->words[i]);
 	value = strs_join(&words, " ");
+	/* What the question waits for may be on its way: a container that ends. */
+	if (r == 0 && !lesson_question(shell->lesson))
+		r = check(shell, true, err);
 	if (r < 0)
 		return r;
 	r = lesson_answer(shell->lesson, value, err);
 	if (r == -ENOENT)
 		return err_hint(err, _("'goal' shows what is open"));
-	if (r == 0)
-		r = lesson_check(shell->lesson, false, &news, err);
-	if (r < 0)
-		return r;
-	lesson_view_news(shell, shell->out, &news, 0);
-	lesson_news_done(&news);
-	return 0;
+	return r < 0 ? r : check(shell, false, err);
 }
 
 static const char *const examples[] = {

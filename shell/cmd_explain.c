@@ -122,7 +122,7 @@ static bool can_repeat(const struct args *args, int first)
 		"rm",	      "rmi",	       "rename",       "kill",
 		"pause",      "unpause",       "network create",
 		"network rm", "network connect", "network disconnect",
-		"volume rm",
+		"volume rm",  "volume create", "start",	       "stop",
 	};
 	int used = 0;
 	const struct cmd *cmd = command_find(args->words + first, &used);

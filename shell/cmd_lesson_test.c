@@ -31,6 +31,7 @@
 
 struct test_opts {
 	struct opt_number seeds;
+	struct opt_number first;
 	struct opt_number jobs;
 	struct strs without;
 	bool verbose;
@@ -65,6 +66,7 @@ struct run {
 	size_t running;
 	size_t shown;
 	int seeds;
+	int first_seed;
 	int proofs;
 	int failed;
 	double seconds;
@@ -287,7 +289,8 @@ static int add_lesson(struct run *run, const struct course_entry *entry)
 			      sizeof(*run->units));
 	for (int i = 0; i < run->seeds; i++)
 		run->units[run->count++] =
-			(struct unit){ .entry = entry, .seed = i + 1 };
+			(struct unit){ .entry = entry,
+				       .seed = run->first_seed + i };
 	return 0;
 }
 
@@ -316,12 +319,15 @@ static int run_test(struct shell *shell, struct args *args, struct err *err)
 		.shell = shell,
 		.opts = opts,
 		.seeds = opts->seeds.given ? (int)opts->seeds.value : 3,
+		.first_seed = opts->first.given ? (int)opts->first.value : 1,
 	};
 	struct course course = { 0 };
 	int r;
 
 	if (run.seeds < 1 || run.seeds > 100)
 		return err_set(err, EINVAL, _("--seeds: from 1 to 100"));
+	if (run.first_seed < 1 || run.first_seed > 1000000)
+		return err_set(err, EINVAL, _("--first: from 1 to 1000000"));
 	if (jobs < 1 || jobs > 64)
 		return err_set(err, EINVAL, _("--jobs: from 1 to 64"));
 	r = prove_sweep(shell->base_home, err);
@@ -342,6 +348,11 @@ static const struct opt test_opts[] = {
 	  .placeholder = "number",
 	  .help = N_("For how many learners it is proved (default 3)"),
 	  .offset = offsetof(struct test_opts, seeds) },
+	{ .name = "first",
+	  .kind = OPT_COUNT,
+	  .placeholder = "number",
+	  .help = N_("The number of the first of them (default 1)"),
+	  .offset = offsetof(struct test_opts, first) },
 	{ .name = "jobs",
 	  .letter = 'j',
 	  .kind = OPT_COUNT,

@@ -172,7 +172,7 @@ static void say_answer(struct view *view, const struct union_place *place,
 	if (layer >= 0)
 		view_answer(
 			view,
-			_("%s is %s of layer %s (of %zu layers), %s, owner %u."),
+			_("%s is %s of layer %s of %zu, %s, owner %u."),
 			place->path, kind_text(l->mode),
 			place->labels.items[layer], place->labels.count, size,
 			l->uid);

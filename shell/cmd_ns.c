@@ -358,7 +358,7 @@ static void show_text(struct view *view, const struct container *c,
 
 	view_answer(
 		view,
-		_("%s is one process with two views: %d outside, %d inside; %zu of its %zu namespaces are its own."),
+		_("%s is one process with two views: %d outside, %d inside. Namespaces of its own: %zu of %zu."),
 		c->spec.name, p->pid, p->inside ? p->inside : p->pid, own,
 		own + shared);
 	if (view->form == VIEW_PLAIN)

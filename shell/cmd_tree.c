@@ -10,7 +10,13 @@
 #include "shell/running.h"
 #include "shell/view.h"
 
-enum { PID_COLUMNS = 8, USER_COLUMNS = 15, MOST_DEPTH = 64 };
+enum {
+	PID_COLUMNS = 8,
+	USER_COLUMNS = 15,
+	MOST_DEPTH = 64,
+	MOST_LINES = 3,  /* of one command */
+	LEAST_ROOM = 12, /* in a very deep tree it is wider than the screen */
+};
 
 struct tree_opts {
 	struct view_opts view;
@@ -139,56 +145,77 @@ static void say_answer(struct view *view, const struct board *board)
 
 /* ---- drawn ---- */
 
-/* The lines of a tree, for each level above this node whether it goes on below. */
+/* The lines of a tree, for each level above this node whether it goes on below; and
+ * the node's own branch, on its first line. */
 static void draw_branch(struct view *view, const struct tree_node *node,
-			const bool *open, struct buf *line)
+			const bool *open, bool first)
 {
-	for (int i = 1; i < node->depth && i < MOST_DEPTH; i++)
-		buf_str(line, !open[i] ? "   " : view->ascii ? "|  " : "│  ");
-	if (node->depth && node->last)
-		buf_str(line, view->ascii ? "`- " : "└─ ");
-	else if (node->depth)
-		buf_str(line, view->ascii ? "|- " : "├─ ");
+	for (int i = 1; i < node->depth + !first && i < MOST_DEPTH; i++)
+		buf_str(&view->out, !open[i]	  ? "   "
+				    : view->ascii ? "|  "
+						  : "│  ");
+	if (node->depth && first && node->last)
+		buf_str(&view->out, view->ascii ? "`- " : "└─ ");
+	else if (node->depth && first)
+		buf_str(&view->out, view->ascii ? "|- " : "├─ ");
 }
 
-/* Cut in the characters that the view may draw. */
-static char *cut_to(const struct view *view, const char *text, int columns)
+/* A remark is shown whole, a command as much as fits on a few lines. */
+static char *text_of(struct view *view, const struct tree_node *node, int room)
 {
-	struct shell drawn = *view->shell;
+	OWN_FREE char *command = NULL;
 
-	drawn.ascii = view->ascii;
-	return style_cut(&drawn, text, columns);
+	if (node->role > TREE_FIRST)
+		return mem_fmt("%s (%s)", node->process.name,
+			       role_text(node->role));
+	command = view_cut(view, node->process.command, MOST_LINES * room);
+	if (node->process.state == 'Z')
+		return mem_fmt("%s %s", command,
+			       _("(zombie: ended, its parent has not asked)"));
+	return own_give_ptr(&command);
 }
 
-static void draw_node(struct view *view, const struct tree_node *node,
-		      const bool *open)
+static void draw_numbers(struct view *view, const struct tree_node *node)
 {
 	OWN_FREE char *outside = mem_fmt("%d", node->process.pid);
 	OWN_FREE char *inside = inside_text(node);
 	OWN_FREE char *user = user_text(node);
-	OWN_FREE char *cut = NULL;
-	OWN_BUF struct buf line = { 0 };
-	int used = 2 * PID_COLUMNS + 2 + USER_COLUMNS;
 
 	view_right(view, outside, PID_COLUMNS);
 	view_right(view, inside, PID_COLUMNS);
 	buf_str(&view->out, "  ");
 	view_pad(view, user, USER_COLUMNS, true);
-	draw_branch(view, node, open, &line);
-	if (node->role > TREE_FIRST)
-		buf_fmt(&line, "%s (%s)", node->process.name,
-			role_text(node->role));
-	else
-		buf_str(&line, node->process.command);
-	if (node->process.state == 'Z')
-		buf_fmt(&line, " %s",
-			_("(zombie: ended, its parent has not asked)"));
-	cut = cut_to(view, buf_text(&line), view->columns - used - 1);
-	if (node->role > TREE_FIRST)
-		view_styled(view, STYLE_DIM, cut);
-	else
-		buf_str(&view->out, cut);
-	buf_char(&view->out, '\n');
+}
+
+static void draw_node(struct view *view, const struct tree_node *node,
+		      const bool *open)
+{
+	int used = 2 * PID_COLUMNS + 2 + USER_COLUMNS;
+	int depth = node->depth < MOST_DEPTH ? node->depth : MOST_DEPTH;
+	int room = view->columns - used - 3 * depth - 1;
+	OWN_FREE char *text = NULL;
+	OWN_BUF struct buf wrapped = { 0 };
+	OWN_STRS struct strs lines = { 0 };
+
+	if (room < LEAST_ROOM)
+		room = LEAST_ROOM;
+	text = text_of(view, node, room);
+	style_wrap(&wrapped, text, 0, 0, room);
+	strs_split(&lines, buf_text(&wrapped), '\n');
+	for (size_t i = 0; i < lines.count; i++) {
+		if (i > 0 && !*lines.items[i])
+			continue; /* behind the last */
+		if (i == 0)
+			draw_numbers(view, node);
+		else
+			buf_fmt(&view->out, "%*s", used, "");
+		draw_branch(view, node, open, i == 0);
+		if (node->role > TREE_FIRST)
+			view_styled(view, STYLE_DIM, lines.items[i]);
+		else
+			buf_str(&view->out, lines.items[i]);
+		buf_char(&view->out, '\n');
+	}
 }
 
 static void draw_tree(struct view *view, const struct shown *shown)

@@ -278,6 +278,7 @@ struct explain_tally explain_count(const struct explain *explain)
 		tally.same += call->match == TRACER_SAME;
 		tally.begun += call->match == TRACER_ENTERED;
 		tally.hidden += call->match == TRACER_HIDDEN;
+		tally.elsewhere += call->match == TRACER_ELSEWHERE;
 		tally.wrong += call->match == TRACER_OTHER ||
 			       call->match == TRACER_UNSEEN;
 	}

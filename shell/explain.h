@@ -73,6 +73,7 @@ struct explain_tally {
 	size_t same;
 	size_t begun;
 	size_t hidden;
+	size_t elsewhere; /* by a process that was there before */
 	size_t wrong;
 	size_t facts;
 };

@@ -103,12 +103,13 @@ static json_t *verified_json(const struct explain *explain)
 		json_array_append_new(untold,
 				      text_or_null(report->calls[i].text));
 	return json_pack(
-		"{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "calls",
+		"{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "calls",
 		(json_int_t)tally.calls, "same", (json_int_t)tally.same,
 		"entered", (json_int_t)tally.begun, "hidden",
-		(json_int_t)tally.hidden, "wrong", (json_int_t)tally.wrong,
+		(json_int_t)tally.hidden, "not_watched",
+		(json_int_t)tally.elsewhere, "wrong", (json_int_t)tally.wrong,
 		"others", (json_int_t)explain_others(explain), "processes",
-		(json_int_t)report->processes, "untold", untold);
+		(json_int_t)report->process_count, "untold", untold);
 }
 
 static void put_times(json_t *object, const struct explain *explain)

@@ -45,6 +45,8 @@ static const struct {
 	{ "start", plan_start },
 	{ "stop", plan_stop },
 	{ "kill", plan_stop },
+	{ "restart", plan_restart },
+	{ "rename", plan_rename },
 	{ "rm", plan_remove },
 	{ "build", plan_build },
 	{ "commit", plan_commit },
@@ -52,6 +54,12 @@ static const struct {
 	{ "diff", plan_diff },
 	{ "network create", plan_network_create },
 	{ "network rm", plan_network_remove },
+	{ "network connect", plan_network_connect },
+	{ "network disconnect", plan_network_disconnect },
+	{ "volume create", plan_volume_create },
+	{ "volume rm", plan_volume_remove },
+	{ "tag", plan_tag },
+	{ "rmi", plan_rmi },
 };
 
 static plan_command *find(const struct cmd *cmd)

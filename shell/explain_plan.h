@@ -27,9 +27,12 @@ void plan_add(struct explain *plan, enum trace_process process,
 typedef int plan_command(struct shell *shell, const struct args *args,
 			 struct explain *plan, struct err *err);
 plan_command plan_run, plan_create;
-plan_command plan_exec, plan_start, plan_stop, plan_remove;
+plan_command plan_exec, plan_start, plan_stop, plan_restart, plan_remove;
 plan_command plan_build, plan_commit, plan_copy, plan_diff;
 plan_command plan_network_create, plan_network_remove;
+plan_command plan_network_connect, plan_network_disconnect;
+plan_command plan_volume_create, plan_volume_remove;
+plan_command plan_tag, plan_rmi, plan_rename;
 
 /* The way of a container from its monitor to its program. */
 struct spec;

@@ -1,4 +1,4 @@
-/* shell/explain_plan_more.c - what is done to containers and networks that are there,
+/* shell/explain_plan_more.c - what is done to containers that are there,
  * told beforehand; see explain_plan.h. */
 #include <errno.h>
 #include <fcntl.h>
@@ -10,13 +10,11 @@
 #include "images/dockerfile.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
-#include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/call_text.h"
 #include "runtime/container.h"
 #include "runtime/namespaces.h"
-#include "runtime/network.h"
 #include "runtime/userns.h"
 #include "shell/cmd.h"
 #include "shell/explain_plan.h"
@@ -92,6 +90,16 @@ int plan_start(struct shell *shell, const struct args *args,
 	return 0;
 }
 
+static void plan_signal(struct explain *plan, const struct container *c,
+			int signal)
+{
+	OWN_BUF struct buf name = { 0 };
+
+	call_text_signal(&name, signal);
+	plan_add(plan, TRACE_MONITOR, TRACE_KILL,
+		 "pidfd_send_signal(PIDFD of %d, %s)", c->pid, buf_text(&name));
+}
+
 int plan_stop(struct shell *shell, const struct args *args,
 	      struct explain *plan, struct err *err)
 {
@@ -108,15 +116,26 @@ int plan_stop(struct shell *shell, const struct args *args,
 				 args->words[i]);
 			continue;
 		}
-		plan_add(plan, TRACE_MONITOR, TRACE_KILL,
-			 "pidfd_send_signal(PIDFD of %d, %s)", c.pid,
-			 kills                           ? "SIGKILL"
-			 : c.spec.stop_signal == SIGTERM ? "SIGTERM"
-							 : "its stop signal");
+		plan_signal(plan, &c, kills ? SIGKILL : c.spec.stop_signal);
 		plan_add(plan, TRACE_MONITOR, TRACE_EXIT,
 			 "waitid(P_PIDFD, FD, WEXITED)");
 	}
 	return 0;
+}
+
+int plan_restart(struct shell *shell, const struct args *args,
+		 struct explain *plan, struct err *err)
+{
+	int r = plan_stop(shell, args, plan, err);
+
+	for (int i = 0; i < args->count && r == 0; i++) {
+		OWN_CONTAINER struct container c = { 0 };
+
+		r = find_container(shell, args->words[i], &c, err);
+		if (r == 0)
+			plan_container(shell, &c.spec, plan);
+	}
+	return r;
 }
 
 int plan_remove(struct shell *shell, const struct args *args,
@@ -208,42 +227,5 @@ int plan_copy(struct shell *shell, const struct args *args,
 		 strchr(inside, ':') + 1);
 	plan_add(plan, TRACE_PARENT, TRACE_TAR, "%s -> %s",
 		 from ? inside : outside, from ? outside : inside);
-	return 0;
-}
-
-/* ---- networks ---- */
-
-int plan_network_create(struct shell *shell, const struct args *args,
-			struct explain *plan, struct err *err)
-{
-	OWN_NETWORK struct network network = { 0 };
-	struct err none = { 0 };
-
-	/* To look for one would make those that are always there. */
-	if (fs_exists(shell->home->fd, "networks") &&
-	    network_find(shell->home, args->words[0], &network, &none) == 0)
-		return err_docker(err, ERR_DAEMON, EEXIST,
-				  "network with name %s already exists",
-				  args->words[0]);
-	plan_add(plan, TRACE_PARENT, TRACE_MAKE_NETWORK,
-		 "write(networks/ID.json): %s", args->words[0]);
-	return 0;
-}
-
-int plan_network_remove(struct shell *shell, const struct args *args,
-			struct explain *plan, struct err *err)
-{
-	for (int i = 0; i < args->count; i++) {
-		OWN_NETWORK struct network network = { 0 };
-		int r = network_find(shell->home, args->words[i], &network,
-				     err);
-
-		if (r < 0)
-			return r;
-		plan_add(plan, TRACE_HELPER, TRACE_NO_BRIDGE,
-			 "sendto(NETLINK_ROUTE, {RTM_DELLINK})");
-		plan_add(plan, TRACE_PARENT, TRACE_REMOVE,
-			 "unlinkat(networks/%.12s)", network.id);
-	}
 	return 0;
 }

@@ -50,6 +50,7 @@ static const char *match_word(enum tracer_match match)
 		return N_("NOT THE SAME: the kernel saw");
 	case TRACER_UNSEEN:
 		return N_("NOT SEEN by the kernel");
+	case TRACER_ELSEWHERE: /* said once of all */
 	case TRACER_NOT_ASKED:
 	case TRACER_NO_CALL:
 		break;
@@ -364,11 +365,12 @@ static void show_verified(struct view *view, const struct explain *explain)
 	}
 	if (!explain->verified)
 		return;
-	if (tally.calls)
+	if (tally.calls > tally.elsewhere)
 		view_say(
 			view, 2,
 			_("Verified with ptrace(2): the kernel saw %zu of the %zu calls that these steps name."),
-			tally.same + tally.begun + tally.hidden, tally.calls);
+			tally.same + tally.begun + tally.hidden,
+			tally.calls - tally.elsewhere);
 	else
 		view_say(
 			view, 2, "%s",
@@ -378,15 +380,24 @@ static void show_verified(struct view *view, const struct explain *explain)
 			view, 2,
 			_("%zu with all they have; of %zu only the beginning; of %zu not the texts."),
 			tally.same, tally.begun, tally.hidden);
+	if (tally.elsewhere)
+		view_say(
+			view, 2,
+			tally.elsewhere == 1 ?
+				_("%zu call was made by a process that was there before (the container's monitor): it cannot be watched from here.") :
+				_("%zu calls were made by processes that were there before (the container's monitor): they cannot be watched from here."),
+			tally.elsewhere);
 	if (tally.facts)
 		view_say(
 			view, 2,
-			_("%zu of what is told are facts and no calls: nothing for the kernel to see."),
+			tally.facts == 1 ?
+				_("%zu of what is told is a fact and no call: nothing for the kernel to see.") :
+				_("%zu of what is told are facts and no calls: nothing for the kernel to see."),
 			tally.facts);
 	view_say(
 		view, 2,
-		_("It also saw calls that are no steps (read, mmap ...): %zu; processes in all: %u. Watching costs time: the times are longer than without."),
-		explain_others(explain), explain->report.processes);
+		_("It also saw calls that are no steps (read, mmap ...): %zu; processes in all: %zu. Watching costs time: the times are longer than without."),
+		explain_others(explain), explain->report.process_count);
 	show_untold(view, explain);
 }
 

@@ -214,7 +214,9 @@ static void put_answer(struct view *view, const struct layers_facts *facts)
 
 	if (stack->container)
 		view_answer(view,
-			    _("Container %s: a writable layer of its own (%s) on the %zu layers of %s (%s, of which %s is hidden waste and %s shared with other images)."),
+			    layers == 1 ?
+				    _("Container %s: a writable layer of its own (%s) on the %zu layer of %s (%s, of which %s is hidden waste and %s shared with other images).") :
+				    _("Container %s: a writable layer of its own (%s) on the %zu layers of %s (%s, of which %s is hidden waste and %s shared with other images)."),
 			    stack->container, own, layers, stack->name, size,
 			    waste, shared);
 	else if (layers == 1)
@@ -268,7 +270,10 @@ static void put_waste(struct view *view, const struct layers_facts *facts)
 		put_hiding(view, stack,
 			   &stack->hidings[facts->largest[i]]);
 	if (stack->hiding_count > MOST_WASTE)
-		view_say(view, 4, _("... and %zu smaller ones; --json has all."),
+		view_say(view, 4, 
+			 stack->hiding_count - MOST_WASTE == 1 ?
+				 _("... and %zu smaller one; --json has all.") :
+				 _("... and %zu smaller ones; --json has all."),
 			 stack->hiding_count - MOST_WASTE);
 }
 

@@ -24,10 +24,15 @@ int running_find(const struct shell *shell, const char *name,
 	err_set(err, ESRCH,
 		_("the container %s does not run (%s): it has no process, and what is private to it exists only while it has one"),
 		c.spec.name, container_status_name(c.status));
-	err_hint(
-		err,
-		_("`start %s` runs it again; `logs %s` shows what it said before it ended"),
-		c.spec.name, c.spec.name);
+	if (c.started_ns == 0)
+		err_hint(err,
+			 _("it has never been started: `start %s` does that"),
+			 c.spec.name);
+	else
+		err_hint(
+			err,
+			_("`start %s` runs it again; `logs %s` shows what it said before it ended"),
+			c.spec.name, c.spec.name);
 	container_done(&c);
 	return -err->code;
 }

@@ -17,6 +17,7 @@
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/home.h"
+#include "shell/broker.h"
 #include "shell/cmd.h"
 #include "shell/jobs.h"
 #include "shell/sh_text.h"
@@ -102,7 +103,10 @@ static void exec_sh(const struct shell *shell, const char *folder,
 	dup2(shell->in_fd, STDIN_FILENO);
 	dup2(fileno(shell->out), STDOUT_FILENO);
 	dup2(fileno(shell->err_out), STDERR_FILENO);
-	if (told_fd >= 0)
+	/* dup2(2) of a descriptor to itself would leave it to be closed. */
+	if (told_fd == TOLD_FD)
+		(void)fcntl(TOLD_FD, F_SETFD, 0);
+	else if (told_fd >= 0)
 		dup2(told_fd, TOLD_FD);
 	execv("/bin/sh", sh_words(shell, script));
 	_exit(127);
@@ -134,6 +138,12 @@ static int start_sh(struct shell *shell, const struct start_sh *start,
 	OWN_FREE char *folder = NULL;
 	pid_t pid;
 
+	if (shell->broker)
+		return broker_sh(shell->broker, shell,
+				 &(struct broker_line){ start->text,
+							start->told_fd,
+							start->background },
+				 err);
 	if (shell_need_home(shell, err) == 0)
 		folder = docker_folder(shell, err);
 	/* Without a home there is no `docker`; other programs work. */

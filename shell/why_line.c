@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/statvfs.h>
 
 #include "images/base.h"
 #include "runtime/base/clock.h"
@@ -113,7 +112,7 @@ static enum why_answer no_such_image(struct why *why, struct why_finding *f)
 	fact_message(why, f);
 	if (why->shell->store &&
 	    image_list(why->shell->store, false, &all, &near) == 0)
-		why_fact(f, WHY_FROM_IMAGE, _("%zu images are here, none of that name"),
+		why_fact(f, WHY_FROM_IMAGE, _("images here: %zu, none of that name"),
 			 all.count);
 	image_list_done(&all);
 	near = (struct err){ 0 };
@@ -253,55 +252,7 @@ static enum why_answer has_users(struct why *why, struct why_finding *f)
 	return why_say(f, _("a network is not removed while a container that runs is on it"));
 }
 
-/* Some file systems do not count their files. */
-static void fact_room(const struct why *why, struct why_finding *f,
-		      const struct statvfs *fs)
-{
-	const char *home = why->shell->home->path;
-	char left[HUMAN_SIZE];
-
-	human_size(left, (double)fs->f_bavail * (double)fs->f_frsize, 3);
-	if (fs->f_files)
-		why_fact(f, WHY_FROM_DISK,
-			 _("%s: %s are free now, %llu files more fit"), home,
-			 left, (unsigned long long)fs->f_favail);
-	else
-		why_fact(f, WHY_FROM_DISK, _("%s: %s are free now"), home, left);
-}
-
 /* ---- the machine ---- */
-
-static enum why_answer no_space(struct why *why, struct why_finding *f)
-{
-	struct statvfs fs;
-
-	if (why->line.code != ENOSPC && why->line.code != EDQUOT &&
-	    !says(why, "o space left on device"))
-		return WHY_NOT;
-	if (why->line.message)
-		fact_message(why, f);
-	if (statvfs(why->shell->home->path, &fs) < 0)
-		return WHY_NOT;
-	fact_room(why, f, &fs);
-	why_fix(f, _("'system df' shows what takes the room, 'system prune' removes what nothing uses"));
-	why_next(f, "system df");
-	return why_say(f, _("the disk that holds %s was full"),
-		       why->shell->home->path);
-}
-
-/* Then not even the record of what failed could be written. */
-static enum why_answer disk_full(struct why *why, struct why_finding *f)
-{
-	struct statvfs fs;
-
-	if (statvfs(why->shell->home->path, &fs) < 0)
-		return WHY_NOT;
-	fact_room(why, f, &fs);
-	why_fix(f, _("'system df' shows what takes the room, 'system prune' removes what nothing uses"));
-	why_next(f, "system df");
-	return why_say(f, _("the disk that holds %s is full: nothing can be written there, not even a note of what failed"),
-		       why->shell->home->path);
-}
 
 static enum why_answer bad_option(struct why *why, struct why_finding *f)
 {
@@ -368,9 +319,14 @@ static enum why_answer exec_status(struct why *why, struct why_finding *f)
 	why_fact(f, WHY_FROM_LINE, "%s", why->word);
 	why_fact(f, WHY_FROM_STATUS, "%d", status);
 	why_next(f, "ps -a");
-	if (status > 128 && status <= 128 + 64)
-		return why_say(f, _("the program in the container ended with %d: ended by %s, or saying so of a child"),
-			       status, why_signal_name(status - 128));
+	if (status > 128 && status <= 128 + 64) {
+		why_tell(f, _("the same in a shell that says so: exec -it %s sh, and there the program"),
+			 why->container ? why->container->spec.name :
+					  "CONTAINER");
+		return why_say_unknown(f, _("the program in the container ended with %d = 128 + %d; whether %s ended it or it said so of a child is unknown"),
+				       status, status - 128,
+				       why_signal_name(status - 128));
+	}
 	return why_say(f, _("the program in the container chose %d itself; its own output on the terminal is the reason"),
 		       status);
 }
@@ -393,7 +349,7 @@ static enum why_answer status_alone(struct why *why, struct why_finding *f)
 	why_fact(f, WHY_FROM_EVENTS, _("no container ended with %d as far back as the log goes"),
 		 why->status);
 	why_next(f, "run --rm busybox sh -c 'exit %d'", why->status);
-	return why_say(f, _("no container of this home has ended with %d"),
+	return why_say(f, _("the event log tells of no container that ended with %d"),
 		       why->status);
 }
 
@@ -403,7 +359,7 @@ static enum why_answer no_stop(struct why *why, struct why_finding *f)
 		return WHY_NOT;
 	why_fact(f, WHY_FROM_EVENTS, _("no 'stop' as far back as the log goes"));
 	why_next(f, "help stop");
-	return why_say(f, _("no container has been stopped here yet"));
+	return why_say(f, _("the event log tells of no container that was stopped"));
 }
 
 const struct why_cause why_line_causes[] = {
@@ -415,8 +371,6 @@ const struct why_cause why_line_causes[] = {
 	{ "container_runs", WHY_LINE, false, is_running },
 	{ "container_not_running", WHY_LINE, false, not_running },
 	{ "in_use", WHY_LINE, false, has_users },
-	{ "no_space", WHY_LINE, false, no_space },
-	{ "no_space", WHY_DISK, false, disk_full },
 	{ "unknown_option", WHY_LINE, false, bad_option },
 	{ "doctor", WHY_LINE, false, doctor_said },
 	{ "no_such_end", WHY_STATUS, true, status_alone },

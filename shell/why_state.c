@@ -38,7 +38,7 @@ static enum why_answer restarting(struct why *why, struct why_finding *f)
 	    strcmp(c->spec.restart_policy, "no") == 0 || !c->restart_count)
 		return WHY_NOT;
 	why_fact(f, WHY_FROM_RECORD, "--restart %s", c->spec.restart_policy);
-	why_fact(f, WHY_FROM_RECORD, _("started again %d times"),
+	why_fact(f, WHY_FROM_RECORD, _("started again, times: %d"),
 		 c->restart_count);
 	why_fact(f, WHY_FROM_EVENTS, _("its last run ended with %d"),
 		 why->ending.died_ns ? why->ending.exit_code : c->exit_code);
@@ -48,7 +48,7 @@ static enum why_answer restarting(struct why *why, struct why_finding *f)
 	return c->status == CONTAINER_RESTARTING ?
 		       why_say(f, _("%s is restarting: it ended with %d, and its restart policy starts it again, each time after a longer pause"),
 			       c->spec.name, c->exit_code) :
-		       why_say(f, _("%s has been started again %d times by its restart policy, because it kept ending"),
+		       why_say(f, _("%s has been started again by its restart policy (%d), because it kept ending"),
 			       c->spec.name, c->restart_count);
 }
 
@@ -83,12 +83,19 @@ static enum why_answer unhealthy(struct why *why, struct why_finding *f)
 	    c->status != CONTAINER_RUNNING)
 		return WHY_NOT;
 	probe = last_probe(why);
-	if (!probe)
-		return WHY_NOT;
 	test = strs_join(&c->spec.health_test, " ");
+	if (!probe) {
+		why_fact(f, WHY_FROM_PROBE, _("test: %.200s"), test);
+		why_tell(f, _("the test, run by hand: exec %s ..."),
+			 c->spec.name);
+		why_next(f, "inspect -f '{{json .State.Health}}' %s",
+			 c->spec.name);
+		return why_say_unknown(f, _("the health check of %s failed; what it said is unknown, for no record of it can be read"),
+				       c->spec.name);
+	}
 	output = json_string_value(json_object_get(probe, "Output"));
 	why_fact(f, WHY_FROM_PROBE, _("test: %.200s"), test);
-	why_fact(f, WHY_FROM_PROBE, _("ended with %d, %d times in a row"),
+	why_fact(f, WHY_FROM_PROBE, _("ended with %d; failures in a row: %d"),
 		 (int)json_integer_value(json_object_get(probe, "ExitCode")),
 		 c->health_failing);
 	if (output && *output)
@@ -98,9 +105,9 @@ static enum why_answer unhealthy(struct why *why, struct why_finding *f)
 	why_fix(f, _("run the test by hand: exec %s ..."), c->spec.name);
 	why_next(f, "inspect -f '{{json .State.Health}}' %s", c->spec.name);
 	return c->health == HEALTH_UNHEALTHY ?
-		       why_say(f, _("%s is unhealthy: its health check failed %d times in a row"),
+		       why_say(f, _("%s is unhealthy: its health check failed again and again (in a row: %d)"),
 			       c->spec.name, c->health_failing) :
-		       why_say(f, _("the health check of %s fails, %d times so far; after more of it the container counts as unhealthy"),
+		       why_say(f, _("the health check of %s fails (so far: %d); after more of it the container counts as unhealthy"),
 			       c->spec.name, c->health_failing);
 }
 

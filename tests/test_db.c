@@ -126,7 +126,7 @@ static void a_damaged_file_says_how_to_mend_it(void **state)
 	scratch_write(*state, "a b?#%/test.db",
 		      "this is no database, whatever its name may be");
 	assert_int_equal(db_open(path, &db, &err), -EUCLEAN);
-	assert_non_null(strstr(err.hint, "fsck --repair"));
+	assert_non_null(strstr(err.hint, "move this file"));
 	assert_null(db);
 }
 
@@ -143,20 +143,65 @@ static void a_folder_that_is_not_there_is_named(void **state)
 
 /* ---- glances ---- */
 
+/* Another program that writes, and keeps the file open until it is told to end. */
+struct other {
+	pid_t pid;
+	int to;
+	int from;
+};
+
+static void other_start(const char *path, int64_t value, struct other *out)
+{
+	int in[2];
+	int back[2];
+	char byte = 0;
+
+	assert_int_equal(pipe(in), 0);
+	assert_int_equal(pipe(back), 0);
+	out->pid = fork();
+	assert_true(out->pid >= 0);
+	if (out->pid == 0) {
+		struct err err = { 0 };
+		struct db *db = NULL;
+
+		close(in[1]);
+		if (db_open(path, &db, &err) < 0)
+			_exit(1);
+		put(db, "a", value);
+		(void)!write(back[1], "w", 1);
+		(void)!read(in[0], &byte, 1);
+		db_close(db);
+		_exit(0);
+	}
+	close(in[0]);
+	close(back[1]);
+	out->to = in[1];
+	out->from = back[0];
+	assert_int_equal(read(out->from, &byte, 1), 1);
+}
+
+static void other_end(struct other *other)
+{
+	close(other->to);
+	close(other->from);
+	assert_int_equal(child_status(other->pid), 0);
+}
+
 static void a_glance_sees_what_was_committed(void **state)
 {
-	struct db *db = open_with_table(*state);
 	OWN_FREE char *path = where(*state);
 	struct db *glance = NULL;
 	struct err err = { 0 };
+	struct other other;
 
-	put(db, "a", 1);
+	db_close(open_with_table(*state));
+	other_start(path, 1, &other);
 	/* With the writer still open: its log is empty between transactions. */
 	assert_ok(db_glance(path, &glance, &err), &err);
 	assert_int_equal(get(glance, "a"), 1);
 	assert_true(db_glance_held(glance));
 	db_close(glance);
-	db_close(db);
+	other_end(&other);
 	assert_ok(db_glance(path, &glance, &err), &err);
 	assert_int_equal(get(glance, "a"), 1);
 	assert_true(db_glance_held(glance));
@@ -169,14 +214,17 @@ static void a_glance_does_not_count_when_somebody_wrote(void **state)
 	OWN_FREE char *path = where(*state);
 	struct db *glance = NULL;
 	struct err err = { 0 };
+	struct other other;
 
 	put(db, "a", 1);
+	db_close(db);
 	assert_ok(db_glance(path, &glance, &err), &err);
 	assert_int_equal(get(glance, "a"), 1);
-	put(db, "a", 2); /* the same row, the same page, the same size */
+	/* The same row, the same page, the same size. */
+	other_start(path, 2, &other);
 	assert_false(db_glance_held(glance));
 	db_close(glance);
-	db_close(db);
+	other_end(&other);
 }
 
 /* Many small writers against many glances: none may see half of a transaction,
@@ -269,6 +317,45 @@ static void two_writers_wait_for_each_other(void **state)
 	db_close(db);
 }
 
+/* Whether another process could have the file to itself. In a child: a process sees
+ * no lock of its own. */
+static bool can_be_locked_whole(const char *path)
+{
+	pid_t child = fork();
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		struct flock whole = { .l_type = F_WRLCK };
+		int fd = open(path, O_RDWR | O_CLOEXEC);
+
+		_exit(fd < 0 || fcntl(fd, F_GETLK, &whole) < 0
+			      ? 2
+			      : whole.l_type == F_UNLCK);
+	}
+	return child_status(child) != 0;
+}
+
+static void locks_outlive_a_glance_and_a_second_opening(void **state)
+{
+	struct db *db = open_with_table(*state);
+	OWN_FREE char *path = where(*state);
+	struct db *second = NULL;
+	struct db *glance = NULL;
+	struct err err = { 0 };
+
+	put(db, "n", 1);
+	assert_false(can_be_locked_whole(path));
+	assert_ok(db_open(path, &second, &err), &err);
+	db_close(second);
+	assert_false(can_be_locked_whole(path));
+	assert_int_equal(db_glance(path, &glance, &err), -EAGAIN);
+	assert_false(can_be_locked_whole(path));
+	db_close(db);
+	assert_true(can_be_locked_whole(path));
+	assert_ok(db_glance(path, &glance, &err), &err);
+	db_close(glance);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -281,6 +368,7 @@ int main(void)
 		TEST_IN_SCRATCH(a_glance_does_not_count_when_somebody_wrote),
 		TEST_IN_SCRATCH(no_glance_sees_half_a_transaction),
 		TEST_IN_SCRATCH(two_writers_wait_for_each_other),
+		TEST_IN_SCRATCH(locks_outlive_a_glance_and_a_second_opening),
 	};
 
 	return cmocka_run_group_tests_name("db", tests, NULL, NULL);

@@ -49,6 +49,16 @@ static const char text[] =
 	"    c:fail(\"ended\", { by = e.by, heed = e.heed, ms = e.ms,\n"
 	"      signal = e.signal })\n"
 	"  end },\n"
+	"  custom{ id = \"lines\", check = function(w, c)\n"
+	"    local h = w:container(\"hoge\")\n"
+	"    if not h then return c:not_yet(\"ps -a\") end\n"
+	"    c:fail(\"seen\", { start = h:could_not_start(),\n"
+	"      one = h:diff():has(\"A /1\"), eleven = h:diff():has(\"A /11\"),\n"
+	"      create = w:has_typed(\"create\"), cr = w:has_typed(\"cr\"),\n"
+	"      touch = w:typed_outside(\"touch\"),\n"
+	"      ls = w:typed_outside(\"ls\"), run = w:last_run(),\n"
+	"      d = w:ran_with(\"-d\"), rm = w:ran_with(\"--rm\") })\n"
+	"  end },\n"
 	"  custom{ id = \"bad\", check = function(w, c) error(\"oops\") end },\n"
 	"} }\n";
 
@@ -242,7 +252,8 @@ static void a_file_is_asked_for_in_a_whole_image_or_in_one_layer(void **state)
 	fake_done(&fake);
 }
 
-static void who_ended_a_container_and_how_long_it_took_can_be_asked(void **state)
+static void
+who_ended_a_container_and_how_long_it_took_can_be_asked(void **state)
 {
 	static const struct strs none = { 0 };
 	struct fake fake;
@@ -274,6 +285,47 @@ static void who_ended_a_container_and_how_long_it_took_can_be_asked(void **state
 	fake_done(&fake);
 }
 
+static void a_check_may_ask_for_the_words_that_were_typed(void **state)
+{
+	static const char *const changes[] = { "A /1", "C /2", NULL };
+	static const char *const lines[] = { "  touch x",
+					     "create --name hoge busybox ls /",
+					     "docker run --rm busybox",
+					     "docker run -d busybox ls /",
+					     "running --rm" };
+	static const char *const seen[] = {
+		"start=true",   "one=true",
+		"eleven=false", "create=true",
+		"cr=false",     "touch=true",
+		"ls=false",     "d=true",
+		"rm=false",     "run=docker run -d busybox ls /"
+	};
+	static const struct strs none = { 0 };
+	OWN_STRS struct strs typed = { 0 };
+	struct fake fake;
+	struct judge rules = { .met = &none, .facts = &fake.facts };
+	struct verdicts verdicts = { 0 };
+	const struct verdict *said;
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		strs_add(&typed, lines[i]);
+	fake_init(&fake);
+	fake.facts.typed = &typed;
+	judge(*state, &rules, &verdicts);
+	said = verdicts_of(&verdicts, "lines");
+	assert_string_equal(said->message, "not_yet");
+	assert_string_equal(said->look, "ps -a");
+	verdicts_done(&verdicts);
+	fake_container(&fake, "hoge", "busybox", 127);
+	fake.changes[0] = changes;
+	judge(*state, &rules, &verdicts);
+	said = verdicts_of(&verdicts, "lines");
+	for (size_t i = 0; i < sizeof(seen) / sizeof(seen[0]); i++)
+		assert_true(strs_has(&said->args, seen[i]));
+	verdicts_done(&verdicts);
+	fake_done(&fake);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -288,6 +340,7 @@ int main(void)
 			a_file_is_asked_for_in_a_whole_image_or_in_one_layer),
 		TEST_IN_SCRATCH(
 			who_ended_a_container_and_how_long_it_took_can_be_asked),
+		TEST_IN_SCRATCH(a_check_may_ask_for_the_words_that_were_typed),
 	};
 
 	return cmocka_run_group_tests_name("judge", tests, NULL, NULL);

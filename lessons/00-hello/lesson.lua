@@ -18,50 +18,19 @@ local function newest(w)
   return w:containers()[1]
 end
 
--- Whether the learner's last `run` has the word in it.
-local function ran_with(w, word)
-  local typed = w:typed()
-  for i = #typed, 1, -1 do
-    local padded = " " .. typed[i] .. " "
-    if padded:find(" run ", 1, true) then
-      return padded:find(" " .. word .. " ", 1, true) ~= nil
-    end
-  end
-  return false
-end
-
--- A line that began with the program itself, so it was no container's.
-local function typed_alone(w, program)
-  for _, line in ipairs(w:typed()) do
-    if line:find("^%s*" .. program .. "%s") then return true end
-  end
-  return false
-end
-
--- Made, but there is no such program in the image.
-local function could_not_start(container)
-  return container and (container.status == "created" or container.exit == 127)
-end
-
--- Nothing wrong, just not done yet: no message, but where to look.
-local function not_yet(c, look)
-  c:fail("not_yet")
-  c:shows("", look)
-end
-
 -- ---------------------------------------------------------------------------
 step{ id = "hello", points = 2,
   goals = {
     container{ id = "ran", exit = 0,
       diagnose = function(w, c)
         local last = newest(w)
-        if could_not_start(last) then
+        if last and last:could_not_start() then
           c:fail("could_not_start", { program = last.args[1] })
         elseif last and last.running then
           c:fail("still_running", { name = last.name })
-        elseif not last and ran_with(w, "--rm") then
+        elseif not last and w:ran_with("--rm") then
           c:fail("used_rm")
-        elseif not last and typed_alone(w, "echo") then
+        elseif not last and w:typed_outside("echo") then
           c:fail("on_host")
         end
       end },
@@ -123,13 +92,13 @@ step{ id = "alive", points = 2,
     container{ id = "runs", after = "guess", status = "running",
       diagnose = function(w, c)
         local last = newest(w)
-        if could_not_start(last) then
+        if last and last:could_not_start() then
           c:fail("could_not_start", { program = last.args[1] })
         elseif last and last.args[1] == "sh" then
           c:fail("no_program", { name = last.name })
         elseif last and last.args[1] == "sleep" then
           c:fail("has_ended", { name = last.name })
-        elseif typed_alone(w, "sleep") then
+        elseif w:typed_outside("sleep") then
           c:fail("on_host")
         end
       end },
@@ -315,13 +284,6 @@ local function timed(w)
   end
 end
 
-local function ran_rm(w)
-  for _, line in ipairs(w:typed()) do
-    if (" " .. line .. " "):find(" rm ", 1, true) then return true end
-  end
-  return false
-end
-
 step{ id = "end", points = 2,
   setup = function(w)
     if not living(w) then w:type("run -d busybox sleep 1000") end
@@ -337,15 +299,15 @@ step{ id = "end", points = 2,
       check = function(w, c)
         if timed(w) then return end
         if #w:lines() > 1 then return c:fail("no_run") end
-        not_yet(c, "goal")
+        c:not_yet("goal")
       end },
     custom{ id = "ended", after = "timed",
       check = function(w, c)
         local one = living(w)
-        if one and ran_rm(w) then
+        if one and w:has_typed("rm") then
           return c:fail("still_there", { name = one.name })
         elseif one then
-          return not_yet(c, "ps")
+          return c:not_yet("ps")
         end
         for _, other in ipairs(w:containers()) do
           if other.status == "paused" then

@@ -27,18 +27,6 @@ local function has_word(list, wanted)
   return false
 end
 
--- Whether the learner's last `run` has the word in it.
-local function ran_with(w, word)
-  local typed = w:typed()
-  for i = #typed, 1, -1 do
-    local padded = " " .. typed[i] .. " "
-    if padded:find(" run ", 1, true) then
-      return padded:find(" " .. word .. " ", 1, true) ~= nil
-    end
-  end
-  return false
-end
-
 -- What runs for the later steps, where the learner has removed it.
 local function keep_one(w)
   if not living(w) then
@@ -52,12 +40,6 @@ local function show_living(w)
            program = one and one.args[1] or "sleep" }
 end
 
--- Nothing wrong, just not done yet: no message, but where to look.
-local function not_yet(c, look)
-  c:fail("not_yet")
-  c:shows("", look)
-end
-
 -- ---------------------------------------------------------------------------
 step{ id = "name", points = 2,
   goals = {
@@ -68,7 +50,7 @@ step{ id = "name", points = 2,
         if not last then return end
         if last.args[1]:find("^%-") then
           c:fail("option_behind", { option = last.args[1], name = last.name })
-        elseif last.status == "created" or last.exit == 127 then
+        elseif last:could_not_start() then
           c:fail("could_not_start", { program = last.args[1], name = last.name })
         elseif last.hostname == "moon" then
           c:fail("has_ended", { name = last.name })
@@ -150,8 +132,8 @@ step{ id = "processes", points = 2,
           end
         end
         if alone then return c:fail("own_view", { name = alone.name }) end
-        if ran_with(w, "--rm") then return c:fail("used_rm") end
-        not_yet(c, "ps -a")
+        if w:ran_with("--rm") then return c:fail("used_rm") end
+        c:not_yet("ps -a")
       end },
   },
   solve = {
@@ -246,7 +228,7 @@ step{ id = "network", points = 3,
             return c:fail("no_server", { name = one.name })
           end
         end
-        not_yet(c, "ps -a")
+        c:not_yet("ps -a")
       end },
     answer{ id = "devices", after = "both", choices = 2, right = 1 },
   },

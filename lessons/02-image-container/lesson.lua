@@ -8,25 +8,6 @@
 lesson{ format = 1, id = "image-container", needs = { "hello" }, minutes = 12,
         points = 10 }
 
--- Whether the learner's last `run` has the word in it.
-local function ran_with(w, word)
-  local typed = w:typed()
-  for i = #typed, 1, -1 do
-    local padded = " " .. typed[i] .. " "
-    if padded:find(" run ", 1, true) then
-      return padded:find(" " .. word .. " ", 1, true) ~= nil
-    end
-  end
-  return false
-end
-
-local function typed_alone(w, program)
-  for _, line in ipairs(w:typed()) do
-    if line:find("^%s*" .. program .. "%s") then return true end
-  end
-  return false
-end
-
 -- The files that a container has added, as { path = true }.
 local function added(container)
   local paths, count = {}, 0
@@ -79,19 +60,6 @@ local function keep_pair(w)
   w:type("run busybox touch /tmp/milk")
 end
 
-local function typed_word(w, word)
-  for _, line in ipairs(w:typed()) do
-    if (" " .. line .. " "):find(" " .. word .. " ", 1, true) then return true end
-  end
-  return false
-end
-
--- Nothing wrong, just not done yet: no message, but where to look.
-local function not_yet(c, look)
-  c:fail("not_yet")
-  c:shows("", look)
-end
-
 -- ---------------------------------------------------------------------------
 step{ id = "two", points = 3,
   show = show_pair,
@@ -112,19 +80,19 @@ step{ id = "two", points = 3,
               return c:fail("same_files", { a = with_files.name, b = one.name })
             end
             with_files = one
-          elseif one.status == "created" or one.exit == 127 then
+          elseif one:could_not_start() then
             return c:fail("could_not_start",
                           { name = one.name, program = one.args[1] })
           end
         end
         if with_files then
-          if ran_with(w, "--rm") then return c:fail("used_rm") end
+          if w:ran_with("--rm") then return c:fail("used_rm") end
           return c:fail("only_one", { name = with_files.name })
         end
-        if ran_with(w, "--rm") then return c:fail("used_rm") end
-        if typed_alone(w, "touch") then return c:fail("on_host") end
+        if w:ran_with("--rm") then return c:fail("used_rm") end
+        if w:typed_outside("touch") then return c:fail("on_host") end
         if #all > 0 then return c:fail("no_files", { name = all[1].name }) end
-        not_yet(c, "goal")
+        c:not_yet("goal")
       end },
     answer{ id = "third", after = "pair", right = 0 },
   },
@@ -352,20 +320,20 @@ step{ id = "freeze", points = 2,
         local teapot = w:image("teapot")
         for _, one in ipairs(w:containers()) do
           if teapot and one.image_id == teapot.id then
-            if one.status == "created" or one.exit == 127 then
+            if one:could_not_start() then
               return c:fail("could_not_start",
                             { name = one.name, program = one.args[1] })
             end
             return
           end
         end
-        if ran_with(w, "--rm") and ran_with(w, "teapot") then
+        if w:ran_with("--rm") and w:ran_with("teapot") then
           return c:fail("used_rm")
         end
-        if typed_word(w, "run") or typed_word(w, "create") then
+        if w:has_typed("run") or w:has_typed("create") then
           return c:fail("none_of_it")
         end
-        not_yet(c, "ps -a")
+        c:not_yet("ps -a")
       end },
   },
   solve = {
@@ -441,10 +409,10 @@ step{ id = "order", points = 1,
     gone{ id = "image", after = "guess", image = "teapot",
       diagnose = function(w, c)
         local one = of_teapot(w)
-        if one and (typed_word(w, "rmi") or typed_word(w, "rm")) then
+        if one and (w:has_typed("rmi") or w:has_typed("rm")) then
           c:fail("in_use", { name = one.name })
         elseif one then
-          not_yet(c, "ps -a")
+          c:not_yet("ps -a")
         elseif w:image("teapot") then
           c:fail("still_there")
         end

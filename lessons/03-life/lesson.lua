@@ -21,38 +21,9 @@ local function running_of(w, image)
   end
 end
 
--- Whether the learner's last `run` has the word in it.
-local function ran_with(w, word)
-  local typed = w:typed()
-  for i = #typed, 1, -1 do
-    local padded = " " .. typed[i] .. " "
-    if padded:find(" run ", 1, true) then
-      return padded:find(" " .. word .. " ", 1, true) ~= nil
-    end
-  end
-  return false
-end
-
-local function typed_word(w, word)
-  for _, line in ipairs(w:typed()) do
-    if (" " .. line .. " "):find(" " .. word .. " ", 1, true) then return true end
-  end
-  return false
-end
-
-local function could_not_start(container)
-  return container and (container.status == "created" or container.exit == 127)
-end
-
 local function make_image(w, name)
   w:copy("files/" .. name, name)
   w:type("build -q -t " .. name .. " " .. name)
-end
-
--- Nothing wrong, just not done yet: no message, but where to look.
-local function not_yet(c, look)
-  c:fail("not_yet")
-  c:shows("", look)
 end
 
 -- ---------------------------------------------------------------------------
@@ -70,13 +41,13 @@ step{ id = "ends", points = 2,
     container{ id = "idle", after = "guess", exit = 0, args_has = "sh",
       diagnose = function(w, c)
         local last = w:containers()[1]
-        if could_not_start(last) then
+        if last and last:could_not_start() then
           c:fail("could_not_start", { name = last.name, program = last.args[1] })
         elseif last and last.running then
           c:fail("goes_on", { name = last.name, program = last.args[1] })
         elseif last then
           c:fail("other_program", { name = last.name, program = last.args[1] })
-        elseif ran_with(w, "--rm") then
+        elseif w:ran_with("--rm") then
           c:fail("used_rm")
         end
       end },
@@ -139,7 +110,7 @@ step{ id = "log", points = 2,
     container{ id = "runs", after = "guess", image = "clock", status = "running",
       diagnose = function(w, c)
         local clock = newest_of(w, "clock")
-        if could_not_start(clock) then
+        if clock and clock:could_not_start() then
           c:fail("could_not_start", { name = clock.name, program = clock.args[1] })
         elseif clock then
           c:fail("has_ended", { name = clock.name })
@@ -209,8 +180,8 @@ end
 -- what was killed could not say good-bye.
 local function started_again(w, log)
   if log:find("stopped after.-\nstart %d") then return true end
-  return log:find("start [2-9]") and (typed_word(w, "start") or
-                                      typed_word(w, "restart"))
+  return log:find("start [2-9]") and (w:has_typed("start") or
+                                      w:has_typed("restart"))
 end
 
 step{ id = "again", points = 2,
@@ -225,7 +196,7 @@ step{ id = "again", points = 2,
           if one.image:match("^[^:]*") == "clock" then
             local log = one:log()
             -- One that never ran is a slip of the step before.
-            if not could_not_start(one) then clocks = clocks + 1 end
+            if not one:could_not_start() then clocks = clocks + 1 end
             if one.running and started_again(w, log) then return end
             -- It has been stopped, and runs: then the line is on its way.
             if one.running and log:find("stopped", 1, true) then
@@ -234,7 +205,7 @@ step{ id = "again", points = 2,
             if one.status == "exited" then stopped = one end
           end
         end
-        if clocks > 1 and typed_word(w, "run") then return c:fail("second_one") end
+        if clocks > 1 and w:has_typed("run") then return c:fail("second_one") end
         if stopped then return c:fail("still_stopped", { name = stopped.name }) end
         if clocks == 0 then return c:fail("removed") end
         for _, one in ipairs(w:containers()) do
@@ -242,7 +213,7 @@ step{ id = "again", points = 2,
             return c:fail("paused", { name = one.name })
           end
         end
-        not_yet(c, "ps")
+        c:not_yet("ps")
       end },
   },
   solve = {
@@ -309,11 +280,11 @@ step{ id = "why", points = 3,
       check = function(w, c)
         local shop = newest_of(w, "shop")
         if not shop then
-          if ran_with(w, "--rm") then return c:fail("used_rm") end
-          return not_yet(c, "ps -a")
+          if w:ran_with("--rm") then return c:fail("used_rm") end
+          return c:not_yet("ps -a")
         end
         if shop.exit == 3 and not shop.running then return end
-        if could_not_start(shop) then
+        if shop:could_not_start() then
           return c:fail("could_not_start",
                         { name = shop.name, program = shop.args[1] })
         end
@@ -330,19 +301,19 @@ step{ id = "why", points = 3,
       diagnose = function(w, c)
         local shop = newest_of(w, "shop")
         if not shop then return end
-        if could_not_start(shop) then
+        if shop:could_not_start() then
           c:fail(shop.args[1]:find("^%-") and "option_behind" or "could_not_start",
                  { name = shop.name, program = shop.args[1] })
         elseif shop.env.SHOP_NAME then
           c:fail("empty_name", { name = shop.name })
-        elseif typed_word(w, "start") or typed_word(w, "restart") then
+        elseif w:has_typed("start") or w:has_typed("restart") then
           c:fail("started_again", { name = shop.name })
-        elseif typed_word(w, "export") then
+        elseif w:has_typed("export") then
           c:fail("host_env")
-        elseif typed_word(w, "-e") or typed_word(w, "--env") then
+        elseif w:has_typed("-e") or w:has_typed("--env") then
           c:fail("still_unnamed", { name = shop.name })
         else
-          not_yet(c, "ps -a")
+          c:not_yet("ps -a")
         end
       end },
   },
@@ -439,10 +410,10 @@ step{ id = "remove", points = 1,
         local ended
         for _, one in ipairs(all) do
           if one.running or one.status == "paused" then
-            if typed_word(w, "rm") or typed_word(w, "prune") then
+            if w:has_typed("rm") or w:has_typed("prune") then
               return c:fail("still_runs", { name = one.name })
             end
-            return not_yet(c, "ps -a")
+            return c:not_yet("ps -a")
           end
           ended = ended or one
         end

@@ -10,47 +10,15 @@ lesson{ format = 1, id = "diff", needs = {}, minutes = 12, points = 10 }
 
 -- What typically went wrong, told by the state it left behind.
 
-local function has(list, wanted)
-  for _, item in ipairs(list) do
-    if item == wanted then return true end
-  end
-  return false
-end
-
--- Whether the learner's last `run` has the word in it.
-local function ran_with(w, word)
-  local typed = w:typed()
-  for i = #typed, 1, -1 do
-    local padded = " " .. typed[i] .. " "
-    if padded:find(" run ", 1, true) then
-      return padded:find(" " .. word .. " ", 1, true) ~= nil
-    end
-  end
-  return false
-end
-
--- `touch` was the line's own program, not the container's.
-local function touched_outside(w)
-  for _, line in ipairs(w:typed()) do
-    if line:find("^%s*touch%s") then return true end
-  end
-  return false
-end
-
--- Made, but there is no such program in the image.
-local function could_not_start(container)
-  return container and (container.status == "created" or container.exit == 127)
-end
-
 local function none_of_that_name(w, c, name)
   for _, other in ipairs(w:containers()) do
     if other.args[1] == "touch" and other.name ~= name and
-       has(other:diff(), "A /tmp/" .. name .. ".txt") then
+       other:diff():has("A /tmp/" .. name .. ".txt") then
       return c:fail("other_name", { name = other.name })
     end
   end
-  if ran_with(w, "--rm") then return c:fail("used_rm") end
-  if touched_outside(w) then return c:fail("on_host") end
+  if w:ran_with("--rm") then return c:fail("used_rm") end
+  if w:typed_outside("touch") then return c:fail("on_host") end
 end
 
 -- ---------------------------------------------------------------------------
@@ -60,7 +28,7 @@ step{ id = "touch", points = 3,
       diagnose = function(w, c)
         local hoge = w:container("hoge")
         if not hoge then return none_of_that_name(w, c, "hoge") end
-        if could_not_start(hoge) then
+        if hoge:could_not_start() then
           c:fail("could_not_start", { program = hoge.args[1] })
         end
       end },
@@ -72,7 +40,7 @@ step{ id = "touch", points = 3,
           local path = change:match("^A (.*hoge.*)$")
           if path then return c:fail("other_place", { path = path }) end
         end
-        if touched_outside(w) then c:fail("on_host") end
+        if w:typed_outside("touch") then c:fail("on_host") end
       end },
     answer{ id = "why", after = "made", choices = 3, right = 2 },
   },
@@ -127,8 +95,8 @@ step{ id = "wreck", points = 2,
       diagnose = function(w, c)
         local wreck = w:container("wreck")
         if not wreck then
-          if ran_with(w, "--rm") and ran_with(w, "wreck") then c:fail("used_rm") end
-        elseif could_not_start(wreck) then
+          if w:ran_with("--rm") and w:ran_with("wreck") then c:fail("used_rm") end
+        elseif wreck:could_not_start() then
           c:fail("could_not_start", { program = wreck.args[1] })
         elseif wreck.args[1] == "rm" then
           c:fail("without_r")
@@ -182,9 +150,9 @@ step{ id = "image", points = 3,
     container{ id = "ran", after = "guess", name = "fresh", exit = 0,
       diagnose = function(w, c)
         local fresh = w:container("fresh")
-        if could_not_start(fresh) then
+        if fresh and fresh:could_not_start() then
           c:fail("could_not_start", { program = fresh.args[1] })
-        elseif not fresh and ran_with(w, "--rm") then
+        elseif not fresh and w:ran_with("--rm") then
           c:fail("used_rm")
         end
       end },

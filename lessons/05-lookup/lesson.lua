@@ -7,25 +7,6 @@
 
 lesson{ format = 1, id = "lookup", needs = { "diff" }, minutes = 15, points = 10 }
 
--- Whether the learner's last `run` has the word in it.
-local function ran_with(w, word)
-  local typed = w:typed()
-  for i = #typed, 1, -1 do
-    local padded = " " .. typed[i] .. " "
-    if padded:find(" run ", 1, true) then
-      return padded:find(" " .. word .. " ", 1, true) ~= nil
-    end
-  end
-  return false
-end
-
-local function has(list, wanted)
-  for _, item in ipairs(list) do
-    if item == wanted then return true end
-  end
-  return false
-end
-
 -- The learner's image with the three layers of its own.
 local function diner(w)
   for _, image in ipairs(w:images()) do
@@ -119,11 +100,11 @@ step{ id = "hide", points = 2,
       check = function(w, c)
         local all = w:containers()
         for _, one in ipairs(all) do
-          if has(one:diff(), "D /menu/soup.txt") then return end
+          if one:diff():has("D /menu/soup.txt") then return end
         end
         local last = all[1]
         if not last or last.args[1] ~= "rm" then
-          c:fail(ran_with(w, "--rm") and "used_rm" or "none")
+          c:fail(w:ran_with("--rm") and "used_rm" or "none")
         elseif not last:stat("/menu") then
           c:fail("other_image", { name = last.name, image = last.image })
         else

@@ -8,25 +8,6 @@ lesson{ format = 1, id = "cow", needs = { "diff" }, minutes = 15, points = 10 }
 
 local BOOK = 8 * 1024 * 1024
 
-local function has(list, wanted)
-  for _, item in ipairs(list) do
-    if item == wanted then return true end
-  end
-  return false
-end
-
--- Whether the learner's last `run` has the word in it.
-local function ran_with(w, word)
-  local typed = w:typed()
-  for i = #typed, 1, -1 do
-    local padded = " " .. typed[i] .. " "
-    if padded:find(" run ", 1, true) then
-      return padded:find(" " .. word .. " ", 1, true) ~= nil
-    end
-  end
-  return false
-end
-
 local function keep_library(w)
   if not w:image("library") then
     w:copy("files/library", "library")
@@ -37,9 +18,9 @@ end
 -- What most often went wrong with a container, whatever it was to do.
 local function no_container(w, c)
   local last = w:containers()[1]
-  if ran_with(w, "--rm") then return c:fail("used_rm") end
-  if not last or not ran_with(w, "run") then return c:fail("none") end
-  if last.status == "created" or last.exit == 127 then
+  if w:ran_with("--rm") then return c:fail("used_rm") end
+  if not last or not w:ran_with("run") then return c:fail("none") end
+  if last:could_not_start() then
     return c:fail("could_not_start", { name = last.name, program = last.args[1] or "" })
   end
   if not w:image(last.image_id):stat("/shelf/book") then
@@ -57,7 +38,7 @@ step{ id = "copy", points = 3,
       check = function(w, c)
         local short
         for _, one in ipairs(w:containers()) do
-          local book = has(one:diff(), "C /shelf/book") and one:stat("/shelf/book")
+          local book = one:diff():has("C /shelf/book") and one:stat("/shelf/book")
           if book and book.bytes >= BOOK then return end
           short = short or (book and one)
         end
@@ -209,7 +190,7 @@ step{ id = "move", points = 3,
       check = function(w, c)
         for _, one in ipairs(w:containers()) do
           local changes = one:diff()
-          if has(changes, "D /shelf") then
+          if changes:has("D /shelf") then
             for _, change in ipairs(changes) do
               if change:find("^A /.*/book$") then return end
             end
@@ -218,9 +199,9 @@ step{ id = "move", points = 3,
         local last = no_container(w, c)
         if not last then return end
         local changes = last:diff()
-        if has(changes, "D /shelf/book") then
+        if changes:has("D /shelf/book") then
           c:fail("file_only", { name = last.name })
-        elseif has(changes, "D /shelf") then
+        elseif changes:has("D /shelf") then
           c:fail("deleted", { name = last.name })
         else
           c:fail("not_moved", { name = last.name })

@@ -5,15 +5,6 @@
 
 lesson{ format = 1, id = "volumes", needs = {}, minutes = 20, points = 12 }
 
-local function last_run(w)
-  local typed = w:typed()
-  for i = #typed, 1, -1 do
-    local padded = " " .. typed[i] .. " "
-    if padded:find(" run ", 1, true) then return padded end
-  end
-  return ""
-end
-
 local function mount_at(box, target)
   for _, mount in ipairs(box.mounts) do
     if mount.target:gsub("/$", "") == target then return mount end
@@ -48,7 +39,7 @@ step{ id = "outlive", points = 3,
         if writer and #writer.mounts > 0 and not mount then
           return c:fail("other_place", { path = writer.mounts[1].target })
         end
-        if not writer and last_run(w):find(" --rm ", 1, true) and
+        if not writer and w:ran_with("--rm") and
            not w:saw("container", "writer") then
           c:fail("used_rm")
         end
@@ -140,8 +131,9 @@ step{ id = "first", points = 3,
           end
         end
         if w:volume("empty") then return c:fail("a_volume") end
-        if last_run(w):find(" --rm ", 1, true) and last_run(w):find(":/etc ", 1, true) and
-           last_run(w):find("/empty", 1, true) then
+        local run = w:last_run() or ""
+        if w:ran_with("--rm") and run:find(":/etc ", 1, true) and
+           run:find("/empty", 1, true) then
           return c:fail("used_rm")
         end
         c:fail("none_yet")

@@ -21,13 +21,6 @@ local function misplaced(w)
   end
 end
 
-local function typed(w, word)
-  for _, line in ipairs(w:typed()) do
-    if (" " .. line .. " "):find(" " .. word .. " ", 1, true) then return true end
-  end
-  return false
-end
-
 local function failed_step(build)
   for _, step in ipairs(build.steps) do
     if not step.image then return step.text end
@@ -52,7 +45,7 @@ local function not_built(w, c, tag)
     if path then return c:fail("misplaced", { path = path }) end
     return c:fail("no_file")
   end
-  if typed(w, "build") then c:fail("build_refused") end
+  if w:has_typed("build") then c:fail("build_refused") end
 end
 
 -- A program of the image has run and ended with 0: its container is there, or it
@@ -158,6 +151,14 @@ step{ id = "first", points = 3,
 }
 
 -- ---------------------------------------------------------------------------
+-- The folder around `site` was built, and there is no page in it.
+local function built_other_folder(w)
+  local build = w:built()
+  return build and build.number >= 1 and not build.ok and
+         failed_step(build):find("index.html", 1, true) and
+         not w:read(FILE) and w:read("site/index.html")
+end
+
 step{ id = "copy", points = 3,
   goals = {
     answer{ id = "guess", points = 0, choices = 3, right = 2, predict = true },
@@ -172,6 +173,7 @@ step{ id = "copy", points = 3,
            failed_step(build):find("site/index.html", 1, true) then
           return c:fail("from_here")
         end
+        if built_other_folder(w) then return c:fail("other_folder") end
         c:fail("none_yet")
         not_built(w, c, "site:2")
       end },
@@ -205,6 +207,22 @@ step{ id = "copy", points = 3,
         w:type("build -t site:2 site")
       end,
       expect = { goal = "built", message = "from_here" } },
+    { name = "the Dockerfile beside the folder",
+      run = function(w)
+        w:type("answer 1")
+        w:remove(FILE)
+        w:write("Dockerfile", BODY)
+        w:type("build -t site:2 site")
+      end,
+      expect = { goal = "built", message = "misplaced" } },
+    { name = "the folder around it",
+      run = function(w)
+        w:type("answer 1")
+        w:remove(FILE)
+        w:write("Dockerfile", BODY)
+        w:type("build -t site:2 .")
+      end,
+      expect = { goal = "built", message = "other_folder" } },
     { name = "COPY before WORKDIR",
       run = function(w)
         w:type("answer 1")

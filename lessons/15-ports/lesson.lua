@@ -4,24 +4,12 @@
 -- No command needs quotes, `;` or `>`. The ports are free ones of this machine, above
 -- 1024, so that every account may publish them.
 
-lesson{ format = 1, id = "ports", needs = { "network", "hello" }, minutes = 18,
+lesson{ format = 1, id = "ports", needs = { "network", "life", "dockerfile" }, minutes = 18,
   points = 10 }
 
 var.token = token(8)
 var.port = pick_port(28000, 28499)
 var.port2 = pick_port(28500, 28999)
-
--- Whether the learner's last `run` has the text in it.
-local function ran_with(w, text)
-  local typed = w:typed()
-  for i = #typed, 1, -1 do
-    local padded = " " .. typed[i] .. " "
-    if padded:find(" run ", 1, true) then
-      return padded:find(text, 1, true) ~= nil
-    end
-  end
-  return false
-end
 
 -- The learner's containers that serve the page, newest first.
 local function servers(w)
@@ -71,7 +59,7 @@ step{ id = "wall", points = 2,
         local last = w:containers()[1]
         if last then
           c:fail("not_running", { name = last.name })
-        elseif ran_with(w, "--rm") then
+        elseif w:ran_with("--rm") then
           c:fail("used_rm")
         else
           c:fail(#w:images() > 1 and "not_run" or "not_built")
@@ -140,7 +128,7 @@ step{ id = "publish", points = 3,
       body_has = "%{token}", hold = true,
       diagnose = function(w, c)
         if option_behind(w, c) then return end
-        if ran_with(w, ":" .. var.port .. " ") then
+        if (w:last_run() or ""):find(":" .. var.port .. " ", 1, true) then
           return c:fail("swapped")
         end
         for _, one in ipairs(servers(w)) do
@@ -368,7 +356,7 @@ step{ id = "names", points = 2,
             return c:fail("host_network", { name = one.name })
           end
         end
-        c:fail(ran_with(w, "--rm") and "used_rm" or "none")
+        c:fail(w:ran_with("--rm") and "used_rm" or "none")
       end },
     custom{ id = "reached", after = "alone",
       check = function(w, c)
@@ -390,7 +378,7 @@ step{ id = "names", points = 2,
           end
         end
         if wrong then return wrong() end
-        c:fail(ran_with(w, "--rm") and "used_rm" or "not_yet")
+        c:fail(w:ran_with("--rm") and "used_rm" or "not_yet")
       end },
   },
   solve = {

@@ -4,7 +4,7 @@
 -- Who sent what, and whether `stop` had to kill, is in c:ending(): 137 alone does not
 -- tell. Times are the learner's to look at; a check only asks what ended it.
 
-lesson{ format = 1, id = "pid1", needs = { "hello" }, minutes = 18, points = 10 }
+lesson{ format = 1, id = "pid1", needs = { "life", "dockerfile" }, minutes = 18, points = 10 }
 
 local function has_text(list, text)
   for _, item in ipairs(list) do
@@ -13,26 +13,10 @@ local function has_text(list, text)
   return false
 end
 
--- Whether the learner's last `run` has the word in it.
-local function ran_with(w, word)
-  local typed = w:typed()
-  for i = #typed, 1, -1 do
-    local padded = " " .. typed[i] .. " "
-    if padded:find(" run ", 1, true) then
-      return padded:find(" " .. word .. " ", 1, true) ~= nil
-    end
-  end
-  return false
-end
-
-local function could_not_start(one)
-  return one.status == "created" or one.exit == 127
-end
-
 -- What is wrong with a container that should have been ended by `stop`, whatever
 -- it was to answer; true: nothing of this.
 local function was_stopped(one, ending, c)
-  if could_not_start(one) then
+  if one:could_not_start() then
     c:fail("could_not_start", { name = one.name, program = one.args[1] or "" })
   elseif one.running then
     c:fail("still_running", { name = one.name })
@@ -58,7 +42,7 @@ step{ id = "deaf", points = 3,
         end
         local last = all[1]
         if not last then
-          return c:fail(ran_with(w, "--rm") and "used_rm" or "none")
+          return c:fail(w:ran_with("--rm") and "used_rm" or "none")
         end
         if was_stopped(last, last:ending(), c) then
           c:fail("it_heard", { name = last.name })
@@ -152,7 +136,7 @@ local function no_shop(w, c)
   if last and last.status == "created" and (last.args[1] or ""):find("^%-") then
     return c:fail("option_behind", { name = last.name, option = last.args[1] })
   end
-  if ran_with(w, "--rm") then return c:fail("used_rm") end
+  if w:ran_with("--rm") then return c:fail("used_rm") end
   c:fail(#w:images() > 1 and "not_run" or "not_built")
 end
 
@@ -275,7 +259,7 @@ step{ id = "exec", points = 3,
           if not last and not (one.init and one.exit == 143) then last = one end
         end
         if not last then
-          return c:fail(#all > 0 and ran_with(w, "--init") and "only_init" or "none")
+          return c:fail(#all > 0 and w:ran_with("--init") and "only_init" or "none")
         end
         if not was_stopped(last, last:ending(), c) then return end
         if not says_exec(last:file("/shop/start.sh")) and
@@ -402,7 +386,7 @@ step{ id = "zombie", points = 2,
     custom{ id = "zombie", after = "guess",
       check = function(w, c)
         if #full(w) > 0 then return end
-        if not ran_with(w, "run") then return c:fail("none") end
+        if not w:ran_with("run") then return c:fail("none") end
         for _, one in ipairs(w:containers()) do
           if one.running then
             return c:fail(one.init and "init_too_early" or "no_guest",

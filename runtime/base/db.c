@@ -39,18 +39,45 @@ enum {
 	WAIT_MS = 10000,
 };
 
-/* header  of a glance: the first bytes as they were at its start */
 enum {
-	HEADER_SIZE = 100,
+	HEADER_SIZE = DB_HEADER_SIZE,
 };
 
+/* header  of a glance: the first bytes as they were at its start
+ * next    of those that this process has open with locks */
 struct db {
 	sqlite3 *handle;
 	char *path;
 	bool glance;
 	bool lazy;
 	char header[HEADER_SIZE];
+	struct db *next;
 };
+
+/* A process that closes any descriptor of a file loses all its locks on it
+ * (fcntl(2)). SQLite knows that of its own descriptors that lock; whatever else
+ * opens and closes the file would take its locks from under it, and another
+ * program would then empty or remove a log that is in use. */
+static struct db *with_locks;
+
+static bool is_open_with_locks(const char *path)
+{
+	for (const struct db *db = with_locks; db; db = db->next) {
+		if (strcmp(db->path, path) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void forget(const struct db *db)
+{
+	for (struct db **at = &with_locks; *at; at = &(*at)->next) {
+		if (*at == db) {
+			*at = db->next;
+			return;
+		}
+	}
+}
 
 static int errno_of(int code)
 {
@@ -80,7 +107,7 @@ static int say(const struct db *db, int code, const char *what, struct err *err)
 
 	if (kind == SQLITE_CORRUPT || kind == SQLITE_NOTADB) {
 		err_set(err, EUCLEAN, _("%s is damaged: %s"), db->path, text);
-		return err_hint(err, _("`fsck --repair` makes it anew from the layers and image configs that lie beside it"));
+		return err_hint(err, _("move this file (and those beside it that begin with its name) to another folder: a new one with the base images is made at the next command, containers and volumes stay; images of yours have to be built or loaded again"));
 	}
 	if (kind == SQLITE_BUSY || kind == SQLITE_LOCKED) {
 		err_set(err, EBUSY, _("%s: another program has been writing to it for %d seconds"),
@@ -174,16 +201,20 @@ int db_open(const char *path, struct db **out, struct err *err)
 {
 	struct db *db = NULL;
 	int r;
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
 	/* Made here and not by SQLite, so that the mode does not depend on the
-	 * umask; its other files take theirs from this one. */
-	if (fd < 0)
+	 * umask; its other files take theirs from this one. One that is there is
+	 * not opened: see with_locks. */
+	if (fd < 0 && errno != EEXIST)
 		return err_errno(err, "open %s", path);
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	r = open_with(path, path, SQLITE_OPEN_READWRITE, &db, err);
 	if (r < 0)
 		return r;
+	db->next = with_locks;
+	with_locks = db;
 	r = prepare_to_write(db, err);
 	if (r < 0) {
 		db_close(db);
@@ -206,7 +237,7 @@ static bool log_is_empty(const struct db *db)
 }
 
 /* By the descriptor that SQLite has open. */
-static bool read_header(struct db *db, char header[HEADER_SIZE])
+bool db_header(struct db *db, char header[DB_HEADER_SIZE])
 {
 	sqlite3_file *file = NULL;
 
@@ -237,15 +268,20 @@ int db_glance(const char *path, struct db **out, struct err *err)
 {
 	OWN_FREE char *uri = as_uri(path);
 	struct db *db = NULL;
-	int r = open_with(path, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
-			  &db, err);
+	int r = is_open_with_locks(path)
+			? err_set(err, EAGAIN, "%s is open for writing", path)
+			: open_with(path, uri,
+				    SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, &db,
+				    err);
 
+	if (r == -EAGAIN)
+		return r;
 	if (r < 0)
 		return access(path, F_OK) < 0 ?
 			       err_set(err, ENOENT, "there is no %s", path) :
 			       r;
 	db->glance = true;
-	if (!read_header(db, db->header) || !log_is_empty(db)) {
+	if (!db_header(db, db->header) || !log_is_empty(db)) {
 		db_close(db);
 		return err_set(err, EAGAIN, "%s is being written", path);
 	}
@@ -257,7 +293,7 @@ bool db_glance_held(struct db *db)
 {
 	char header[HEADER_SIZE];
 
-	return log_is_empty(db) && read_header(db, header) &&
+	return log_is_empty(db) && db_header(db, header) &&
 	       memcmp(header, db->header, HEADER_SIZE) == 0;
 }
 
@@ -265,6 +301,7 @@ void db_close(struct db *db)
 {
 	if (!db)
 		return;
+	forget(db);
 	(void)sqlite3_close(db->handle); /* statements are all let go by now */
 	free(db->path);
 	free(db);

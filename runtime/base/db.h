@@ -30,6 +30,15 @@ int db_open(const char *path, struct db **out, struct err *err);
 int db_glance(const char *path, struct db **out, struct err *err);
 bool db_glance_held(struct db *db);
 
+/* The first bytes of the file, which differ after each transaction that has
+ * reached it. false: could not be read, or there are not yet as many. A file that
+ * may be open is never read by a descriptor of one's own: closing that would give
+ * up the locks this process has on it. */
+enum {
+	DB_HEADER_SIZE = 100,
+};
+bool db_header(struct db *db, char header[DB_HEADER_SIZE]);
+
 void db_close(struct db *db); /* NULL is fine */
 
 /* The number that the last migration left (PRAGMA user_version); 0 in a new

@@ -95,6 +95,20 @@ void trace_deliver(const struct trace_event *event)
 			sinks[i].call(sinks[i].arg, event);
 }
 
+void trace_keep(void *kept, const struct trace_event *event)
+{
+	struct trace_kept *all = kept;
+
+	if (all->count < sizeof(all->events) / sizeof(all->events[0]))
+		all->events[all->count++] = *event;
+}
+
+void trace_deliver_kept(const struct trace_kept *kept)
+{
+	for (size_t i = 0; i < kept->count; i++)
+		trace_deliver(&kept->events[i]);
+}
+
 void trace_as(enum trace_process whose)
 {
 	process = whose;

@@ -19,6 +19,7 @@
 #define RUNTIME_BASE_TRACE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -106,6 +107,15 @@ void trace_step(enum trace_step step, const char *format, ...)
 void trace_failed(enum trace_step step, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void trace_deliver(const struct trace_event *event);
+
+/* For a process with few steps and one message to its parent: it keeps them in there
+ * (a sink; what is too much is lost), and the parent delivers them. */
+struct trace_kept {
+	size_t count;
+	struct trace_event events[6];
+};
+void trace_keep(void *kept, const struct trace_event *event);
+void trace_deliver_kept(const struct trace_kept *kept);
 
 const struct trace_info *trace_info_of(enum trace_step step);
 

@@ -120,6 +120,8 @@ step{ id = "w", points = 0,
       assert(h:line():find("CMD"))
       assert(#img:layers() == img.layer_count, "layers")
       assert(img.env.A == var.token, "env")
+      assert(img:find("root:x:0:0")[1] == "1 /etc/passwd", "find")
+      assert(#img:find("root:x:0:0", 2) == 0, "find from the second layer")
       assert(img.user == "root" and img.cmd[1] == "sleep")
       assert(b:step("ENV").hit ~= nil and b:step("ENV").bytes == 0)
       assert(b.steps[1].bytes > 100000 and b.number >= 1)

@@ -1,0 +1,1 @@
+echo "The app has $(wc -l < pages.txt) lines of pages."

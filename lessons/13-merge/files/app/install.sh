@@ -1,0 +1,2 @@
+# Stands for "npm install": notes down what was installed.
+date > installed.txt
