@@ -23,6 +23,7 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+#include "runtime/enclosure_guard.h"
 
 enum { MAX_IGNORE = 4 << 20 };
 
@@ -126,6 +127,8 @@ static int open_folder(const char *path, char **out_path, int *out_fd,
 				  real);
 	if (fd < 0)
 		return err_errno(err, "open %s", real);
+	if (guard_fd(fd, true, err) < 0)
+		return -err->code;
 	*out_fd = own_give_fd(&fd);
 	*out_path = own_give_ptr(&real);
 	return 0;
@@ -185,6 +188,8 @@ static int read_outside(struct context *context, const char *given,
 	if (S_ISDIR(st.st_mode))
 		return err_docker(err, ERR_BARE, EISDIR,
 				  "read %s: is a directory", given);
+	if (guard_fd(fd, false, err) < 0)
+		return -err->code;
 	context->text_time = st.st_mtime;
 	return read_from(context, fd, err);
 }

@@ -32,6 +32,7 @@
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
 #include "runtime/container.h"
+#include "runtime/enclosure_guard.h"
 #include "runtime/events.h"
 #include "runtime/userns.h"
 
@@ -249,6 +250,8 @@ static int extract_here(int fd, const struct place *to,
 
 	if (dir_fd < 0)
 		return go_fail("open", to->dir, err);
+	if (guard_fd(dir_fd, false, err) < 0)
+		return -err->code;
 	return extract(fd, &rules, err);
 }
 
@@ -353,6 +356,18 @@ static int destination_inside(const struct home *home,
 	return 0;
 }
 
+/* What is packed is not left by links. */
+static int guard_source(int dir_fd, const char *base, struct err *err)
+{
+	OWN_FD int fd = -1;
+
+	if (!guard_is_on())
+		return 0;
+	fd = fs_open(dir_fd, strcmp(base, "/") == 0 ? "." : base,
+		     O_PATH | O_NOFOLLOW, 0, err);
+	return fd < 0 ? fd : guard_fd(fd, true, err);
+}
+
 static int pack_here(int fd, const struct cp_info *from, const char *name,
 		     const struct cp_choice *choice, struct err *err)
 {
@@ -367,7 +382,9 @@ static int pack_here(int fd, const struct cp_info *from, const char *name,
 	dir_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir_fd < 0)
 		return go_fail("open", dir, err);
-	r = pack_open(fd, &rules, &pack, err);
+	r = guard_source(dir_fd, base, err);
+	if (r == 0)
+		r = pack_open(fd, &rules, &pack, err);
 	if (r == 0)
 		r = pack_add(pack, dir_fd, strcmp(base, "/") == 0 ? "." : base,
 			     name, err);

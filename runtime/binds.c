@@ -22,6 +22,7 @@
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
 #include "runtime/calls.h"
+#include "runtime/enclosure_guard.h"
 #include "runtime/exec.h"
 #include "runtime/home.h"
 #include "runtime/rootfs.h"
@@ -76,6 +77,23 @@ static int find_volume(struct bind *bind, const struct home *home,
 	return 0;
 }
 
+/* Where not every path may be named (enclosure_guard.h) it is looked at what was opened,
+ * and that is mounted. */
+static int open_source(const struct bind *bind, struct err *err)
+{
+	bool whole = !bind->mount.nonrecursive;
+	OWN_FD int fd = -1;
+
+	if (!guard_is_on())
+		return binds_open_tree(AT_FDCWD, bind->source, whole, err);
+	fd = fs_open(AT_FDCWD, bind->source, O_PATH, 0, err);
+	if (fd < 0)
+		return fd;
+	if (guard_fd(fd, whole, err) < 0)
+		return -err->code;
+	return binds_open_tree(fd, "", whole, err);
+}
+
 static int add_mount(struct binds *binds, const struct home *home,
 		     const char *text, struct err *err)
 {
@@ -93,8 +111,7 @@ static int add_mount(struct binds *binds, const struct home *home,
 		return r;
 	wish = bind->mount.propagation;
 	if (bind->source && !bind->file_system && wish && !strstr(wish, "private"))
-		bind->tree = binds_open_tree(AT_FDCWD, bind->source,
-					     !bind->mount.nonrecursive, err);
+		bind->tree = open_source(bind, err);
 	return bind->tree < -1 ? bind->tree : 0;
 }
 
@@ -308,8 +325,7 @@ static int mount_tree(struct bind *bind, bool devices, int root_fd,
 	int r;
 
 	if (bind->tree < 0)
-		bind->tree = binds_open_tree(AT_FDCWD, bind->source,
-					     !bind->mount.nonrecursive, err);
+		bind->tree = open_source(bind, err);
 	if (bind->tree < 0)
 		return bind->tree;
 	if (fstat(bind->tree, &st) < 0)
@@ -391,7 +407,8 @@ static int mount_file_system(const struct bind *bind, int root_fd,
 
 	if (at < 0)
 		return at;
-	if (refuse_proc(at, target, err) < 0)
+	if (refuse_proc(at, target, err) < 0 ||
+	    guard_file_system(bind->file_system, err) < 0)
 		return -err->code;
 	tmpfs_split_options(bind->options, &flags, &data);
 	flags |= MS_NODEV | (bind->mount.readonly ? MS_RDONLY : 0);

@@ -105,15 +105,15 @@ static unsigned long ids_of_this_namespace(const char *map)
 	unsigned long inside;
 	unsigned long outside;
 	unsigned long count;
+	unsigned long all = 0;
 
 	if (!file)
 		return UINT32_MAX; /* a kernel without user namespaces */
 	/* NOLINTNEXTLINE(cert-err34-c): numbers of the kernel's own making */
-	if (fscanf(file, "%lu %lu %lu", &inside, &outside, &count) != 3)
-		return 0;
-	if (inside != 0)
-		return 0;
-	return count;
+	while (fscanf(file, "%lu %lu %lu", &inside, &outside, &count) == 3)
+		if (inside == all)
+			all += count;
+	return all;
 }
 
 /* The machine's first user namespace has a number of its own, fixed in the
@@ -346,6 +346,27 @@ int userns_map_self(struct err *err)
 	return userns_kind() == USERNS_SINGLE ?
 		       write_by_hand("/proc/self", none, none, err) :
 		       0;
+}
+
+int userns_write_range(pid_t pid, unsigned long first, unsigned long count,
+		       struct err *err)
+{
+	char whose[32];
+	char text[64];
+
+	snprintf(whose, sizeof(whose), "/proc/%d", pid);
+	snprintf(text, sizeof(text), "0 %lu %lu\n", first, count);
+	if (write_map(whose, "uid_map", text, err) < 0 ||
+	    write_map(whose, "gid_map", text, err) < 0)
+		return explain_refusal(err);
+	return 0;
+}
+
+void userns_forget(void)
+{
+	account.known = false;
+	account.by_hand = false;
+	account.uids = account.gids = (struct range){ 0 };
 }
 
 int userns_write_maps(pid_t pid, struct err *err)

@@ -34,6 +34,14 @@ void userns_subordinate(unsigned long *out_uids, unsigned long *out_gids);
  * change. */
 int userns_write_maps(pid_t pid, struct err *err);
 
+/* For root: ids 0 to count - 1 of the namespace of `pid` are first .. of ours. */
+int userns_write_range(pid_t pid, unsigned long first, unsigned long count,
+		       struct err *err);
+
+/* What was found out about the account holds no more: the process was born in another
+ * user namespace. */
+void userns_forget(void);
+
 /* USERNS_SINGLE: the process itself, new in its namespace, maps its one id. */
 int userns_map_self(struct err *err);
 

@@ -14,6 +14,7 @@
 #include "runtime/home.h"
 
 struct args;
+struct broker;
 struct cmd;
 struct format_kind;
 struct jobs;
@@ -78,6 +79,7 @@ struct shell {
 	bool stop;
 	bool let_be;
 	struct jobs *jobs; /* what the prompt started, or NULL */
+	struct broker *broker; /* in an enclosure: who runs lines of sh (broker.h) */
 	struct err failed;
 };
 

@@ -11,6 +11,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
+#include "runtime/enclosure_guard.h"
 #include "shell/advice.h"
 #include "shell/commands.h"
 #include "shell/failure.h"
@@ -21,6 +22,17 @@
 #include "shell/report.h"
 #include "shell/shell.h"
 #include "shell/version.h"
+
+/* In an enclosure: a word that leads to what is not the learner's. */
+static int out_of_bounds(struct shell *shell, int count, char **words)
+{
+	struct err err = { 0 };
+
+	if (guard_words(count, words, &err) == 0)
+		return 0;
+	report_failure(shell, NULL, "", &err);
+	return 1;
+}
 
 static void say_unknown(const struct shell *shell, const char *group,
 			const char *typed)
@@ -298,7 +310,9 @@ int dispatch(struct shell *shell, int count, char **words)
 	/* Reading the options puts the words into another order. */
 	for (int i = 0; i < count; i++)
 		strs_add(&line, words[i]);
-	status = dispatch_in_voice(shell, count, words);
+	status = out_of_bounds(shell, count, words);
+	if (status == 0)
+		status = dispatch_in_voice(shell, count, words);
 	if (status != 0 && typing && !misread && report_shows_hints(shell))
 		report_hint(shell, typing);
 	if (!paged)

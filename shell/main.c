@@ -17,6 +17,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
+#include "shell/broker.h"
 #include "shell/commands.h"
 #include "shell/dispatch.h"
 #include "shell/help.h"
@@ -96,6 +97,8 @@ int main(int argc, char **argv)
 	int status;
 
 	seed_json();
+	if (broker_takes(argc, argv, &status))
+		return status;
 	shell_init(&shell);
 	shell.docker_voice = called_as_docker(argv[0]);
 	if (start_read(&shell, argc, argv, &start, &first, &err) < 0) {

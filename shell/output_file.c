@@ -12,6 +12,7 @@
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/own.h"
+#include "runtime/enclosure_guard.h"
 
 int output_file_check(const char *path, const char *what, struct err *err)
 {
@@ -40,18 +41,23 @@ int output_file_fill(const char *path, output_file_write *write, void *arg,
 {
 	const char *slash = strrchr(path, '/');
 	size_t folder = slash ? (size_t)(slash - path) + 1 : 0;
-	OWN_FREE char *temporary = mem_fmt("%.*s.docker_temp_%d", (int)folder,
-					   path, getpid());
-	OWN_FD int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-			     0600);
+	OWN_FREE char *where = folder ? mem_strn(path, folder) : mem_str(".");
+	OWN_FREE char *temporary = mem_fmt(".docker_temp_%d", getpid());
+	OWN_FD int dir_fd = fs_open(AT_FDCWD, where, O_PATH | O_DIRECTORY, 0, err);
+	OWN_FD int fd = -1;
 	int r;
 
+	if (dir_fd < 0 || guard_fd(dir_fd, false, err) < 0)
+		return -err->code;
+	fd = openat(dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+		    0600);
 	if (fd < 0)
-		return err_errno(err, "open %s", temporary);
+		return err_errno(err, "open %.*s%s", (int)folder, path,
+				 temporary);
 	r = write(arg, fd, err);
-	if (r == 0 && rename(temporary, path) < 0)
+	if (r == 0 && renameat(dir_fd, temporary, dir_fd, path + folder) < 0)
 		r = err_errno(err, "rename %s to %s", temporary, path);
 	if (r < 0)
-		(void)unlink(temporary);
+		(void)unlinkat(dir_fd, temporary, 0);
 	return r;
 }

@@ -41,7 +41,8 @@ bool pager_choose(void)
 
 bool pager_wanted(const struct shell *shell, const struct cmd *cmd)
 {
-	return cmd->pages && named("DOCKERSHELL_PAGER") &&
+	/* In an enclosure it would be a program of a learner's beside the engine. */
+	return cmd->pages && !shell->broker && named("DOCKERSHELL_PAGER") &&
 	       isatty(fileno(shell->out));
 }
 

@@ -17,6 +17,7 @@
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/home.h"
+#include "shell/broker.h"
 #include "shell/cmd.h"
 #include "shell/jobs.h"
 #include "shell/sh_text.h"
@@ -137,6 +138,12 @@ static int start_sh(struct shell *shell, const struct start_sh *start,
 	OWN_FREE char *folder = NULL;
 	pid_t pid;
 
+	if (shell->broker)
+		return broker_sh(shell->broker, shell,
+				 &(struct broker_line){ start->text,
+							start->told_fd,
+							start->background },
+				 err);
 	if (shell_need_home(shell, err) == 0)
 		folder = docker_folder(shell, err);
 	/* Without a home there is no `docker`; other programs work. */

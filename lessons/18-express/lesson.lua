@@ -173,12 +173,22 @@ local function is_clean(w, c, image)
   return true
 end
 
--- A check of the image behind the first port.
-local function at_port_is(demand)
+-- What is at the port may be older than what was built last.
+local function say_old(w, c, one)
+  local build = w:built()
+  local image = build and build.number >= 1 and build.ok and w:image(build.image)
+  if image and image.id ~= one.image_id then
+    c:fail("old_image", { name = one.name, tag = image.tags[1] or image.id:sub(8, 19) })
+  end
+end
+
+-- A check of the image behind a port.
+local function at_port_is(wanted, demand)
   return function(w, c)
-    local image = image_at_port(w, var.port)
+    local one = at_port(w, wanted)
+    local image = one and w:image(one.image_id)
     if not image then return c:fail("not_there") end
-    demand(w, c, image)
+    if not demand(w, c, image) then say_old(w, c, one) end
   end
 end
 
@@ -191,19 +201,32 @@ local function failed_step(build)
   return ""
 end
 
+-- The learner's containers, newest first, without those of an earlier step: of the first
+-- image, or at a port that another step asked for.
+local function of_step(w, earlier_port)
+  local first = first_image(w)
+  local found = {}
+  for _, one in ipairs(w:containers()) do
+    local earlier = first and one.image_id == first.id and not one.running
+    for _, port in ipairs(one.ports) do
+      earlier = earlier or tostring(port.host) == tostring(earlier_port)
+    end
+    if not earlier then found[#found + 1] = one end
+  end
+  return found
+end
+
 -- Why nobody answers at the port.
-local function why_silent(wanted)
+local function why_silent(wanted, earlier_port)
   return function(w, c)
     if at_port(w, wanted) then return end
     local build = w:built()
     if build and build.number >= 1 and not build.ok then
       return c:fail("failed", { line = failed_step(build) })
     end
-    local last = w:containers()[1]
-    local first = first_image(w)
-    if not last or first and last.image_id == first.id and not last.running then
-      return c:fail("none_runs")
-    end
+    local last = of_step(w, earlier_port)[1]
+    local ending = last and not last.running and last:ending()
+    if not last or ending and ending.by then return c:fail("none_runs") end
     local details = { name = last.name, code = last.exit or "?" }
     if not last.running then return c:fail("ended", details) end
     if #last.ports == 0 then return c:fail("no_port", details) end
@@ -366,20 +389,17 @@ step{ id = "small", points = 60,
     http{ id = "serves", points = 25, url = "http://127.0.0.1:%{port}/", status = 200,
       body_has = "%{word}", hold = true, diagnose = why_silent(var.port) },
     custom{ id = "size", points = 15, after = "serves", hold = true,
-      check = at_port_is(is_small) },
+      check = at_port_is(var.port, is_small) },
     custom{ id = "own", points = 10, after = "serves", hold = true,
-      check = at_port_is(is_lean) },
+      check = at_port_is(var.port, is_lean) },
     custom{ id = "secret", points = 10, after = "serves", hold = true,
-      check = at_port_is(is_clean) },
+      check = at_port_is(var.port, is_clean) },
   },
   solve = {
     function(w) write_and_run(w, simple(w), IGNORE) end,
     function(w) write_and_run(w, staged(w), "*.log\n.env\nDockerfile\n") end,
   },
   wrong = {
-    { name = "nothing changed",
-      run = function(w) w:type("run -d --name second -p %{port}:3000 myapp:1") end,
-      expect = { goal = "own", message = "waste" } },
     { name = "all in one RUN",
       run = function(w)
         write_and_run(w, "FROM " .. small_base(w) .. "\nWORKDIR /scripts\nCOPY . .\nRUN " ..
@@ -396,6 +416,14 @@ step{ id = "small", points = 60,
     { name = "only the log is left out",
       run = function(w) write_and_run(w, simple(w), "debug.log\n") end,
       expect = { goal = "secret", message = "secret_seen" } },
+    { name = "built again, and the old container is left",
+      run = function(w)
+        w:type("run -d --name second -p %{port}:3000 myapp:1")
+        w:write("myapp/Dockerfile", simple(w))
+        w:write("myapp/.dockerignore", IGNORE)
+        w:type("build -t myapp:2 myapp")
+      end,
+      expect = { goal = "own", message = "old_image" } },
     { name = "the install step is gone",
       run = function(w)
         write_and_run(w, simple(w):gsub("RUN [^\n]*\n", "RUN mkdir log\n"), IGNORE)
@@ -561,23 +589,18 @@ local function says_user(w, c)
   if is_root(image.user) then c:fail("no_user", { name = one.name }) end
 end
 
--- The learner's containers of the application that are of this step, newest first.
-local function mine(w)
-  local first = first_image(w)
+-- Those of the last step that the application is in.
+local function of_the_app(w)
   local found = {}
-  for _, one in ipairs(w:containers()) do
+  for _, one in ipairs(of_step(w, var.port)) do
     local image = w:image(one.image_id)
-    local earlier = first and one.image_id == first.id
-    for _, port in ipairs(one.ports) do
-      earlier = earlier or tostring(port.host) == tostring(var.port)
-    end
-    if image and folder_of(image) and not earlier then found[#found + 1] = one end
+    if image and folder_of(image) then found[#found + 1] = one end
   end
   return found
 end
 
 local function stops(w, c)
-  local all = mine(w)
+  local all = of_the_app(w)
   for _, one in ipairs(all) do
     local ending = not one.running and one:ending()
     if ending and ending.by == "stop" and ending.ms < 1000 and ending.signal ~= 9 then
@@ -588,7 +611,7 @@ local function stops(w, c)
   if not last then return c:fail("none_yet") end
   local ending = not last.running and last:ending()
   if last.running then
-    c:fail("not_stopped", { name = last.name })
+    c:fail(#last.ports > 0 and "not_stopped" or "still_running", { name = last.name })
   elseif not ending or not ending.by then
     c:fail("ended_itself", { name = last.name })
   elseif ending.by == "kill" then
@@ -615,10 +638,8 @@ local function log_on_volume(w, c)
 end
 
 -- At the end all of it holds, of the one container.
-local function all_of_it(w, c)
-  local image = image_at_port(w, var.port2)
-  if not image then return c:fail("not_there") end
-  local _ = is_small(w, c, image) and is_lean(w, c, image) and is_clean(w, c, image)
+local function all_of_it(w, c, image)
+  return is_small(w, c, image) and is_lean(w, c, image) and is_clean(w, c, image)
 end
 
 -- How long `stop` took: for the first image's container, and for the quickest of now.
@@ -629,7 +650,7 @@ local function stop_times(w)
     local ending = not one.running and one:ending()
     if ending and ending.ms and first and one.image_id == first.id then was = ending.ms end
   end
-  for _, one in ipairs(mine(w)) do
+  for _, one in ipairs(of_the_app(w)) do
     local ending = not one.running and one:ending()
     if ending and ending.ms and ending.ms < (is or math.huge) then is = ending.ms end
   end
@@ -638,11 +659,16 @@ end
 
 local AS = has("ids") and "" or "-u root "
 
-local function run_final(w, dockerfile, options, ignore)
+local function run_live(w, dockerfile, options, ignore)
   w:write("myapp/Dockerfile", dockerfile)
   w:write("myapp/.dockerignore", ignore or IGNORE)
   w:type("build -t myapp:4 myapp")
   w:type("run -d --name live " .. AS .. options .. " -p %{port2}:3000 myapp:4")
+end
+
+local function run_final(w, dockerfile, options, ignore)
+  run_live(w, dockerfile, options, ignore)
+  w:type("logs live", "listens")
 end
 
 local function try_stop(w, options)
@@ -666,14 +692,15 @@ step{ id = "live", points = 25,
   goals = {
     custom{ id = "stops", points = 10, check = stops },
     http{ id = "serves", points = 0, url = "http://127.0.0.1:%{port2}/", status = 200,
-      body_has = "%{word}", hold = true, diagnose = why_silent(var.port2) },
+      body_has = "%{word}", hold = true, diagnose = why_silent(var.port2, var.port) },
     custom{ id = "user", only_if = "ids", points = 10, after = "serves", hold = true,
       check = not_root },
     custom{ id = "user_one", unless = "ids", points = 10, after = "serves", hold = true,
       check = says_user },
     custom{ id = "volume", points = 5, after = "serves", hold = true,
       check = log_on_volume },
-    custom{ id = "all", points = 0, after = "serves", hold = true, check = all_of_it },
+    custom{ id = "all", points = 0, after = "serves", hold = true,
+      check = at_port_is(var.port2, all_of_it) },
   },
   solve = {
     function(w)
@@ -700,13 +727,22 @@ step{ id = "live", points = 25,
         w:type("stop -t 0 try")
       end,
       expect = { goal = "stops", message = "deaf" } },
-    { name = "no volume, and not stopped",
-      run = function(w) run_final(w, whole(w), "") end,
+    { name = "no volume",
+      run = function(w)
+        run_final(w, whole(w), "")
+        w:type("run -d --name try " .. AS .. "myapp:4")
+      end,
       expect = { goal = "volume", message = "no_volume" } },
-    { name = "a volume at another place",
+    { name = "one that runs, and is not stopped",
+      run = function(w)
+        run_final(w, whole(w), "")
+        w:type("run -d --name try " .. AS .. "myapp:4")
+      end,
+      expect = { goal = "stops", message = "still_running" } },
+    { name = "a volume at another place, and nothing was stopped",
       run = function(w) run_final(w, whole(w), "-v logs:/var/log") end,
       expect = { goal = "volume", message = "other_place" } },
-    { name = "not stopped",
+    { name = "the one that serves is not stopped",
       run = function(w) run_final(w, whole(w), "-v logs:/scripts/log") end,
       expect = { goal = "stops", message = "not_stopped" } },
     { name = "what was reached before is lost",
@@ -716,8 +752,8 @@ step{ id = "live", points = 25,
       expect = { goal = "all", message = NODE and "too_big" or "waste" } },
     has("ids") and { name = "nobody may not write the log",
       run = function(w)
-        run_final(w, whole(w):gsub(" && mkdir log && chmod a%+w log", ""),
-                  "-v logs:/scripts/log")
+        run_live(w, whole(w):gsub(" && mkdir log && chmod a%+w log", ""),
+                 "-v logs:/scripts/log")
         w:type("wait live")
       end,
       expect = { goal = "serves", message = "ended" } } or nil,

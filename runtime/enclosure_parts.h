@@ -1,0 +1,101 @@
+/* runtime/enclosure_parts.h - what the files of the enclosure share (enclosure_*.c). */
+#ifndef RUNTIME_ENCLOSURE_PARTS_H
+#define RUNTIME_ENCLOSURE_PARTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "runtime/base/err.h"
+#include "runtime/enclosure.h"
+
+/* Where the tree is put together, in a mount namespace of its own. */
+#define ENCLOSURE_PLACE "/tmp"
+
+/* The program's other name. */
+#define ENCLOSURE_DOCKER "/usr/bin/docker"
+
+/* How many ids an enclosure of root's has, and the first of slot 0. */
+enum { ENCLOSURE_IDS = 65536 };
+#define ENCLOSURE_FIRST_ID 0x6E000000ul
+
+/* What a making needs. Borrowed.
+ *
+ * control  the talk of who makes it, usher and process 1, with the caller
+ * say      where the engine speaks
+ * first    the first of its ids, where root makes it; 0: the account's own
+ * shared   memory that both see */
+struct enclosure_making {
+	const struct enclosure_spec *spec;
+	struct enclosure_limits limits;
+	int control;
+	int say;
+	unsigned long first;
+	struct enclosure_shared *shared;
+};
+
+/* A message over `control`: a plain value. */
+enum enclosure_news {
+	ENCLOSURE_MAP_ME = 1, /* the usher, new in its user namespace */
+	ENCLOSURE_BORN,	      /* number: process 1; a descriptor of its disk with it */
+	ENCLOSURE_FAILED,     /* err */
+	ENCLOSURE_ENGINE,     /* the engine begins; the kernel adds who it is */
+	ENCLOSURE_ENDED,      /* number: its status, or err */
+	ENCLOSURE_SIGNALED,   /* number: the signal that ended it */
+};
+struct enclosure_news_item {
+	enum enclosure_news kind;
+	int number;
+	struct err err;
+};
+
+/* fd: goes along, or -1. A receiver that is gone is no failure of ours. */
+void enclosure_tell(int control, enum enclosure_news kind, int number, int fd,
+		    const struct err *err);
+
+/* Returns 1, or 0 when nobody will say anything more. *out_fd (given) or -1; *out_pid: of
+ * who spoke, as we count. */
+int enclosure_hear(int control, struct enclosure_news_item *out, int *out_fd,
+		   pid_t *out_pid);
+
+/* ---- made in this order ---- */
+
+/* The usher's whole life. */
+_Noreturn void enclosure_usher(const struct enclosure_making *making);
+
+/* Mounts a tree on ENCLOSURE_PLACE, in a mount namespace of the caller's own, fills it and goes
+ * there. *out_disk (given): a descriptor of what may be written to. */
+int enclosure_tree(const struct enclosure_making *making, int *out_disk,
+		   struct err *err);
+
+/* Process 1 from its birth on, in its namespaces, the tree its current folder. */
+_Noreturn void enclosure_process_1(const struct enclosure_making *making);
+
+/* ---- the watch ---- */
+
+struct enclosure_watch;
+
+/* pid: process 1; disk_fd is borrowed. */
+struct enclosure_watch *
+enclosure_watch_new(pid_t pid, int disk_fd,
+		    const struct enclosure_limits *limits,
+		    struct enclosure_shared *shared, struct err *err);
+void enclosure_watch_free(struct enclosure_watch *watch);
+void enclosure_watch_engine(struct enclosure_watch *watch, pid_t engine);
+
+/* One look at everything, every ENCLOSURE_LOOK_MS. Where a limit is met, ends what runs
+ * in there. Returns false, with *out the limit, where the enclosure must end. */
+enum { ENCLOSURE_LOOK_MS = 50 };
+bool enclosure_watch_look(struct enclosure_watch *watch,
+			  enum enclosure_limit *out);
+void enclosure_watch_count(const struct enclosure_watch *watch,
+			   struct enclosure_end *out);
+
+/* What this process was called with is not to be read in /proc any more: a copy that uses
+ * none of it. */
+void enclosure_forget_args(void);
+
+/* CLOCK_MONOTONIC. */
+int64_t enclosure_now_ms(void);
+
+#endif

@@ -1,0 +1,430 @@
+/* runtime/enclosure_watch.c - the limits of an enclosure, kept from outside.
+ *
+ *   limit           kept by                                  seen by
+ *   processes       the user namespace (enclosure_make.c)    counting
+ *   memory          a cgroup, where this account may make
+ *                   one; else what we see in time            the same; adding up
+ *   disk            the size of the file system; a part of   how full it is
+ *                   it is kept for the engine
+ *   processor time  -                                        adding up
+ *   time, of a line -                                        the clock
+ *
+ * Where one is met, the programs in there are ended: whatever is process 1 of a pid
+ * namespace further in, which are sh's lines and containers, with all that they started.
+ * The engine goes on, so that what was good before counts. Who meets limits again and
+ * again, or what does not end so, is ended as a whole.
+ *
+ * Without a cgroup (an account that has none of its own; cgroups of version 1, which a
+ * user namespace cannot have) memory is what we add up 20 times a second: what processes
+ * have for themselves and what is on the disk, which is memory too. Each process has
+ * RLIMIT_DATA beside (enclosure_sh.c), so that no single one is faster than the look. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "runtime/base/buf.h"
+#include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
+#include "runtime/base/own.h"
+#include "runtime/cgroup.h"
+#include "runtime/cgroup_memory.h"
+#include "runtime/enclosure_parts.h"
+#include "runtime/limits.h"
+#include "runtime/names.h"
+#include "runtime/processes.h"
+#include "runtime/spec.h"
+
+/* MOST_STOPS  how often programs are ended before all are
+ * GRACE_MS    how long a line may take to end once it was told to
+ * GONE_MS     how long what was killed may take to be gone */
+enum { MOST_STOPS = 30, GRACE_MS = 5000, GONE_MS = 5000,
+       STATM_SIZE = 128,
+       LITTLE_DISK = 32768,
+       FEW_FILES = 8 };
+
+/* On the disk, beside the folders that can be seen in there. */
+#define RESERVE "reserve"
+
+struct enclosure_watch {
+	pid_t pid;
+	pid_t engine;
+	int disk_fd;
+	struct enclosure_limits limits;
+	struct enclosure_shared *shared;
+	int64_t begun_ms;
+	int64_t stopped_ms; /* when programs were last ended; 0: never */
+	int stops;
+	struct pids killed; /* of them, who may not be gone yet */
+	int64_t line_until_ms; /* of the line that was told to end */
+	int line_tells;
+	int64_t disk_free;
+	int64_t reserve; /* bytes kept on the disk; 0: given to the engine */
+	unsigned hit;
+	struct pids pids;
+	int64_t threads;
+	int64_t memory;
+	int64_t memory_most;
+	int64_t processor_ms;
+	struct cgroup cgroup;
+	char id[ID_LEN + 1];
+	int folder_fd; /* of the cgroup's note; -1: no cgroup */
+	uint64_t oom_kills;
+};
+
+/* ---- what is there ---- */
+
+/* The processes of a process's children, and theirs. A kernel without such files (its
+ * CONFIG_PROC_CHILDREN) is asked the long way. */
+static bool add_children(struct pids *pids, pid_t pid)
+{
+	OWN_BUF struct buf text = { 0 };
+	OWN_FREE char *path = mem_fmt("/proc/%d/task/%d/children", pid, pid);
+	struct err ignored = { 0 };
+	char *rest = NULL;
+
+	if (fs_read(AT_FDCWD, path, 1 << 20, &text, &ignored) < 0)
+		return false;
+	for (const char *word = text.data ? strtok_r(text.data, " ", &rest) : NULL;
+	     word; word = strtok_r(NULL, " ", &rest)) {
+		pid_t child = atoi(word); /* NOLINT(cert-err34-c): the kernel's */
+
+		if (child > 0 && !pids_have(pids, child))
+			pids_add(pids, child);
+	}
+	return true;
+}
+
+static void find_processes(struct enclosure_watch *w)
+{
+	struct err ignored = { 0 };
+	struct pids todo = { 0 };
+
+	pids_done(&w->pids);
+	pids_add(&todo, w->pid);
+	if (!add_children(&todo, w->pid)) {
+		pids_done(&todo);
+		(void)processes_find(w->pid, -1, &w->pids, &ignored);
+		return;
+	}
+	pids_done(&todo);
+	pids_add(&todo, w->pid);
+	while (todo.count > 0) {
+		pid_t pid = todo.items[--todo.count];
+
+		if (pids_have(&w->pids, pid))
+			continue;
+		pids_add(&w->pids, pid);
+		(void)add_children(&todo, pid);
+	}
+	pids_done(&todo);
+}
+
+/* What it has that no file is behind. */
+static int64_t own_memory(pid_t pid)
+{
+	char path[32];
+	char text[STATM_SIZE];
+	OWN_FD int fd = -1;
+	ssize_t got;
+	long long size;
+	long long resident;
+	long long shared;
+
+	snprintf(path, sizeof(path), "/proc/%d/statm", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	got = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+	text[got > 0 ? got : 0] = '\0';
+	/* NOLINTNEXTLINE(cert-err34-c): numbers of the kernel's own making */
+	if (sscanf(text, "%lld %lld %lld", &size, &resident, &shared) != 3)
+		return 0;
+	return (resident - shared) * sysconf(_SC_PAGESIZE);
+}
+
+static int64_t disk_used(struct enclosure_watch *w)
+{
+	struct statvfs fs;
+
+	if (fstatvfs(w->disk_fd, &fs) < 0)
+		return 0;
+	w->disk_free = fs.f_ffree < FEW_FILES ?
+			       0 :
+			       (int64_t)(fs.f_bfree * fs.f_frsize);
+	return (int64_t)((fs.f_blocks - fs.f_bfree) * fs.f_frsize) - w->reserve;
+}
+
+/* A file that nobody in there has a name for. Without it a full disk would be the
+ * engine's trouble, too. */
+static void keep_reserve(struct enclosure_watch *w)
+{
+	int64_t bytes = w->limits.disk_bytes / 32;
+	OWN_FD int fd = -1;
+
+	if (w->reserve || w->disk_free < 3 * bytes)
+		return;
+	fd = openat(w->disk_fd, RESERVE, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd >= 0 && posix_fallocate(fd, 0, bytes) == 0)
+		w->reserve = bytes;
+	else
+		(void)unlinkat(w->disk_fd, RESERVE, 0);
+}
+
+static void give_reserve(struct enclosure_watch *w)
+{
+	(void)unlinkat(w->disk_fd, RESERVE, 0);
+	w->reserve = 0;
+}
+
+static void measure(struct enclosure_watch *w)
+{
+	const int64_t ticks = sysconf(_SC_CLK_TCK);
+	uint64_t used = 0;
+	int64_t all = 0;
+	bool v2;
+	int memory_fd = cgroup_folder(&w->cgroup, CGROUP_MEMORY, &v2);
+
+	find_processes(w);
+	w->threads = 0;
+	w->memory = disk_used(w);
+	for (size_t i = 0; i < w->pids.count; i++) {
+		struct process process;
+
+		if (process_read(w->pids.items[i], &process) < 0)
+			continue;
+		w->threads += process.threads > 0 ? process.threads : 1;
+		all += (int64_t)(process.user_ticks + process.system_ticks +
+				 process.child_ticks);
+		w->memory += own_memory(w->pids.items[i]);
+	}
+	if (memory_fd >= 0 && cgroup_memory_used(memory_fd, v2, &used) == 0)
+		w->memory = (int64_t)used;
+	/* One who dies between two looks takes its time along until its parent has
+	 * looked at it: the sum must not go back. */
+	if (all * 1000 / ticks > w->processor_ms)
+		w->processor_ms = all * 1000 / ticks;
+	if (w->memory > w->memory_most)
+		w->memory_most = w->memory;
+}
+
+/* ---- ending what runs ---- */
+
+/* Number 1 of a namespace further in than the enclosure's own: "NSpid: 4711 17 1". */
+static bool is_inner_process_1(const struct enclosure_watch *w, pid_t pid)
+{
+	OWN_BUF struct buf text = { 0 };
+	OWN_FREE char *path = mem_fmt("/proc/%d/status", pid);
+	struct err ignored = { 0 };
+	const char *line;
+	size_t len;
+
+	if (pid == w->pid || pid == w->engine ||
+	    fs_read(AT_FDCWD, path, 65536, &text, &ignored) < 0)
+		return false;
+	line = strstr(buf_text(&text), "\nNSpid:");
+	if (!line)
+		return false;
+	line++;
+	len = strcspn(line, "\n");
+	return len > 2 && strncmp(line + len - 2, "\t1", 2) == 0;
+}
+
+/* Returns false where there is nothing to end, or it was done too often: all must end. */
+static bool stop_programs(struct enclosure_watch *w, enum enclosure_limit limit)
+{
+	/* What was killed needs a moment to give back what it had. */
+	if (w->shared->settling)
+		return enclosure_now_ms() < w->stopped_ms + GONE_MS;
+	w->hit |= ENCLOSURE_BIT(limit);
+	w->shared->hit |= ENCLOSURE_BIT(limit);
+	find_processes(w);
+	pids_done(&w->killed);
+	for (size_t i = 0; i < w->pids.count; i++)
+		if (is_inner_process_1(w, w->pids.items[i]) &&
+		    kill(w->pids.items[i], SIGKILL) == 0)
+			pids_add(&w->killed, w->pids.items[i]);
+	w->stopped_ms = enclosure_now_ms();
+	w->stops++;
+	w->shared->settling = w->killed.count > 0;
+	return w->killed.count > 0 && w->stops <= MOST_STOPS;
+}
+
+static bool is_gone(pid_t pid)
+{
+	struct process process;
+
+	return process_read(pid, &process) < 0 || process.state == 'Z' ||
+	       process.state == 'X';
+}
+
+/* The next line begins when there is room for it again (enclosure_line_end). */
+static void look_at_killed(struct enclosure_watch *w)
+{
+	if (!w->shared->settling)
+		return;
+	for (size_t i = 0; i < w->killed.count; i++)
+		if (!is_gone(w->killed.items[i]))
+			return;
+	if (w->memory <= w->limits.memory_bytes * 7 / 8 &&
+	    w->threads < w->limits.processes / 2)
+		w->shared->settling = 0;
+}
+
+/* ---- the limits ---- */
+
+/* A line that waits in the engine itself (`wait x`, `events`) ends by a Ctrl-C. */
+static bool look_at_line(struct enclosure_watch *w)
+{
+	int64_t until = w->shared->line_until_ms;
+	int64_t now = enclosure_now_ms();
+
+	if (until == 0 || now < until)
+		return true;
+	if (until != w->line_until_ms) {
+		w->line_until_ms = until;
+		w->line_tells = 0;
+	}
+	if (now < until + (int64_t)w->line_tells * GRACE_MS)
+		return true;
+	w->line_tells++;
+	(void)stop_programs(w, ENCLOSURE_TIME);
+	if (w->engine > 0)
+		(void)kill(w->engine, SIGINT);
+	return w->line_tells <= 3 && w->stops <= MOST_STOPS;
+}
+
+static bool out_of_memory(struct enclosure_watch *w)
+{
+	bool v2;
+	int fd = cgroup_folder(&w->cgroup, CGROUP_MEMORY, &v2);
+	uint64_t kills = fd < 0 ? 0 : cgroup_memory_oom_kills(fd, v2);
+	bool killed = kills > w->oom_kills;
+
+	w->oom_kills = kills;
+	return killed || w->memory > w->limits.memory_bytes ||
+	       (fd >= 0 && w->memory > w->limits.memory_bytes -
+					       w->limits.memory_bytes / 64);
+}
+
+/* A full disk refuses by itself. Who fills it is ended all the same, and what was kept is
+ * the engine's then; who fills that as well is ended for good. */
+static bool look_at_disk(struct enclosure_watch *w)
+{
+	if (w->disk_free >= LITTLE_DISK) {
+		keep_reserve(w);
+		return true;
+	}
+	if (w->shared->settling)
+		return true;
+	if (!stop_programs(w, ENCLOSURE_DISK) && w->stops > MOST_STOPS)
+		return false;
+	if (!w->reserve)
+		return false;
+	give_reserve(w);
+	return true;
+}
+
+bool enclosure_watch_look(struct enclosure_watch *w, enum enclosure_limit *out)
+{
+	if (enclosure_now_ms() > w->begun_ms + w->limits.time_ms) {
+		*out = ENCLOSURE_TIME;
+		w->hit |= ENCLOSURE_BIT(*out);
+		return false;
+	}
+	measure(w);
+	look_at_killed(w);
+	if (w->processor_ms > w->limits.processor_ms) {
+		*out = ENCLOSURE_PROCESSOR;
+		w->hit |= ENCLOSURE_BIT(*out);
+		return false;
+	}
+	*out = ENCLOSURE_MEMORY;
+	if (out_of_memory(w) && !stop_programs(w, *out))
+		return false;
+	/* Those of sh are refused at three quarters (enclosure_sh.c), so that the
+	 * engine can always make some. */
+	*out = ENCLOSURE_PROCESSES;
+	if (w->threads >= w->limits.processes * 3 / 4 - 2 &&
+	    !stop_programs(w, *out))
+		return false;
+	*out = ENCLOSURE_DISK;
+	if (!look_at_disk(w))
+		return false;
+	*out = ENCLOSURE_TIME;
+	return look_at_line(w);
+}
+
+/* ---- its life ---- */
+
+/* The cgroup of a container that is none; its note lies on the enclosure's disk, beside
+ * what can be seen in there, and goes with it. None to be had is fine. */
+static void make_cgroup(struct enclosure_watch *w)
+{
+	struct spec spec = { .memory_bytes = w->limits.memory_bytes,
+			     .memory_swap_bytes = w->limits.memory_bytes };
+	struct err ignored = { 0 };
+
+	if (mkdirat(w->disk_fd, "note", 0700) < 0 ||
+	    names_random_id(w->id, &ignored) < 0)
+		return;
+	w->folder_fd = fs_open_dir(w->disk_fd, "note", &ignored);
+	if (w->folder_fd < 0)
+		return;
+	if (cgroup_make(&w->cgroup, w->folder_fd, w->id,
+			CGROUP_BIT(CGROUP_MEMORY), &ignored) < 0 ||
+	    !cgroup_is_there(&w->cgroup))
+		return;
+	if (limits_set(&w->cgroup, &spec, &ignored) < 0 ||
+	    cgroup_take_in(&w->cgroup, w->pid, &ignored) < 0)
+		cgroup_end(&w->cgroup, w->folder_fd, w->id);
+}
+
+struct enclosure_watch *
+enclosure_watch_new(pid_t pid, int disk_fd,
+		    const struct enclosure_limits *limits,
+		    struct enclosure_shared *shared, struct err *err)
+{
+	struct enclosure_watch *w = mem_zero(1, sizeof(*w));
+
+	(void)err;
+	w->pid = pid;
+	w->disk_fd = disk_fd;
+	w->limits = *limits;
+	w->shared = shared;
+	w->begun_ms = enclosure_now_ms();
+	w->folder_fd = -1;
+	cgroup_init(&w->cgroup);
+	make_cgroup(w);
+	return w;
+}
+
+void enclosure_watch_engine(struct enclosure_watch *w, pid_t engine)
+{
+	w->engine = engine;
+}
+
+void enclosure_watch_count(const struct enclosure_watch *w,
+			   struct enclosure_end *out)
+{
+	out->hit |= w->hit;
+	out->time_ns = (enclosure_now_ms() - w->begun_ms) * 1000000;
+	out->processor_ns = w->processor_ms * 1000000;
+	out->memory_bytes = w->memory_most;
+}
+
+void enclosure_watch_free(struct enclosure_watch *w)
+{
+	if (!w)
+		return;
+	if (w->folder_fd >= 0) {
+		cgroup_end(&w->cgroup, w->folder_fd, w->id);
+		close(w->folder_fd);
+	}
+	pids_done(&w->pids);
+	pids_done(&w->killed);
+	free(w);
+}
