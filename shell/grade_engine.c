@@ -63,7 +63,8 @@ static int run_line(void *ctx, const struct replay_line *line, struct buf *out,
 	enclosure_line_begin(engine->inside);
 	r = grade_lines_run(&engine->lines, line, out, ran, err);
 	hit = enclosure_line_end(engine->inside);
-	for (int i = 0; i < ENCLOSURE_LIMITS && !ran->ended; i++) {
+	/* Time comes first in the list, and is what is met in the end for any. */
+	for (int i = ENCLOSURE_LIMITS - 1; i >= 0 && !ran->ended; i--) {
 		if (hit & ENCLOSURE_BIT(i))
 			ran->ended = enclosure_limit_name(
 				(enum enclosure_limit)i);
