@@ -50,7 +50,8 @@ static int enter(void *ctx, struct lesson_session *session, struct err *err)
 	work = mem_fmt("%s/work", shell->home->path);
 	shell->broker = broker_new(engine->inside, shell->base_home->path, work,
 				   err);
-	return shell->broker ? 0 : -err->code;
+	return shell->broker ? grade_lines_begin(&engine->lines, err)
+			     : -err->code;
 }
 
 static int run_line(void *ctx, const struct replay_line *line, struct buf *out,

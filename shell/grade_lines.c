@@ -95,9 +95,8 @@ static void kill_containers(const struct warden *warden)
 	for (size_t i = 0; i < all.count; i++) {
 		if (all.items[i].status == CONTAINER_RUNNING &&
 		    all.items[i].started_ns >= warden->since_ns)
-			(void)container_kill(warden->home,
-					     all.items[i].spec.id, SIGKILL,
-					     &ignored);
+			(void)container_kill(warden->home, all.items[i].spec.id,
+					     SIGKILL, &ignored);
 	}
 }
 
@@ -192,7 +191,7 @@ static _Noreturn void watch(struct warden *warden)
 	}
 }
 
-static int start_warden(struct grade_lines *lines, struct err *err)
+int grade_lines_begin(struct grade_lines *lines, struct err *err)
 {
 	int ends[2];
 	int out[2];
@@ -277,10 +276,8 @@ int grade_lines_run(struct grade_lines *lines, const struct replay_line *line,
 		.output_bytes = lines->output_bytes,
 		.stop = line->stop_ms > 0,
 	};
-	int r = lines->warden > 0 ? 0 : start_warden(lines, err);
+	int r = tell(lines, &begin, err);
 
-	if (r == 0)
-		r = tell(lines, &begin, err);
 	if (r < 0)
 		return r;
 	ran->status = run_line(lines, line->line);

@@ -30,8 +30,12 @@ struct grade_lines {
 	struct warden_said *said;
 };
 
-/* The shell's world is entered already: its containers are the warden's. Runs a line;
- * starts the warden at the first one. */
+/* The shell's world is entered already: its containers are the warden's. Starts the
+ * warden, in front of the first line and of anything that takes a lock: the warden
+ * would keep what it has inherited, and nobody else would ever get it. */
+int grade_lines_begin(struct grade_lines *lines, struct err *err);
+
+/* Runs a line. */
 int grade_lines_run(struct grade_lines *lines, const struct replay_line *line,
 		    struct buf *out, struct replay_ran *ran, struct err *err);
 

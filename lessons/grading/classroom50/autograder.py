@@ -23,6 +23,8 @@ import subprocess
 import sys
 
 INFRASTRUCTURE = 2
+# What the doctor must not say no to.
+NEEDED = ("kernel:", "namespaces:", "store:", "layers:")
 
 
 def give_up(reason):
@@ -71,8 +73,9 @@ def find_submission():
 def ask_doctor(program):
     told = subprocess.run([program, "doctor", "--plain"], capture_output=True, text=True,
                           errors="replace", check=False,
-                          env=dict(os.environ, LC_ALL="C.UTF-8")).stdout
-    refused = [line for line in told.splitlines() if ": no: " in line]
+                          env=dict(os.environ, LC_ALL="C.UTF-8", DOCKERSHELL_LANG="en")).stdout
+    refused = [line for line in told.splitlines()
+               if line.startswith(NEEDED) and ": NO: " in line]
     if refused:
         give_up("this machine lets no containers be made: " + "; ".join(refused))
 
