@@ -392,7 +392,7 @@ int submission_make(const struct submission_from *from, int fd,
 
 	if (r == 0) {
 		write_commands(&making);
-		r = files_digest(making.work_fd, making.files, err);
+		r = files_digest(making.work_fd, FILES_PLAIN, making.files, err);
 	}
 	if (r == 0 && making.commands.len > COMMANDS_MOST_BYTES)
 		r = err_set(err, EFBIG,
