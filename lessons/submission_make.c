@@ -194,6 +194,8 @@ static void add_entry(struct making *making, size_t at, const char *before)
 
 	if (json_object_get(entry, "file")) {
 		command.kind = COMMAND_FILE;
+		command.program =
+			json_is_true(json_object_get(entry, "program"));
 		text = mem_str(text_in(entry, "file"));
 		add_history(making, entry);
 	} else if (json_object_get(entry, "gone")) {
