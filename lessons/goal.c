@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lessons/facts.h"
+#include "lessons/graded.h"
 #include "lessons/judge.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
@@ -51,7 +52,7 @@ static bool is_common_key(const char *key)
 	static const char *const common[] = {
 		"id",	 "kind",    "line",   "points",	   "hold",
 		"after", "only_if", "unless", "has_check", "has_diagnose",
-		"has_right", NULL,
+		"has_right", "visibility", NULL,
 	};
 
 	for (const char *const *at = common; *at; at++) {
@@ -146,6 +147,23 @@ static void read_common(struct goal *goal)
 	goal_strs(goal, "unless", &goal->unless);
 }
 
+/* Who is shown it, once it is graded. */
+static int read_visibility(struct goal *goal, struct err *err)
+{
+	const char *word = goal_text(goal, "visibility");
+	enum graded_visibility visibility = GRADED_VISIBLE;
+
+	if (goal_has(goal, "visibility") &&
+	    !graded_visibility_read(word, &visibility))
+		return err_set(err, EINVAL,
+			       _("lesson.lua:%d: visibility may be 'visible', "
+				 "'hidden', 'after_due_date' or "
+				 "'after_published'"),
+			       goal->line);
+	goal->visibility = graded_visibility_word(visibility);
+	return 0;
+}
+
 int goal_read(const char *step, const json_t *json, struct goal *out,
 	      struct err *err)
 {
@@ -159,6 +177,8 @@ int goal_read(const char *step, const json_t *json, struct goal *out,
 	goal.step = mem_str(step);
 	read_common(&goal);
 	r = check_kind(&goal, kind, err);
+	if (r == 0)
+		r = read_visibility(&goal, err);
 	if (r == 0 && !*goal.id)
 		r = err_set(err, EINVAL,
 			    _("lesson.lua:%d: this %s{} needs an "

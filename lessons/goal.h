@@ -25,6 +25,7 @@ struct verdict;
  * predict  an answer that is kept, not judged
  * has_check, has_diagnose, has_right  the script has that function for it
  * want     all the keys the author wrote, variables filled in; never NULL
+ * visibility  "visible", or who may see it when it is graded (graded.h)
  * only_if, unless  what the machine must be able to, or not, for it to count
  * index    which of the step's goals it is in the script
  * line     where it stands in lesson.lua */
@@ -32,6 +33,7 @@ struct goal {
 	char *id;
 	char *step;
 	const struct goal_kind *kind;
+	const char *visibility;
 	int points;
 	int line;
 	bool hold;

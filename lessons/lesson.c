@@ -382,14 +382,17 @@ static bool applies(const struct strs *can, const struct strs *only_if,
 	       (unless->count == 0 || !can_all(can, unless));
 }
 
-static void adapt_goals(const struct strs *can, struct step *step)
+/* Keeps the goals that are to be kept. */
+static void sift_goals(struct step *step,
+		       bool (*keeps)(const struct goal *goal, const void *arg),
+		       const void *arg)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < step->goals_count; i++) {
 		struct goal *goal = &step->goals[i];
 
-		if (applies(can, &goal->only_if, &goal->unless))
+		if (keeps(goal, arg))
 			step->goals[kept++] = *goal;
 		else
 			goal_done(goal);
@@ -404,6 +407,23 @@ static void adapt_goals(const struct strs *can, struct step *step)
 				strs_remove(after, k);
 		}
 	}
+}
+
+static bool goal_applies(const struct goal *goal, const void *can)
+{
+	return applies(can, &goal->only_if, &goal->unless);
+}
+
+static bool goal_is_shown(const struct goal *goal, const void *unused)
+{
+	(void)unused;
+	return strcmp(goal->visibility, "visible") == 0;
+}
+
+void lesson_hide(struct lesson *lesson)
+{
+	for (size_t i = 0; i < lesson->steps_count; i++)
+		sift_goals(&lesson->steps[i], goal_is_shown, NULL);
 }
 
 static void adapt_wrongs(struct step *step)
@@ -433,7 +453,7 @@ static void adapt(struct lesson *lesson, const struct strs *can)
 		struct step *step = &lesson->steps[i];
 
 		if (applies(can, &step->only_if, &step->unless)) {
-			adapt_goals(can, step);
+			sift_goals(step, goal_applies, can);
 			adapt_wrongs(step);
 			lesson->steps[kept++] = *step;
 		} else {

@@ -89,6 +89,9 @@ int lesson_load_for(const char *dir, uint64_t seed, const struct strs *vars,
 		    struct err *err);
 int lesson_check_needs(const struct lesson *lesson, struct err *err);
 
+/* Leaves out the goals that a learner does not see. */
+void lesson_hide(struct lesson *lesson);
+
 /* The step's index, or -1. */
 int lesson_step_index(const struct lesson *lesson, const char *id);
 int step_goal_index(const struct step *step, const char *id);

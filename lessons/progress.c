@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lessons/trail.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
@@ -160,7 +161,7 @@ int progress_forget(int folder_fd, const char *id, struct err *err)
 		if (unlinkat(folder_fd, name, 0) < 0 && errno != ENOENT)
 			return err_errno(err, "unlink %s", name);
 	}
-	return 0;
+	return trail_forget(folder_fd, id, err);
 }
 
 int progress_lock(int folder_fd, const char *id, struct err *err)
@@ -179,33 +180,52 @@ int progress_lock(int folder_fd, const char *id, struct err *err)
 
 /* ---- the lines typed ---- */
 
-int progress_log_add(const struct progress_log *log,
-		     const struct progress_line *line, struct err *err)
+/* Takes the object. */
+static int log_write(const struct progress_log *log, json_t *json,
+		     struct err *err)
 {
 	OWN_FREE char *name = mem_fmt("%s.log", log->id);
+	OWN_FREE char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+	OWN_FREE char *whole = text ? mem_fmt("%s\n", text) : NULL;
 	OWN_FD int fd = -1;
-	struct timespec now;
-	json_t *json;
-	OWN_FREE char *text = NULL;
-	OWN_FREE char *whole = NULL;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	json = json_pack("{s:I,s:s,s:i,s:I,s:s?}", "time",
-			 (json_int_t)now.tv_sec, "step", line->step, "status",
-			 line->status, "ms", (json_int_t)line->ms, "line",
-			 line->line);
-	text = json ? json_dumps(json, JSON_COMPACT) : NULL;
 	json_decref(json);
-	if (!text)
+	if (!whole)
 		return 0; /* a line that is not UTF-8 was no command */
 	fd = fs_open(log->folder_fd, name, O_WRONLY | O_APPEND | O_CREAT, 0600,
 		     err);
 	if (fd < 0)
 		return fd;
-	whole = mem_fmt("%s\n", text);
 	if (fs_write_all(fd, whole, strlen(whole)) < 0)
 		return err_errno(err, "write %s", name);
 	return 0;
+}
+
+static json_int_t now_s(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec;
+}
+
+int progress_log_add(const struct progress_log *log,
+		     const struct progress_line *line, struct err *err)
+{
+	return log_write(log,
+			 json_pack("{s:I,s:s,s:i,s:I,s:s?}", "time", now_s(),
+				   "step", line->step, "status", line->status,
+				   "ms", (json_int_t)line->ms, "line",
+				   line->line),
+			 err);
+}
+
+int progress_log_note(const struct progress_log *log, const char *step,
+		      json_t *json, struct err *err)
+{
+	json_object_set_new(json, "time", json_integer(now_s()));
+	json_object_set_new(json, "step", json_string(step));
+	return log_write(log, json, err);
 }
 
 long long progress_log_size(const struct progress_log *log)
@@ -223,20 +243,21 @@ static void take_line(const char *text, const char *step, json_t *out)
 	const char *of = json_string_value(json_object_get(json, "step"));
 
 	if (of && strcmp(of, step) == 0) {
-		if (json_is_string(json_object_get(json, "line")))
+		const json_t *line = json_object_get(json, "line");
+
+		if (json_is_string(line))
 			json_array_append(out, json);
-		else
+		else if (line)
 			json_array_clear(out);
 	}
 	json_decref(json);
 }
 
-int progress_log_lines(const struct progress_log *log, long long from,
-		       const char *step, json_t **out, struct err *err)
+static int log_read(const struct progress_log *log, long long from,
+		    struct strs *out, struct err *err)
 {
 	OWN_FREE char *name = mem_fmt("%s.log", log->id);
 	OWN_BUF struct buf text = { 0 };
-	OWN_STRS struct strs lines = { 0 };
 	OWN_FD int fd = openat(log->folder_fd, name, O_RDONLY | O_CLOEXEC);
 	int r;
 
@@ -249,10 +270,39 @@ int progress_log_lines(const struct progress_log *log, long long from,
 		if (r < 0)
 			return r;
 	}
+	strs_split(out, buf_text(&text), '\n');
+	return 0;
+}
+
+int progress_log_lines(const struct progress_log *log, long long from,
+		       const char *step, json_t **out, struct err *err)
+{
+	OWN_STRS struct strs lines = { 0 };
+	int r = log_read(log, from, &lines, err);
+
+	if (r < 0)
+		return r;
 	*out = json_array();
-	strs_split(&lines, buf_text(&text), '\n');
 	for (size_t i = 0; i < lines.count; i++)
 		take_line(lines.items[i], step, *out);
+	return 0;
+}
+
+int progress_log_all(const struct progress_log *log, json_t **out,
+		     struct err *err)
+{
+	OWN_STRS struct strs lines = { 0 };
+	int r = log_read(log, 0, &lines, err);
+
+	if (r < 0)
+		return r;
+	*out = json_array();
+	for (size_t i = 0; i < lines.count; i++) {
+		json_t *one = json_loads(lines.items[i], 0, NULL);
+
+		if (one) /* else it was cut short by a kill */
+			json_array_append_new(*out, one);
+	}
 	return 0;
 }
 

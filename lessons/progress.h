@@ -84,6 +84,17 @@ struct progress_line {
 int progress_log_add(const struct progress_log *log,
 		     const struct progress_line *line, struct err *err);
 
+/* Anything else that happened between two lines, for who hands the work in:
+ * {"answer":"2"}, {"file":"a/b","content":HEX,...}, {"gone":"a/b"}. `step` and "time" are
+ * added. json is taken. */
+int progress_log_note(const struct progress_log *log, const char *step,
+		      json_t *json, struct err *err);
+
+/* All that is in the log, oldest first, one object each: {"time":,"step":,...}, a
+ * mark being one whose "line" is null; given. */
+int progress_log_all(const struct progress_log *log, json_t **out,
+		     struct err *err);
+
 /* Those of a step, from byte `from` on, oldest first: as they are, or as a list of
  * {"line":"...","status":0,"ms":12,"time":...} (given). */
 int progress_log_read(const struct progress_log *log, long long from,

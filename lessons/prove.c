@@ -310,6 +310,7 @@ static int prove_with(const struct prove *prove, const char *name, int seed,
 	place.scratch = scratch;
 	place.lang = langs[0];
 	place.seed = (uint64_t)seed;
+	place.grading = true;
 	r = lesson_open(&place, name, &proof.session, err);
 	if (r < 0)
 		return r;

@@ -14,6 +14,7 @@
 #include "lessons/course.h"
 #include "lessons/machine.h"
 #include "lessons/script.h"
+#include "lessons/trail.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
@@ -57,6 +58,11 @@ struct home *lesson_home(struct lesson_session *session)
 struct store *lesson_store(const struct lesson_session *session)
 {
 	return session->world.store;
+}
+
+int lesson_from(const struct lesson_session *session)
+{
+	return session->from_fd;
 }
 
 const struct lesson *lesson_of(const struct lesson_session *session)
@@ -232,21 +238,38 @@ static int load_lesson(struct lesson_session *session, const char *dir,
 	return r < 0 ? r : lesson_check_needs(session->lesson, err);
 }
 
-/* The user's own images that the lesson asked for are in its world, too. */
+static int names_to_bring(struct lesson_session *session, const char *can,
+			  struct strs *out, struct err *err)
+{
+	OWN_FREE char *word = mem_strn(can, strcspn(can, "="));
+	OWN_STRS struct strs names = { 0 };
+	int r = machine_images(session->place.store, word, &names, err);
+
+	for (size_t i = 0; i < names.count; i++) {
+		OWN_IMAGE struct image there = { 0 };
+		struct err missing = { 0 };
+
+		if (image_find(session->world.store, names.items[i], &there,
+			       &missing) < 0)
+			strs_add(out, names.items[i]);
+	}
+	return r;
+}
+
+/* The user's own images that the lesson asked for are in its world, too, with all
+ * their tags: which of them is the better base may be what the lesson is about. */
 static int bring_images(struct lesson_session *session, struct err *err)
 {
 	const struct strs *can = &session->lesson->can;
 	OWN_STRS struct strs names = { 0 };
 
 	for (size_t i = 0; i < can->count; i++) {
-		const char *name = strchr(can->items[i], '=') + 1;
-		OWN_IMAGE struct image there = { 0 };
-		struct err missing = { 0 };
+		int r = 0;
 
-		if (strncmp(can->items[i], "image:", 6) == 0 &&
-		    image_find(session->world.store, name, &there, &missing) <
-			    0)
-			strs_add(&names, name);
+		if (strncmp(can->items[i], "image:", 6) == 0)
+			r = names_to_bring(session, can->items[i], &names, err);
+		if (r < 0)
+			return r;
 	}
 	if (names.count == 0)
 		return 0;
@@ -275,6 +298,8 @@ static int load(struct lesson_session *session, const char *dir, const char *id,
 		return r;
 	if (!session->lesson) /* never: it was loaded */
 		return -EINVAL;
+	if (!session->place.grading)
+		lesson_hide(session->lesson);
 	if (strcmp(session->lesson->id, id) != 0)
 		return err_set(err, EINVAL,
 			       _("%s: the folder says '%s', lesson.lua says "
@@ -306,27 +331,33 @@ static int first_record(struct lesson_session *session, struct err *err)
 	return session_save(session, err);
 }
 
-int lesson_open(const struct lesson_place *place, const char *name,
-		struct lesson_session **out, struct err *err)
+static int find_and_load(struct lesson_session *session, const char *name,
+			 struct err *err)
 {
 	const struct course_entry *entry;
-	struct lesson_session *session;
 	struct course course = { 0 };
-	int r = course_open(place->dirs, &course, err);
+	int r = course_open(session->place.dirs, &course, err);
 
 	if (r == 0)
 		r = course_find(&course, name, &entry, err);
-	if (r != 0) {
-		course_done(&course);
-		return r;
-	}
-	session = mem_zero(1, sizeof(*session));
+	if (r == 0)
+		r = load(session, entry->dir, entry->id, err);
+	course_done(&course);
+	return r;
+}
+
+int lesson_open(const struct lesson_place *place, const char *name,
+		struct lesson_session **out, struct err *err)
+{
+	struct lesson_session *session = mem_zero(1, sizeof(*session));
+	int r;
+
 	session->place = *place;
 	session->progress_fd = -1;
 	session->from_fd = -1;
 	session->world.home.fd = -1;
-	r = load(session, entry->dir, entry->id, err);
-	course_done(&course);
+	r = place->dir ? load(session, place->dir, name, err)
+		       : find_and_load(session, name, err);
 	if (r == 0)
 		r = first_record(session, err);
 	if (r == 0 && !place->scratch)
@@ -437,6 +468,7 @@ static int make_ready(struct lesson_session *session, struct err *err)
 		&(struct progress_log){ session->progress_fd, session->name });
 	session->quiet = 0;
 	session->stamp = 0;
+	trail_begin_anew(session->progress_fd, session->name);
 	return set_phase(session, PHASE_READY, err);
 }
 

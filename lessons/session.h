@@ -65,6 +65,8 @@ struct lesson_host {
  * base    the user's own home
  * dirs    `--lessons DIR` or NULL: searched before the built-in places
  * lang    "en" or "ja"
+ * dir     NULL, or the lesson's own folder: nobody looks for it then
+ * grading goals that a learner does not see are judged, too
  * scratch NULL, or a name under which world and progress are kept apart from
  *         the learner's own (`lesson test`); removed by lesson_close
  * seed    0: the learner's own
@@ -73,8 +75,10 @@ struct lesson_host {
 struct lesson_place {
 	const struct home *base;
 	const char *dirs;
+	const char *dir;
 	const char *lang;
 	const char *scratch;
+	bool grading;
 	uint64_t seed;
 	struct store *store;
 	const struct strs *without;
@@ -105,6 +109,9 @@ void lesson_close(struct lesson_session *session, bool leave);
 struct home *lesson_home(struct lesson_session *session);
 struct store *lesson_store(const struct lesson_session *session);
 const struct lesson *lesson_of(const struct lesson_session *session);
+
+/* The folder from which the learner came into the lesson: -1, or borrowed. */
+int lesson_from(const struct lesson_session *session);
 
 /* The step under way. */
 const struct step *lesson_step(const struct lesson_session *session);
@@ -226,7 +233,7 @@ int lesson_lines(const struct lesson_session *session, const char *step,
 /* Puts the step under way, which is done, into the notebook (notebook.h). */
 int lesson_keep_step(struct lesson_session *session, struct err *err);
 
-/* ---- for proving a lesson (prove.h) ---- */
+/* ---- for proving a lesson (prove.h), and for grading (replay.h) ---- */
 
 /* Runs setup, a solution or a wrong way for real, in the step under way. */
 int lesson_play(struct lesson_session *session, int part, size_t index,
@@ -236,6 +243,9 @@ const struct strs *lesson_complaints(const struct lesson_session *session);
 /* Judges each goal for itself. */
 int lesson_judge_alone(struct lesson_session *session, struct verdicts *out,
 		       struct err *err);
+/* The goal counts as met: somebody has seen that it was. */
+int lesson_believe(struct lesson_session *session, const struct goal *goal,
+		   struct err *err);
 /* The world as text (world.h, world_print). */
 int lesson_print_world(const struct lesson_session *session, struct buf *out,
 		       struct err *err);

@@ -10,6 +10,7 @@
 #include "lessons/goal_answer.h"
 #include "lessons/goal_wait.h"
 #include "lessons/script.h"
+#include "lessons/trail.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
@@ -85,6 +86,16 @@ static int check_now(struct lesson_session *session, int patience_ms,
 
 void lesson_before_command(struct lesson_session *session)
 {
+	struct err ignored = { 0 };
+	OWN_FD int work = -1;
+
+	/* What is played comes from a script, and is handed in by nobody. */
+	if (!session->place.scratch)
+		work = world_work(&session->world, &ignored);
+	if (work >= 0)
+		trail_look(&(struct trail){ session->progress_fd, session->name,
+					    work },
+			   lesson_step(session)->id);
 	session->began_ms = goal_wait_now_ms();
 }
 
@@ -111,6 +122,16 @@ static bool just_started(const struct lesson_session *session)
 			session_now_ns() - all.items[i].started_ns <
 				JUST_STARTED_NS;
 	return found;
+}
+
+/* Offered, not pressed upon anybody: after 3 commands, 6, 12 ... */
+static bool time_for_hint(int quiet)
+{
+	int at = QUIET_COMMANDS;
+
+	while (at < quiet)
+		at *= 2;
+	return at == quiet;
 }
 
 int lesson_after_command(struct lesson_session *session, const char *line,
@@ -148,11 +169,8 @@ int lesson_after_command(struct lesson_session *session, const char *line,
 					 : stamp;
 	}
 	session->quiet = changed ? 0 : session->quiet + 1;
-	if (session->quiet == QUIET_COMMANDS &&
-	    !session_step_is_met(session, lesson_step(session))) {
-		news.offer_hint = true;
-		session->quiet = 0;
-	}
+	news.offer_hint = time_for_hint(session->quiet) &&
+			  !session_step_is_met(session, lesson_step(session));
 	if (changed)
 		r = session_save(session, err);
 	if (r < 0)
@@ -272,7 +290,11 @@ int lesson_answer(struct lesson_session *session, const char *value,
 	key = mem_fmt("%s/%s", goal->step, goal->id);
 	json_object_set_new(session->progress.answers, key, text);
 	session->stamp = 0;
-	return session_save(session, err);
+	r = progress_log_note(
+		&(struct progress_log){ session->progress_fd, session->name },
+		goal->step,
+		json_pack("{s:s,s:s}", "answer", clean, "goal", goal->id), err);
+	return r < 0 ? r : session_save(session, err);
 }
 
 /* ---- help ---- */
@@ -336,6 +358,19 @@ int lesson_play(struct lesson_session *session, int part, size_t index,
 const struct strs *lesson_complaints(const struct lesson_session *session)
 {
 	return &session->complaints;
+}
+
+int lesson_believe(struct lesson_session *session, const struct goal *goal,
+		   struct err *err)
+{
+	OWN_FD int lock = session_lock(session, err);
+	OWN_FREE char *key = mem_fmt("%s/%s", goal->step, goal->id);
+
+	if (lock < 0)
+		return lock;
+	if (!strs_has(&session->progress.met, key))
+		strs_add(&session->progress.met, key);
+	return session_save(session, err);
 }
 
 int lesson_judge_alone(struct lesson_session *session, struct verdicts *out,

@@ -356,6 +356,9 @@ static _Noreturn void monitor_main(const struct monitor_start *start,
 	run_once(m, start, start->again);
 	while (lives_on(m))
 		run_once(m, start, true);
+	/* Sockets that were kept for a next run: whoever hears of the end may want
+	 * their ports at once. */
+	publish_close(&m->publish);
 	/* A stop that came while it was waited for. */
 	if (m->restarting && m->stopping)
 		monitor_event(m, "stop", NULL, NULL);

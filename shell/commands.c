@@ -102,6 +102,8 @@ const struct cmd *const commands[] = {
 	&cmd_lesson_lint,
 	&cmd_lesson_test,
 	&cmd_lesson_preview,
+	&cmd_submit,
+	&cmd_grade,
 	/* Shell */
 	&cmd_help,
 	&cmd_cd,

@@ -118,6 +118,8 @@ extern const struct cmd cmd_lesson_new;
 extern const struct cmd cmd_lesson_lint;
 extern const struct cmd cmd_lesson_test;
 extern const struct cmd cmd_lesson_preview;
+extern const struct cmd cmd_submit;
+extern const struct cmd cmd_grade;
 
 /* All of them, in the order of the help; NULL-terminated. */
 extern const struct cmd *const commands[];

@@ -412,7 +412,7 @@ static bool is_about_lesson(const char *line)
 		"lessons", "learn",    "goal", "hint",     "check", "next",
 		"reset",   "solution", "help", "progress", "leave", "answer",
 		"lesson",  "lang",     "exit", "notebook", "note",
-		"demo",    "tour",     NULL,
+		"demo",    "tour",     "submit", "grade", NULL,
 	};
 	size_t len;
 

@@ -14,7 +14,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
-#include "shell/html.h"
+#include "lessons/html.h"
 #include "shell/lesson_ways.h"
 
 struct sheet {

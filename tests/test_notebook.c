@@ -10,7 +10,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/own.h"
-#include "shell/html.h"
+#include "lessons/html.h"
 #include "shell/notebook_page.h"
 #include "tests/test.h"
 

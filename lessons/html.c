@@ -1,9 +1,9 @@
-/* shell/html.c - see html.h
+/* lessons/html.c - see html.h
  *
  * Line by line: each line says which block it belongs to; when that changes, the one
  * before is closed. What is inside a block is gathered first, so that a `code` may
  * go over the end of a line. */
-#include "shell/html.h"
+#include "lessons/html.h"
 
 #include <ctype.h>
 #include <stdbool.h>

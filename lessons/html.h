@@ -1,10 +1,10 @@
-/* shell/html.h - the little Markdown that lessons are written in, as HTML.
+/* lessons/html.h - the little Markdown that lessons are written in, as HTML.
  *
  * Paragraphs, lists, quotes, code, bold: what shell/markdown.h draws on a terminal.
  * Needs no library, for a notebook must be exported everywhere. What stands in the
  * text is text: no tag and no entity in it gets through. */
-#ifndef SHELL_HTML_H
-#define SHELL_HTML_H
+#ifndef LESSONS_HTML_H
+#define LESSONS_HTML_H
 
 struct buf;
 

@@ -1,0 +1,61 @@
+/* lessons/replay_parts.h - the inside of a replay, for replay*.c only. */
+#ifndef LESSONS_REPLAY_PARTS_H
+#define LESSONS_REPLAY_PARTS_H
+
+#include "lessons/replay.h"
+#include "runtime/base/buf.h"
+
+/* at        the next command
+ * step      the step under way
+ * files_fd  the submission's files
+ * log       what the lines of this step said
+ * setting   the lesson's own lines run, not the submission's
+ * next      `next` was typed
+ * failed    some goal so far is not met, so that a later step may not begin
+ * patience_ms  how long lines may still be tried again, in all
+ * ended     a limit that a line of this step met, or NULL; ended_by: that line */
+struct replaying {
+	const struct replay *replay;
+	struct lesson_session *session;
+	struct commands commands;
+	size_t at;
+	size_t step;
+	int files_fd;
+	struct buf log;
+	bool setting;
+	bool next;
+	bool failed;
+	long long patience_ms;
+	const char *ended;
+	const char *ended_by;
+};
+
+/* ---- replay_say.c ---- */
+
+int replay_say_plan(struct replaying *replaying, struct err *err);
+int replay_say_at(struct replaying *replaying, const char *line,
+		  struct err *err);
+int replay_say_ran(struct replaying *replaying, const char *line,
+		   const struct buf *output, const struct replay_ran *ran,
+		   struct err *err);
+/* The answer to that goal is believed. */
+int replay_say_remark(struct replaying *replaying, const struct goal *goal,
+		      struct err *err);
+/* skipped NULL, or why the step was not begun (verdicts are empty then). */
+int replay_say_verdicts(struct replaying *replaying,
+			const struct verdicts *verdicts, const char *skipped,
+			long long ms, struct err *err);
+
+/* ---- replay_files.c ---- */
+
+/* Lays the submission's files over what is in the learner's folder. */
+int replay_lay_files(struct replaying *replaying, struct err *err);
+
+/* Brings one file to what it was before a command. */
+int replay_one_file(struct replaying *replaying, const struct command *command,
+		    struct err *err);
+
+/* Opens the files of the submission and reads its commands. */
+int replay_read(struct replaying *replaying, struct err *err);
+
+#endif

@@ -1,0 +1,122 @@
+#!/usr/bin/env bats
+# tests/cli/grade.bats - work is handed in, done once more apart, and judged.
+
+load helpers
+
+# A lesson of two steps with a hidden goal, an answer and a file that is edited between
+# two builds.
+lesson() {
+	mkdir -p lessons/40-small/files
+	cat > lessons/40-small/lesson.lua <<-'EOF'
+		lesson{ format = 1, id = "small", needs = {}, minutes = 1, points = 7 }
+		var.token = token(6)
+		step{ id = "box", points = 3,
+		  setup = function(w) w:write("task.txt", "%{token}\n") end,
+		  goals = {
+		    container{ id = "ran", name = "box", exit = 0 },
+		    file{ id = "word", after = "ran", container = "box", path = "/word",
+		      has = "%{token}" },
+		    answer{ id = "pid", after = "ran", visibility = "hidden", right = 7 },
+		  } }
+		step{ id = "build", points = 4,
+		  goals = {
+		    image{ id = "one", tag = "one" },
+		    image{ id = "two", tag = "two", user = "app" },
+		    file{ id = "own", work = true, path = "site/Dockerfile", has = "USER" },
+		    container{ id = "kept", name = "box", hold = true },
+		  } }
+	EOF
+	printf '%s\n' --- 'revision: 1' --- '## @lesson Small' '' Small. '' \
+		'## @step box A box' '' Do. '### @goal box/pid' 'A hidden one' '### @ask box/pid' \
+		'A number?' '### @done box' Done. '## @step build A build' '' Do. \
+		'### @done build' Done. > lessons/40-small/text.en.md
+}
+
+grade() {
+	ds --lessons "$scratch/lessons" grade small "$@"
+}
+
+@test "honest work is packed, and graded as it was done, files between commands and all" {
+	lesson
+	ds --lessons "$scratch/lessons" <<-'EOF' >said
+		learn small
+		run --name box busybox sh -c "echo $(cat task.txt) > /word"
+		next
+		mkdir site
+		echo FROM busybox > site/Dockerfile
+		build -t one site
+		echo USER app >> site/Dockerfile
+		build -t two site
+		submit --name 'Ada L'
+	EOF
+	grep -q "Packed of lesson 'small': 6 commands, 2 files" said
+	! grep -q "hidden one" said
+	cp small.submission.tar first.tar
+	ds --lessons "$scratch/lessons" submit small --name "Ada L" --out again.tar
+	cmp first.tar again.tar
+	run ds --lessons "$scratch/lessons" grade small --submission first.tar --format json --out r.json
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $output == *"6 of 7 points"* ]]
+	[[ $output == *"not met"*"0/1"*"A hidden one"* ]]
+	run ds --lessons "$scratch/lessons" grade small --submission first.tar --format json
+	[ "$(sed 's/"[a-z]*_ns": *[0-9]*//' <<<"$output")" = \
+		"$(sed 's/"[a-z]*_ns": *[0-9]*//' r.json)" ]
+	[[ $(cat r.json) == *'"student": "Ada L"'* ]]
+	[[ $(cat r.json) == *'"remarks": []'* ]]
+	# Handed in by one who changed a line afterwards.
+	mkdir t
+	tar xf first.tar -C t
+	sed -i 's/^run --name box/run --name bax/' t/commands.dsh
+	run ds --lessons "$scratch/lessons" grade small --submission t --strict
+	[ "$status" -eq 1 ]
+	[[ $output == *"differs at command 1"* ]]
+	[[ $output == *"no container 'box'"* ]]
+}
+
+@test "a folder with an empty commands.dsh is graded: every goal fails with its reason" {
+	lesson
+	mkdir ann
+	: > ann/commands.dsh
+	run grade --submission ann
+	[ "$status" -eq 0 ]
+	[[ $output == *"0 of 7 points"* ]]
+	[[ $output == *"no container at all"* ]]
+	run grade --submission ann --strict --format tap
+	[ "$status" -eq 1 ]
+	[[ $output == "TAP version 14"* ]]
+	run grade --submission nobody
+	[ "$status" -eq 2 ]
+	run ds grade diff --submission ann --format tap --format nonsense
+	[ "$status" -eq 2 ]
+}
+
+@test "a class: at once, kept, in shards, merged; one that is broken harms no other" {
+	lesson
+	mkdir -p subs/ann subs/bob subs/eve "subs/-rf"
+	: > subs/ann/commands.dsh
+	echo 'run --name box busybox true' | tee subs/bob/commands.dsh >"subs/-rf/commands.dsh"
+	ln -s /etc/passwd subs/eve/files
+	run grade --class subs
+	echo "$output"
+	[ "$status" -eq 2 ]
+	[ "$(grep -c '^\[' <<<"$output")" -eq 4 ]
+	[[ $output == *"'files' is a link"* ]]
+	[ -s subs.graded/class.html ]
+	[ "$(wc -l < subs.graded/grades.csv)" -ge 4 ]
+	run grade --class subs
+	[ "$(grep -c 'from before' <<<"$output")" -eq 4 ]
+	echo 'run --name bix busybox true' > subs/ann/commands.dsh
+	rm -r subs/eve
+	run grade --class subs
+	[ "$status" -eq 0 ]
+	[ "$(grep -c 'from before' <<<"$output")" -eq 2 ]
+	grade --class subs --results a --shard 1/2 --format json --out a.json
+	grade --class subs --results b --shard 2/2 --format json --out b.json
+	run ds grade --merge a b.json --class subs --format csv
+	[ "$status" -eq 0 ]
+	[ "$(grep -c small <<<"$output")" -eq 3 ]
+	run ds grade --merge a --class subs
+	[ "$status" -eq 2 ]
+	[ -z "$(ls -d "${TMPDIR:-/tmp}"/dockershell-grade.* 2>/dev/null | grep "$$")" ]
+}
