@@ -249,6 +249,8 @@ static void builds_containers_and_networks_work_there(void **state)
 		"V=1 docker run --rm -e V busybox sh -c 'echo v=$V'",
 		"(sleep 100 &) ; echo gone on",
 		"run --rm --privileged busybox id -u",
+		"docker rm -f web other; docker rmi -f busybox ubuntu; docker images -q busybox; check && echo checked",
+		"docker image restore busybox; docker run --rm busybox echo again",
 		NULL,
 	};
 	struct play *play = play_lines(lines);
@@ -256,7 +258,7 @@ static void builds_containers_and_networks_work_there(void **state)
 	(void)state;
 	assert_int_equal(play->end.how, ENCLOSURE_DONE);
 	assert_int_equal(play->end.hit, 0);
-	assert_int_equal(play->count, 15);
+	assert_int_equal(play->count, 17);
 	assert_string_equal(play->seen[0].out, "HI\n");
 	assert_string_equal(play->seen[3].out, "BUILT\n");
 	assert_said(play, 5, "root:");
@@ -267,6 +269,8 @@ static void builds_containers_and_networks_work_there(void **state)
 	assert_string_equal(play->seen[12].out, "v=1\n");
 	assert_string_equal(play->seen[13].out, "gone on\n");
 	assert_string_equal(play->seen[14].out, "0\n");
+	assert_said(play, 15, "\nchecked\n");
+	assert_said(play, 16, "again\n");
 	free(play);
 }
 
