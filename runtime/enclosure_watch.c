@@ -447,6 +447,13 @@ enclosure_watch_new(pid_t pid, int disk_fd,
 	return w;
 }
 
+/* Where there are many they may be more in a moment. */
+int enclosure_watch_pause_ms(const struct enclosure_watch *w)
+{
+	return w->threads > w->limits.processes / 4 ? ENCLOSURE_LOOK_MS / 5 :
+						      ENCLOSURE_LOOK_MS;
+}
+
 void enclosure_watch_engine(struct enclosure_watch *w, pid_t engine)
 {
 	w->engine = engine;
