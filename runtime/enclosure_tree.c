@@ -304,7 +304,7 @@ static int make_root(const struct enclosure_making *making, int root_fd,
 		r = write_small(root_fd, "etc/passwd",
 				"root:x:0:0:root:/root:/bin/sh\n", err);
 	if (r == 0 && symlinkat(ENCLOSURE_PROGRAM, root_fd,
-				ENCLOSURE_DOCKER + 1) < 0)
+				&ENCLOSURE_DOCKER[1]) < 0)
 		r = err_errno(err, "make " ENCLOSURE_DOCKER);
 	if (r == 0 && making->first)
 		r = give_away(root_fd, ".", making->first, 0, err);
