@@ -105,6 +105,7 @@ static int open_folder(const char *path, char **out_path, int *out_fd,
 	OWN_FREE char *real = NULL;
 	OWN_FD int fd = -1;
 	struct stat st;
+	int r;
 
 	if (stat(path, &st) < 0)
 		return err_docker(
@@ -127,8 +128,9 @@ static int open_folder(const char *path, char **out_path, int *out_fd,
 				  real);
 	if (fd < 0)
 		return err_errno(err, "open %s", real);
-	if (guard_fd(fd, true, err) < 0)
-		return -err->code;
+	r = guard_fd(fd, true, err);
+	if (r < 0)
+		return r;
 	*out_fd = own_give_fd(&fd);
 	*out_path = own_give_ptr(&real);
 	return 0;

@@ -79,17 +79,19 @@ static bool take_ending(struct reading *reading, const char *text)
 	return true;
 }
 
-static void take_file(struct reading *reading, const char *text)
+static void take_file(struct reading *reading, const char *text, bool program)
 {
 	OWN_FREE char *content = NULL;
+	struct command *command;
 
 	if (strlen(text) < DIGEST_HEX + 2 || text[DIGEST_HEX] != ' ')
 		return;
 	content = mem_fmt("sha256:%.64s", text);
 	if (!digest_is_valid(content))
 		return;
-	add(reading, COMMAND_FILE, text + DIGEST_HEX + 1)->content =
-		mem_str(digest_hex(content));
+	command = add(reading, COMMAND_FILE, text + DIGEST_HEX + 1);
+	command->content = mem_str(digest_hex(content));
+	command->program = program;
 	reading->out->history = true;
 }
 
@@ -101,7 +103,9 @@ static void take_comment(struct reading *reading, const char *text)
 		reading->step = mem_str(text + 5);
 		reading->out->steps = true;
 	} else if (strncmp(text, "file ", 5) == 0) {
-		take_file(reading, text + 5);
+		take_file(reading, text + 5, false);
+	} else if (strncmp(text, "program ", 8) == 0) {
+		take_file(reading, text + 8, true);
 	} else if (strncmp(text, "gone ", 5) == 0) {
 		(void)add(reading, COMMAND_GONE, text + 5);
 		reading->out->history = true;
@@ -253,8 +257,9 @@ void commands_add(struct buf *out, const struct command *command,
 		buf_fmt(out, "%s# step %s\n", before ? "\n" : "",
 			command->step);
 	if (command->kind == COMMAND_FILE)
-		buf_fmt(out, "# file %s %s\n", command->content,
-			command->text);
+		buf_fmt(out, "# %s %s %s\n",
+			command->program ? "program" : "file",
+			command->content, command->text);
 	else if (command->kind == COMMAND_GONE)
 		buf_fmt(out, "# gone %s\n", command->text);
 	else {

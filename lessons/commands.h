@@ -8,6 +8,7 @@
  *     # step touch                         what follows was typed in that step
  *     # file 5f0c...  site/Dockerfile      the file was so from here on: its content
  *                                          is history/5f0c... of the submission
+ *     # program 5f0c...  site/start.sh     the same, and it may be executed
  *     # gone site/Dockerfile               the file was no more
  *     # 2026-11-26T01:49:34Z exit 0, 12 ms the next command: when it ended, how, and
  *                                          how long it took
@@ -41,6 +42,7 @@ enum command_kind {
 /* step     "" where none was named
  * text     the line, or a path
  * content  of COMMAND_FILE: 64 hexadecimal digits
+ * program  of COMMAND_FILE: it may be executed
  * number   where it stands, from 1
  * status   how it ended, -1: nobody says
  * ms       how long it took, -1: nobody says
@@ -50,6 +52,7 @@ struct command {
 	char *step;
 	char *text;
 	char *content;
+	bool program;
 	int number;
 	int status;
 	long long ms;

@@ -196,12 +196,14 @@ static int digest_other(void *ctx, const char *path, const char *what,
 	return 0;
 }
 
-int files_digest(int dir_fd, char out[DIGEST_SIZE], struct err *err)
+int files_digest(int dir_fd, enum files_digest_of which,
+		 char out[DIGEST_SIZE], struct err *err)
 {
 	struct files_each each = { .ctx = digest_new(),
 				   .file = digest_file,
 				   .folder = digest_folder,
-				   .other = digest_other };
+				   .other = which == FILES_ALL ? digest_other
+							       : NULL };
 	char all[DIGEST_SIZE];
 	int r = files_walk(dir_fd, &each, err);
 

@@ -41,8 +41,10 @@ int files_walk(int dir_fd, const struct files_each *each, struct err *err);
 const char *files_what(mode_t mode);
 
 /* One digest of all: names, whether they may be executed, contents. What is neither
- * file nor folder counts by its name. */
-int files_digest(int dir_fd, char out[DIGEST_SIZE], struct err *err);
+ * file nor folder counts by its name, or not at all. */
+enum files_digest_of { FILES_ALL, FILES_PLAIN };
+int files_digest(int dir_fd, enum files_digest_of which,
+		 char out[DIGEST_SIZE], struct err *err);
 
 /* Writes a file beneath root_fd, making folders above it; what is there in its place
  * goes. No link leads out of the root. */

@@ -9,12 +9,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lessons/grade_folder.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/clock.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+#include "runtime/userns.h"
 
 /* Whoever grades without a seed gets the same one each time. */
 #define SEED_IF_NONE 1
@@ -187,6 +189,12 @@ static void about(struct grading *grading)
 	    strcmp(submission->version, grade->version) != 0)
 		strs_addf(&out->remarks, "%s",
 			  _("it was made with another edition of the lesson"));
+	if (userns_kind() == USERNS_SINGLE)
+		strs_addf(&out->remarks, "%s",
+			  _("it was graded by an account with one id only, "
+			    "where no container can have another user: grade "
+			    "as root, or with subordinate ids ('doctor' says "
+			    "how)"));
 }
 
 static int check_lesson(const struct grading *grading, struct err *err)
@@ -239,24 +247,15 @@ static void take_and_run(struct grading *grading, const char *path,
 	run(grading, folder_fd, lesson_fd);
 }
 
-static int make_folder(char *template, struct err *err)
-{
-	if (!mkdtemp(template))
-		return err_errno(err, "mkdtemp %s", template);
-	return fs_open_dir(AT_FDCWD, template, err);
-}
-
 void grade_submission(const struct grade *grade, const char *path,
 		      const char *name, struct grade_result *result)
 {
 	struct graded *out = &result->graded;
-	const char *tmp = getenv("TMPDIR");
-	OWN_FREE char *folder = mem_fmt("%s/dockershell-grade.XXXXXX",
-					tmp && *tmp ? tmp : "/tmp");
+	OWN_FREE char *folder = NULL;
 	struct grading grading = { .grade = grade, .out = out, .result = result };
 	struct err err = { 0 };
 	int64_t from = clock_now_ns();
-	OWN_FD int fd = make_folder(folder, &err);
+	OWN_FD int fd = grade_folder_make("grade", &folder, &err);
 
 	out->lesson = mem_str(grade->lesson);
 	out->version = mem_str(grade->version);
@@ -268,8 +267,8 @@ void grade_submission(const struct grade *grade, const char *path,
 		fault(&grading, GRADED_FAULT_GRADER, &err);
 	else
 		take_and_run(&grading, path, fd);
-	/* What cannot be removed lies in a folder of its own. */
-	(void)fs_remove_tree(AT_FDCWD, folder, &err);
+	if (folder)
+		grade_folder_remove(folder);
 	out->duration_ns = clock_now_ns() - from;
 	if (grade->told)
 		grade->told(grade->ctx, result);

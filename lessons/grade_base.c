@@ -6,12 +6,11 @@
 #include <unistd.h>
 
 #include "images/store.h"
-#include "runtime/base/buf.h"
+#include "lessons/grade_folder.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/own.h"
 #include "runtime/home.h"
-#include "runtime/userns.h"
 
 #define SYSTEM "busybox"
 
@@ -50,22 +49,13 @@ static int fill(struct grade_base *out, struct err *err)
 
 int grade_base_open(struct grade_base *out, struct err *err)
 {
-	const char *tmp = getenv("TMPDIR");
+	OWN_FD int fd = -1;
 	int r;
 
-	*out = (struct grade_base){
-		.path = mem_fmt("%s/dockershell-base.XXXXXX",
-				tmp && *tmp ? tmp : "/tmp"),
-		.home_fd = -1,
-		.root_fd = -1,
-	};
-	if (!mkdtemp(out->path)) {
-		r = err_errno(err, "mkdtemp %s", out->path);
-		free(out->path);
-		*out = (struct grade_base){ .home_fd = -1, .root_fd = -1 };
-		return r;
-	}
-	r = fill(out, err);
+	*out = (struct grade_base){ .home_fd = -1, .root_fd = -1 };
+	grade_folder_sweep();
+	fd = grade_folder_make("base", &out->path, err);
+	r = fd < 0 ? fd : fill(out, err);
 	if (r < 0)
 		grade_base_close(out);
 	return r;
@@ -73,14 +63,12 @@ int grade_base_open(struct grade_base *out, struct err *err)
 
 void grade_base_close(struct grade_base *base)
 {
-	struct err ignored = { 0 }; /* it lies in a folder of its own */
-
 	if (base->home_fd >= 0)
 		close(base->home_fd);
 	if (base->root_fd >= 0)
 		close(base->root_fd);
 	if (base->path)
-		(void)userns_remove_tree(AT_FDCWD, base->path, &ignored);
+		grade_folder_remove(base->path);
 	free(base->path);
 	*base = (struct grade_base){ .home_fd = -1, .root_fd = -1 };
 }

@@ -114,7 +114,7 @@ static void digest_of_entry(const char *path, char out[DIGEST_SIZE])
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return;
 	if (S_ISDIR(st.st_mode))
-		(void)files_digest(fd, out, &ignored);
+		(void)files_digest(fd, FILES_ALL, out, &ignored);
 	else if (S_ISREG(st.st_mode) && st.st_size <= FILES_MOST_BYTES * 2)
 		(void)digest_of_fd(fd, out, &ignored);
 }

@@ -117,6 +117,13 @@ const char *machine_can(const struct strs *can, const char *word)
 
 /* ---- images ---- */
 
+static bool is_of(const char *tag, const char *name)
+{
+	size_t len = strlen(name);
+
+	return strncmp(tag, name, len) == 0 && (!tag[len] || tag[len] == ':');
+}
+
 static void take_tag(const struct strs *tags, const char *name, char **out)
 {
 	size_t len = strlen(name);
@@ -124,8 +131,7 @@ static void take_tag(const struct strs *tags, const char *name, char **out)
 	for (size_t i = 0; i < tags->count; i++) {
 		const char *tag = tags->items[i];
 
-		if (strncmp(tag, name, len) != 0 ||
-		    (tag[len] && tag[len] != ':'))
+		if (!is_of(tag, name))
 			continue;
 		if (!*out || strcmp(tag + len, ":latest") == 0) {
 			free(*out);
@@ -143,6 +149,25 @@ static int find_image(struct store *store, const char *name, char **out,
 
 	for (size_t i = 0; r == 0 && i < list.count; i++)
 		take_tag(&list.items[i].tags, name, out);
+	image_list_done(&list);
+	return r;
+}
+
+int machine_images(struct store *store, const char *word, struct strs *out,
+		   struct err *err)
+{
+	struct image_list list = { 0 };
+	int r = image_list(store, false, &list, err);
+
+	for (size_t i = 0; r == 0 && i < list.count; i++) {
+		const struct strs *tags = &list.items[i].tags;
+
+		for (size_t k = 0; k < tags->count; k++) {
+			if (is_of(tags->items[k],
+				  word + sizeof(image_prefix) - 1))
+				strs_add(out, tags->items[k]);
+		}
+	}
 	image_list_done(&list);
 	return r;
 }

@@ -32,6 +32,10 @@ int machine_look(const char *home_path, struct store *store,
 		 const struct strs *words, struct strs *out_can,
 		 struct err *err);
 
+/* All names that the user's images have for "image:X": "node:20", "node:20-slim". */
+int machine_images(struct store *store, const char *word, struct strs *out,
+		   struct err *err);
+
 /* The value, or NULL: it cannot. */
 const char *machine_can(const struct strs *can, const char *word);
 

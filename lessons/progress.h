@@ -85,7 +85,7 @@ int progress_log_add(const struct progress_log *log,
 		     const struct progress_line *line, struct err *err);
 
 /* Anything else that happened between two lines, for who hands the work in:
- * {"answer":"2"}, {"file":"a/b","content":HEX}, {"gone":"a/b"}. `step` and "time" are
+ * {"answer":"2"}, {"file":"a/b","content":HEX,...}, {"gone":"a/b"}. `step` and "time" are
  * added. json is taken. */
 int progress_log_note(const struct progress_log *log, const char *step,
 		      json_t *json, struct err *err);

@@ -79,8 +79,9 @@ int replay_one_file(struct replaying *replaying, const struct command *command,
 				     &failed);
 		r = fd < 0 ? fd
 			   : files_put(work,
-				       &(struct files_put){ command->text, fd,
-							    0644 },
+				       &(struct files_put){
+					       command->text, fd,
+					       command->program ? 0755 : 0644 },
 				       &failed);
 	} else {
 		r = files_remove(work, command->text, &failed);

@@ -238,21 +238,38 @@ static int load_lesson(struct lesson_session *session, const char *dir,
 	return r < 0 ? r : lesson_check_needs(session->lesson, err);
 }
 
-/* The user's own images that the lesson asked for are in its world, too. */
+static int names_to_bring(struct lesson_session *session, const char *can,
+			  struct strs *out, struct err *err)
+{
+	OWN_FREE char *word = mem_strn(can, strcspn(can, "="));
+	OWN_STRS struct strs names = { 0 };
+	int r = machine_images(session->place.store, word, &names, err);
+
+	for (size_t i = 0; i < names.count; i++) {
+		OWN_IMAGE struct image there = { 0 };
+		struct err missing = { 0 };
+
+		if (image_find(session->world.store, names.items[i], &there,
+			       &missing) < 0)
+			strs_add(out, names.items[i]);
+	}
+	return r;
+}
+
+/* The user's own images that the lesson asked for are in its world, too, with all
+ * their tags: which of them is the better base may be what the lesson is about. */
 static int bring_images(struct lesson_session *session, struct err *err)
 {
 	const struct strs *can = &session->lesson->can;
 	OWN_STRS struct strs names = { 0 };
 
 	for (size_t i = 0; i < can->count; i++) {
-		const char *name = strchr(can->items[i], '=') + 1;
-		OWN_IMAGE struct image there = { 0 };
-		struct err missing = { 0 };
+		int r = 0;
 
-		if (strncmp(can->items[i], "image:", 6) == 0 &&
-		    image_find(session->world.store, name, &there, &missing) <
-			    0)
-			strs_add(&names, name);
+		if (strncmp(can->items[i], "image:", 6) == 0)
+			r = names_to_bring(session, can->items[i], &names, err);
+		if (r < 0)
+			return r;
 	}
 	if (names.count == 0)
 		return 0;

@@ -29,7 +29,7 @@ int submission_version(const char *lesson_dir, char out[DIGEST_SIZE],
 {
 	OWN_FD int fd = fs_open_dir(AT_FDCWD, lesson_dir, err);
 
-	return fd < 0 ? fd : files_digest(fd, out, err);
+	return fd < 0 ? fd : files_digest(fd, FILES_ALL, out, err);
 }
 
 void submission_chain_begin(const char *lesson, const char *version,

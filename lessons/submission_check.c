@@ -120,7 +120,7 @@ static void check_files(struct checking *checking, const json_t *link)
 	OWN_FD int fd = openat(checking->fd, "files",
 			       O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd < 0 || files_digest(fd, files, &err) < 0 ||
+	if (fd < 0 || files_digest(fd, FILES_PLAIN, files, &err) < 0 ||
 	    strcmp(files, text_in(link, "files")) != 0)
 		remark(checking,
 		       _("the files are not those that were packed"));
@@ -271,7 +271,7 @@ static int look(struct checking *checking, char digest[DIGEST_SIZE],
 				   "command was run"));
 	if (r == 0)
 		r = check_chain(checking, err);
-	return r < 0 ? r : files_digest(checking->fd, digest, err);
+	return r < 0 ? r : files_digest(checking->fd, FILES_PLAIN, digest, err);
 }
 
 int submission_look(int folder_fd, json_t **out, struct err *err)

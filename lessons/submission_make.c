@@ -194,6 +194,8 @@ static void add_entry(struct making *making, size_t at, const char *before)
 
 	if (json_object_get(entry, "file")) {
 		command.kind = COMMAND_FILE;
+		command.program =
+			json_is_true(json_object_get(entry, "program"));
 		text = mem_str(text_in(entry, "file"));
 		add_history(making, entry);
 	} else if (json_object_get(entry, "gone")) {
@@ -392,7 +394,7 @@ int submission_make(const struct submission_from *from, int fd,
 
 	if (r == 0) {
 		write_commands(&making);
-		r = files_digest(making.work_fd, making.files, err);
+		r = files_digest(making.work_fd, FILES_PLAIN, making.files, err);
 	}
 	if (r == 0 && making.commands.len > COMMANDS_MOST_BYTES)
 		r = err_set(err, EFBIG,

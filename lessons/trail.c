@@ -21,7 +21,7 @@ enum {
 	INDEX_MOST = 1 << 20,
 };
 
-/* before, now  {"path":{"content":HEX,"stamp":"size mtime inode"}} */
+/* before, now  {"path":{"content":HEX,"program":bool,"stamp":"size mtime inode"}} */
 struct look {
 	const struct trail *trail;
 	const char *step;
@@ -106,6 +106,8 @@ static int see_file(void *ctx, int fd, const char *path, const struct stat *st,
 		"%lld %lld.%09ld %llu %o", (long long)st->st_size,
 		(long long)st->st_mtim.tv_sec, st->st_mtim.tv_nsec,
 		(unsigned long long)st->st_ino, (unsigned)st->st_mode & 0777);
+	bool program = st->st_mode & 0100;
+	bool was_program = json_is_true(json_object_get(was, "program"));
 	char hex[DIGEST_HEX + 1];
 	int r;
 
@@ -122,14 +124,14 @@ static int see_file(void *ctx, int fd, const char *path, const struct stat *st,
 	if (r < 0)
 		return r;
 	json_object_set_new(look->now, path,
-			    json_pack("{s:s,s:s}", "content", hex, "stamp",
-				      stamp));
+			    json_pack("{s:s,s:s,s:b}", "content", hex, "stamp",
+				      stamp, "program", program));
 	look->changed = true;
-	if (old && strcmp(old, hex) == 0)
+	if (old && strcmp(old, hex) == 0 && program == was_program)
 		return 0;
 	return progress_log_note(&look->log, look->step,
-				 json_pack("{s:s,s:s}", "file", path,
-					   "content", hex),
+				 json_pack("{s:s,s:s,s:b}", "file", path,
+					   "content", hex, "program", program),
 				 err);
 }
 

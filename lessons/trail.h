@@ -4,7 +4,7 @@
  * work once more, as grading does, each command needs the files as they were then.
  * So before a command what has changed in the learner's folder is put into the log:
  *
- *   lessons/progress/ID.log           {"file":"site/Dockerfile","content":HEX,...}
+ *   lessons/progress/ID.log           {"file":"site/Dockerfile","content":HEX,"program":}
  *   lessons/progress/ID.trail         what was there at the last look
  *   lessons/progress/ID.history/HEX   the contents
  *

@@ -11,6 +11,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -101,13 +102,29 @@ void enclosure_line_begin(const struct enclosure_inside *inside)
 		enclosure_now_ms() + inside->limits.line_ms;
 }
 
+/* So that what was met by one line is not told of the next one. */
+static void ask_for_look(const struct enclosure_inside *inside)
+{
+	struct pollfd wait = { .fd = inside->answer_fd, .events = POLLIN };
+	uint64_t count = 1;
+
+	if (write(inside->ask_fd, &count, sizeof(count)) != sizeof(count))
+		return;
+	while (poll(&wait, 1, SETTLE_MS) < 0 && errno == EINTR)
+		;
+	(void)!read(inside->answer_fd, &count, sizeof(count));
+}
+
 unsigned enclosure_line_end(const struct enclosure_inside *inside)
 {
 	int64_t until = enclosure_now_ms() + SETTLE_MS;
 
 	inside->shared->line_until_ms = 0;
-	while (inside->shared->settling && enclosure_now_ms() < until)
-		(void)poll(NULL, 0, ENCLOSURE_LOOK_MS / 2);
+	ask_for_look(inside);
+	while (inside->shared->settling && enclosure_now_ms() < until) {
+		(void)poll(NULL, 0, ENCLOSURE_LOOK_MS / 4);
+		ask_for_look(inside);
+	}
 	return inside->shared->hit;
 }
 
@@ -293,6 +310,20 @@ static void hear_news(struct run *run, struct enclosure_watch *watch)
 	}
 }
 
+/* By the clock, or since the engine asks (`asked`). False: all must end. */
+static bool look(struct run *run, struct enclosure_watch *watch, bool asked)
+{
+	uint64_t count = 0;
+
+	if (!enclosure_watch_look(watch, &run->end.limit)) {
+		run->end.how = ENCLOSURE_LIMITED;
+		return false;
+	}
+	if (asked && read(run->making.ask, &count, sizeof(count)) > 0)
+		(void)!write(run->making.answer, &count, sizeof(count));
+	return true;
+}
+
 /* Until process 1 has ended, or must end. */
 static int attend(struct run *run, struct enclosure_watch *watch,
 		  struct err *err)
@@ -303,10 +334,12 @@ static int attend(struct run *run, struct enclosure_watch *watch,
 	for (;;) {
 		struct pollfd fds[] = { { .fd = run->say, .events = POLLIN },
 					{ .fd = run->control, .events = POLLIN },
-					{ .fd = run->pidfd, .events = POLLIN } };
+					{ .fd = run->pidfd, .events = POLLIN },
+					{ .fd = run->making.ask,
+					  .events = POLLIN } };
 		int64_t left = look_at - enclosure_now_ms();
 
-		(void)poll(fds, 3, left > 0 ? (int)left : 0);
+		(void)poll(fds, 4, left > 0 ? (int)left : 0);
 		if (fds[0].revents)
 			r = hear_word(run, err);
 		if (fds[1].revents)
@@ -314,14 +347,12 @@ static int attend(struct run *run, struct enclosure_watch *watch,
 		/* The last words come before the end. */
 		if (r < 0 || (fds[2].revents && !fds[0].revents && !fds[1].revents))
 			return r;
-		if (enclosure_now_ms() < look_at)
+		if (fds[2].revents ||
+		    (!fds[3].revents && enclosure_now_ms() < look_at))
 			continue;
-		look_at = enclosure_now_ms() + ENCLOSURE_LOOK_MS;
-		if (!fds[2].revents &&
-		    !enclosure_watch_look(watch, &run->end.limit)) {
-			run->end.how = ENCLOSURE_LIMITED;
+		if (!look(run, watch, fds[3].revents))
 			return 0;
-		}
+		look_at = enclosure_now_ms() + ENCLOSURE_LOOK_MS;
 	}
 }
 
@@ -362,6 +393,13 @@ static int run_made(struct run *run, struct err *err)
 	finish(run);
 	if (watch)
 		enclosure_watch_count(watch, &run->end);
+	/* Whom the kernel chooses when memory is gone may be the engine. */
+	if (run->end.how == ENCLOSURE_KILLED && run->end.signal == SIGKILL &&
+	    watch && enclosure_watch_was_out_of_memory(watch)) {
+		run->end.how = ENCLOSURE_LIMITED;
+		run->end.limit = ENCLOSURE_MEMORY;
+		run->end.hit |= ENCLOSURE_BIT(ENCLOSURE_MEMORY);
+	}
 	/* The engine found no room before we saw that there was none. */
 	if (run->failed.code == ENOSPC || run->failed.code == EDQUOT) {
 		run->failed.code = 0;
@@ -377,11 +415,25 @@ static int run_made(struct run *run, struct err *err)
 	return r;
 }
 
+static void close_all(const struct run *run)
+{
+	const int fds[] = { run->control, run->say,	   run->disk_fd,
+			    run->pidfd,	  run->making.ask, run->making.answer };
+
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		if (fds[i] >= 0)
+			close(fds[i]);
+}
+
 int enclosure_run(const struct enclosure_spec *spec, struct enclosure_end *out,
 		  struct err *err)
 {
 	struct run run = { .spec = spec,
-			   .making = { .spec = spec, .control = -1, .say = -1 },
+			   .making = { .spec = spec,
+				       .control = -1,
+				       .say = -1,
+				       .ask = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+				       .answer = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK) },
 			   .control = -1,
 			   .say = -1,
 			   .disk_fd = -1,
@@ -397,16 +449,11 @@ int enclosure_run(const struct enclosure_spec *spec, struct enclosure_end *out,
 				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (run.making.shared == MAP_FAILED)
 		return err_errno(err, "mmap");
-	r = begin(&run, err);
+	r = run.making.ask < 0 || run.making.answer < 0 ?
+		    err_errno(err, "eventfd") :
+		    begin(&run, err);
 	r = r == 0 ? run_made(&run, err) : r;
-	if (run.control >= 0)
-		close(run.control);
-	if (run.say >= 0)
-		close(run.say);
-	if (run.disk_fd >= 0)
-		close(run.disk_fd);
-	if (run.pidfd >= 0)
-		close(run.pidfd);
+	close_all(&run);
 	(void)munmap(run.making.shared, sizeof(*run.making.shared));
 	if (r < 0)
 		return err_wrap(err, _("the enclosure"));

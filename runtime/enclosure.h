@@ -82,9 +82,12 @@ struct enclosure_shared {
 /* For the engine.
  *
  * say_fd  one record (enclosure_say) is one call of heard() outside; closed on exec, no
- *         program in there has it */
+ *         program in there has it
+ * ask_fd, answer_fd  for a look at the limits right now, and that it is done */
 struct enclosure_inside {
 	int say_fd;
+	int ask_fd;
+	int answer_fd;
 	struct enclosure_limits limits;
 	struct enclosure_shared *shared;
 };
@@ -96,8 +99,8 @@ int enclosure_say(const struct enclosure_inside *inside, const void *bytes,
 
 /* Around each line of a learner's, however it runs: from here on it has limits.line_ms,
  * then the programs that run (sh's and containers') are ended, and the engine gets a
- * Ctrl-C. The end waits until what was ended is gone, and returns the bits of the limits
- * that were met meanwhile. */
+ * Ctrl-C. The end has somebody look at the limits, waits until what was ended is gone, and
+ * returns the bits of the limits that were met meanwhile. */
 void enclosure_line_begin(const struct enclosure_inside *inside);
 unsigned enclosure_line_end(const struct enclosure_inside *inside);
 

@@ -173,8 +173,9 @@ void enclosure_forget_args(void)
 
 static int close_rest(const struct enclosure_making *making, struct err *err)
 {
-	int keep[64] = { making->control, making->say };
-	int count = 2;
+	int keep[64] = { making->control, making->say, making->ask,
+			 making->answer };
+	int count = 4;
 	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	if (null_fd < 0)
@@ -189,7 +190,8 @@ static int close_rest(const struct enclosure_making *making, struct err *err)
 
 static _Noreturn void engine_main(const struct enclosure_making *making)
 {
-	struct enclosure_inside inside = { making->say, making->limits,
+	struct enclosure_inside inside = { making->say, making->ask,
+					   making->answer, making->limits,
 					   making->shared };
 	struct err err = { 0 };
 	int status;

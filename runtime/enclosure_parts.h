@@ -23,6 +23,7 @@ enum { ENCLOSURE_IDS = 65536 };
  *
  * control  the talk of who makes it, usher and process 1, with the caller
  * say      where the engine speaks
+ * ask, answer  its questions (eventfd(2))
  * first    the first of its ids, where root makes it; 0: the account's own
  * shared   memory that both see */
 struct enclosure_making {
@@ -30,6 +31,8 @@ struct enclosure_making {
 	struct enclosure_limits limits;
 	int control;
 	int say;
+	int ask;
+	int answer;
 	unsigned long first;
 	struct enclosure_shared *shared;
 };
@@ -88,8 +91,14 @@ void enclosure_watch_engine(struct enclosure_watch *watch, pid_t engine);
 enum { ENCLOSURE_LOOK_MS = 50 };
 bool enclosure_watch_look(struct enclosure_watch *watch,
 			  enum enclosure_limit *out);
+bool enclosure_watch_was_out_of_memory(const struct enclosure_watch *watch);
 void enclosure_watch_count(const struct enclosure_watch *watch,
 			   struct enclosure_end *out);
+
+/* Bytes of files in memory that these processes can name or have open, but for the file
+ * system `disk`. */
+struct pids;
+int64_t enclosure_files_in_memory(const struct pids *pids, dev_t disk);
 
 /* What this process was called with is not to be read in /proc any more: a copy that uses
  * none of it. */

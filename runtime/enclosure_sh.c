@@ -139,6 +139,9 @@ static _Noreturn void become_line(const struct enclosure_sh *sh)
 		_exit(126);
 	if (sh->told_fd >= 0 && dup2(sh->told_fd, TOLD_FD) < 0)
 		_exit(126);
+	/* dup2(2) of a descriptor to itself would leave it to be closed. */
+	if (sh->told_fd == TOLD_FD)
+		(void)fcntl(TOLD_FD, F_SETFD, 0);
 	sys_close_all_but(3, keep, sh->told_fd >= 0 ? 1 : 0);
 	execve(sh->args[0], sh->args, sh->env);
 	_exit(127);

@@ -16,7 +16,8 @@
  *
  * Without a cgroup (an account that has none of its own; cgroups of version 1, which a
  * user namespace cannot have) memory is what we add up 20 times a second: what processes
- * have for themselves and what is on the disk, which is memory too. Each process has
+ * have for themselves, what is on the disk, which is memory too, and other files in memory
+ * (enclosure_memory.c). Each process has
  * RLIMIT_DATA beside (enclosure_sh.c), so that no single one is faster than the look. */
 #include <errno.h>
 #include <fcntl.h>
@@ -42,8 +43,10 @@
 
 /* MOST_STOPS  how often programs are ended before all are
  * GRACE_MS    how long a line may take to end once it was told to
- * GONE_MS     how long what was killed may take to be gone */
+ * GONE_MS     how long what was killed may take to be gone
+ * VAIN_MS     how long a limit may stay met with nobody there to be ended */
 enum { MOST_STOPS = 30, GRACE_MS = 5000, GONE_MS = 5000,
+       VAIN_MS = 1000,
        STATM_SIZE = 128,
        LITTLE_DISK = 32768,
        FEW_FILES = 8 };
@@ -59,7 +62,10 @@ struct enclosure_watch {
 	struct enclosure_shared *shared;
 	int64_t begun_ms;
 	int64_t stopped_ms; /* when programs were last ended; 0: never */
+	int64_t vain_ms; /* since when nobody is there to be ended; 0: not so */
 	int stops;
+	int depth;	    /* of process 1, in pid namespaces */
+	struct pids marked; /* for who goes first when memory runs out */
 	struct pids killed; /* of them, who may not be gone yet */
 	int64_t line_until_ms; /* of the line that was told to end */
 	int line_tells;
@@ -185,6 +191,7 @@ static void measure(struct enclosure_watch *w)
 	const int64_t ticks = sysconf(_SC_CLK_TCK);
 	uint64_t used = 0;
 	int64_t all = 0;
+	struct stat disk;
 	bool v2;
 	int memory_fd = cgroup_folder(&w->cgroup, CGROUP_MEMORY, &v2);
 
@@ -203,6 +210,8 @@ static void measure(struct enclosure_watch *w)
 	}
 	if (memory_fd >= 0 && cgroup_memory_used(memory_fd, v2, &used) == 0)
 		w->memory = (int64_t)used;
+	else if (fstat(w->disk_fd, &disk) == 0)
+		w->memory += enclosure_files_in_memory(&w->pids, disk.st_dev);
 	/* One who dies between two looks takes its time along until its parent has
 	 * looked at it: the sum must not go back. */
 	if (all * 1000 / ticks > w->processor_ms)
@@ -213,24 +222,66 @@ static void measure(struct enclosure_watch *w)
 
 /* ---- ending what runs ---- */
 
-/* Number 1 of a namespace further in than the enclosure's own: "NSpid: 4711 17 1". */
-static bool is_inner_process_1(const struct enclosure_watch *w, pid_t pid)
+/* How deep in pid namespaces it is, as we see it: numbers in "NSpid: 4711 17 1"; 0: gone.
+ * *out_first: it is number 1 of its own. */
+static int depth_of(pid_t pid, bool *out_first)
 {
 	OWN_BUF struct buf text = { 0 };
 	OWN_FREE char *path = mem_fmt("/proc/%d/status", pid);
 	struct err ignored = { 0 };
 	const char *line;
-	size_t len;
+	int depth = 0;
 
-	if (pid == w->pid || pid == w->engine ||
-	    fs_read(AT_FDCWD, path, 65536, &text, &ignored) < 0)
-		return false;
+	if (fs_read(AT_FDCWD, path, 65536, &text, &ignored) < 0)
+		return 0;
 	line = strstr(buf_text(&text), "\nNSpid:");
-	if (!line)
-		return false;
-	line++;
-	len = strcspn(line, "\n");
-	return len > 2 && strncmp(line + len - 2, "\t1", 2) == 0;
+	for (line = line ? line + 1 : ""; *line && *line != '\n'; line++)
+		if (*line == '\t') {
+			depth++;
+			*out_first = line[1] == '1' && line[2] == '\n';
+		}
+	return depth;
+}
+
+static bool is_inner_process_1(const struct enclosure_watch *w, pid_t pid)
+{
+	bool first = false;
+
+	return pid != w->pid && pid != w->engine &&
+	       depth_of(pid, &first) > w->depth && first;
+}
+
+/* When memory runs out the kernel ends who has most of it, which is the engine where a
+ * program put all of it into files: all in namespaces further in go before. */
+static void prefer_programs(struct enclosure_watch *w)
+{
+	struct pids now = { 0 };
+
+	for (size_t i = 0; i < w->pids.count; i++) {
+		pid_t pid = w->pids.items[i];
+		OWN_FREE char *path = mem_fmt("/proc/%d/oom_score_adj", pid);
+		bool first;
+
+		if (!pids_have(&w->marked, pid) && depth_of(pid, &first) > w->depth) {
+			OWN_FD int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+			if (fd >= 0)
+				(void)!write(fd, "500", 3);
+		}
+		pids_add(&now, pid);
+	}
+	pids_done(&w->marked);
+	w->marked = now;
+}
+
+/* Who met it may have ended just now by itself. */
+static bool in_vain(struct enclosure_watch *w)
+{
+	int64_t now = enclosure_now_ms();
+
+	if (!w->vain_ms || now > w->vain_ms + 2 * (int64_t)VAIN_MS)
+		w->vain_ms = now; /* or another time */
+	return now > w->vain_ms + VAIN_MS;
 }
 
 /* Returns false where there is nothing to end, or it was done too often: all must end. */
@@ -247,10 +298,12 @@ static bool stop_programs(struct enclosure_watch *w, enum enclosure_limit limit)
 		if (is_inner_process_1(w, w->pids.items[i]) &&
 		    kill(w->pids.items[i], SIGKILL) == 0)
 			pids_add(&w->killed, w->pids.items[i]);
-	w->stopped_ms = enclosure_now_ms();
-	w->stops++;
 	w->shared->settling = w->killed.count > 0;
-	return w->killed.count > 0 && w->stops <= MOST_STOPS;
+	if (w->killed.count == 0)
+		return !in_vain(w);
+	w->vain_ms = 0;
+	w->stopped_ms = enclosure_now_ms();
+	return ++w->stops <= MOST_STOPS;
 }
 
 static bool is_gone(pid_t pid)
@@ -297,17 +350,31 @@ static bool look_at_line(struct enclosure_watch *w)
 	return w->line_tells <= 3 && w->stops <= MOST_STOPS;
 }
 
-static bool out_of_memory(struct enclosure_watch *w)
+static uint64_t count_oom_kills(const struct enclosure_watch *w)
 {
 	bool v2;
 	int fd = cgroup_folder(&w->cgroup, CGROUP_MEMORY, &v2);
-	uint64_t kills = fd < 0 ? 0 : cgroup_memory_oom_kills(fd, v2);
-	bool killed = kills > w->oom_kills;
 
-	w->oom_kills = kills;
-	return killed || w->memory > w->limits.memory_bytes ||
-	       (fd >= 0 && w->memory > w->limits.memory_bytes -
-					       w->limits.memory_bytes / 64);
+	return fd < 0 ? 0 : cgroup_memory_oom_kills(fd, v2);
+}
+
+bool enclosure_watch_was_out_of_memory(const struct enclosure_watch *w)
+{
+	return (w->hit & ENCLOSURE_BIT(ENCLOSURE_MEMORY)) ||
+	       count_oom_kills(w) > w->oom_kills;
+}
+
+/* Where there is a cgroup the kernel ends somebody at the limit itself: the largest. */
+static bool out_of_memory(struct enclosure_watch *w)
+{
+	uint64_t kills = count_oom_kills(w);
+
+	if (kills > w->oom_kills) {
+		w->hit |= ENCLOSURE_BIT(ENCLOSURE_MEMORY);
+		w->shared->hit |= ENCLOSURE_BIT(ENCLOSURE_MEMORY);
+		w->oom_kills = kills;
+	}
+	return w->memory > w->limits.memory_bytes - w->limits.memory_bytes / 64;
 }
 
 /* A full disk refuses by itself. Who fills it is ended all the same, and what was kept is
@@ -337,6 +404,8 @@ bool enclosure_watch_look(struct enclosure_watch *w, enum enclosure_limit *out)
 	}
 	measure(w);
 	look_at_killed(w);
+	if (w->folder_fd >= 0)
+		prefer_programs(w);
 	if (w->processor_ms > w->limits.processor_ms) {
 		*out = ENCLOSURE_PROCESSOR;
 		w->hit |= ENCLOSURE_BIT(*out);
@@ -389,8 +458,10 @@ enclosure_watch_new(pid_t pid, int disk_fd,
 		    struct enclosure_shared *shared, struct err *err)
 {
 	struct enclosure_watch *w = mem_zero(1, sizeof(*w));
+	bool first;
 
 	(void)err;
+	w->depth = depth_of(pid, &first);
 	w->pid = pid;
 	w->disk_fd = disk_fd;
 	w->limits = *limits;
@@ -426,5 +497,6 @@ void enclosure_watch_free(struct enclosure_watch *w)
 	}
 	pids_done(&w->pids);
 	pids_done(&w->killed);
+	pids_done(&w->marked);
 	free(w);
 }

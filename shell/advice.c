@@ -109,6 +109,9 @@ static void on_program(const struct shell *shell, struct err *err)
 	else if (is_word_of_sh(word))
 		err_hint(err, _("'%s' is no program but a word that only a shell knows: sh -c '%s ...'"),
 			 word, word);
+	else if (strstr(err->msg, "\": no such file or directory"))
+		err_hint(err, _("'%s' is there, but the program that has to start it is not; 'why' says which one"),
+			 word);
 	else if (strcmp(word, "bash") == 0)
 		err_hint(err, _("this image has no bash; small images have 'sh'"));
 	else if (strstr(err->msg, "permission denied"))

@@ -26,7 +26,7 @@
 #include "shell/cmd.h"
 #include "shell/shell.h"
 
-enum { BLOCK = 65536, BACKLOG = 64 };
+enum { BLOCK = 65536, BACKLOG = 64, AGAIN_TIMES = 60, AGAIN_MS = 50 };
 
 struct broker *broker_new(const struct enclosure_inside *inside,
 			  const char *home, const char *work, struct err *err)
@@ -212,8 +212,8 @@ static int start_piped(const struct enclosure_sh *wish, struct pump *pump,
 	return enclosure_sh_start(&sh, out_fd, err);
 }
 
-static int run_piped(struct broker *broker, const struct enclosure_sh *sh,
-		     struct err *err)
+static int run_once(struct broker *broker, const struct enclosure_sh *sh,
+		    struct err *err)
 {
 	struct pump pump = { .from = { -1, -1 },
 			     .to = { sh->stdio[1], sh->stdio[2] },
@@ -231,6 +231,21 @@ static int run_piped(struct broker *broker, const struct enclosure_sh *sh,
 		if (pump.from[i] >= 0)
 			close(pump.from[i]);
 	return r < 0 ? r : status;
+}
+
+/* What the line before left behind may have taken all processes; the watch is about to
+ * end it. */
+static int run_piped(struct broker *broker, const struct enclosure_sh *sh,
+		     struct err *err)
+{
+	int r = run_once(broker, sh, err);
+
+	for (int i = 0; r == -EAGAIN && i < AGAIN_TIMES; i++) {
+		(void)poll(NULL, 0, AGAIN_MS);
+		*err = (struct err){ 0 };
+		r = run_once(broker, sh, err);
+	}
+	return r;
 }
 
 int broker_sh(struct broker *broker, struct shell *shell,

@@ -242,27 +242,27 @@ static void forget_ended(struct server *server)
 static void serve_once(struct server *server)
 {
 	struct pollfd fds[2 * MOST_VISITS + 1];
-	int count = server->count;
+	nfds_t count = (nfds_t)server->count;
 
-	for (int i = 0; i < count; i++) {
+	for (nfds_t i = 0; i < count; i++) {
 		const struct visit *visit = &server->visits[i];
 
-		fds[2 * i] = (struct pollfd){ visit->fd, POLLIN, 0 };
-		fds[2 * i + 1] = (struct pollfd){ visit->pidfd, POLLIN, 0 };
+		fds[i] = (struct pollfd){ visit->fd, POLLIN, 0 };
+		fds[count + i] = (struct pollfd){ visit->pidfd, POLLIN, 0 };
 	}
 	/* A full house waits before the door. */
-	fds[2 * count] = (struct pollfd){
+	fds[count + count] = (struct pollfd){
 		count < MOST_VISITS ? server->listen_fd : -1, POLLIN, 0
 	};
-	if (poll(fds, (nfds_t)(2 * count + 1), -1) <= 0)
+	if (poll(fds, count + count + 1, -1) <= 0)
 		return;
-	for (int i = 0; i < count; i++) {
-		if (fds[2 * i + 1].revents)
+	for (nfds_t i = 0; i < count; i++) {
+		if (fds[count + i].revents)
 			command_ended(&server->visits[i]);
-		else if (fds[2 * i].revents)
+		else if (fds[i].revents)
 			hear(server, &server->visits[i]);
 	}
-	if (fds[2 * count].revents)
+	if (fds[count + count].revents)
 		let_in(server);
 	forget_ended(server);
 }

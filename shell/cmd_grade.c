@@ -22,6 +22,9 @@
 
 enum { NOT_GRADED = 2 };
 
+#define DISK_BYTES (640LL << 20)
+#define MEMORY_BYTES (1536LL << 20)
+
 struct grade_opts {
 	const char *submission;
 	const char *class;
@@ -105,6 +108,9 @@ static int set_up(struct grading_one *one, struct grade *grade,
 	grade->lang = opts->lang;
 	grade->root_fd = one->base.root_fd;
 	grade->home_fd = one->base.home_fd;
+	/* A lesson's own measuring copies files of 100 MB, some of them at once. */
+	grade->limits.disk_bytes = DISK_BYTES;
+	grade->limits.memory_bytes = MEMORY_BYTES;
 	grade->limits.time_ms = opts->time.value * 1000;
 	grade->limits.line_ms = opts->line_time.value * 1000;
 	grade->engine = grade_engine_run;

@@ -227,13 +227,16 @@ static void plan_rights(struct explain *plan, const struct spec *spec)
 }
 
 static void plan_child(struct explain *plan, const char *home,
-		       const struct spec *spec)
+		       const struct spec *spec, const struct strs *volumes)
 {
 	plan_add(plan, TRACE_CHILD, TRACE_PROPAGATION,
 		 MOUNTED("NULL, \"/\", NULL, MS_REC|MS_PRIVATE, NULL"));
 	plan_overlay(plan, home, spec);
 	plan_kernel_mounts(plan, spec);
 	plan_mounts(plan, spec);
+	for (size_t i = 0; volumes && i < volumes->count; i++)
+		plan_add(plan, TRACE_CHILD, TRACE_BIND,
+			 "open_tree; move_mount (%s)", volumes->items[i]);
 	plan_add(
 		plan, TRACE_CHILD, TRACE_PIVOT,
 		"pivot_root(\".\", \".\"); umount2(\".\", MNT_DETACH); chdir(\"/\")");
@@ -254,8 +257,9 @@ static void plan_child(struct explain *plan, const char *home,
 	plan_rights(plan, spec);
 }
 
-void plan_container(struct shell *shell, const struct spec *spec,
-		    struct explain *plan)
+/* volumes: of -v, as they were given; NULL where the spec has all. */
+static void plan_way(struct shell *shell, const struct spec *spec,
+		     const struct strs *volumes, struct explain *plan)
 {
 	OWN_BUF struct buf call = { 0 };
 
@@ -264,10 +268,16 @@ void plan_container(struct shell *shell, const struct spec *spec,
 	plan_cgroup(plan, spec);
 	plan_clone(plan, spec);
 	plan_network(plan, spec);
-	plan_child(plan, shell->home->path, spec);
+	plan_child(plan, shell->home->path, spec, volumes);
 	call_text_execve(&call, spec->args.items[0], strs_vector(&spec->args),
 			 spec->env.count);
 	plan_add(plan, TRACE_CHILD, TRACE_EXEC, "%s", buf_text(&call));
+}
+
+void plan_container(struct shell *shell, const struct spec *spec,
+		    struct explain *plan)
+{
+	plan_way(shell, spec, NULL, plan);
 }
 
 /* ---- the commands ---- */
@@ -286,14 +296,6 @@ static int read_words(struct shell *shell, const struct args *args,
 	return r;
 }
 
-/* -v as it was given. */
-static void plan_volumes(struct explain *plan, const struct strs *volumes)
-{
-	for (size_t i = 0; i < volumes->count; i++)
-		plan_add(plan, TRACE_CHILD, TRACE_BIND,
-			 "open_tree; move_mount (%s)", volumes->items[i]);
-}
-
 static int plan_new(struct shell *shell, const struct args *args, bool starts,
 		    struct explain *plan, struct err *err)
 {
@@ -309,10 +311,16 @@ static int plan_new(struct shell *shell, const struct args *args, bool starts,
 		 args->words[0], spec.image_id ? spec.image_id : "?");
 	plan_add(plan, TRACE_PARENT, TRACE_CREATE,
 		 "mkdir(containers/ID); mkdir(upper); mkdir(work)");
+	if (spec.name)
+		plan_add(plan, TRACE_PARENT, TRACE_NAME,
+			 "symlinkat(\"../ID\", \"containers/by-name/%s\")",
+			 spec.name);
+	else
+		plan_add(plan, TRACE_PARENT, TRACE_NAME,
+			 "symlinkat(\"../ID\", \"containers/by-name/RANDOM\")");
 	if (!starts)
 		return 0;
-	plan_container(shell, &spec, plan);
-	plan_volumes(plan, &o->volumes);
+	plan_way(shell, &spec, &o->volumes, plan);
 	if (o->detach)
 		return 0;
 	plan_add(plan, TRACE_MONITOR, TRACE_EXIT,

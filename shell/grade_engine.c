@@ -57,6 +57,11 @@ static int enter(void *ctx, struct lesson_session *session, struct err *err)
 static int run_line(void *ctx, const struct replay_line *line, struct buf *out,
 		    struct replay_ran *ran, struct err *err)
 {
+	/* What met one limit often meets others, and in the end that of time: the
+	 * one that says most about it comes first. */
+	static const int order[] = { ENCLOSURE_PROCESSES, ENCLOSURE_MEMORY,
+				     ENCLOSURE_DISK,      ENCLOSURE_OUTPUT,
+				     ENCLOSURE_PROCESSOR, ENCLOSURE_TIME, -1 };
 	struct engine *engine = ctx;
 	unsigned hit;
 	int r;
@@ -64,10 +69,10 @@ static int run_line(void *ctx, const struct replay_line *line, struct buf *out,
 	enclosure_line_begin(engine->inside);
 	r = grade_lines_run(&engine->lines, line, out, ran, err);
 	hit = enclosure_line_end(engine->inside);
-	for (int i = 0; i < ENCLOSURE_LIMITS && !ran->ended; i++) {
-		if (hit & ENCLOSURE_BIT(i))
+	for (size_t i = 0; order[i] >= 0 && !ran->ended; i++) {
+		if (hit & ENCLOSURE_BIT(order[i]))
 			ran->ended = enclosure_limit_name(
-				(enum enclosure_limit)i);
+				(enum enclosure_limit)order[i]);
 	}
 	return r;
 }

@@ -59,9 +59,19 @@ const struct opt *opt_shared(const struct cmd *cmd)
 		  offsetof(struct opt_shared, plain) },
 		{ 0 },
 	};
-	bool wants = (cmd->shows || cmd->rows) && !find_own(cmd, "json", 4);
+	static const struct opt forms_of_rows[] = {
+		{ "json", 0, OPT_FLAG, NULL,
+		  N_("Each row as JSON on a line of its own; no row, no line"),
+		  N_("Form"), offsetof(struct opt_shared, json) },
+		{ "plain", 0, OPT_FLAG, NULL,
+		  N_("One fact a line, as a screen reader wants it"), N_("Form"),
+		  offsetof(struct opt_shared, plain) },
+		{ 0 },
+	};
 
-	return wants ? forms : forms + MOST_SHARED;
+	if ((!cmd->shows && !cmd->rows) || find_own(cmd, "json", 4))
+		return forms + MOST_SHARED;
+	return cmd->rows ? forms_of_rows : forms;
 }
 
 const struct opt *opt_find(const struct cmd *cmd, const char *name, size_t len)

@@ -103,7 +103,10 @@ static void exec_sh(const struct shell *shell, const char *folder,
 	dup2(shell->in_fd, STDIN_FILENO);
 	dup2(fileno(shell->out), STDOUT_FILENO);
 	dup2(fileno(shell->err_out), STDERR_FILENO);
-	if (told_fd >= 0)
+	/* dup2(2) of a descriptor to itself would leave it to be closed. */
+	if (told_fd == TOLD_FD)
+		(void)fcntl(TOLD_FD, F_SETFD, 0);
+	else if (told_fd >= 0)
 		dup2(told_fd, TOLD_FD);
 	execv("/bin/sh", sh_words(shell, script));
 	_exit(127);

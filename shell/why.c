@@ -37,6 +37,7 @@ static const struct {
 	[WHY_FROM_DISK] = { "disk", N_("disk") },
 	[WHY_FROM_PROBE] = { "probe", N_("health check") },
 	[WHY_FROM_LESSON] = { "lesson", N_("lesson") },
+	[WHY_FROM_STEPS] = { "steps", N_("its steps") },
 };
 
 void why_init(struct why *why, struct shell *shell)
@@ -224,8 +225,10 @@ static void ask_all(struct why *why)
 		ask_table(why, tables[i], true);
 	put_known_first(why);
 	add_gone(why);
-	if (why->found_count)
+	if (why->found_count) {
+		why_add_step(why, &why->found[0]);
 		return;
+	}
 	(void)why_say_unknown(&f, _("%s: unknown: nothing that is known here explains it"),
 			      why->word);
 	why_tell(&f, _("'events' and 'inspect' hold everything that was written down"));

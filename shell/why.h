@@ -15,7 +15,7 @@
  *   why_port.c    ports                            why_file.c    files
  *   why_image.c   images and their layers          why_build.c   builds
  *   why_disk.c    a full disk                      why_goal.c    a lesson's goals
- *   failure.c     what failed last */
+ *   why_step.c    the step of `explain` it was     failure.c     what failed last */
 #ifndef SHELL_WHY_H
 #define SHELL_WHY_H
 
@@ -74,6 +74,7 @@ enum why_source {
 	WHY_FROM_DISK,
 	WHY_FROM_PROBE,
 	WHY_FROM_LESSON,
+	WHY_FROM_STEPS,
 };
 
 struct why_fact {
@@ -183,6 +184,9 @@ const char *why_span(int64_t ns);
 
 /* How long ago that was: "12 s", "5 minutes". Borrowed until the next call. */
 const char *why_ago(int64_t ns);
+
+/* Where the cause stands for a step of `explain`, its number is added as a fact. */
+void why_add_step(const struct why *why, struct why_finding *f);
 
 /* The last lines that the container printed, as facts. Returns how many. */
 int why_log_facts(const struct why *why, struct why_finding *f);

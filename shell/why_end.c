@@ -321,6 +321,17 @@ static enum why_answer crashed(struct why *why, struct why_finding *f)
 	why_fact(f, WHY_FROM_EVENTS, _("no 'stop' and no 'kill' sent it a signal"));
 	why_fact_span(why, f);
 	(void)why_log_facts(why, f);
+	/* Process 1 of a pid namespace of its own gets such a signal from nobody but
+	 * the kernel and itself: pid_namespaces(7). */
+	if (why->container && why->container->spec.pid_mode) {
+		why_fact(f, WHY_FROM_RECORD, _("--pid %s: processes of this machine could signal it"),
+			 why->container->spec.pid_mode);
+		why_tell(f, _("the kernel's log names programs that it ended for a bug: dmesg | grep -i segfault"));
+		why_next(f, "logs %s", why_name(why));
+		return why_say_unknown(f, _("%s ended with %d by %s; whether a bug in it or somebody's 'kill' is unknown"),
+				       why_name(why), why_code_of(why),
+				       why_signal_name(signal));
+	}
 	why_fix(f, _("run the same program outside of a container, or under a debugger: most likely it fails there, too"));
 	why_next(f, "logs %s", why_name(why));
 	if (signal == SIGABRT)

@@ -319,9 +319,14 @@ static enum why_answer exec_status(struct why *why, struct why_finding *f)
 	why_fact(f, WHY_FROM_LINE, "%s", why->word);
 	why_fact(f, WHY_FROM_STATUS, "%d", status);
 	why_next(f, "ps -a");
-	if (status > 128 && status <= 128 + 64)
-		return why_say(f, _("the program in the container ended with %d: ended by %s, or saying so of a child"),
-			       status, why_signal_name(status - 128));
+	if (status > 128 && status <= 128 + 64) {
+		why_tell(f, _("the same in a shell that says so: exec -it %s sh, and there the program"),
+			 why->container ? why->container->spec.name :
+					  "CONTAINER");
+		return why_say_unknown(f, _("the program in the container ended with %d = 128 + %d; whether %s ended it or it said so of a child is unknown"),
+				       status, status - 128,
+				       why_signal_name(status - 128));
+	}
 	return why_say(f, _("the program in the container chose %d itself; its own output on the terminal is the reason"),
 		       status);
 }
@@ -344,7 +349,7 @@ static enum why_answer status_alone(struct why *why, struct why_finding *f)
 	why_fact(f, WHY_FROM_EVENTS, _("no container ended with %d as far back as the log goes"),
 		 why->status);
 	why_next(f, "run --rm busybox sh -c 'exit %d'", why->status);
-	return why_say(f, _("no container of this home has ended with %d"),
+	return why_say(f, _("the event log tells of no container that ended with %d"),
 		       why->status);
 }
 
@@ -354,7 +359,7 @@ static enum why_answer no_stop(struct why *why, struct why_finding *f)
 		return WHY_NOT;
 	why_fact(f, WHY_FROM_EVENTS, _("no 'stop' as far back as the log goes"));
 	why_next(f, "help stop");
-	return why_say(f, _("no container has been stopped here yet"));
+	return why_say(f, _("the event log tells of no container that was stopped"));
 }
 
 const struct why_cause why_line_causes[] = {

@@ -215,6 +215,27 @@ static enum why_answer localhost_inside(struct why *why,
 	return why_say(f, _("'localhost' inside a container is the container itself, neither this machine nor another container"));
 }
 
+static enum why_answer no_network(struct why *why, struct why_finding *f)
+{
+	const struct spec *spec = why->container ? &why->container->spec : NULL;
+	OWN_FREE char *tail = NULL;
+
+	if (!spec || !spec->network_mode ||
+	    strcmp(spec->network_mode, "none") != 0)
+		return WHY_NOT;
+	tail = why_log_tail(why);
+	if (!strcasestr(tail, "network is unreachable") &&
+	    !strcasestr(tail, "bad address"))
+		return WHY_NOT;
+	why_fact(f, WHY_FROM_RECORD, _("--network none: it has lo, and no way to anywhere"));
+	(void)why_log_facts(why, f);
+	why_fix(f, _("make it anew on a network: without --network none"));
+	why_next(f, "inspect -f '{{json .NetworkSettings.Networks}}' %s",
+		 why_name(why));
+	return why_say(f, _("%s has no network but its own lo, so nothing outside of it can be reached"),
+		       why_name(why));
+}
+
 static enum why_answer own_word(struct why *why, struct why_finding *f)
 {
 	if (strcmp(why->word, "localhost") == 0) {
@@ -232,6 +253,7 @@ static enum why_answer own_word(struct why *why, struct why_finding *f)
 const struct why_cause why_names_causes[] = {
 	{ "name_not_found", WHY_LINE, false, name_not_found },
 	{ "localhost_inside", WHY_LINE, false, localhost_inside },
+	{ "no_network", WHY_LINE | WHY_END, false, no_network },
 	{ "word", WHY_WORD, true, own_word },
 	{ 0 },
 };

@@ -141,9 +141,11 @@ static enum why_answer own_number(struct why *why, struct why_finding *f)
 	why_fact_status(why, f);
 	why_fact_span(why, f);
 	if (!why_log_facts(why, f))
-		why_fact(f, WHY_FROM_LOG, why->container ?
-						  _("it printed nothing") :
-						  _("gone with the container"));
+		why_fact(f, WHY_FROM_LOG,
+			 !why->container ? _("gone with the container") :
+			 why->container->spec.log_driver ?
+					   _("not kept: --log-driver none") :
+					   _("it printed nothing"));
 	why_next(f, "logs %s", why_name(why));
 	return why_say(f, _("%s ended with %d: the program itself chose this number; its own words are the reason"),
 		       why_name(why), why_code_of(why));

@@ -302,6 +302,35 @@ static enum why_answer port_roots(struct why *why, struct why_finding *f)
 		       why->port, lowest);
 }
 
+/* It was refused, and whoever had it has let it go since. */
+static enum why_answer port_was_taken(struct why *why, struct why_finding *f)
+{
+	OWN_CONTAINERS struct containers all = { 0 };
+	const struct container *to = NULL;
+	struct port_spec port;
+	struct port_holder holder;
+
+	if (!(why->about & WHY_LINE) || !why->line.message ||
+	    find_way(why, true, &all, &to, &port) ||
+	    find_holder(why->port, &holder) ||
+	    (!strstr(why->line.message, "already allocated") &&
+	     !strstr(why->line.message, "already in use")))
+		return WHY_NOT;
+	why_fact(f, WHY_FROM_MESSAGE, "%.300s", why->line.message);
+	why_fact(f, WHY_FROM_PROC, _("/proc/net/tcp, udp: nothing listens at %d"),
+		 why->port);
+	why_fix(f, _("type it again: nothing is in the way now"));
+	why_next(f, "ps");
+	if (!why->line.hint) {
+		why_tell(f, _("'events' of the time, and whoever started programs on this machine then"));
+		return why_say_unknown(f, _("port %d was taken then, and is free now; by whom it was taken is unknown"),
+				       why->port);
+	}
+	why_fact(f, WHY_FROM_MESSAGE, _("then: %.300s"), why->line.hint);
+	return why_say(f, _("port %d was taken then, and is free now"),
+		       why->port);
+}
+
 static enum why_answer port_free(struct why *why, struct why_finding *f)
 {
 	struct port_holder holder;
@@ -325,6 +354,7 @@ const struct why_cause why_port_causes[] = {
 	{ "port_stopped", WHY_PORT, false, port_stopped },
 	{ "port_only_exposed", WHY_PORT, false, port_exposed },
 	{ "port_for_root", WHY_PORT, false, port_roots },
+	{ "port_was_taken", WHY_PORT, false, port_was_taken },
 	{ "port_free", WHY_PORT, true, port_free },
 	{ 0 },
 };

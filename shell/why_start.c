@@ -274,6 +274,38 @@ static enum why_answer bad_format(struct why *why, struct why_finding *f)
 		       p->file.path);
 }
 
+/* What would tell is gone, or is another one by now: the message alone fits several
+ * reasons. What the failure itself said beside it is all that is left. */
+static enum why_answer start_unknown(struct why *why, struct why_finding *f)
+{
+	OWN_FREE char *name = program_of(why);
+
+	if (!name || says(why, "executable file not found"))
+		return WHY_NOT;
+	for (size_t i = 0; i < why->found_count; i++)
+		if (why->found[i].cause->about & WHY_START)
+			return WHY_NOT;
+	fact_message(why, f);
+	if (why->line.hint)
+		why_fact(f, WHY_FROM_MESSAGE, "%.300s", why->line.hint);
+	if (!why->container && !why->image.id)
+		why_fact(f, WHY_FROM_RECORD, _("the container and its image are not here any more"));
+	why_tell(f, _("the program's file, its first bytes and its mode: run --rm IMAGE ls -l %s"),
+		 name);
+	why_next(f, "images");
+	if (says(why, "permission denied"))
+		return why_say_unknown(f, _("'%s' might not be executed; whether its mode, a folder on the way or its file system forbade it is unknown"),
+				       name);
+	if (says(why, "exec format error"))
+		return why_say_unknown(f, _("the kernel could not run '%s': a program of another machine, an empty or damaged file, or a script without #!; which of them is unknown"),
+				       name);
+	if (says(why, "no such file"))
+		return why_say_unknown(f, _("'%s' could not be started: it was not there, or the interpreter or loader that it names was not; which of them is unknown"),
+				       name);
+	return why_say_unknown(f, _("'%s' could not be started; why is unknown"),
+			       name);
+}
+
 /* ---- what is around the program ---- */
 
 /* The word behind `mark`, up to one of `ends`; given, NULL where there is none. */
@@ -342,5 +374,6 @@ const struct why_cause why_start_causes[] = {
 	{ "exec_format", WHY_START, false, bad_format },
 	{ "no_such_user", WHY_START, false, no_such_user },
 	{ "no_bind_source", WHY_START, false, no_bind_source },
+	{ "start_unknown", WHY_START, false, start_unknown },
 	{ 0 },
 };

@@ -83,9 +83,16 @@ static enum why_answer unhealthy(struct why *why, struct why_finding *f)
 	    c->status != CONTAINER_RUNNING)
 		return WHY_NOT;
 	probe = last_probe(why);
-	if (!probe)
-		return WHY_NOT;
 	test = strs_join(&c->spec.health_test, " ");
+	if (!probe) {
+		why_fact(f, WHY_FROM_PROBE, _("test: %.200s"), test);
+		why_tell(f, _("the test, run by hand: exec %s ..."),
+			 c->spec.name);
+		why_next(f, "inspect -f '{{json .State.Health}}' %s",
+			 c->spec.name);
+		return why_say_unknown(f, _("the health check of %s failed; what it said is unknown, for no record of it can be read"),
+				       c->spec.name);
+	}
 	output = json_string_value(json_object_get(probe, "Output"));
 	why_fact(f, WHY_FROM_PROBE, _("test: %.200s"), test);
 	why_fact(f, WHY_FROM_PROBE, _("ended with %d; failures in a row: %d"),
@@ -217,6 +224,9 @@ static enum why_answer gone(struct why *why, struct why_finding *f)
 			 why_span(e->destroyed_ns - e->died_ns));
 	why_fix(f, _("what a container wrote goes with it, unless it lies in a named volume (-v NAME:/path) or was saved by commit or cp"));
 	why_next(f, "volume ls");
+	if (!e->died_ns)
+		return why_say(f, _("%s is gone, with all that it wrote: 'rm' or 'prune' removed it; no end of a run of it is in the event log"),
+			       e->name);
 	return with_end ?
 		       why_say(f, _("%s is gone, with all that it wrote: it was removed as it ended, as --rm (its nameless volumes, too) or 'rm -f' does"),
 			       e->name) :

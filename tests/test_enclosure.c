@@ -8,11 +8,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,6 +35,11 @@
 
 #define WORK ENCLOSURE_HOME "/lessons/worlds/x/work"
 #define FORGED ENCLOSURE_HOME "/lessons/forged"
+
+/* Of the machine's; of a name that no path leads to. */
+#define CANARY_SOCKET "\0dockershell-canary"
+#define CANARY_SIZE \
+	(offsetof(struct sockaddr_un, sun_path) + sizeof(CANARY_SOCKET) - 1)
 
 enum { MOST_LINES = 40 };
 
@@ -111,19 +120,49 @@ static int heard(void *ctx, const void *bytes, size_t len, struct err *err)
 	return 0;
 }
 
+/* ---- an attacker ---- */
+
+/* Tries, as a program in there, what should not be possible. Silent where all holds.
+ * filtered: the usual filter of system calls is on. */
+static int attack(bool filtered)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	memcpy(at.sun_path, CANARY_SOCKET, sizeof(CANARY_SOCKET) - 1);
+	if (connect(fd, (struct sockaddr *)&at, CANARY_SIZE) == 0)
+		puts("pierced: an abstract socket of the machine");
+	close(fd);
+	for (pid_t pid = 1; pid < 40; pid++) {
+		OWN_FREE char *mem = mem_fmt("/proc/%d/mem", pid);
+		OWN_FREE char *root = mem_fmt("/proc/%d/root" ENCLOSURE_HOME
+					      "/store.db", pid);
+
+		if (pid == getpid() || pid == getppid())
+			continue;
+		if (ptrace(PTRACE_ATTACH, pid, NULL, NULL) == 0)
+			printf("pierced: ptrace of %d\n", pid);
+		if (open(mem, O_RDWR | O_CLOEXEC) >= 0)
+			printf("pierced: %s\n", mem);
+		if (open(root, O_RDONLY | O_CLOEXEC) >= 0)
+			printf("pierced: %s\n", root);
+	}
+	if (filtered && unshare(CLONE_NEWUSER) == 0)
+		puts("pierced: namespaces of its own");
+	puts("attacked");
+	return 0;
+}
+
 /* ---- outside ---- */
 
-static int count_mounts(void)
+static bool is_mounted_here(void)
 {
 	OWN_BUF struct buf text = { 0 };
 	struct err err = { 0 };
-	int lines = 0;
 
 	assert_ok(fs_read(AT_FDCWD, "/proc/self/mountinfo", 1 << 20, &text, &err),
 		  &err);
-	for (const char *c = buf_text(&text); *c; c++)
-		lines += *c == '\n';
-	return lines;
+	return strstr(buf_text(&text), " - tmpfs enclosure ");
 }
 
 static void play_prepare(struct play *play, const char *const *lines)
@@ -138,14 +177,12 @@ static void play_prepare(struct play *play, const char *const *lines)
 
 static void play_run(struct play *play)
 {
-	int mounts = count_mounts();
-
 	need_userns();
 	play->result = enclosure_run(&play->spec, &play->end, &play->err);
 	/* Nothing of it is left. */
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
-	assert_int_equal(count_mounts(), mounts);
+	assert_false(is_mounted_here());
 }
 
 static struct play *play_lines(const char *const *lines)
@@ -169,8 +206,12 @@ static void assert_said(const struct play *play, int line, const char *text)
 
 static void assert_silent_on(const struct play *play, const char *text)
 {
-	for (int i = 0; i < play->count; i++)
+	for (int i = 0; i < play->count; i++) {
+		if (strstr(play->seen[i].out, text))
+			print_error("'%s' said: %s\n", play->lines[i],
+				    play->seen[i].out);
 		assert_null(strstr(play->seen[i].out, text));
+	}
 }
 
 /* ---- what works ---- */
@@ -183,10 +224,10 @@ static void builds_containers_and_networks_work_there(void **state)
 		"build -q -t mine .",
 		"docker run --rm mine cat /f | tr a-z A-Z",
 		"run -d --name web -p 8099:80 busybox httpd -f -h /etc",
-		"wget -qO- http://127.0.0.1:8099/passwd | head -n 1",
+		"until wget -qO- http://127.0.0.1:8099/passwd 2>/dev/null; do sleep 0.1; done",
 		"network create lan",
 		"run -d --name other --network lan busybox httpd -f -h /etc",
-		"run --rm --network lan busybox wget -qO- http://other/group",
+		"run --rm --network lan busybox sh -c 'until wget -qO- http://other/group 2>/dev/null; do sleep 0.1; done'",
 		"run --rm -v $PWD:/x busybox sh -c 'echo kept > /x/kept'",
 		"cat kept",
 		"docker nosuch; exit 7",
@@ -274,6 +315,32 @@ static void nothing_else_of_the_machine_is_seen(void **state)
 	assert_said(play, 8, "Read-only file system");
 	assert_said(play, 10, "ermitted");
 	assert_said(play, 11, "ermitted");
+	free(play);
+}
+
+static void attackers_find_nothing(void **state)
+{
+	static const char *const lines[] = {
+		ENCLOSURE_PROGRAM " attack; :",
+		"run --rm -v /usr/lib:/usr/lib -v /lib:/lib -v /lib64:/lib64 --pid host busybox " ENCLOSURE_PROGRAM
+		" attack",
+		"run --rm -v /usr/lib:/usr/lib -v /lib:/lib -v /lib64:/lib64 --pid host --cap-add SYS_PTRACE --security-opt seccomp=unconfined busybox " ENCLOSURE_PROGRAM
+		" attack unfiltered",
+		NULL,
+	};
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	OWN_FD int canary = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct play *play;
+
+	(void)state;
+	memcpy(at.sun_path, CANARY_SOCKET, sizeof(CANARY_SOCKET) - 1);
+	assert_int_equal(bind(canary, (struct sockaddr *)&at, CANARY_SIZE), 0);
+	assert_int_equal(listen(canary, 1), 0);
+	play = play_lines(lines);
+	assert_int_equal(play->end.how, ENCLOSURE_DONE);
+	for (int i = 0; i < 3; i++)
+		assert_said(play, i, "attacked");
+	assert_silent_on(play, "pierced");
 	free(play);
 }
 
@@ -384,6 +451,8 @@ static void who_takes_too_much_memory_is_ended(void **state)
 	static const char *const lines[] = {
 		"echo before; tail /dev/zero & tail /dev/zero; wait",
 		"run --rm busybox tail /dev/zero",
+		"run --rm --shm-size 1g busybox dd if=/dev/zero of=/dev/shm/x bs=1M count=1000",
+		"run --rm --privileged busybox sh -c 'mount -t tmpfs t /mnt; dd if=/dev/zero of=/mnt/x bs=1M count=1000'",
 		"echo after",
 		NULL,
 	};
@@ -395,13 +464,14 @@ static void who_takes_too_much_memory_is_ended(void **state)
 	play_run(play);
 	assert_ok(play->result, &play->err);
 	assert_int_equal(play->end.how, ENCLOSURE_DONE);
-	assert_int_equal(play->count, 3);
+	assert_int_equal(play->count, 5);
 	assert_said(play, 0, "before");
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 4; i++)
 		assert_int_equal(play->seen[i].hit & ~ENCLOSURE_BIT(ENCLOSURE_MEMORY),
 				 0);
-	assert_int_not_equal(play->seen[1].status, 0);
-	assert_string_equal(play->seen[2].out, "after\n");
+	for (int i = 1; i < 4; i++)
+		assert_int_not_equal(play->seen[i].status, 0);
+	assert_string_equal(play->seen[4].out, "after\n");
 	assert_true(play->end.hit & ENCLOSURE_BIT(ENCLOSURE_MEMORY));
 	free(play);
 }
@@ -565,6 +635,7 @@ int main(int argc, char **argv)
 		TEST(builds_containers_and_networks_work_there),
 		TEST_IN_SCRATCH(the_submission_is_a_copy_at_work),
 		TEST_IN_SCRATCH(nothing_else_of_the_machine_is_seen),
+		TEST(attackers_find_nothing),
 		TEST(no_path_of_a_command_leads_into_the_home),
 		TEST(what_meets_a_limit_is_ended_and_the_rest_goes_on),
 		TEST(who_takes_too_much_memory_is_ended),
@@ -577,6 +648,8 @@ int main(int argc, char **argv)
 	/* In there `docker` is this program. */
 	if (broker_takes(argc, argv, &status))
 		return status;
+	if (argc >= 2 && strcmp(argv[1], "attack") == 0)
+		return attack(argc == 2);
 	return cmocka_run_group_tests_name("enclosure", tests, make_base,
 					   remove_base);
 }

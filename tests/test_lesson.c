@@ -64,6 +64,38 @@ static void reads_steps_goals_solutions_and_wrong_ways(void **state)
 	lesson_free(lesson);
 }
 
+static void a_hidden_goal_is_for_graders_alone(void **state)
+{
+	struct scratch *scratch = *state;
+	struct lesson *lesson = NULL;
+	struct err err = { 0 };
+
+	assert_ok(read_text(scratch,
+			    HEAD "step{ id = \"s\", points = 3, goals = {\n"
+				 "  container{ id = \"a\", name = \"web\" },\n"
+				 "  container{ id = \"b\", name = \"db\",\n"
+				 "    visibility = \"hidden\" },\n"
+				 "  container{ id = \"c\", name = \"x\",\n"
+				 "    after = \"b\" } } }\n",
+			    &lesson, &err),
+		  &err);
+	assert_string_equal(lesson->steps[0].goals[0].visibility, "visible");
+	assert_string_equal(lesson->steps[0].goals[1].visibility, "hidden");
+	lesson_hide(lesson);
+	assert_int_equal(lesson->steps[0].goals_count, 2);
+	assert_string_equal(lesson->steps[0].goals[1].id, "c");
+	assert_int_equal(lesson->steps[0].goals[1].after.count, 0);
+	lesson_free(lesson);
+	lesson = NULL;
+	assert_int_equal(read_text(scratch,
+				   HEAD "step{ id = \"s\", goals = { container{"
+					" id = \"a\", name = \"web\","
+					" visibility = \"never\" } } }\n",
+				   &lesson, &err),
+			 -EINVAL);
+	assert_non_null(strstr(err.msg, "after_due_date"));
+}
+
 static void a_script_reaches_no_file_no_process_and_no_code(void **state)
 {
 	static const char *const words[] = {
@@ -482,6 +514,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST_IN_SCRATCH(reads_steps_goals_solutions_and_wrong_ways),
+		TEST_IN_SCRATCH(a_hidden_goal_is_for_graders_alone),
 		TEST_IN_SCRATCH(
 			a_script_reaches_no_file_no_process_and_no_code),
 		TEST_IN_SCRATCH(compiled_code_is_refused),

@@ -85,6 +85,8 @@ static void make_world(struct shell *shell)
 		"run --name old busybox true",
 		"commit old only:1",
 		"create --name more only:1 true",
+		"tar -C / -cf bash.tar bin/bash",
+		"import bash.tar alone:1",
 	};
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)

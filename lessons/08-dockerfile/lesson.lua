@@ -151,6 +151,14 @@ step{ id = "first", points = 3,
 }
 
 -- ---------------------------------------------------------------------------
+-- The folder around `site` was built, and there is no page in it.
+local function built_other_folder(w)
+  local build = w:built()
+  return build and build.number >= 1 and not build.ok and
+         failed_step(build):find("index.html", 1, true) and
+         not w:read(FILE) and w:read("site/index.html")
+end
+
 step{ id = "copy", points = 3,
   goals = {
     answer{ id = "guess", points = 0, choices = 3, right = 2, predict = true },
@@ -165,6 +173,7 @@ step{ id = "copy", points = 3,
            failed_step(build):find("site/index.html", 1, true) then
           return c:fail("from_here")
         end
+        if built_other_folder(w) then return c:fail("other_folder") end
         c:fail("none_yet")
         not_built(w, c, "site:2")
       end },
@@ -198,6 +207,22 @@ step{ id = "copy", points = 3,
         w:type("build -t site:2 site")
       end,
       expect = { goal = "built", message = "from_here" } },
+    { name = "the Dockerfile beside the folder",
+      run = function(w)
+        w:type("answer 1")
+        w:remove(FILE)
+        w:write("Dockerfile", BODY)
+        w:type("build -t site:2 site")
+      end,
+      expect = { goal = "built", message = "misplaced" } },
+    { name = "the folder around it",
+      run = function(w)
+        w:type("answer 1")
+        w:remove(FILE)
+        w:write("Dockerfile", BODY)
+        w:type("build -t site:2 .")
+      end,
+      expect = { goal = "built", message = "other_folder" } },
     { name = "COPY before WORKDIR",
       run = function(w)
         w:type("answer 1")

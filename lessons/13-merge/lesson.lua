@@ -25,10 +25,23 @@ local function failed_step(build)
   return ""
 end
 
--- Why there is no image `tag`.
-local function not_built(w, c, tag)
-  if w:image(tag) then return end
+-- The last build did not come as far as its first step.
+local function refused(w)
+  local last
+  for _, done in ipairs(w:lines()) do
+    if (" " .. done.line .. " "):find(" build ", 1, true) then last = done end
+  end
   local build = w:built()
+  return last and last.status ~= 0 and
+         (not build or build.number < 1 or build.ok or #build.steps == 0)
+end
+
+-- Why there is no image `tag`. `before`: the one that comes before it, and is fine.
+local function not_built(w, c, tag, before)
+  if w:image(tag) then return end
+  if refused(w) then return c:fail("refused") end
+  local build, first = w:built(), before and w:image(before)
+  if build and first and build.image == first.id then return c:fail("now", { tag = tag }) end
   if not build or build.number < 1 then return c:fail("not_yet", { tag = tag }) end
   if not build.ok then
     local line = failed_step(build)
@@ -82,12 +95,14 @@ end
 
 -- ---- what the author writes ----
 
-local USER = "echo app:x:1000: >> /etc/group" ..
-             " && echo app:x:1000:1000::/home/app:/bin/sh >> /etc/passwd" ..
-             " && mkdir /home/app"
+local AND = " \\\n && "
+local USER = "echo app:x:1000: >> /etc/group" .. AND ..
+             "echo app:x:1000:1000::/home/app:/bin/sh >> /etc/passwd" .. AND ..
+             "mkdir /home/app"
 local REST = (IDS and "USER app\n" or "") .. "EXPOSE 3000\nCMD [\"sh\", \"app.sh\"]\n"
 local HEAD = "FROM busybox\nWORKDIR /scripts\n"
-local MERGED = HEAD .. "COPY . .\nRUN sh install.sh && " .. USER .. " && %{last}\n" .. REST
+local MERGED = HEAD .. "COPY . .\nRUN sh install.sh" .. AND .. USER .. AND ..
+               "%{last}\n" .. REST
 
 -- ---------------------------------------------------------------------------
 step{ id = "merge", points = 4, show = sizes,
@@ -108,7 +123,7 @@ step{ id = "merge", points = 4, show = sizes,
         local image = w:image("app:2")
         if not image then
           c:fail("not_yet", { tag = "app:2" })
-          return not_built(w, c, "app:2")
+          return not_built(w, c, "app:2", "app:1")
         end
         local line = left_out(image)
         if line then return c:fail("left_out", { line = line }) end
@@ -139,7 +154,7 @@ step{ id = "merge", points = 4, show = sizes,
       w:type("answer 2")
       w:type("docker build -t app:1 app")
       w:write("app/all.sh", "set -e\ncd /scripts\nsh install.sh\n" ..
-              USER:gsub(" && ", "\n") .. "\n%{last}\n")
+              USER:gsub(AND, "\n") .. "\n%{last}\n")
       w:write(APP, "FROM busybox\nADD . /scripts\nRUN sh /scripts/all.sh\n" .. REST)
       w:type("docker build -t app:2 app")
       w:type("answer 5")
@@ -193,6 +208,14 @@ step{ id = "merge", points = 4, show = sizes,
         w:type("build -t app:2 app")
       end,
       expect = { goal = "merged", message = "build_failed" } },
+    { name = "without a \\ at the end of the line",
+      run = function(w)
+        w:type("answer 1")
+        w:type("build -t app:1 app")
+        w:write(APP, HEAD .. "COPY . .\nRUN sh install.sh\n && mkdir /home/app\n")
+        w:type("build -t app:2 app")
+      end,
+      expect = { goal = "merged", message = "refused" } },
     { name = "said that it is half as big",
       run = function(w)
         w:type("answer 1")
@@ -209,7 +232,7 @@ step{ id = "merge", points = 4, show = sizes,
 -- ---------------------------------------------------------------------------
 local FETCH = "seq 1 60000 > /tmp/packages"
 local USE = "grep -c 7 /tmp/packages > /opt.txt"
-local UNDO_MERGED = "FROM busybox\nRUN " .. FETCH .. " && " .. USE .. " && rm /tmp/packages\n"
+local UNDO_MERGED = "FROM busybox\nRUN " .. FETCH .. AND .. USE .. AND .. "rm /tmp/packages\n"
 
 step{ id = "undo", points = 3,
   show = function(w)
@@ -230,7 +253,7 @@ step{ id = "undo", points = 3,
         local image = w:image("undo:2")
         if not image then
           c:fail("not_yet", { tag = "undo:2" })
-          return not_built(w, c, "undo:2")
+          return not_built(w, c, "undo:2", "undo:1")
         end
         if not image:stat("/opt.txt") then return c:fail("no_result") end
         if image:stat("/tmp/packages") then return c:fail("not_removed") end
@@ -449,7 +472,7 @@ step{ id = "stages", points = 4,
         local image = w:image("tool:2")
         if not image then
           c:fail("not_yet", { tag = "tool:2" })
-          return not_built(w, c, "tool:2")
+          return not_built(w, c, "tool:2", "tool:1")
         end
         local words = starts(image)
         if #words < 2 then return c:fail("no_cmd") end
@@ -543,7 +566,7 @@ local function express(w, c, tag, most)
   local image = w:image(tag)
   if not image then
     c:fail("not_yet", { tag = tag })
-    return not_built(w, c, tag)
+    return not_built(w, c, tag, most and "express:1")
   end
   if not (image:file("/etc/passwd") or ""):find("\napp:", 1, true) then
     return c:fail("no_app")

@@ -240,3 +240,12 @@ for the cat"
 	run timeout 20 "$DOCKERSHELL" script
 	expect_status 0
 }
+
+# A state file that happens to be opened as the very descriptor that sh tells it by.
+@test "what a line sets is there in the next one, however many descriptors are open" {
+	for n in 3 4 5 6 7 8; do
+		eval "run ds -c 'v=kept && true
+		echo \"\$v\"' $(seq -f '%g</dev/null' -s ' ' 3 "$n")"
+		expect_output kept
+	done
+}

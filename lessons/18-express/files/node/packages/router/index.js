@@ -1,0 +1,3 @@
+// Which file answers a path.
+const routes = { '/': 'views/index.html' };
+module.exports = (url) => routes[url];
