@@ -28,9 +28,9 @@ result() { cat "subs.graded/$1.json"; }
 	typed --help <<<"$GOOD"
 	{ echo 'f() { f | f & }; f; sleep 1'
 	  echo 'run busybox sh -c "f() { f | f & }; f; sleep 1"'; echo "$GOOD"; } | typed fork
-	{ echo 'tail /dev/zero | wc -c'
+	{ echo 'for i in 1 2 3 4; do dd if=/dev/zero of=/dev/null bs=700M count=99 & done; wait'
 	  echo "$GOOD"; } | typed memory
-	echo 'head -c 3000000000 /dev/zero > big' | typed disk
+	echo 'dd if=/dev/zero of=big bs=1M count=3000' | typed disk
 	{ echo yes; echo 'run busybox yes'; echo "$GOOD"; } | typed flood
 	{ echo 'build -t x .'; echo "$GOOD"; } | typed endless
 	printf 'FROM busybox\nRUN while :; do :; done\n' > subs/endless/Dockerfile
