@@ -26,8 +26,8 @@ result() { cat "subs.graded/$1.json"; }
 	mkdir canary && touch -d 2001-01-01 canary/victim
 	typed good <<<"$GOOD"
 	typed --help <<<"$GOOD"
-	{ echo 'f() { f | f & }; f; sleep 1'
-	  echo 'run busybox sh -c "f() { f | f & }; f; sleep 1"'; echo "$GOOD"; } | typed fork
+	{ echo 'f() { f | f & sleep 9; }; f'
+	  echo 'run busybox sh -c "f() { f | f & sleep 9; }; f"'; echo "$GOOD"; } | typed fork
 	{ echo 'for i in 1 2 3 4; do dd if=/dev/zero of=/dev/null bs=700M count=99 & done; wait'
 	  echo "$GOOD"; } | typed memory
 	echo 'dd if=/dev/zero of=big bs=1M count=3000' | typed disk
