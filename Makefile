@@ -317,8 +317,9 @@ install: all
 	$(PROGRAM_PATH) completion bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/dockershell
 	$(PROGRAM_PATH) completion zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_dockershell
 	$(PROGRAM_PATH) completion fish >$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/dockershell.fish
-	for f in $$(find lessons/[0-9]* lessons/tour lessons/paths.json -type f 2>/dev/null); do \
-		install -D -m 644 $$f $(DESTDIR)$(PREFIX)/share/dockershell/$$f; done
+	for f in $$(find lessons/[0-9]* lessons/tour lessons/grading lessons/paths.json \
+		lessons/*.md -type f 2>/dev/null); do \
+		install -D -m $$([ -x $$f ] && echo 755 || echo 644) $$f $(DESTDIR)$(PREFIX)/share/dockershell/$$f; done
 	for f in $$(cd $(SHARE) && find locale -name '*.mo' 2>/dev/null); do \
 		install -D -m 644 $(SHARE)/$$f $(DESTDIR)$(PREFIX)/share/dockershell/$$f; done
 

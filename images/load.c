@@ -14,6 +14,7 @@
 #include "images/ref.h"
 #include "images/stage.h"
 #include "images/store.h"
+#include "runtime/base/amount.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/digest.h"
 #include "runtime/base/err.h"
@@ -110,6 +111,17 @@ static int check_digests(const struct layer *made,
 	return 0;
 }
 
+/* 0: it is none, or nobody knows. */
+static int64_t bytes_of_file(int fd)
+{
+	struct stat st;
+	off_t at = lseek(fd, 0, SEEK_CUR);
+
+	return at >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)
+		       ? st.st_size - at
+		       : 0;
+}
+
 static int stage_one(struct load *load, const struct load_layer *layer,
 		     const char *below, struct err *err)
 {
@@ -119,8 +131,10 @@ static int stage_one(struct load *load, const struct load_layer *layer,
 	if (fd < 0)
 		return fd;
 	r = check_size(fd, layer, err);
+	amount_begin(N_("Unpacking the layers - "), bytes_of_file(fd));
 	if (r == 0)
 		r = stage_layer(load->stage, fd, below, err);
+	amount_end();
 	if (r < 0 && r != -EINTR)
 		return err_wrap(err, _("the layer '%.100s'"), layer->path);
 	return r;
@@ -326,8 +340,10 @@ static int stage_all(struct load *load, int fd,
 	const struct home *home = store_home(load->store);
 	int r = stage_open(home, &load->stage, err);
 
+	amount_begin(N_("Loading - "), bytes_of_file(fd));
 	if (r == 0)
 		r = bundle_open(home, fd, watch, &load->bundle, err);
+	amount_end();
 	if (r == 0)
 		r = find_images(load, err);
 	for (size_t i = 0; i < load->list.count && r == 0; i++)

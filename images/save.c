@@ -15,6 +15,7 @@
 #include "images/ref.h"
 #include "images/save_pick.h"
 #include "images/tar_out.h"
+#include "runtime/base/amount.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/digest.h"
 #include "runtime/base/err.h"
@@ -24,6 +25,7 @@
 #include "runtime/base/trace.h"
 
 #define OCI "application/vnd.oci.image."
+#define ROOM_FOR_DOCUMENTS 65536
 
 /* One save under way.
  *
@@ -327,6 +329,31 @@ static int write_top(struct save *save, struct err *err)
 	return r < 0 ? r : tar_out_end(save->out, err);
 }
 
+/* Those that images share come once. The documents beside them are small. */
+static int64_t bytes_of_layers(struct store *store,
+			       const struct save_list *list)
+{
+	OWN_STRS struct strs seen = { 0 };
+	struct err ignored = { 0 };
+	int64_t bytes = ROOM_FOR_DOCUMENTS;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct strs *chains = &list->items[i].image.chains;
+
+		for (size_t k = 0; k < chains->count; k++) {
+			struct layer layer = { 0 };
+
+			if (strs_has(&seen, chains->items[k]) ||
+			    store_layer(store, chains->items[k], &layer,
+					&ignored) < 0)
+				continue;
+			strs_add(&seen, chains->items[k]);
+			bytes += layer.tar_bytes;
+		}
+	}
+	return bytes;
+}
+
 int save_images(struct store *store, const struct strs *names, int out_fd,
 		const struct archive_watch *watch, struct err *err)
 {
@@ -336,10 +363,12 @@ int save_images(struct store *store, const struct strs *names, int out_fd,
 
 	if (r == 0)
 		r = tar_out_open(out_fd, watch, &save.out, err);
+	amount_begin(N_("Saving - "), bytes_of_layers(store, &list));
 	if (r == 0)
 		r = write_images(&save, &list, err);
 	if (r == 0)
 		r = write_top(&save, err);
+	amount_end();
 	tar_out_close(save.out);
 	for (size_t i = 0; i < list.count && r == 0; i++)
 		store_note_event(store, "save", list.items[i].image.id,

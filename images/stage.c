@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/base/amount.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
@@ -378,8 +379,11 @@ int stage_commit(struct stage *stage, struct err *err)
 	int r;
 
 	/* Names that are digests must never stand for what is half on disk. */
-	if (TRACED(TRACE_LAYER_COMMIT, syncfs(stage->lock_fd), "syncfs(%d)",
-		   stage->lock_fd) < 0)
+	amount_begin(N_("Writing to the disk - "), 0);
+	r = TRACED(TRACE_LAYER_COMMIT, syncfs(stage->lock_fd), "syncfs(%d)",
+		   stage->lock_fd);
+	amount_end();
+	if (r < 0)
 		return err_errno(err, "syncfs");
 	r = settle(stage, err);
 	if (r == 0)

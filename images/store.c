@@ -15,6 +15,7 @@
 #include "runtime/base/db.h"
 #include "runtime/base/err.h"
 #include "runtime/base/own.h"
+#include "runtime/base/trace.h"
 #include "runtime/home.h"
 
 /* One script for each version. A script that was released is never changed. */
@@ -141,7 +142,11 @@ int store_begin(struct store *store, struct err *err)
 
 int store_end(struct store *store, int r, struct err *err)
 {
-	return db_end(store->db, r, err);
+	trace_begin();
+	r = db_end(store->db, r, err);
+	if (r == 0)
+		trace_step(TRACE_STORE, "COMMIT: store.db");
+	return r;
 }
 
 int store_column(struct db *db, const char *sql, const char *argument,

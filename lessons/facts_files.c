@@ -108,15 +108,23 @@ static int file_in_layers(struct real *real, const struct image *image,
 	return 0;
 }
 
+/* Lessons ask for many files of one image: it is read once. */
+static int open_image(struct real *real, const char *name, struct err *err)
+{
+	if (real->image.id && strcmp(real->image.id, name) == 0)
+		return 0;
+	image_done(&real->image);
+	return image_find(real->store, name, &real->image, err);
+}
+
 static int image_file(struct real *real, const struct facts_path *path,
 		      struct facts_file *out, struct err *err)
 {
-	OWN_IMAGE struct image image = { 0 };
 	OWN_FD int fd = -1;
-	int r = image_find(real->store, path->name, &image, err);
+	int r = open_image(real, path->name, err);
 
 	if (r == 0)
-		r = file_in_layers(real, &image, path, &fd, err);
+		r = file_in_layers(real, &real->image, path, &fd, err);
 	if (r < 0)
 		return r;
 	if (fd >= 0)

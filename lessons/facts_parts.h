@@ -5,12 +5,14 @@
 #include "lessons/facts.h"
 #include "runtime/home.h"
 
-/* What is behind ctx. listed, listed_networks: read once already. */
+/* What is behind ctx. listed, listed_networks: read once already. image: the one whose
+ * files were looked at last; one of that id is always the same. */
 struct real {
 	struct home home;
 	struct store *store;
 	struct containers containers;
 	struct networks networks;
+	struct image image;
 	bool listed;
 	bool listed_networks;
 };

@@ -306,6 +306,7 @@ void facts_close(struct facts *facts)
 		return;
 	containers_done(&real->containers);
 	networks_done(&real->networks);
+	image_done(&real->image);
 	store_close(real->store);
 	home_close(&real->home);
 	free(real);

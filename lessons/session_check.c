@@ -134,6 +134,16 @@ static bool just_started(const struct lesson_session *session)
 	return found;
 }
 
+/* Offered, not pressed upon anybody: after 3 commands, 6, 12 ... */
+static bool time_for_hint(int quiet)
+{
+	int at = QUIET_COMMANDS;
+
+	while (at < quiet)
+		at *= 2;
+	return at == quiet;
+}
+
 int lesson_after_command(struct lesson_session *session, const char *line,
 			 int status, struct lesson_news *out, struct err *err)
 {
@@ -170,11 +180,8 @@ int lesson_after_command(struct lesson_session *session, const char *line,
 					 : stamp;
 	}
 	session->quiet = changed ? 0 : session->quiet + 1;
-	if (session->quiet == QUIET_COMMANDS &&
-	    !session_step_is_met(session, lesson_step(session))) {
-		news.offer_hint = true;
-		session->quiet = 0;
-	}
+	news.offer_hint = time_for_hint(session->quiet) &&
+			  !session_step_is_met(session, lesson_step(session));
 	if (changed)
 		r = session_save(session, err);
 	if (r < 0)

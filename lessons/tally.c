@@ -68,6 +68,7 @@ static void add_message(struct tally_goal *goal, const struct graded_test *test)
 static void add_test(struct tally_goal *goal, const struct graded_test *test)
 {
 	goal->seen++;
+	goal->max = test->max > goal->max ? test->max : goal->max;
 	switch (test->status) {
 	case GRADED_PASS:
 		goal->passed++;
@@ -113,6 +114,8 @@ static int by_failures(const void *a, const void *b)
 
 	if (x->failed != y->failed)
 		return x->failed > y->failed ? -1 : 1;
+	if (x->max != y->max)
+		return x->max > y->max ? -1 : 1;
 	return by_place(x, y);
 }
 

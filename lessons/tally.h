@@ -17,6 +17,7 @@ struct tally_message {
 
 /* Borrows its texts from the submissions.
  *
+ * max       the most points that one gives
  * seen      in how many submissions it was to be met
  * failed    not met, or waited for in vain
  * messages  most frequent first */
@@ -26,6 +27,7 @@ struct tally_goal {
 	const char *step_title;
 	int step_number;
 	int goal_number;
+	int max;
 	size_t seen;
 	size_t passed;
 	size_t failed;
@@ -35,7 +37,7 @@ struct tally_goal {
 };
 
 /* goals        in the lesson's order
- * by_failures  the same, most failures first
+ * by_failures  the same, most failures first, of those the ones with most points
  * graded       how many submissions count
  * score, max   sums over those
  * shortest_ns, longest_ns, median_ns  how long one took; 0 where none counts */

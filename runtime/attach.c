@@ -23,6 +23,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/interrupt.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
@@ -121,6 +122,11 @@ static void take_signals(struct talk *t)
 		sigaddset(&set, passed[i]);
 	sigprocmask(SIG_BLOCK, &set, &t->old_mask);
 	t->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	/* Ctrl-C that came before: nobody would wake us up for it. */
+	if (interrupt_seen() && (!t->attach || !t->attach->pass_signals)) {
+		t->end->interrupted = true;
+		t->done = true;
+	}
 }
 
 static void give_signals_back(struct talk *t)

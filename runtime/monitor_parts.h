@@ -95,7 +95,7 @@ void monitor_hear_child(struct monitor *m);
 /* ---- monitor_connect.c ---- */
 
 void monitor_address(const struct home *home, const char *id,
-		     struct sockaddr_un *out);
+		     struct sockaddr_un *address);
 
 /* ---- monitor_obey.c ---- */
 

@@ -68,7 +68,8 @@ static int open_context(struct building *b, const char *path, struct err *err)
 	progress_begin(&progress, b->shell, _("Reading the context - "),
 		       o->quiet);
 	r = context_open(b->shell->home, &choice, &b->context, err);
-	progress_end(&progress);
+	progress_end_work(&progress, b->shell, r,
+			  _("stopped: nothing was built yet"));
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < context_warnings(b->context)->count; i++)
@@ -208,7 +209,8 @@ static int build_and_show(struct building *b, struct err *err)
 	progress_begin(&progress, b->shell, "", o->quiet);
 	r = build(b, id, err);
 	fflush(b->out);
-	progress_end(&progress);
+	progress_end_work(&progress, b->shell, r,
+			  _("stopped: the steps done so far are kept"));
 	if (o->quiet && r < 0)
 		show_kept(b);
 	if (o->quiet && r == 0)

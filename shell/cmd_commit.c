@@ -50,7 +50,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 
 	progress_begin(&progress, shell, _("Making the layer - "), false);
 	r = commit_container(shell->store, &choice, id, err);
-	progress_end(&progress);
+	progress_end_work(&progress, shell, r,
+			  _("stopped: no image was made of it"));
 	if (r < 0)
 		return r;
 	fprintf(shell->out, "%s\n", id);

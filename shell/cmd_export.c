@@ -57,7 +57,9 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	fflush(shell->out);
 	r = to_file ? output_file_fill(o->output, write_tar, &work, err) :
 		      write_tar(&work, fileno(shell->out), err);
-	progress_end(&progress);
+	progress_end_work(&progress, shell, r,
+			  to_file ? _("stopped: the file is as it was before")
+				  : _("stopped: the archive is not whole"));
 	return r;
 }
 

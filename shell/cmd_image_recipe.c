@@ -145,7 +145,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	r = recipe_find(&names, &recipe, err);
 	if (r == 0)
 		r = recipe_make(shell->store, &recipe, name, id, err);
-	progress_end(&progress);
+	progress_end_work(&progress, shell, r,
+			  _("stopped: no image was made of it"));
 	if (r < 0)
 		return r;
 	if (o->quiet)

@@ -81,7 +81,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	progress_begin(&progress, shell, _("Importing - "), false);
 	progress_total_of_file(&progress, fd);
 	r = import_image(shell->store, fd, &choice, id, err);
-	progress_end(&progress);
+	progress_end_work(&progress, shell, r,
+			  _("stopped: no image was made of it"));
 	if (r < 0)
 		return r;
 	fprintf(shell->out, "%s\n", id);

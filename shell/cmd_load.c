@@ -58,11 +58,11 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 			   "requested load from stdin, but stdin is empty");
 		return err_hint(err, _("'load -i image.tar' reads an archive that 'save -o image.tar' wrote"));
 	}
-	progress_begin(&progress, shell, _("Loading - "), o->quiet);
-	progress_total_of_file(&progress, from_file ? opened : shell->in_fd);
+	progress_begin(&progress, shell, "", o->quiet);
 	r = load_images(shell->store, from_file ? opened : shell->in_fd,
 			&progress.watch, &lines, err);
-	progress_end(&progress);
+	progress_end_work(&progress, shell, r,
+			  _("stopped: nothing of it was loaded"));
 	for (size_t i = 0; i < lines.count; i++)
 		fprintf(shell->out, "%s\n", lines.items[i]);
 	return r;

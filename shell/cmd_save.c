@@ -56,11 +56,13 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	if (to_file &&
 	    output_file_check(o->output, "failed to save image", err) < 0)
 		return -err->code;
-	progress_begin(&progress, shell, _("Saving - "), false);
+	progress_begin(&progress, shell, "", false);
 	fflush(shell->out);
 	r = to_file ? output_file_fill(o->output, write_tar, &work, err) :
 		      write_tar(&work, fileno(shell->out), err);
-	progress_end(&progress);
+	progress_end_work(&progress, shell, r,
+			  to_file ? _("stopped: the file is as it was before")
+				  : _("stopped: the archive is not whole"));
 	return r;
 }
 

@@ -181,6 +181,15 @@ static uint64_t program_time(const struct explain *explain)
 	return sum;
 }
 
+/* What is not there any more when it is cleaned up has refused nothing. */
+static bool cleans_up(const struct explain_call *call)
+{
+	return call->event.step == TRACE_REMOVE ||
+	       call->event.step == TRACE_FORGET ||
+	       strncmp(call->event.detail, "unlinkat(", 9) == 0 ||
+	       strncmp(call->event.detail, "rmdir(", 6) == 0;
+}
+
 /* The message of a failure is made by who heard of it last; what refused is further
  * up, and what was cleaned up since stands between. */
 static void name_refusal(struct explain *explain)
@@ -199,7 +208,8 @@ static void name_refusal(struct explain *explain)
 			const struct trace_event *event =
 				&explain->calls[i].event;
 
-			if (event->error != last->error)
+			if (event->error != last->error ||
+			    cleans_up(&explain->calls[i]))
 				continue;
 			snprintf(last->note, sizeof(last->note),
 				 _("refused in step %zu: %.100s%s %s"), s + 1,

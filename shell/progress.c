@@ -19,6 +19,7 @@
 #include "runtime/base/own.h"
 #include "runtime/base/parse.h"
 #include "shell/cmd.h"
+#include "shell/report.h"
 #include "shell/style.h"
 
 enum {
@@ -198,7 +199,7 @@ void progress_total_of_file(struct progress *progress, int fd)
 		progress_total(progress, st.st_size - at);
 }
 
-void progress_end(struct progress *progress)
+static void stop_drawing(struct progress *progress)
 {
 	if (progress->amounts) {
 		while (progress->amounts->depth > 0)
@@ -210,9 +211,33 @@ void progress_end(struct progress *progress)
 		while (waitpid(progress->drawer, NULL, 0) < 0 && errno == EINTR)
 			;
 	}
+	progress->drawer = 0;
 	if (progress->amounts)
 		(void)munmap(progress->amounts, sizeof(*progress->amounts));
 	progress->amounts = NULL;
+}
+
+/* It covers the terminal's ^C. The prompt ends such a line by itself. */
+static void say_stopped(const struct shell *shell, const char *stopped)
+{
+	fprintf(shell->err_out, "\r%s%s", stopped,
+		shell->interactive ? "" : "\n");
+	fflush(shell->err_out);
+}
+
+void progress_end_work(struct progress *progress, const struct shell *shell,
+		       int result, const char *stopped)
+{
+	stop_drawing(progress);
+	if ((result == -EINTR || (result < 0 && interrupt_seen())) &&
+	    report_shows_hints(shell))
+		say_stopped(shell, stopped);
+	progress_end(progress);
+}
+
+void progress_end(struct progress *progress)
+{
+	stop_drawing(progress);
 	if (!progress->caught)
 		return;
 	(void)sigaction(SIGINT, &progress->before, NULL);

@@ -50,6 +50,11 @@ void progress_total_of_file(struct progress *progress, int fd);
 /* For what is neither bytes nor files: "Measuring - 3 of 8". */
 void progress_step(struct progress *progress, size_t done, size_t of);
 
+/* The end of work that gave `result`. Where Ctrl-C stopped it, somebody at a terminal is
+ * told what is left of it: `stopped`, a sentence. */
+void progress_end_work(struct progress *progress, const struct shell *shell,
+		       int result, const char *stopped);
+
 /* After Ctrl-C it does not come back where SIGINT would have ended the program. */
 void progress_end(struct progress *progress);
 

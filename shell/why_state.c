@@ -224,6 +224,9 @@ static enum why_answer gone(struct why *why, struct why_finding *f)
 			 why_span(e->destroyed_ns - e->died_ns));
 	why_fix(f, _("what a container wrote goes with it, unless it lies in a named volume (-v NAME:/path) or was saved by commit or cp"));
 	why_next(f, "volume ls");
+	if (!e->died_ns)
+		return why_say(f, _("%s is gone, with all that it wrote: 'rm' or 'prune' removed it; no end of a run of it is in the event log"),
+			       e->name);
 	return with_end ?
 		       why_say(f, _("%s is gone, with all that it wrote: it was removed as it ended, as --rm (its nameless volumes, too) or 'rm -f' does"),
 			       e->name) :

@@ -410,8 +410,11 @@ local function judge_cafe(w, image)
   if key then return key, args end
   local layer, _, line = layers_with(image, "/cafe/package")
   if layer then return "in_layer", { layer = layer, line = line } end
-  layer = layers_with(image, "/cafe/photos/photo00")
-  if layer then return "moved", { layer = layer } end
+  layer, _, line = layers_with(image, "/cafe/photos/photo00")
+  if layer then
+    return image:stat("/cafe/photos/photo00") and "both" or "moved",
+           { layer = layer, line = line }
+  end
   _, layer = layers_with(image, "/cafe/pictures/photo00")
   if layer > 1 then return "twice" end
   layer, _, line = layers_with(image, "/cafe/old/menu")
@@ -460,6 +463,12 @@ step{ id = "diet", points = 4, show = figures("cafe", PROGRAM + PHOTOS),
         w:type("build -t cafe cafe")
       end,
       expect = { goal = "lean", message = "moved" } },
+    { name = "the pictures are copied, and everything after them",
+      run = function(w)
+        w:write("cafe/Dockerfile", CAFE .. "COPY photos pictures\nCOPY . .\n" .. COOK)
+        w:type("build -t cafe cafe")
+      end,
+      expect = { goal = "lean", message = "both" } },
     { name = "what is old is copied as well",
       run = function(w)
         w:write("cafe/Dockerfile", CAFE .. "COPY photos pictures\nCOPY old old\n" ..

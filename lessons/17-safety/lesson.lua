@@ -11,18 +11,6 @@ var.password = token(8)
 var.door = token(8)
 var.stamp = token(10)
 
--- Whether the learner's last `run` has the word in it.
-local function ran_with(w, word)
-  local typed = w:typed()
-  for i = #typed, 1, -1 do
-    local padded = " " .. typed[i] .. " "
-    if padded:find(" run ", 1, true) then
-      return padded:find(" " .. word .. " ", 1, true) ~= nil
-    end
-  end
-  return false
-end
-
 -- Made, but there is no such program in the image.
 local function could_not_start(one)
   return one.status == "created" or one.exit == 127 or one.exit == 126
@@ -60,7 +48,7 @@ step{ id = "root", points = 2,
         local one = with_share(w, is_root)
         if one and note then return end
         local last = w:containers()[1]
-        if ran_with(w, "--rm") then
+        if w:ran_with("--rm") then
           c:fail("used_rm")
         elseif one and could_not_start(one) then
           c:fail("could_not_start", { name = one.name, program = one.args[1] or "" })
@@ -77,7 +65,7 @@ step{ id = "root", points = 2,
       check = function(w, c)
         local one = with_share(w, function(one) return not is_root(one) end)
         if not one then
-          c:fail(ran_with(w, "--rm") and "used_rm" or "still_root")
+          c:fail(w:ran_with("--rm") and "used_rm" or "still_root")
         elseif could_not_start(one) then
           c:fail("could_not_start", { name = one.name, program = one.args[1] or "" })
         elseif one.exit == 0 then
@@ -395,7 +383,7 @@ local function first_one(w, c, fits)
   if newest(w, fits) then return end
   local last = newest(w, wants_much)
   if not last then
-    c:fail(ran_with(w, "--rm") and "used_rm" or "none")
+    c:fail(w:ran_with("--rm") and "used_rm" or "none")
   elseif could_not_start(last) then
     c:fail("could_not_start", { name = last.name, program = last.args[1] or "" })
   elseif not limited(last) then
@@ -416,7 +404,7 @@ local function killed(w, c)
     if wants_much(other) then break end
     return c:fail("not_killed", { name = other.name, code = other.exit })
   end
-  c:fail(ran_with(w, "--rm") and "used_rm" or "none_killed")
+  c:fail(w:ran_with("--rm") and "used_rm" or "none_killed")
 end
 
 local function fed(w, c)
@@ -429,7 +417,7 @@ local function fed(w, c)
   else
     local last = w:containers()[1]
     local hungry = last and wants_much(last) and "still_hungry" or "not_fed"
-    c:fail(ran_with(w, "--rm") and "used_rm" or hungry)
+    c:fail(w:ran_with("--rm") and "used_rm" or hungry)
   end
 end
 

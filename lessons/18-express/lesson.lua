@@ -19,6 +19,8 @@ var.tool = NODE and "npm" or "kit"
 var.base = NODE or "kit"
 var.family = NODE and "node" or "kit"
 var.runner = NODE and "node" or "sh"
+-- With one id only, nobody but root can be started.
+var.as = has("ids") and "" or "-u root "
 
 local INSTALL = (NODE and "npm" or "kit") .. " install"
 local PAGE = "views/index.html"
@@ -63,13 +65,33 @@ local function of_family(image)
   return false
 end
 
--- The image that this one begins with, the bytes of all that came later, and the step
--- that brought most of them.
-local function base_and_own(w, image)
-  local bases = {}
+-- An image never changes, so what was found out about one is kept for this run.
+local function once(find)
+  local known = {}
+  return function(image)
+    local found = known[image.id]
+    if not found then
+      found = table.pack(find(image))
+      known[image.id] = found
+    end
+    return table.unpack(found, 1, found.n)
+  end
+end
+
+local bases
+
+local function all_bases(w)
+  if bases then return bases end
+  bases = {}
   for _, one in ipairs(w:images()) do
     if of_family(one) then bases[one.id] = one end
   end
+  return bases
+end
+
+-- The image that this one begins with, the bytes of all that came later, and the step
+-- that brought most of them.
+local base_and_own_of = once(function(image)
   local steps = image:history()
   local own = 0
   local most
@@ -80,17 +102,22 @@ local function base_and_own(w, image)
     if not most or steps[i].bytes > most.bytes then most = steps[i] end
   end
   return nil, own, most
+end)
+
+local function base_and_own(w, image)
+  all_bases(w)
+  return base_and_own_of(image)
 end
 
 -- Where in the image the application lies, with a slash at its end.
-local function folder_of(image)
+local folder_of = once(function(image)
   local folder = (image.workdir or "/"):gsub("/*$", "/")
   if image:stat(folder .. "bin/www") then return folder end
   return image:stat("/scripts/bin/www") and "/scripts/" or nil
-end
+end)
 
 -- Bytes of the files that the application cannot do without.
-local function app_bytes(image)
+local app_bytes = once(function(image)
   local folder = folder_of(image)
   local sum = 0
   for _, path in ipairs(folder and FILES or {}) do
@@ -98,7 +125,7 @@ local function app_bytes(image)
     sum = sum + (file and file.bytes or 0)
   end
   return sum
-end
+end)
 
 -- The container behind a port, and its image.
 local function at_port(w, wanted)
@@ -123,7 +150,7 @@ local function size_limit(w)
   if not first then return 0 end
   if not NODE then return first.size * 2 // 5 end
   local smallest
-  for _, one in ipairs(w:images()) do
+  for _, one in pairs(all_bases(w)) do
     if one.tags[1] and one.tags[1]:find("^node:") and one.size < (smallest or math.huge) then
       smallest = one.size
     end
@@ -174,8 +201,11 @@ local function is_clean(w, c, image)
 end
 
 -- What is at the port may be older than what was built last.
+local last_build
+
 local function say_old(w, c, one)
-  local build = w:built()
+  last_build = last_build or w:built()
+  local build = last_build
   local image = build and build.number >= 1 and build.ok and w:image(build.image)
   if image and image.id ~= one.image_id then
     c:fail("old_image", { name = one.name, tag = image.tags[1] or image.id:sub(8, 19) })
@@ -657,13 +687,11 @@ local function stop_times(w)
   return was or "?", is or "?"
 end
 
-local AS = has("ids") and "" or "-u root "
-
 local function run_live(w, dockerfile, options, ignore)
   w:write("myapp/Dockerfile", dockerfile)
   w:write("myapp/.dockerignore", ignore or IGNORE)
   w:type("build -t myapp:4 myapp")
-  w:type("run -d --name live " .. AS .. options .. " -p %{port2}:3000 myapp:4")
+  w:type("run -d --name live %{as}" .. options .. " -p %{port2}:3000 myapp:4")
 end
 
 local function run_final(w, dockerfile, options, ignore)
@@ -672,7 +700,7 @@ local function run_final(w, dockerfile, options, ignore)
 end
 
 local function try_stop(w, options)
-  w:type("run -d --name try " .. AS .. options .. "myapp:4")
+  w:type("run -d --name try %{as}" .. options .. "myapp:4")
   w:type("logs try", "listens")
   w:type("stop try")
 end
@@ -723,20 +751,20 @@ step{ id = "live", points = 25,
     { name = "a program that does not hear",
       run = function(w)
         run_final(w, whole(w), "-v logs:/scripts/log")
-        w:type("run -d --name try " .. AS .. "myapp:4 sleep 600")
+        w:type("run -d --name try %{as}myapp:4 sleep 600")
         w:type("stop -t 0 try")
       end,
       expect = { goal = "stops", message = "deaf" } },
     { name = "no volume",
       run = function(w)
         run_final(w, whole(w), "")
-        w:type("run -d --name try " .. AS .. "myapp:4")
+        w:type("run -d --name try %{as}myapp:4")
       end,
       expect = { goal = "volume", message = "no_volume" } },
     { name = "one that runs, and is not stopped",
       run = function(w)
         run_final(w, whole(w), "")
-        w:type("run -d --name try " .. AS .. "myapp:4")
+        w:type("run -d --name try %{as}myapp:4")
       end,
       expect = { goal = "stops", message = "still_running" } },
     { name = "a volume at another place, and nothing was stopped",

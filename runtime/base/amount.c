@@ -55,9 +55,13 @@ static void begin(const char *label, int64_t total, bool items)
 	if (!a || a->depth++ > 0)
 		return;
 	now = amount_now_ms();
-	if (now - a->ended_ms < SAME_MS && strcmp(a->label, label) == 0)
-		return;
 	locked = amount_lock(a);
+	if (now - a->ended_ms < SAME_MS && strcmp(a->label, label) == 0) {
+		a->total = a->total && total ? a->total + total : 0;
+		if (locked)
+			amount_unlock(a);
+		return;
+	}
 	snprintf(a->label, sizeof(a->label), "%s", label);
 	a->total = total;
 	a->items = items;

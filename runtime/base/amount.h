@@ -25,7 +25,7 @@ enum { AMOUNT_LABEL = 128 };
  * steps     the phase counts what the label names
  * begun_ms,
  * ended_ms  of the phase, by CLOCK_MONOTONIC. One that follows at once under the same
- *           name goes on with it
+ *           name goes on with it, and its total comes on top
  * total     0: not known
  * drawn     there is a line to be wiped out
  * fd        where it is drawn */

@@ -137,10 +137,31 @@ END
 	expect_read json slurm/graded.json
 	[ "$(value_of slurm/graded.json '[s["submission"] for s in r["submissions"]]')" = \
 		"['ann', 'bob']" ]
+}
 
-	run "$recipes/cluster/grade-parallel" hello subs many
+# Its examples are run as they stand, one behind the other, each to its end.
+@test "the guide for teachers is so" {
+	need_userns
+	hand_in ann "run busybox echo hello"
+	hand_in bob
+	mkdir bin
+	ln -s "$DOCKERSHELL" bin/dockershell
+	ln -s "$recipes" grading
+	awk '/^ *```sh run/ { on = 1; next } /^ *```$/ { on = 0 } on' \
+		"$root/lessons/GRADING.md" >examples.sh
+	[ "$(grep -c . examples.sh)" -ge 11 ]
+	PATH=$PWD/bin:$PATH run bash -e examples.sh
 	expect_status 0
-	expect_read csv many/grades.csv
+	expect_read junit junit.xml
+	expect_read html ann.html
+	expect_read html class.html
+	expect_read csv grades.csv
 	[ "$(wc -l <many/grades.csv)" = 3 ]
-	expect_read html many/report.html
+	[ -s results/ann.json ] && [ -s many/report.html ] && [ -s autograder.zip ]
+	# every format there is stands in it
+	formats=$(ds grade --help | tr -s ' \n' ' ' | sed 's/.*A report: //; s/ (may.*//' | tr -d ,)
+	[ "$(wc -w <<<"$formats")" = 11 ]
+	for format in $formats; do
+		grep -q "^| \`$format\` |" "$root/lessons/GRADING.md"
+	done
 }

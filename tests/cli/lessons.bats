@@ -41,3 +41,23 @@ load helpers
 	echo "$output"
 	[[ $output == *"It was timed: images"* ]]
 }
+
+@test "a lesson that asks for an image has all tags of it in its world" {
+	mkdir -p mine/32-node
+	cat > mine/32-node/lesson.lua <<-'EOF'
+		lesson{ format = 1, id = "node", needs = { "image:node" }, minutes = 1, points = 1 }
+		step{ id = "one", points = 1,
+		  goals = { answer{ id = "ask", choices = 2, right = 1 } },
+		  solve = { function(w) w:type("answer 1") end } }
+	EOF
+	printf '%s\n' --- 'revision: 1' --- '## @lesson Node' '' Node. '' '## @step one One' '' \
+		'Do it.' '### @ask one/ask' '1. One.' '2. Two.' '### @done one' 'Done.' \
+		> mine/32-node/text.en.md
+	printf 'FROM busybox\nENV A=b\n' | ds build -q -t node:20 -
+	printf 'FROM busybox\nENV A=c\n' | ds build -q -t node:20-slim -
+	printf 'FROM busybox\nENV A=d\n' | ds build -q -t nodes:1 -
+	run ds --lessons mine <<< $'learn node\nimages --format "{{.Repository}} {{.Tag}}"'
+	echo "$output"
+	[[ $output == *"node 20-slim"* && $output == *"node 20"$'\n'* ]]
+	[[ $output != *"nodes 1"* ]]
+}
