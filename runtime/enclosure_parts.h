@@ -12,6 +12,10 @@
 /* Where the tree is put together, in a mount namespace of its own. */
 #define ENCLOSURE_PLACE "/tmp"
 
+/* Where what comes with the program is to be seen: base images and catalogues, not the
+ * lessons. */
+#define ENCLOSURE_SHARE "/usr/share/dockershell"
+
 /* The program's other name. */
 #define ENCLOSURE_DOCKER "/usr/bin/docker"
 

@@ -26,6 +26,7 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+#include "runtime/base/share.h"
 #include "runtime/copy.h"
 #include "runtime/enclosure_parts.h"
 #include "runtime/sys.h"
@@ -76,6 +77,20 @@ static int add_library(struct dl_phdr_info *info, size_t size, void *arg)
 	return 0;
 }
 
+/* An image that was removed can be had again, and Japanese be spoken, as outside. */
+static void add_share(struct shown_list *out)
+{
+	static const char *const names[] = { "base", "locale" };
+	struct err ignored = { 0 };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		OWN_FREE char *path = share_file(names[i]);
+		OWN_FREE char *as = mem_fmt(ENCLOSURE_SHARE "/%s", names[i]);
+
+		(void)add_shown(out, path, as, &ignored); /* or it is not there */
+	}
+}
+
 static int gather(const struct enclosure_spec *spec, struct shown_list *out,
 		  struct err *err)
 {
@@ -89,6 +104,7 @@ static int gather(const struct enclosure_spec *spec, struct shown_list *out,
 	program[len] = '\0';
 	r = add_shown(out, program, ENCLOSURE_PROGRAM, err);
 	(void)dl_iterate_phdr(add_library, out);
+	add_share(out);
 	for (size_t i = 0; i < spec->show_count && r == 0; i++)
 		r = add_shown(out, spec->show[i].path, spec->show[i].as, err);
 	return r;

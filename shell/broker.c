@@ -269,8 +269,12 @@ int broker_sh(struct broker *broker, struct shell *shell,
 		.file_bytes = broker->inside.limits.disk_bytes,
 	};
 	OWN_FD int end_fd = -1;
-	int r = need_server(broker, shell, err);
+	int r;
 
+	/* A command that sh has called is no place for more of sh. */
+	if (broker->pid < 0)
+		return err_set(err, ENOTSUP, _("this command runs lines of sh, and cannot be called in one where answers are graded"));
+	r = need_server(broker, shell, err);
 	if (r < 0)
 		return r;
 	fill_environment(&env);
