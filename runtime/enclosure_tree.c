@@ -56,7 +56,7 @@ static int add_shown(struct shown_list *list, const char *path, const char *as,
 		if (strcmp(list->items[i].as, as) == 0)
 			return 0;
 	if (list->count == MAX_SHOWN)
-		return err_set(err, E2BIG, _("more than %d things are to be shown"),
+		return err_set(err, E2BIG, _("more than %d files and folders are to be shown inside"),
 			       MAX_SHOWN);
 	fd = fs_open(AT_FDCWD, path, O_PATH, 0, err);
 	if (fd < 0)
