@@ -88,7 +88,7 @@ int enclosure_say(const struct enclosure_inside *inside, const void *bytes,
 		  size_t len, struct err *err)
 {
 	if (len > ENCLOSURE_WORD_MAX)
-		return err_set(err, EMSGSIZE, _("a word of %zu bytes is too long"),
+		return err_set(err, EMSGSIZE, _("a message of %zu bytes is too long"),
 			       len);
 	if (send(inside->say_fd, bytes, len, MSG_NOSIGNAL) < 0)
 		return err_errno(err, "send");

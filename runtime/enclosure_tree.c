@@ -56,7 +56,7 @@ static int add_shown(struct shown_list *list, const char *path, const char *as,
 		if (strcmp(list->items[i].as, as) == 0)
 			return 0;
 	if (list->count == MAX_SHOWN)
-		return err_set(err, E2BIG, _("more than %d things are to be shown"),
+		return err_set(err, E2BIG, _("more than %d files and folders are to be shown inside"),
 			       MAX_SHOWN);
 	fd = fs_open(AT_FDCWD, path, O_PATH, 0, err);
 	if (fd < 0)
@@ -320,7 +320,7 @@ static int make_root(const struct enclosure_making *making, int root_fd,
 		r = write_small(root_fd, "etc/passwd",
 				"root:x:0:0:root:/root:/bin/sh\n", err);
 	if (r == 0 && symlinkat(ENCLOSURE_PROGRAM, root_fd,
-				ENCLOSURE_DOCKER + 1) < 0)
+				&ENCLOSURE_DOCKER[1]) < 0)
 		r = err_errno(err, "make " ENCLOSURE_DOCKER);
 	if (r == 0 && making->first)
 		r = give_away(root_fd, ".", making->first, 0, err);

@@ -231,7 +231,7 @@ static void follow_limits(const char *text)
 		limit.rlim_max = strtoull(at, &end, 10);
 		if (end == at || at[strspn(at, " ")] == 'u')
 			limit.rlim_max = RLIM_INFINITY;
-		(void)setrlimit(rows[i].number, &limit); /* sh could, or said so */
+		(void)setrlimit((__rlimit_resource_t)rows[i].number, &limit); /* sh could, or said so */
 	}
 }
 

@@ -63,7 +63,7 @@ grade() {
 	[ "$(sed 's/"[a-z]*_ns": *[0-9]*//' <<<"$output")" = \
 		"$(sed 's/"[a-z]*_ns": *[0-9]*//' r.json)" ]
 	[[ $(cat r.json) == *'"student": "Ada L"'* ]]
-	[[ $(cat r.json) == *'"remarks": []'* ]]
+	! grep -q 'recorded\|packed\|chain' r.json
 	# Handed in by one who changed a line afterwards.
 	mkdir t
 	tar xf first.tar -C t

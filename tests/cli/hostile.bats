@@ -26,11 +26,11 @@ result() { cat "subs.graded/$1.json"; }
 	mkdir canary && touch -d 2001-01-01 canary/victim
 	typed good <<<"$GOOD"
 	typed --help <<<"$GOOD"
-	{ echo 'f() { f | f & }; f; sleep 1'
-	  echo 'run busybox sh -c "f() { f | f & }; f; sleep 1"'; echo "$GOOD"; } | typed fork
-	{ echo 'tail /dev/zero | wc -c'
+	{ echo 'f() { f | f & sleep 9; }; f'
+	  echo 'run busybox sh -c "f() { f | f & sleep 9; }; f"'; echo "$GOOD"; } | typed fork
+	{ echo 'for i in 1 2 3 4; do dd if=/dev/zero of=/dev/null bs=700M count=99 & done; wait'
 	  echo "$GOOD"; } | typed memory
-	echo 'head -c 3000000000 /dev/zero > big' | typed disk
+	echo 'dd if=/dev/zero of=big bs=1M count=3000' | typed disk
 	{ echo yes; echo 'run busybox yes'; echo "$GOOD"; } | typed flood
 	{ echo 'build -t x .'; echo "$GOOD"; } | typed endless
 	printf 'FROM busybox\nRUN while :; do :; done\n' > subs/endless/Dockerfile
@@ -73,7 +73,7 @@ result() { cat "subs.graded/$1.json"; }
 	for whole in good --help fork flood endless server; do
 		[[ $(points "$whole") == "3/10 "* ]]
 	done
-	for name in fork:processes flood:output endless:time memory:memory disk:disk; do
+	for name in "fork:\\(processes\\|time\\)" flood:output endless:time memory:memory disk:disk; do
 		grep -q "the limit of ${name#*:}" "subs.graded/${name%:*}.json" ||
 			{ echo "$name"; result "${name%:*}"; return 1; }
 	done
