@@ -7,6 +7,7 @@
 #include "runtime/enclosure.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -257,6 +258,43 @@ static int begin(struct run *run, struct err *err)
 	return run->pidfd < 0 ? err_errno(err, "pidfd_open") : 0;
 }
 
+static int make_spare(struct run *run, const char *where, struct err *err)
+{
+	run->making.spare = mem_fmt("%s/dockershell-enclosure.XXXXXX", where);
+	if (mkdtemp(run->making.spare))
+		return 0;
+	free(own_give_ptr(&run->making.spare));
+	return err_errno(err, "make a folder in %s", where);
+}
+
+static void remove_spare(struct run *run)
+{
+	struct err ignored = { 0 }; /* it is a folder of its own */
+
+	if (run->making.spare)
+		(void)userns_remove_tree(AT_FDCWD, run->making.spare, &ignored);
+	free(own_give_ptr(&run->making.spare));
+}
+
+static int begin_somewhere(struct run *run, struct err *err)
+{
+	const char *disk = run->spec->disk;
+	struct err first = { 0 };
+	int r = disk ? make_spare(run, disk, err) : 0;
+
+	r = r == 0 ? begin(run, &first) : r;
+	if (r == -EOPNOTSUPP && !disk) {
+		first = (struct err){ 0 };
+		close(own_give_fd(&run->control));
+		close(own_give_fd(&run->say));
+		r = make_spare(run, "/var/tmp", err);
+		r = r == 0 ? begin(run, &first) : r;
+	}
+	if (r < 0 && first.code)
+		*err = first;
+	return r;
+}
+
 /* ---- while it runs ---- */
 
 static int hear_word(struct run *run, struct err *err)
@@ -381,21 +419,17 @@ static void finish(struct run *run)
 static int run_made(struct run *run, struct err *err)
 {
 	struct enclosure_watch *watch =
-		enclosure_watch_new(run->pid, run->disk_fd, &run->making.limits,
-				    run->making.shared, err);
-	int r = watch ? 0 : -err->code;
+		enclosure_watch_new(run->pid, run->disk_fd, &run->making);
+	int r;
 
 	/* One that is gone by now has said why, for who reads on. */
-	if (r == 0)
-		(void)!send(run->control, "g", 1, MSG_NOSIGNAL);
-	if (r == 0)
-		r = attend(run, watch, err);
+	(void)!send(run->control, "g", 1, MSG_NOSIGNAL);
+	r = attend(run, watch, err);
 	finish(run);
-	if (watch)
-		enclosure_watch_count(watch, &run->end);
+	enclosure_watch_count(watch, &run->end);
 	/* Whom the kernel chooses when memory is gone may be the engine. */
 	if (run->end.how == ENCLOSURE_KILLED && run->end.signal == SIGKILL &&
-	    watch && enclosure_watch_was_out_of_memory(watch)) {
+	    enclosure_watch_was_out_of_memory(watch)) {
 		run->end.how = ENCLOSURE_LIMITED;
 		run->end.limit = ENCLOSURE_MEMORY;
 		run->end.hit |= ENCLOSURE_BIT(ENCLOSURE_MEMORY);
@@ -451,9 +485,10 @@ int enclosure_run(const struct enclosure_spec *spec, struct enclosure_end *out,
 		return err_errno(err, "mmap");
 	r = run.making.ask < 0 || run.making.answer < 0 ?
 		    err_errno(err, "eventfd") :
-		    begin(&run, err);
+		    begin_somewhere(&run, err);
 	r = r == 0 ? run_made(&run, err) : r;
 	close_all(&run);
+	remove_spare(&run);
 	(void)munmap(run.making.shared, sizeof(*run.making.shared));
 	if (r < 0)
 		return err_wrap(err, _("the enclosure"));

@@ -28,6 +28,7 @@ enum { ENCLOSURE_IDS = 65536 };
  * control  the talk of who makes it, usher and process 1, with the caller
  * say      where the engine speaks
  * ask, answer  its questions (eventfd(2))
+ * spare    a folder on a disk for what may be written to; NULL: in memory
  * first    the first of its ids, where root makes it; 0: the account's own
  * shared   memory that both see */
 struct enclosure_making {
@@ -37,6 +38,7 @@ struct enclosure_making {
 	int say;
 	int ask;
 	int answer;
+	char *spare;
 	unsigned long first;
 	struct enclosure_shared *shared;
 };
@@ -85,8 +87,7 @@ struct enclosure_watch;
 /* pid: process 1; disk_fd is borrowed. */
 struct enclosure_watch *
 enclosure_watch_new(pid_t pid, int disk_fd,
-		    const struct enclosure_limits *limits,
-		    struct enclosure_shared *shared, struct err *err);
+		    const struct enclosure_making *making);
 void enclosure_watch_free(struct enclosure_watch *watch);
 void enclosure_watch_engine(struct enclosure_watch *watch, pid_t engine);
 
