@@ -7,7 +7,6 @@
 #include "runtime/enclosure.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -160,6 +159,7 @@ struct run {
 	int control;
 	int say;
 	int disk_fd;
+	int spare_fd;
 	int pidfd;
 	pid_t pid;
 	bool engine_ended;
@@ -210,6 +210,8 @@ static pid_t clone_usher(const struct run *run, struct err *err)
 	if (usher == 0) {
 		close(run->control);
 		close(run->say);
+		if (run->spare_fd >= 0)
+			close(run->spare_fd); /* the lock is the caller's alone */
 		enclosure_usher(&run->making);
 	}
 	if (usher < 0) {
@@ -258,36 +260,21 @@ static int begin(struct run *run, struct err *err)
 	return run->pidfd < 0 ? err_errno(err, "pidfd_open") : 0;
 }
 
-static int make_spare(struct run *run, const char *where, struct err *err)
-{
-	run->making.spare = mem_fmt("%s/dockershell-enclosure.XXXXXX", where);
-	if (mkdtemp(run->making.spare))
-		return 0;
-	free(own_give_ptr(&run->making.spare));
-	return err_errno(err, "make a folder in %s", where);
-}
-
-static void remove_spare(struct run *run)
-{
-	struct err ignored = { 0 }; /* it is a folder of its own */
-
-	if (run->making.spare)
-		(void)userns_remove_tree(AT_FDCWD, run->making.spare, &ignored);
-	free(own_give_ptr(&run->making.spare));
-}
-
 static int begin_somewhere(struct run *run, struct err *err)
 {
 	const char *disk = run->spec->disk;
 	struct err first = { 0 };
-	int r = disk ? make_spare(run, disk, err) : 0;
+	int r = disk ? enclosure_spare_make(disk, &run->making.spare,
+					    &run->spare_fd, err) :
+		       0;
 
 	r = r == 0 ? begin(run, &first) : r;
 	if (r == -EOPNOTSUPP && !disk) {
 		first = (struct err){ 0 };
 		close(own_give_fd(&run->control));
 		close(own_give_fd(&run->say));
-		r = make_spare(run, "/var/tmp", err);
+		r = enclosure_spare_make("/var/tmp", &run->making.spare,
+					 &run->spare_fd, err);
 		r = r == 0 ? begin(run, &first) : r;
 	}
 	if (r < 0 && first.code)
@@ -471,6 +458,7 @@ int enclosure_run(const struct enclosure_spec *spec, struct enclosure_end *out,
 			   .control = -1,
 			   .say = -1,
 			   .disk_fd = -1,
+			   .spare_fd = -1,
 			   .pidfd = -1 };
 	int r;
 
@@ -488,7 +476,7 @@ int enclosure_run(const struct enclosure_spec *spec, struct enclosure_end *out,
 		    begin_somewhere(&run, err);
 	r = r == 0 ? run_made(&run, err) : r;
 	close_all(&run);
-	remove_spare(&run);
+	enclosure_spare_remove(run.making.spare, run.spare_fd);
 	(void)munmap(run.making.shared, sizeof(*run.making.shared));
 	if (r < 0)
 		return err_wrap(err, _("the enclosure"));

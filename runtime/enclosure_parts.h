@@ -80,6 +80,13 @@ int enclosure_tree(const struct enclosure_making *making, int *out_disk,
 /* Process 1 from its birth on, in its namespaces, the tree its current folder. */
 _Noreturn void enclosure_process_1(const struct enclosure_making *making);
 
+/* A folder on a disk, made in `where`, that holds what an enclosure writes. What callers
+ * that were killed have left there is removed first. *out_path and the lock, *out_fd, are
+ * given. */
+int enclosure_spare_make(const char *where, char **out_path, int *out_fd,
+			 struct err *err);
+void enclosure_spare_remove(char *path, int fd);
+
 /* ---- the watch ---- */
 
 struct enclosure_watch;

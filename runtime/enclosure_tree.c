@@ -375,13 +375,12 @@ static int fill(const struct enclosure_making *making, int root_fd,
 int enclosure_tree(const struct enclosure_making *making, int *out_disk,
 		   struct err *err)
 {
-	OWN_FD int spare_fd = -1;
 	struct shown_list list = { .spare_fd = -1 };
 	OWN_FD int root_fd = -1;
 	int r = gather(making->spec, &list, err);
 
 	if (r == 0 && making->spare)
-		r = list.spare_fd = spare_fd =
+		r = list.spare_fd =
 			fs_open(AT_FDCWD, making->spare, O_PATH, 0, err);
 	if (r < 0)
 		return r;
@@ -392,6 +391,8 @@ int enclosure_tree(const struct enclosure_making *making, int *out_disk,
 		return err_errno(err, "mount tmpfs on " ENCLOSURE_PLACE);
 	root_fd = fs_open_dir(AT_FDCWD, ".", err);
 	r = root_fd < 0 ? root_fd : fill(making, root_fd, &list, out_disk, err);
+	if (list.spare_fd >= 0)
+		close(list.spare_fd);
 	for (size_t i = 0; i < list.count; i++) {
 		close(list.items[i].fd);
 		free(list.items[i].as);
