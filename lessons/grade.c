@@ -248,11 +248,11 @@ static void take_and_run(struct grading *grading, const char *path,
 }
 
 void grade_submission(const struct grade *grade, const char *path,
-		      const char *name, struct grade_result *result)
+		      const char *name, struct grade_result *out_result)
 {
-	struct graded *out = &result->graded;
+	struct graded *out = &out_result->graded;
 	OWN_FREE char *folder = NULL;
-	struct grading grading = { .grade = grade, .out = out, .result = result };
+	struct grading grading = { .grade = grade, .out = out, .result = out_result };
 	struct err err = { 0 };
 	int64_t from = clock_now_ns();
 	OWN_FD int fd = grade_folder_make("grade", &folder, &err);
@@ -271,7 +271,7 @@ void grade_submission(const struct grade *grade, const char *path,
 		grade_folder_remove(folder);
 	out->duration_ns = clock_now_ns() - from;
 	if (grade->told)
-		grade->told(grade->ctx, result);
+		grade->told(grade->ctx, out_result);
 	submission_done(&grading.submission);
 	free(grading.line);
 }

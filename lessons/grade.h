@@ -69,9 +69,9 @@ struct grade {
 };
 
 /* Grades the archive or folder `path`; its name in the result is `name`. Always fills
- * out->graded in: what went wrong is in there (state, fault, note). */
+ * out_result->graded in: what went wrong is in there (state, fault, note). */
 void grade_submission(const struct grade *grade, const char *path,
-		      const char *name, struct grade_result *out);
+		      const char *name, struct grade_result *out_result);
 
 /* "ann" of "dir/ann.tar", "./ann/": what a submission is called. Given. */
 char *grade_name_of(const char *path);

@@ -172,8 +172,20 @@ void trail_look(const struct trail *trail, const char *step)
 	json_decref(look.now);
 }
 
-/* What the log tells of already. What a step made before it was begun anew is told of
- * once more: those lines of the log do not count. */
+/* What the step made before it was begun anew is told of once more: those lines of the
+ * log do not count. */
+static void forget_made(const char *step, struct strs *steps,
+			struct strs *known)
+{
+	for (size_t k = steps->count; k-- > 0;) {
+		if (strcmp(steps->items[k], step) == 0) {
+			strs_remove(steps, k);
+			strs_remove(known, k);
+		}
+	}
+}
+
+/* What the log tells of already. */
 static int read_known(const struct progress_log *log, struct strs *out,
 		      struct err *err)
 {
@@ -191,14 +203,9 @@ static int read_known(const struct progress_log *log, struct strs *out,
 		if (made && step) {
 			strs_add(out, made);
 			strs_add(&steps, step);
-		}
-		if (!step || !json_is_null(json_object_get(entry, "line")))
-			continue;
-		for (size_t k = steps.count; k-- > 0;) {
-			if (strcmp(steps.items[k], step) == 0) {
-				strs_remove(&steps, k);
-				strs_remove(out, k);
-			}
+		} else if (step &&
+			   json_is_null(json_object_get(entry, "line"))) {
+			forget_made(step, &steps, out);
 		}
 	}
 	json_decref(all);

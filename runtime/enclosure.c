@@ -352,7 +352,7 @@ static int attend(struct run *run, struct enclosure_watch *watch,
 			continue;
 		if (!look(run, watch, fds[3].revents))
 			return 0;
-		look_at = enclosure_now_ms() + ENCLOSURE_LOOK_MS;
+		look_at = enclosure_now_ms() + enclosure_watch_pause_ms(watch);
 	}
 }
 

@@ -95,6 +95,7 @@ void enclosure_watch_engine(struct enclosure_watch *watch, pid_t engine);
 enum { ENCLOSURE_LOOK_MS = 50 };
 bool enclosure_watch_look(struct enclosure_watch *watch,
 			  enum enclosure_limit *out);
+int enclosure_watch_pause_ms(const struct enclosure_watch *watch);
 bool enclosure_watch_was_out_of_memory(const struct enclosure_watch *watch);
 void enclosure_watch_count(const struct enclosure_watch *watch,
 			   struct enclosure_end *out);

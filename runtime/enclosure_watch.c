@@ -65,7 +65,6 @@ struct enclosure_watch {
 	int64_t vain_ms; /* since when nobody is there to be ended; 0: not so */
 	int stops;
 	int depth;	    /* of process 1, in pid namespaces */
-	struct pids marked; /* for who goes first when memory runs out */
 	struct pids killed; /* of them, who may not be gone yet */
 	int64_t line_until_ms; /* of the line that was told to end */
 	int line_tells;
@@ -251,29 +250,6 @@ static bool is_inner_process_1(const struct enclosure_watch *w, pid_t pid)
 	       depth_of(pid, &first) > w->depth && first;
 }
 
-/* When memory runs out the kernel ends who has most of it, which is the engine where a
- * program put all of it into files: all in namespaces further in go before. */
-static void prefer_programs(struct enclosure_watch *w)
-{
-	struct pids now = { 0 };
-
-	for (size_t i = 0; i < w->pids.count; i++) {
-		pid_t pid = w->pids.items[i];
-		OWN_FREE char *path = mem_fmt("/proc/%d/oom_score_adj", pid);
-		bool first;
-
-		if (!pids_have(&w->marked, pid) && depth_of(pid, &first) > w->depth) {
-			OWN_FD int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-			if (fd >= 0)
-				(void)!write(fd, "500", 3);
-		}
-		pids_add(&now, pid);
-	}
-	pids_done(&w->marked);
-	w->marked = now;
-}
-
 /* Who met it may have ended just now by itself. */
 static bool in_vain(struct enclosure_watch *w)
 {
@@ -404,8 +380,6 @@ bool enclosure_watch_look(struct enclosure_watch *w, enum enclosure_limit *out)
 	}
 	measure(w);
 	look_at_killed(w);
-	if (w->folder_fd >= 0)
-		prefer_programs(w);
 	if (w->processor_ms > w->limits.processor_ms) {
 		*out = ENCLOSURE_PROCESSOR;
 		w->hit |= ENCLOSURE_BIT(*out);
@@ -473,6 +447,13 @@ enclosure_watch_new(pid_t pid, int disk_fd,
 	return w;
 }
 
+/* Where there are many they may be more in a moment. */
+int enclosure_watch_pause_ms(const struct enclosure_watch *w)
+{
+	return w->threads > w->limits.processes / 4 ? ENCLOSURE_LOOK_MS / 5 :
+						      ENCLOSURE_LOOK_MS;
+}
+
 void enclosure_watch_engine(struct enclosure_watch *w, pid_t engine)
 {
 	w->engine = engine;
@@ -497,6 +478,5 @@ void enclosure_watch_free(struct enclosure_watch *w)
 	}
 	pids_done(&w->pids);
 	pids_done(&w->killed);
-	pids_done(&w->marked);
 	free(w);
 }
