@@ -20,7 +20,8 @@ static const struct {
 	{ "seq", "/usr/local/bin/seq" },     { "split", "/usr/local/bin/split" },
 	{ "tar", "/usr/local/bin/tar" },     { "ldd", "/usr/local/bin/ldd" },
 	{ "bash", "/bin/bash" },	     { "bash", "/usr/bin/bash" },
-	{ "sh", "/usr/local/bin/sh" },
+	{ "sh", "/usr/local/bin/sh" },	     { "perl", "/usr/bin/perl" },
+	{ "apt-get", "/usr/bin/apt-get" },
 };
 
 /* Without it bash complains at each start. */
