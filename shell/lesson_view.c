@@ -395,11 +395,13 @@ void lesson_view_news(struct shell *shell, FILE *to,
 		lesson_end_step(shell, to);
 	else if (question)
 		put_next(shell, to);
-	if (news->offer_hint)
-		fprintf(to, "%s%s%s\n", style_on(shell, STYLE_DIM),
-			_("(stuck? 'hint' gives a nudge, 'goal' shows the "
-			  "task again)"),
-			style_off(shell));
+	if (news->offer_hint) {
+		fputs(style_on(shell, STYLE_DIM), to);
+		put_line(to, "", _("(stuck? 'hint' gives a nudge, 'check' says "
+				   "what is missing, 'goal' shows the task "
+				   "again)"));
+		fputs(style_off(shell), to);
+	}
 }
 
 /* ---- the prompt ---- */
