@@ -404,6 +404,8 @@ void lesson_view_news(struct shell *shell, FILE *to,
 	else if (question)
 		put_next(shell, to);
 	if (news->offer_hint && !spoke) {
+		if (!question) /* what everything waits for, most likely */
+			lesson_view_question(shell, to);
 		fputs(style_on(shell, STYLE_DIM), to);
 		put_line(to, "", _("(stuck? 'hint' gives a nudge, 'check' says "
 				   "what is missing, 'goal' shows the task "
