@@ -152,6 +152,8 @@ static void run(struct grading *grading, int folder_fd, int lesson_fd)
 	spec.work_fd = folder_fd;
 	spec.keep_fds = &lesson_fd;
 	spec.keep_count = 1;
+	spec.show = grade->show;
+	spec.show_count = grade->show_count;
 	spec.slot = grade->slot;
 	spec.limits = grade->limits;
 	spec.engine = engine;

@@ -49,6 +49,7 @@ typedef int grade_engine(void *ctx, const struct grade_work *work,
  * lang       NULL: the learner's own
  * seed       0: the learner's own
  * base       what each enclosure begins with; descriptors as in enclosure_spec
+ * show       programs of this machine that are shown (grade_tools.h)
  * limits     0: the defaults
  * slot       which of those that run at once
  * engine,
@@ -61,6 +62,8 @@ struct grade {
 	uint64_t seed;
 	int root_fd;
 	int home_fd;
+	const struct enclosure_show *show;
+	size_t show_count;
 	unsigned slot;
 	struct enclosure_limits limits;
 	void *ctx;

@@ -140,7 +140,8 @@ void report_says(const struct report *report, const struct graded_test *test,
 	say_whose_fault(test, out);
 	if (report_hides(report, test))
 		return;
-	if (test->status != GRADED_PASS) {
+	/* What nobody looked at has nothing to show beside why. */
+	if (test->status != GRADED_PASS && test->status != GRADED_SKIPPED) {
 		say(out, _("expected:"), test->expected);
 		if (!report_repeats(test, why))
 			say(out, _("there is:"), test->actual);

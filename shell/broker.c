@@ -275,7 +275,10 @@ int broker_sh(struct broker *broker, struct shell *shell,
 {
 	OWN_STRS struct strs env = { 0 };
 	OWN_FREE char *text = mem_str(line->text);
-	char program[] = "/bin/sh";
+	/* The machine's own is shown there (lessons/grade_tools.h), if at all. */
+	static char shown[] = "/usr/local/bin/sh";
+	static char usual[] = "/bin/sh";
+	char *program = access(shown, X_OK) == 0 ? shown : usual;
 	char option[] = "-c";
 	char name[] = "dockershell";
 	char *const args[] = { program, option, text, name, NULL };

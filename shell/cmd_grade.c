@@ -8,6 +8,7 @@
 #include "lessons/grade.h"
 #include "lessons/grade_base.h"
 #include "lessons/grade_result.h"
+#include "lessons/grade_tools.h"
 #include "lessons/submission.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/clock.h"
@@ -48,6 +49,7 @@ struct grading_one {
 	const struct grade_opts *opts;
 	struct grade_reports reports;
 	struct grade_base base;
+	struct grade_tools tools;
 	struct grade_result result;
 	struct err failed; /* a report that could not be written */
 };
@@ -108,6 +110,9 @@ static int set_up(struct grading_one *one, struct grade *grade,
 	grade->lang = opts->lang;
 	grade->root_fd = one->base.root_fd;
 	grade->home_fd = one->base.home_fd;
+	grade_tools_find(&one->tools);
+	grade->show = one->tools.show;
+	grade->show_count = one->tools.count;
 	/* A lesson's own measuring copies files of 100 MB, some of them at once. */
 	grade->limits.disk_bytes = DISK_BYTES;
 	grade->limits.memory_bytes = MEMORY_BYTES;
@@ -307,6 +312,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 				    : grade_lesson(&one, args->words[0], err);
 	grade_reports_done(&one.reports);
 	grade_base_close(&one.base);
+	grade_tools_done(&one.tools);
 	grade_result_done(&one.result);
 	return r < 0 ? err_status(err, NOT_GRADED) : r;
 }
