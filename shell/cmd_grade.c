@@ -24,7 +24,7 @@
 enum { NOT_GRADED = 2 };
 
 #define DISK_BYTES (640LL << 20)
-#define MEMORY_BYTES (1536LL << 20)
+#define MEMORY_BYTES (768LL << 20)
 
 struct grade_opts {
 	const char *submission;
