@@ -190,7 +190,7 @@ static void about(struct grading *grading)
 	if (*submission->version &&
 	    strcmp(submission->version, grade->version) != 0)
 		strs_addf(&out->remarks, "%s",
-			  _("it was made with another edition of the lesson"));
+			  _("it was made with another version of the lesson"));
 	if (userns_kind() == USERNS_SINGLE)
 		strs_addf(&out->remarks, "%s",
 			  _("it was graded by an account with one id only, "

@@ -301,6 +301,9 @@ int lesson_answer(struct lesson_session *session, const char *value,
 	key = mem_fmt("%s/%s", goal->step, goal->id);
 	json_object_set_new(session->progress.answers, key, text);
 	session->stamp = 0;
+	/* The same wrong answer again deserves the same word again. */
+	free(session->told);
+	session->told = NULL;
 	r = progress_log_note(
 		&(struct progress_log){ session->progress_fd, session->name },
 		goal->step,

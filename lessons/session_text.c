@@ -102,10 +102,13 @@ char *lesson_verdict_says(struct lesson_session *session,
 bool lesson_is_news(struct lesson_session *session,
 		    const struct verdict *verdict)
 {
-	OWN_FREE char *now = mem_fmt("%s %s", verdict->goal, verdict->message);
-	bool is_news = strcmp(session->told, now) != 0;
+	OWN_FREE char *says = lesson_verdict_says(session, verdict);
+	char *now = mem_fmt("%s %s %s", verdict->goal, verdict->message,
+			    says ? says : "");
+	bool is_news = !session->told || strcmp(session->told, now) != 0;
 
-	(void)snprintf(session->told, sizeof(session->told), "%s", now);
+	free(session->told);
+	session->told = now;
 	return is_news;
 }
 

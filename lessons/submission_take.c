@@ -90,7 +90,7 @@ static int check_entry(struct taking *taking, struct archive_entry *entry,
 			       _("more than %d files and folders, the limit"),
 			       FILES_MOST);
 	if (archive_entry_hardlink(entry))
-		return refuse(path, _("a second name of another file"), err);
+		return refuse(path, _("a hard link to another file"), err);
 	if (type != AE_IFREG && type != AE_IFDIR)
 		return refuse(path, files_what(type), err);
 	if (type == AE_IFREG)

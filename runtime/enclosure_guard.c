@@ -17,7 +17,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 
-enum { MOST_LINKS = 40 };
+enum { MOST_LINKS = 40, FIRST_TO_GO = 500 };
 
 static struct {
 	char *home;
@@ -181,6 +181,11 @@ int guard_words(int count, char *const *words, struct err *err)
 		if (guard_word(words[i], err) < 0)
 			return -err->code;
 	return 0;
+}
+
+int guard_oom_score(int asked)
+{
+	return guard_is_on() && asked < FIRST_TO_GO ? FIRST_TO_GO : asked;
 }
 
 int guard_file_system(const char *type, struct err *err)

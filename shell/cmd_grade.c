@@ -89,7 +89,7 @@ static int read_seed(const char *text, uint64_t *out, struct err *err)
 	*out = strtoull(text, &end, 0);
 	if (errno != 0 || !*text || *end || *text == '-' || *out == 0)
 		return err_set(err, EINVAL,
-			       _("--seed: '%s' is no number from 1 on"), text);
+			       _("--seed: '%s' is not a number of 1 or more"), text);
 	return 0;
 }
 
@@ -349,7 +349,7 @@ static const struct opt opts[] = {
 	{ .name = "shard",
 	  .kind = OPT_TEXT,
 	  .placeholder = "i/n",
-	  .help = N_("Of a class only every n-th, beginning with the i-th: for several machines"),
+	  .help = N_("Grade only share i of n of a class, to split it among machines"),
 	  .group = N_("A class"),
 	  .offset = offsetof(struct grade_opts, shard),
 	  .complete = COMPLETE_NOTHING },

@@ -24,9 +24,9 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 			shown_object(shell, json_pack("{s:b}", "ask_again", 1));
 			return 0;
 		}
-		fprintf(shell->out, "%s\n",
-			_("'hint' may be enough. Type 'solution' once more to "
-			  "see the lines."));
+		lesson_view_line(shell->out,
+				 _("'hint' may be enough. Type 'solution' once "
+				   "more to see the lines."));
 		return 0;
 	}
 	lesson_where(shell->lesson, &at);

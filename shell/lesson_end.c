@@ -106,26 +106,25 @@ static void put_end(struct shell *shell, FILE *to, const json_t *run)
 	fprintf(to, "\n%s", style_on(shell, STYLE_GOOD));
 	fprintf(to, _("Lesson done: %d of %d points."), at.points,
 		at.points_of);
-	fprintf(to, "%s %s\n", style_off(shell),
-		_("It is kept: 'notebook' shows it."));
+	fprintf(to, "%s\n", style_off(shell));
+	lesson_view_line(to, _("It is kept: 'notebook' shows it."));
 }
 
 /* What to do now: the next lesson of the path, if there is one. */
 static void put_next_lesson(struct shell *shell, FILE *to)
 {
 	OWN_FREE char *next = NULL;
+	OWN_FREE char *text = NULL;
 	struct err none = { 0 };
 
 	if (lesson_path_next(shell, &next, &none) == 0)
-		fprintf(to,
-			_("'next lesson' begins '%s', 'leave' goes back to "
-			  "your own containers."),
-			next);
+		text = mem_fmt(_("'next lesson' begins '%s', 'leave' goes back "
+				 "to your own containers."),
+			       next);
 	else
-		fputs(_("'leave' goes back to your own containers, 'lessons' "
-			"shows what there is."),
-		      to);
-	fputc('\n', to);
+		text = mem_str(_("'leave' goes back to your own containers, "
+				 "'lessons' shows what there is."));
+	lesson_view_line(to, text);
 }
 
 void lesson_end_step(struct shell *shell, FILE *to)

@@ -134,7 +134,6 @@ static void put_lacks(struct view *view, const char *id,
 	if (lacks->count == 0)
 		return;
 	all = strs_join(lacks, "; ");
-	buf_str(&view->out, view->form == VIEW_DRAWN ? "  " : "");
 	view_say(view, 4,
 		 whole ? _("%s is not for this machine: %s")
 		       : _("%s leaves out a part on this machine: %s"),

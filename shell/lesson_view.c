@@ -142,6 +142,11 @@ static void put_line(FILE *to, const char *mark, const char *text)
 	fputs(buf_text(&line), to);
 }
 
+void lesson_view_line(FILE *to, const char *text)
+{
+	put_line(to, "", text);
+}
+
 /* One line of a checklist, in Markdown: the first line gets the mark, the others
  * are indented as far. */
 static void put_goal(const struct shell *shell, FILE *to, bool met,
@@ -313,9 +318,10 @@ static void put_all(struct shell *shell, FILE *to,
 	}
 }
 
-/* Ticks, and the lesson's own word on what went wrong, once. */
+/* Ticks, and the lesson's own word on what went wrong, once. Returns whether the
+ * question that is open comes next; *out_spoke: whether there was a word. */
 static bool put_new(struct shell *shell, FILE *to,
-		    const struct verdicts *verdicts)
+		    const struct verdicts *verdicts, bool *out_spoke)
 {
 	const struct step *step = lesson_step(shell->lesson);
 	bool question = false;
@@ -339,6 +345,7 @@ static bool put_new(struct shell *shell, FILE *to,
 		own = lesson_verdict_says(shell->lesson, verdict);
 		if (own && lesson_is_news(shell->lesson, verdict)) {
 			put_verdict(shell, to, verdict);
+			*out_spoke = true;
 			question = question ||
 				   strcmp(verdict->message, "wrong") == 0;
 		}
@@ -386,20 +393,25 @@ void lesson_view_news(struct shell *shell, FILE *to,
 		      const struct lesson_news *news, int all)
 {
 	bool question = false;
+	bool spoke = false;
 
 	if (all)
 		put_all(shell, to, &news->verdicts);
 	else
-		question = put_new(shell, to, &news->verdicts);
+		question = put_new(shell, to, &news->verdicts, &spoke);
 	if (news->step_done)
 		lesson_end_step(shell, to);
 	else if (question)
 		put_next(shell, to);
-	if (news->offer_hint)
-		fprintf(to, "%s%s%s\n", style_on(shell, STYLE_DIM),
-			_("(stuck? 'hint' gives a nudge, 'goal' shows the "
-			  "task again)"),
-			style_off(shell));
+	if (news->offer_hint && !spoke) {
+		if (!question) /* what everything waits for, most likely */
+			lesson_view_question(shell, to);
+		fputs(style_on(shell, STYLE_DIM), to);
+		put_line(to, "", _("(stuck? 'hint' gives a nudge, 'check' says "
+				   "what is missing, 'goal' shows the task "
+				   "again)"));
+		fputs(style_off(shell), to);
+	}
 }
 
 /* ---- the prompt ---- */

@@ -58,6 +58,9 @@ void lesson_view_leave(struct shell *shell, int for_good);
 void lesson_view_text(const struct shell *shell, FILE *to,
 		      const char *markdown);
 
+/* A plain sentence, wrapped as the rest is. */
+void lesson_view_line(FILE *to, const char *text);
+
 /* The page of a step: title, text, checklist, what is asked. */
 void lesson_view_page(struct shell *shell, FILE *to);
 

@@ -495,6 +495,33 @@ static void who_takes_too_much_memory_is_ended(void **state)
 	free(play);
 }
 
+static void the_disk_may_be_a_folder_of_the_machine(void **state)
+{
+	static const char *const lines[] = {
+		"printf 'FROM busybox\nRUN rm -r /var && mkdir /var && echo built > /var/f\n' > Dockerfile; docker build -q .",
+		"dd if=/dev/zero of=big bs=1M count=100; sleep 100",
+		"command rm big; echo room again",
+		NULL,
+	};
+	struct scratch *scratch = *state;
+	struct play *play = mem_zero(1, sizeof(*play));
+	OWN_FREE char *disk = scratch_path(scratch, "disk");
+
+	scratch_mkdir(scratch, "disk");
+	play_prepare(play, lines);
+	play->spec.disk = disk;
+	play->spec.limits.disk_bytes = 32 << 20;
+	play_run(play);
+	assert_ok(play->result, &play->err);
+	assert_int_equal(play->end.how, ENCLOSURE_DONE);
+	assert_int_equal(play->seen[0].status, 0);
+	assert_int_equal(play->seen[1].hit, ENCLOSURE_BIT(ENCLOSURE_DISK));
+	assert_int_equal(play->seen[1].status, 137);
+	assert_string_equal(play->seen[2].out, "room again\n");
+	assert_int_equal(rmdir(disk), 0); /* empty again */
+	free(play);
+}
+
 static void all_of_it_ends_at_its_time(void **state)
 {
 	static const char *const lines[] = {
@@ -658,6 +685,7 @@ int main(int argc, char **argv)
 		TEST(no_path_of_a_command_leads_into_the_home),
 		TEST(what_meets_a_limit_is_ended_and_the_rest_goes_on),
 		TEST(who_takes_too_much_memory_is_ended),
+		TEST_IN_SCRATCH(the_disk_may_be_a_folder_of_the_machine),
 		TEST(all_of_it_ends_at_its_time),
 		TEST(a_fault_of_the_engine_is_told_apart),
 		TEST(it_ends_with_the_caller),

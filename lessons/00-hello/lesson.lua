@@ -37,7 +37,7 @@ step{ id = "hello", points = 2,
     custom{ id = "said", after = "ran",
       check = function(w, c)
         for _, one in ipairs(w:containers()) do
-          if one:log() ~= "" then return end
+          if one:log():match("%S") then return end
         end
         c:fail("silent", { name = newest(w) and newest(w).name or "" })
       end },
@@ -306,6 +306,8 @@ step{ id = "end", points = 2,
         local one = living(w)
         if one and w:has_typed("rm") then
           return c:fail("still_there", { name = one.name })
+        elseif one and (w:has_typed("kill") or w:has_typed("stop")) then
+          return c:fail("one_more", { name = one.name })
         elseif one then
           return c:not_yet("ps")
         end
@@ -343,6 +345,13 @@ step{ id = "end", points = 2,
         w:type("rm " .. w:containers()[1].name)
       end,
       expect = { goal = "ended", message = "still_there" } },
+    { name = "one ended, another made earlier goes on",
+      run = function(w)
+        w:type("answer 3")
+        w:type("run -d busybox sleep 1000")
+        w:type("kill " .. w:containers()[1].name)
+      end,
+      expect = { goal = "ended", message = "one_more" } },
     { name = "asleep is not ended",
       run = function(w)
         w:type("answer 3")

@@ -91,9 +91,22 @@ step{ id = "walk", points = 3,
 }
 
 -- ---------------------------------------------------------------------------
+-- The container without the soup; before there is one, the name in the text.
+local function show_guest(w)
+  local shown = show_diner(w)
+  shown.guest = "guest"
+  for _, one in ipairs(w:containers()) do
+    if one:diff():has("D /menu/soup.txt") then
+      shown.guest = one.name
+      break
+    end
+  end
+  return shown
+end
+
 step{ id = "hide", points = 2,
   setup = keep_diner,
-  show = show_diner,
+  show = show_guest,
   goals = {
     answer{ id = "guess", points = 0, choices = 3, right = 3, predict = true },
     custom{ id = "deleted", after = "guess",
