@@ -25,8 +25,8 @@
 #include "runtime/wire.h"
 
 /* Reads until a message of `kind` (its number in *out_number), at most
- * timeout_ms (-1: for ever). Returns 1, 0 at the time limit, -EPIPE when the
- * monitor is gone, -EINTR when a signal came. */
+ * timeout_ms (-1: for ever). What came behind it stays in `in`. Returns 1, 0 at the
+ * time limit, -EPIPE when the monitor is gone, -EINTR when a signal came. */
 static int wait_for(int fd, struct buf *in, enum wire_kind kind,
 		    int64_t timeout_ms, int32_t *out_number)
 {
@@ -37,19 +37,17 @@ static int wait_for(int fd, struct buf *in, enum wire_kind kind,
 		struct wire_message message;
 		int64_t left = timeout_ms < 0 ? -1 : end - clock_ms();
 		size_t at = 0;
-		int found = 0;
 		int n;
 
 		while (wire_next(in, &at, &message, NULL)) {
-			if (monitor_told_step(&message) || found ||
+			if (monitor_told_step(&message) ||
 			    message.kind != kind ||
 			    message.len < sizeof(*out_number))
 				continue;
 			memcpy(out_number, message.bytes, sizeof(*out_number));
-			found = 1;
-		}
-		if (found)
+			wire_taken(in, &at);
 			return 1;
+		}
 		if (timeout_ms >= 0 && left <= 0)
 			return 0;
 		n = poll(&news, 1, (int)left);
@@ -128,12 +126,10 @@ int container_wait(const struct home *home, const char *id, int *out_exit,
 	return 0;
 }
 
-/* Asks for the end. Returns a descriptor (given) on which it will be told, or
- * -ESRCH. */
-static int ask_for_end(const struct home *home, const struct container *c,
-		       int timeout_s, enum wire_how how, struct err *err)
+static struct wire_end end_of(const struct container *c, int timeout_s,
+			      enum wire_how how)
 {
-	const struct wire_end end = {
+	return (struct wire_end){
 		.signal = c->spec.stop_signal,
 		.timeout_s = timeout_s == CONTAINER_OWN_TIMEOUT ?
 				     c->spec.stop_timeout_s :
@@ -141,7 +137,15 @@ static int ask_for_end(const struct home *home, const struct container *c,
 					     timeout_s,
 		.how = (int32_t)how,
 	};
-	OWN_BUF struct buf in = { 0 };
+}
+
+/* Asks for the end. Returns a descriptor (given) on which it will be told, or
+ * -ESRCH. What the monitor has said already, behind its answer, is in `in`: where it
+ * was quick, all of it. */
+static int ask_for_end(const struct home *home, const struct container *c,
+		       const struct wire_end *end, struct buf *in,
+		       struct err *err)
+{
 	OWN_FD int fd = -1;
 	int r;
 
@@ -150,7 +154,7 @@ static int ask_for_end(const struct home *home, const struct container *c,
 	fd = connect_to(home, c, err);
 	if (fd < 0)
 		return fd;
-	r = ask(fd, &in, WIRE_END, &end, sizeof(end), err);
+	r = ask(fd, in, WIRE_END, end, sizeof(*end), err);
 	return r < 0 ? r : own_give_fd(&fd);
 }
 
@@ -158,11 +162,14 @@ int container_stop_begin(const struct home *home, const char *id, int timeout_s,
 			 struct err *err)
 {
 	OWN_CONTAINER struct container c = { 0 };
+	OWN_BUF struct buf in = { 0 }; /* the end shows by the monitor's, too */
+	struct wire_end end;
 	int r = container_find(home, id, &c, err);
 
 	if (r < 0)
 		return r;
-	r = ask_for_end(home, &c, timeout_s, WIRE_TO_STOP, err);
+	end = end_of(&c, timeout_s, WIRE_TO_STOP);
+	r = ask_for_end(home, &c, &end, &in, err);
 	return r < 0 && r != -ESRCH ? err_wrap(err, "stop %s", id) : r;
 }
 
@@ -209,17 +216,16 @@ static int hear_start(struct buf *in, struct err *err)
 }
 
 /* The same monitor goes on with the container: hears how that went. */
-static int wait_for_start(int fd, struct err *err)
+static int wait_for_start(int fd, struct buf *in, struct err *err)
 {
-	OWN_BUF struct buf in = { 0 };
 	int r;
 
-	while ((r = hear_start(&in, err)) == 0) {
+	while ((r = hear_start(in, err)) == 0) {
 		struct pollfd news = { fd, POLLIN, 0 };
 
 		if (poll(&news, 1, -1) < 0)
 			return interrupt_err(err);
-		if (wire_read(fd, &in) == 0)
+		if (wire_read(fd, in) == 0)
 			return err_set(err, EPIPE,
 				       _("the container's monitor ended without a word"));
 	}
@@ -230,14 +236,17 @@ int container_restart(const struct home *home, const char *id, int timeout_s,
 		      struct err *err)
 {
 	OWN_CONTAINER struct container c = { 0 };
+	OWN_BUF struct buf in = { 0 };
 	OWN_FD int fd = -1;
+	struct wire_end end;
 	int r = container_find(home, id, &c, err);
 
 	if (r < 0)
 		return r;
-	fd = ask_for_end(home, &c, timeout_s, WIRE_TO_RESTART, err);
+	end = end_of(&c, timeout_s, WIRE_TO_RESTART);
+	fd = ask_for_end(home, &c, &end, &in, err);
 	if (fd >= 0) {
-		r = wait_for_start(fd, err);
+		r = wait_for_start(fd, &in, err);
 	} else if (fd == -ESRCH) {
 		r = container_start(home, c.spec.id, NULL, NULL, err);
 		if (r == 0)

@@ -47,6 +47,7 @@
 #include "runtime/caps.h"
 #include "runtime/cgroup.h"
 #include "runtime/container.h"
+#include "runtime/enclosure_guard.h"
 #include "runtime/events.h"
 #include "runtime/exec_ids.h"
 #include "runtime/home.h"
@@ -60,6 +61,7 @@
 #include "runtime/relay.h"
 #include "runtime/rights.h"
 #include "runtime/state.h"
+#include "runtime/stages_parts.h"
 #include "runtime/sys.h"
 #include "runtime/userns.h"
 
@@ -148,6 +150,9 @@ static int begin(struct keeper *k, const struct joining *j, bool traced,
 		return err_errno(err, "socketpair");
 	ours = pair[0];
 	theirs = pair[1];
+	/* While /proc/self is still its own. */
+	if (guard_is_on() && stages_set_oom_score(j->spec, err) < 0)
+		return -err->code;
 	(void)prctl(PR_SET_DUMPABLE, 0L);
 	if (joined && call_setns(TRACE_JOIN, j->target, joined) < 0)
 		return err_errno(err, "setns(process 1, CLONE_NEWPID%s)",

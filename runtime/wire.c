@@ -72,6 +72,15 @@ int wire_read(int fd, struct buf *in)
 	return 1;
 }
 
+void wire_taken(struct buf *in, size_t *at)
+{
+	if (*at == 0)
+		return;
+	memmove(in->data, in->data + *at, in->len - *at);
+	in->len -= *at;
+	*at = 0;
+}
+
 bool wire_next(struct buf *in, size_t *at, struct wire_message *out,
 	       bool *out_bad)
 {
@@ -92,10 +101,6 @@ bool wire_next(struct buf *in, size_t *at, struct wire_message *out,
 			return true;
 		}
 	}
-	if (*at > 0) {
-		memmove(in->data, in->data + *at, in->len - *at);
-		in->len -= *at;
-		*at = 0;
-	}
+	wire_taken(in, at);
 	return false;
 }

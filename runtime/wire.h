@@ -97,4 +97,7 @@ int wire_read(int fd, struct buf *in);
 bool wire_next(struct buf *in, size_t *at, struct wire_message *out,
 	       bool *out_bad);
 
+/* Drops what was taken, where the reader leaves the rest to somebody else. */
+void wire_taken(struct buf *in, size_t *at);
+
 #endif

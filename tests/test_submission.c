@@ -125,7 +125,7 @@ static void an_archive_with_more_than_files_is_refused_by_name(void **state)
 	} cases[] = {
 		{ { .name = "out", .link = "/etc", .type = '2' }, "'out' is a link" },
 		{ { .name = "two", .link = "files/a", .type = '1' },
-		  "'two' is a second name" },
+		  "'two' is a hard link" },
 		{ { .name = "../up", .content = "x", .type = '0' },
 		  "'../up': a name with '..'" },
 		{ { .name = "a/../../up", .content = "x", .type = '0' },
