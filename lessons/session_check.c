@@ -184,9 +184,11 @@ int lesson_after_command(struct lesson_session *session, const char *line,
 	stamp = world_stamp(&session->world, &busy);
 	if (stamp != session->stamp && tries_anew(line))
 		forget_told(session);
-	/* Nothing left to meet, or nothing has changed: nobody looks. */
+	/* Nothing left to meet: nobody looks. Where the world is as it was, the line
+	 * itself may be what went wrong (a program run outside, an id mistaken), so
+	 * only what costs a program in a container is spared. */
 	if (!session_step_is_met(session, lesson_step(session)) &&
-	    (busy || stamp != session->stamp)) {
+	    (busy || stamp != session->stamp || !session->looked)) {
 		r = check_now(session,
 			      busy && just_started(session) ? COMMAND_WAIT_MS
 							    : 0,
