@@ -95,6 +95,17 @@ static void take_file(struct reading *reading, const char *text, bool program)
 	reading->out->history = true;
 }
 
+/* "image HEX", "container HEX NAME". */
+static void take_made(struct reading *reading, const char *text)
+{
+	const char *id = text + strcspn(text, " ");
+
+	if ((strncmp(text, "image ", 6) == 0 ||
+	     strncmp(text, "container ", 10) == 0) &&
+	    strspn(id + 1, "0123456789abcdef") == DIGEST_HEX)
+		(void)add(reading, COMMAND_MADE, text);
+}
+
 static void take_comment(struct reading *reading, const char *text)
 {
 	text += 1 + (text[1] == ' ');
@@ -106,6 +117,8 @@ static void take_comment(struct reading *reading, const char *text)
 		take_file(reading, text + 5, false);
 	} else if (strncmp(text, "program ", 8) == 0) {
 		take_file(reading, text + 8, true);
+	} else if (strncmp(text, "made ", 5) == 0) {
+		take_made(reading, text + 5);
 	} else if (strncmp(text, "gone ", 5) == 0) {
 		(void)add(reading, COMMAND_GONE, text + 5);
 		reading->out->history = true;
@@ -262,6 +275,8 @@ void commands_add(struct buf *out, const struct command *command,
 			command->content, command->text);
 	else if (command->kind == COMMAND_GONE)
 		buf_fmt(out, "# gone %s\n", command->text);
+	else if (command->kind == COMMAND_MADE)
+		buf_fmt(out, "# made %s\n", command->text);
 	else {
 		add_ending(out, command);
 		buf_fmt(out, "%s\n", command->text);

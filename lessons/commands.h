@@ -9,6 +9,8 @@
  *     # file 5f0c...  site/Dockerfile      the file was so from here on: its content
  *                                          is history/5f0c... of the submission
  *     # program 5f0c...  site/start.sh     the same, and it may be executed
+ *     # made image 5f0c...                 by the command above (made.h)
+ *     # made container 77aa... kind_kay
  *     # gone site/Dockerfile               the file was no more
  *     # 2026-11-26T01:49:34Z exit 0, 12 ms the next command: when it ended, how, and
  *                                          how long it took
@@ -37,10 +39,11 @@ enum command_kind {
 	COMMAND_LINE,
 	COMMAND_FILE,
 	COMMAND_GONE,
+	COMMAND_MADE,
 };
 
 /* step     "" where none was named
- * text     the line, or a path
+ * text     the line, or a path, or what was made
  * content  of COMMAND_FILE: 64 hexadecimal digits
  * program  of COMMAND_FILE: it may be executed
  * number   where it stands, from 1

@@ -152,6 +152,8 @@ static void run(struct grading *grading, int folder_fd, int lesson_fd)
 	spec.work_fd = folder_fd;
 	spec.keep_fds = &lesson_fd;
 	spec.keep_count = 1;
+	spec.show = grade->show;
+	spec.show_count = grade->show_count;
 	spec.slot = grade->slot;
 	spec.limits = grade->limits;
 	spec.engine = engine;
@@ -188,7 +190,7 @@ static void about(struct grading *grading)
 	if (*submission->version &&
 	    strcmp(submission->version, grade->version) != 0)
 		strs_addf(&out->remarks, "%s",
-			  _("it was made with another edition of the lesson"));
+			  _("it was made with another version of the lesson"));
 	if (userns_kind() == USERNS_SINGLE)
 		strs_addf(&out->remarks, "%s",
 			  _("it was graded by an account with one id only, "
@@ -248,11 +250,11 @@ static void take_and_run(struct grading *grading, const char *path,
 }
 
 void grade_submission(const struct grade *grade, const char *path,
-		      const char *name, struct grade_result *result)
+		      const char *name, struct grade_result *out_result)
 {
-	struct graded *out = &result->graded;
+	struct graded *out = &out_result->graded;
 	OWN_FREE char *folder = NULL;
-	struct grading grading = { .grade = grade, .out = out, .result = result };
+	struct grading grading = { .grade = grade, .out = out, .result = out_result };
 	struct err err = { 0 };
 	int64_t from = clock_now_ns();
 	OWN_FD int fd = grade_folder_make("grade", &folder, &err);
@@ -271,7 +273,7 @@ void grade_submission(const struct grade *grade, const char *path,
 		grade_folder_remove(folder);
 	out->duration_ns = clock_now_ns() - from;
 	if (grade->told)
-		grade->told(grade->ctx, result);
+		grade->told(grade->ctx, out_result);
 	submission_done(&grading.submission);
 	free(grading.line);
 }

@@ -49,6 +49,7 @@ typedef int grade_engine(void *ctx, const struct grade_work *work,
  * lang       NULL: the learner's own
  * seed       0: the learner's own
  * base       what each enclosure begins with; descriptors as in enclosure_spec
+ * show       programs of this machine that are shown (grade_tools.h)
  * limits     0: the defaults
  * slot       which of those that run at once
  * engine,
@@ -61,6 +62,8 @@ struct grade {
 	uint64_t seed;
 	int root_fd;
 	int home_fd;
+	const struct enclosure_show *show;
+	size_t show_count;
 	unsigned slot;
 	struct enclosure_limits limits;
 	void *ctx;
@@ -69,9 +72,9 @@ struct grade {
 };
 
 /* Grades the archive or folder `path`; its name in the result is `name`. Always fills
- * out->graded in: what went wrong is in there (state, fault, note). */
+ * out_result->graded in: what went wrong is in there (state, fault, note). */
 void grade_submission(const struct grade *grade, const char *path,
-		      const char *name, struct grade_result *out);
+		      const char *name, struct grade_result *out_result);
 
 /* "ann" of "dir/ann.tar", "./ann/": what a submission is called. Given. */
 char *grade_name_of(const char *path);

@@ -115,7 +115,7 @@ static void digest_of_entry(const char *path, char out[DIGEST_SIZE])
 		return;
 	if (S_ISDIR(st.st_mode))
 		(void)files_digest(fd, FILES_ALL, out, &ignored);
-	else if (S_ISREG(st.st_mode) && st.st_size <= FILES_MOST_BYTES * 2)
+	else if (S_ISREG(st.st_mode) && st.st_size / 2 <= FILES_MOST_BYTES)
 		(void)digest_of_fd(fd, out, &ignored);
 }
 

@@ -288,7 +288,7 @@ static int check_test(const struct graded_test *test, struct err *err)
 		return err_set(err, EINVAL, _("a goal has no id"));
 	if (test->score > test->max)
 		return err_set(err, EINVAL,
-			       _("'%s' has more points than there are"),
+			       _("'%s' has more points than its maximum"),
 			       test->id);
 	return 0;
 }

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -166,14 +165,16 @@ int progress_forget(int folder_fd, const char *id, struct err *err)
 
 int progress_lock(int folder_fd, const char *id, struct err *err)
 {
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	OWN_FREE char *name = mem_fmt("%s.lock", id);
 	OWN_FD int fd = fs_open(folder_fd, name, O_RDWR | O_CREAT, 0600, err);
 
 	if (fd < 0)
 		return fd;
-	while (flock(fd, LOCK_EX) < 0) {
+	/* This process' own: what it starts meanwhile, and lives on, has it not. */
+	while (fcntl(fd, F_SETLKW, &whole) < 0) {
 		if (errno != EINTR)
-			return err_errno(err, "flock %s", name);
+			return err_errno(err, "lock %s", name);
 	}
 	return own_give_fd(&fd);
 }

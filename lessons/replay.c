@@ -59,13 +59,40 @@ static long long stop_after(const struct command *command)
 	return command->ms > STOP_MOST_MS ? STOP_MOST_MS : command->ms;
 }
 
+/* The first of its kind that has come here, since the last command, is what was made
+ * there. */
+static int pair_made(struct replaying *replaying, const char *then,
+		     struct err *err)
+{
+	struct strs *fresh = &replaying->fresh;
+	OWN_STRS struct strs new = { 0 };
+	int r = made_look(lesson_home(replaying->session),
+			  lesson_store(replaying->session), &replaying->known,
+			  &new, err);
+
+	if (r < 0)
+		return r;
+	strs_copy(&replaying->known, &new);
+	strs_copy(fresh, &new);
+	for (size_t i = 0; i < fresh->count; i++) {
+		if (!made_same_kind(fresh->items[i], then))
+			continue;
+		made_pair(&replaying->pairs, then, fresh->items[i]);
+		strs_remove(fresh, i);
+		return 0;
+	}
+	return 0; /* nothing was made here: then a goal is not met */
+}
+
 static int run_once(struct replaying *replaying, const struct command *command,
 		    struct replay_ran *ran, struct err *err)
 {
 	const struct replay *replay = replaying->replay;
-	const struct replay_line want = { command->text, stop_after(command) };
+	OWN_FREE char *line =
+		made_translate(&replaying->pairs, command->text);
+	const struct replay_line want = { line, stop_after(command) };
 	OWN_BUF struct buf output = { 0 };
-	int r = replay_say_at(replaying, command->text, err);
+	int r = replay_say_at(replaying, line, err);
 
 	if (r == 0)
 		r = replay->run(replay->ctx, &want, &output, ran, err);
@@ -75,7 +102,7 @@ static int run_once(struct replaying *replaying, const struct command *command,
 		replaying->ended = ran->ended;
 		replaying->ended_by = command->text;
 	}
-	return replay_say_ran(replaying, command->text, &output, ran, err);
+	return replay_say_ran(replaying, line, &output, ran, err);
 }
 
 static bool something_runs(const struct replaying *replaying)
@@ -122,17 +149,20 @@ static int run_until_well(struct replaying *replaying,
 static int run_work(struct replaying *replaying, const struct command *command,
 		    struct err *err)
 {
+	OWN_FREE char *line =
+		made_translate(&replaying->pairs, command->text);
 	struct lesson_news news = { 0 };
 	struct replay_ran ran = { 0 };
 	int r;
 
+	strs_clear(&replaying->fresh);
 	lesson_before_command(replaying->session);
 	r = run_once(replaying, command, &ran, err);
 	if (r == 0)
 		r = run_until_well(replaying, command, &ran, err);
 	if (r == 0)
-		r = lesson_after_command(replaying->session, command->text,
-					 ran.status, &news, err);
+		r = lesson_after_command(replaying->session, line, ran.status,
+					 &news, err);
 	lesson_news_done(&news);
 	return r;
 }
@@ -152,8 +182,9 @@ static int believe(struct replaying *replaying, const struct goal *goal,
 
 /* A wrong answer is the learner's affair: the goal is not met, that is all. */
 static int answer(struct replaying *replaying, const struct command *command,
-		  const char *value, struct err *err)
+		  const char *typed, struct err *err)
 {
+	OWN_FREE char *value = made_translate(&replaying->pairs, typed);
 	const struct goal *goal = lesson_question(replaying->session);
 	struct lesson_news news = { 0 };
 	struct err said = { 0 };
@@ -175,6 +206,8 @@ static int run_command(struct replaying *replaying,
 {
 	const char *value = "";
 
+	if (command->kind == COMMAND_MADE)
+		return pair_made(replaying, command->text, err);
 	if (command->kind != COMMAND_LINE)
 		return replay_one_file(replaying, command, err);
 	switch (replaying->replay->about(command->text, &value)) {
@@ -298,6 +331,24 @@ static int begin(struct replaying *replaying, bool *out_begun, struct err *err)
 					   : replay_lay_files(replaying, err);
 }
 
+/* A lesson may have a step in two forms, for machines that can and that cannot do a
+ * thing. The learner did the other one: nothing can be said of it here. */
+static bool was_another_form(const struct replaying *replaying)
+{
+	const struct commands *commands = &replaying->commands;
+	const struct lesson *lesson = lesson_of(replaying->session);
+	bool other = false;
+
+	for (size_t i = 0; i < commands->count && commands->steps; i++) {
+		const char *step = commands->items[i].step;
+
+		if (strcmp(step, lesson->steps[replaying->step].id) == 0)
+			return false;
+		other = other || (*step && lesson_step_index(lesson, step) < 0);
+	}
+	return other;
+}
+
 static int replay_step(struct replaying *replaying, struct err *err)
 {
 	struct lesson_news news = { 0 };
@@ -307,7 +358,18 @@ static int replay_step(struct replaying *replaying, struct err *err)
 
 	buf_clear(&replaying->log);
 	replaying->ended = NULL;
+	replaying->unlike = was_another_form(replaying);
 	r = begin(replaying, &begun, err);
+	if (r == 0 && begun && replaying->unlike) {
+		begun = false;
+		r = replay_say_verdicts(
+			replaying, &news.verdicts,
+			_("the learner's machine could do what this one "
+			  "cannot, or the other way round ('doctor' tells "
+			  "what), and the step was another: it cannot be "
+			  "graded here"),
+			0, err);
+	}
 	if (r == 0 && !begun) /* its commands are for nothing */
 		while (replaying->commands.steps && is_of_step(replaying))
 			replaying->at++;
@@ -363,6 +425,9 @@ int replay_run(const struct replay *replay, struct err *err)
 	lesson_close(replaying.session, true);
 	commands_done(&replaying.commands);
 	buf_done(&replaying.log);
+	strs_done(&replaying.known);
+	strs_done(&replaying.fresh);
+	made_pairs_done(&replaying.pairs);
 	if (replaying.files_fd >= 0)
 		close(replaying.files_fd);
 	if (r < 0)

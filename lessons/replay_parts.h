@@ -2,6 +2,7 @@
 #ifndef LESSONS_REPLAY_PARTS_H
 #define LESSONS_REPLAY_PARTS_H
 
+#include "lessons/made.h"
 #include "lessons/replay.h"
 #include "runtime/base/buf.h"
 
@@ -12,7 +13,10 @@
  * setting   the lesson's own lines run, not the submission's
  * next      `next` was typed
  * failed    some goal so far is not met, so that a later step may not begin
+ * unlike    the step was in another form on the learner's machine
  * patience_ms  how long lines may still be tried again, in all
+ * known     ids of what is there; fresh: of what has come since the last line
+ * pairs     what was made then, and what now
  * ended     a limit that a line of this step met, or NULL; ended_by: that line */
 struct replaying {
 	const struct replay *replay;
@@ -25,7 +29,11 @@ struct replaying {
 	bool setting;
 	bool next;
 	bool failed;
+	bool unlike;
 	long long patience_ms;
+	struct strs known;
+	struct strs fresh;
+	struct made_pairs pairs;
 	const char *ended;
 	const char *ended_by;
 };

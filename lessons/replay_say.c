@@ -55,6 +55,25 @@ static int say(struct replaying *replaying, const char *name, json_t *what,
 
 /* ---- the plan ---- */
 
+/* Which goal lost most by rounding down. */
+static size_t most_lost(const struct step *step, const int *points, int all)
+{
+	size_t best = 0;
+	long long most = -1;
+
+	for (size_t i = 0; i < step->goals_count; i++) {
+		long long lost =
+			(long long)step->points * step->goals[i].points -
+			(long long)points[i] * all;
+
+		if (lost > most) {
+			most = lost;
+			best = i;
+		}
+	}
+	return best;
+}
+
 /* Whole points: each goal gets its share of the step's rounded down, and what is left
  * over goes one by one to those that lost most by it. */
 static void share_points(const struct step *step, int *out)
@@ -64,27 +83,12 @@ static void share_points(const struct step *step, int *out)
 
 	for (size_t i = 0; i < step->goals_count; i++)
 		all += step->goals[i].points;
-	for (size_t i = 0; i < step->goals_count; i++) {
-		out[i] = all > 0 ? step->points * step->goals[i].points / all
-				 : 0;
+	for (size_t i = 0; i < step->goals_count && all > 0; i++) {
+		out[i] = step->points * step->goals[i].points / all;
 		left -= out[i];
 	}
-	while (all > 0 && left-- > 0) {
-		size_t best = 0;
-		long long most = -1;
-
-		for (size_t i = 0; i < step->goals_count; i++) {
-			long long lost = (long long)step->points *
-						 step->goals[i].points -
-					 (long long)out[i] * all;
-
-			if (lost > most) {
-				most = lost;
-				best = i;
-			}
-		}
-		out[best]++;
-	}
+	while (all > 0 && left-- > 0)
+		out[most_lost(step, out, all)]++;
 }
 
 static json_t *goal_json(struct replaying *replaying, const struct goal *goal,
@@ -212,9 +216,10 @@ int replay_say_verdicts(struct replaying *replaying,
 				      verdict_json(replaying,
 						   &verdicts->items[i]));
 	return say(replaying, "verdicts",
-		   json_pack("{s:i,s:o,s:o,s:I,s:o,s:s*,s:o}", "step",
+		   json_pack("{s:i,s:o,s:o,s:b,s:I,s:o,s:s*,s:o}", "step",
 			     (int)replaying->step, "items", items, "skipped",
-			     skipped ? text_json(skipped) : json_null(), "ms",
+			     skipped ? text_json(skipped) : json_null(),
+			     "fault", replaying->unlike, "ms",
 			     (json_int_t)ms, "log",
 			     text_json(buf_text(&replaying->log)), "ended",
 			     replaying->ended, "by",

@@ -95,7 +95,7 @@ static void put_tiles(struct class_page *page)
 		tile(page, mem_fmt("%s / %s", mean, max),
 		     _("points on average"));
 		tile(page, class_page_seconds(tally->median_ns),
-		     _("for one, median"));
+		     _("per submission, median"));
 	}
 	buf_str(page->out, "</div>\n");
 }
@@ -335,7 +335,7 @@ static void put_not_graded(struct class_page *page)
 			put_without(page, who, note);
 	}
 	for (size_t i = 0; i < count_missing(report); i++)
-		put_without(page, missing->items[i], _("there is no report"));
+		put_without(page, missing->items[i], _("no result was written for it"));
 	buf_str(page->out, "</ul>\n");
 }
 

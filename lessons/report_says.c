@@ -74,7 +74,7 @@ static char *why_without_message(const struct report *report,
 	case GRADED_ERROR:
 		return mem_str(_("it could not be judged"));
 	case GRADED_TIMEOUT:
-		return mem_fmt(_("what was waited for did not come in %s s"),
+		return mem_fmt(_("what was waited for did not come within %s s"),
 			       report_seconds(test->duration_ns, seconds));
 	case GRADED_SKIPPED:
 		return why_skipped(report, test);
@@ -126,7 +126,7 @@ static void say_whose_fault(const struct graded_test *test, struct buf *out)
 			_("This is the grader's fault, not yours, and takes no "
 			  "points away. Ask for it to be graded again."));
 	else if (test->status == GRADED_TIMEOUT && is_said(test->message))
-		buf_fmt(out, _("It was waited for during %s s.\n"),
+		buf_fmt(out, _("Waited %s s for it.\n"),
 			report_seconds(test->duration_ns, seconds));
 }
 
@@ -140,7 +140,8 @@ void report_says(const struct report *report, const struct graded_test *test,
 	say_whose_fault(test, out);
 	if (report_hides(report, test))
 		return;
-	if (test->status != GRADED_PASS) {
+	/* What nobody looked at has nothing to show beside why. */
+	if (test->status != GRADED_PASS && test->status != GRADED_SKIPPED) {
 		say(out, _("expected:"), test->expected);
 		if (!report_repeats(test, why))
 			say(out, _("there is:"), test->actual);
@@ -267,7 +268,7 @@ int report_dump(json_t *json, struct buf *out, struct err *err)
 
 	json_decref(json);
 	if (r < 0)
-		return err_set(err, EIO, _("the report is no JSON"));
+		return err_set(err, EIO, _("the report could not be written as JSON"));
 	buf_char(out, '\n');
 	return 0;
 }

@@ -84,18 +84,28 @@ static int check_now(struct lesson_session *session, int patience_ms,
 	return 0;
 }
 
+/* What is played comes from a script, and is handed in by nobody. */
+static void note_made(struct lesson_session *session)
+{
+	const struct trail trail = { session->progress_fd, session->name, -1 };
+
+	if (!session->place.scratch)
+		trail_note_made(&trail, lesson_step(session)->id,
+				&session->world.home, session->world.store);
+}
+
 void lesson_before_command(struct lesson_session *session)
 {
 	struct err ignored = { 0 };
 	OWN_FD int work = -1;
+	struct trail trail;
 
-	/* What is played comes from a script, and is handed in by nobody. */
+	note_made(session);
 	if (!session->place.scratch)
 		work = world_work(&session->world, &ignored);
+	trail = (struct trail){ session->progress_fd, session->name, work };
 	if (work >= 0)
-		trail_look(&(struct trail){ session->progress_fd, session->name,
-					    work },
-			   lesson_step(session)->id);
+		trail_look(&trail, lesson_step(session)->id);
 	session->began_ms = goal_wait_now_ms();
 }
 
@@ -181,6 +191,7 @@ int lesson_after_command(struct lesson_session *session, const char *line,
 		err);
 	if (r < 0)
 		return r;
+	note_made(session);
 	stamp = world_stamp(&session->world, &busy);
 	if (stamp != session->stamp && tries_anew(line))
 		forget_told(session);

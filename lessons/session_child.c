@@ -297,7 +297,7 @@ static int serve_type(struct task *task, const char *line, const char *until,
 	/* A start that is not whole could not be worked from. */
 	if (status != 0 && task->part == SCRIPT_SETUP)
 		return err_set(err, ECANCELED,
-			       _("this line ended with %d: %s: %.*s"), status,
+			       _("this line ended with status %d: %s: %.*s"), status,
 			       line, COMPLAINT_MAX, buf_text(&output));
 	if (task->part != SCRIPT_SETUP)
 		(void)progress_log_add(

@@ -169,14 +169,14 @@ static size_t shared(const struct similar_marks *a,
 
 /* The texts of a pair are its own, whatever the report's struct says. */
 static void add_pair(struct similar *out, const struct similar_one *a,
-		     const struct similar_one *b, int percent, char *what)
+		     const struct similar_one *b, int percent, const char *what)
 {
 	out->items = mem_grow(out->items, out->count + 1, sizeof(*out->items));
 	out->items[out->count++] = (struct report_similar){
 		.a = mem_str(a->graded->submission),
 		.b = mem_str(b->graded->submission),
 		.percent = percent,
-		.what = what,
+		.what = mem_str(what),
 	};
 }
 
@@ -187,19 +187,20 @@ static void look_at(const struct similar_one *a, const struct similar_one *b,
 						     : rare[1].count;
 	size_t both = shared(&rare[0], &rare[1]);
 	int percent = fewer > 0 ? (int)(100 * both / fewer) : 0;
+	OWN_FREE char *what = NULL;
 
-	if (*a->digest && strcmp(a->digest, b->digest) == 0)
-		add_pair(out, a, b, 100,
-			 mem_str(_("the very same files and commands")));
-	else if (a->graded->seed > 1 && a->graded->seed == b->graded->seed)
+	if (*a->digest && strcmp(a->digest, b->digest) == 0) {
+		add_pair(out, a, b, 100, _("the very same files and commands"));
+	} else if (a->graded->seed > 1 && a->graded->seed == b->graded->seed) {
 		add_pair(out, a, b, percent > 99 ? 100 : 99,
-			 mem_str(_("the same learner's seed: one was made "
-				   "from the other")));
-	else if (both >= LEAST_SHARED && percent >= LEAST_PERCENT)
-		add_pair(out, a, b, percent,
-			 mem_fmt(_("%zu commands and lines of files that few "
-				   "others have"),
-				 both));
+			 _("the same learner's seed: one was made from the "
+			   "other"));
+	} else if (both >= LEAST_SHARED && percent >= LEAST_PERCENT) {
+		what = mem_fmt(_("%zu commands and lines of files that few "
+				 "others have"),
+			       both);
+		add_pair(out, a, b, percent, what);
+	}
 }
 
 static int by_percent(const void *a, const void *b)

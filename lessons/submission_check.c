@@ -162,7 +162,7 @@ static void check_links(struct checking *checking, const struct strs *links,
 		remark(checking, _("commands.dsh has commands that were not "
 				   "recorded"));
 	else if (strcmp(prev, text_in(checking->about, "head")) != 0)
-		remark(checking, _("the record of commands was cut short"));
+		remark(checking, _("the end of the record of commands is missing"));
 }
 
 /* A command of several lines is one only for who knows the shell; the record knows

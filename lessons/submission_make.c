@@ -201,6 +201,9 @@ static void add_entry(struct making *making, size_t at, const char *before)
 	} else if (json_object_get(entry, "gone")) {
 		command.kind = COMMAND_GONE;
 		text = mem_str(text_in(entry, "gone"));
+	} else if (json_object_get(entry, "made")) {
+		command.kind = COMMAND_MADE;
+		text = mem_str(text_in(entry, "made"));
 	} else if (answer) {
 		text = mem_fmt("answer %s", json_string_value(answer));
 		command.status = was_right(making, at) ? 0 : 1;

@@ -58,7 +58,7 @@ static int refuse(const char *path, const char *what, struct err *err)
 static int entry_path(struct archive_entry *entry, char **out, struct err *err)
 {
 	const char *name = archive_entry_pathname(entry);
-	OWN_FREE char *path = NULL;
+	char *path;
 	size_t len;
 
 	if (!name)
@@ -69,12 +69,14 @@ static int entry_path(struct archive_entry *entry, char **out, struct err *err)
 	len = strlen(name);
 	while (len > 1 && name[len - 1] == '/')
 		len--;
+	if (len == 1 && *name == '.')
+		len = 0;
 	path = mem_strn(name, len);
-	if (strcmp(path, ".") == 0)
-		path[0] = '\0';
-	if (*path && files_check_path(path, err) < 0)
+	if (len > 0 && files_check_path(path, err) < 0) {
+		free(path);
 		return -err->code;
-	*out = own_give_ptr(&path);
+	}
+	*out = path;
 	return 0;
 }
 
@@ -88,7 +90,7 @@ static int check_entry(struct taking *taking, struct archive_entry *entry,
 			       _("more than %d files and folders, the limit"),
 			       FILES_MOST);
 	if (archive_entry_hardlink(entry))
-		return refuse(path, _("a second name of another file"), err);
+		return refuse(path, _("a hard link to another file"), err);
 	if (type != AE_IFREG && type != AE_IFDIR)
 		return refuse(path, files_what(type), err);
 	if (type == AE_IFREG)
@@ -127,7 +129,7 @@ static int take_entry(struct taking *taking, struct tar_in *in,
 
 	if (r == 0)
 		r = check_entry(taking, entry, path, err);
-	if (r < 0 || !*path)
+	if (r < 0 || !path || !*path)
 		return r;
 	if (archive_entry_filetype(entry) == AE_IFDIR)
 		return fs_make_dirs(taking->into_fd, path, 0755, err);
@@ -271,20 +273,21 @@ static void read_result(const json_t *json, struct submission *out)
 			 json_string_value(json_array_get(remarks, i)));
 }
 
+/* Gives the descriptor. */
 static int open_source(const char *path, struct taking *taking,
 		       bool *submissions_fault, struct err *err)
 {
+	/* A pipe would keep us waiting for its other end. */
+	OWN_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
 
-	/* A pipe would keep us waiting for its other end. */
-	taking->from_fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (taking->from_fd < 0)
+	if (fd < 0)
 		return err_errno(err, "open %s", path);
-	if (fstat(taking->from_fd, &st) < 0)
+	if (fstat(fd, &st) < 0)
 		return err_errno(err, "stat %s", path);
 	taking->is_folder = S_ISDIR(st.st_mode);
 	if (S_ISDIR(st.st_mode) || S_ISREG(st.st_mode))
-		return 0;
+		return own_give_fd(&fd);
 	*submissions_fault = true;
 	return err_set(err, EINVAL, _("'%s' is %s, not a submission"), path,
 		       files_what(st.st_mode));
@@ -313,14 +316,14 @@ int submission_take(const char *path, int into_fd, struct submission *out,
 				  .wall_ms = TAKE_WALL_MS,
 				  .cpu_s = TAKE_CPU_S,
 				  .memory_bytes = TAKE_MEMORY };
-	OWN_FD int from = -1;
+	OWN_FD int from = open_source(path, &taking, submissions_fault, err);
 	json_t *json = NULL;
 	const char *refused;
-	int r = open_source(path, &taking, submissions_fault, err);
+	int r;
 
-	from = taking.from_fd;
-	if (r < 0)
-		return r;
+	if (from < 0)
+		return from;
+	taking.from_fd = from;
 	archive_prepare();
 	r = worker_run(&job, &json, err);
 	if (r < 0)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lessons/files.h"
+#include "lessons/made.h"
 #include "lessons/progress.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
@@ -169,6 +170,64 @@ void trail_look(const struct trail *trail, const char *step)
 		(void)write_index(&look, &ignored); /* noted twice, then */
 	json_decref(look.before);
 	json_decref(look.now);
+}
+
+/* What the step made before it was begun anew is told of once more: those lines of the
+ * log do not count. */
+static void forget_made(const char *step, struct strs *steps,
+			struct strs *known)
+{
+	for (size_t k = steps->count; k-- > 0;) {
+		if (strcmp(steps->items[k], step) == 0) {
+			strs_remove(steps, k);
+			strs_remove(known, k);
+		}
+	}
+}
+
+/* What the log tells of already. */
+static int read_known(const struct progress_log *log, struct strs *out,
+		      struct err *err)
+{
+	OWN_STRS struct strs steps = { 0 };
+	json_t *all = NULL;
+	int r = progress_log_all(log, &all, err);
+
+	for (size_t i = 0; i < json_array_size(all); i++) {
+		const json_t *entry = json_array_get(all, i);
+		const char *step =
+			json_string_value(json_object_get(entry, "step"));
+		const char *made =
+			json_string_value(json_object_get(entry, "made"));
+
+		if (made && step) {
+			strs_add(out, made);
+			strs_add(&steps, step);
+		} else if (step &&
+			   json_is_null(json_object_get(entry, "line"))) {
+			forget_made(step, &steps, out);
+		}
+	}
+	json_decref(all);
+	return r;
+}
+
+void trail_note_made(const struct trail *trail, const char *step,
+		     const struct home *home, struct store *store)
+{
+	const struct progress_log log = { trail->folder_fd, trail->id };
+	OWN_STRS struct strs known = { 0 };
+	OWN_STRS struct strs made = { 0 };
+	struct err ignored = { 0 };
+
+	if (read_known(&log, &known, &ignored) < 0 ||
+	    made_look(home, store, &known, &made, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < made.count; i++)
+		(void)progress_log_note(&log, step,
+					json_pack("{s:s}", "made",
+						  made.items[i]),
+					&ignored);
 }
 
 void trail_begin_anew(int folder_fd, const char *id)

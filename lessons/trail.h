@@ -5,6 +5,7 @@
  * So before a command what has changed in the learner's folder is put into the log:
  *
  *   lessons/progress/ID.log           {"file":"site/Dockerfile","content":HEX,"program":}
+ *                                     {"made":"image HEX"}, what a command made
  *   lessons/progress/ID.trail         what was there at the last look
  *   lessons/progress/ID.history/HEX   the contents
  *
@@ -26,6 +27,12 @@ struct trail {
 /* Looks for changes, and notes them in the log as of that step. A look that fails
  * is none: the learner's work goes on. */
 void trail_look(const struct trail *trail, const char *step);
+
+/* Notes which images and containers have come since the last look (made.h). */
+struct home;
+struct store;
+void trail_note_made(const struct trail *trail, const char *step,
+		     const struct home *home, struct store *store);
 
 /* The step begins anew: all that is there is noted once more at the next look. */
 void trail_begin_anew(int folder_fd, const char *id);

@@ -88,7 +88,7 @@ int enclosure_say(const struct enclosure_inside *inside, const void *bytes,
 		  size_t len, struct err *err)
 {
 	if (len > ENCLOSURE_WORD_MAX)
-		return err_set(err, EMSGSIZE, _("a word of %zu bytes is too long"),
+		return err_set(err, EMSGSIZE, _("a message of %zu bytes is too long"),
 			       len);
 	if (send(inside->say_fd, bytes, len, MSG_NOSIGNAL) < 0)
 		return err_errno(err, "send");
@@ -159,6 +159,7 @@ struct run {
 	int control;
 	int say;
 	int disk_fd;
+	int spare_fd;
 	int pidfd;
 	pid_t pid;
 	bool engine_ended;
@@ -209,6 +210,8 @@ static pid_t clone_usher(const struct run *run, struct err *err)
 	if (usher == 0) {
 		close(run->control);
 		close(run->say);
+		if (run->spare_fd >= 0)
+			close(run->spare_fd); /* the lock is the caller's alone */
 		enclosure_usher(&run->making);
 	}
 	if (usher < 0) {
@@ -255,6 +258,28 @@ static int begin(struct run *run, struct err *err)
 	/* Its parent is who made the usher: we. Nobody else can reap it. */
 	run->pidfd = sys_pidfd_open(run->pid);
 	return run->pidfd < 0 ? err_errno(err, "pidfd_open") : 0;
+}
+
+static int begin_somewhere(struct run *run, struct err *err)
+{
+	const char *disk = run->spec->disk;
+	struct err first = { 0 };
+	int r = disk ? enclosure_spare_make(disk, &run->making.spare,
+					    &run->spare_fd, err) :
+		       0;
+
+	r = r == 0 ? begin(run, &first) : r;
+	if (r == -EOPNOTSUPP && !disk) {
+		first = (struct err){ 0 };
+		close(own_give_fd(&run->control));
+		close(own_give_fd(&run->say));
+		r = enclosure_spare_make("/var/tmp", &run->making.spare,
+					 &run->spare_fd, err);
+		r = r == 0 ? begin(run, &first) : r;
+	}
+	if (r < 0 && first.code)
+		*err = first;
+	return r;
 }
 
 /* ---- while it runs ---- */
@@ -352,7 +377,7 @@ static int attend(struct run *run, struct enclosure_watch *watch,
 			continue;
 		if (!look(run, watch, fds[3].revents))
 			return 0;
-		look_at = enclosure_now_ms() + ENCLOSURE_LOOK_MS;
+		look_at = enclosure_now_ms() + enclosure_watch_pause_ms(watch);
 	}
 }
 
@@ -381,21 +406,17 @@ static void finish(struct run *run)
 static int run_made(struct run *run, struct err *err)
 {
 	struct enclosure_watch *watch =
-		enclosure_watch_new(run->pid, run->disk_fd, &run->making.limits,
-				    run->making.shared, err);
-	int r = watch ? 0 : -err->code;
+		enclosure_watch_new(run->pid, run->disk_fd, &run->making);
+	int r;
 
 	/* One that is gone by now has said why, for who reads on. */
-	if (r == 0)
-		(void)!send(run->control, "g", 1, MSG_NOSIGNAL);
-	if (r == 0)
-		r = attend(run, watch, err);
+	(void)!send(run->control, "g", 1, MSG_NOSIGNAL);
+	r = attend(run, watch, err);
 	finish(run);
-	if (watch)
-		enclosure_watch_count(watch, &run->end);
+	enclosure_watch_count(watch, &run->end);
 	/* Whom the kernel chooses when memory is gone may be the engine. */
 	if (run->end.how == ENCLOSURE_KILLED && run->end.signal == SIGKILL &&
-	    watch && enclosure_watch_was_out_of_memory(watch)) {
+	    enclosure_watch_was_out_of_memory(watch)) {
 		run->end.how = ENCLOSURE_LIMITED;
 		run->end.limit = ENCLOSURE_MEMORY;
 		run->end.hit |= ENCLOSURE_BIT(ENCLOSURE_MEMORY);
@@ -437,6 +458,7 @@ int enclosure_run(const struct enclosure_spec *spec, struct enclosure_end *out,
 			   .control = -1,
 			   .say = -1,
 			   .disk_fd = -1,
+			   .spare_fd = -1,
 			   .pidfd = -1 };
 	int r;
 
@@ -451,9 +473,10 @@ int enclosure_run(const struct enclosure_spec *spec, struct enclosure_end *out,
 		return err_errno(err, "mmap");
 	r = run.making.ask < 0 || run.making.answer < 0 ?
 		    err_errno(err, "eventfd") :
-		    begin(&run, err);
+		    begin_somewhere(&run, err);
 	r = r == 0 ? run_made(&run, err) : r;
 	close_all(&run);
+	enclosure_spare_remove(run.making.spare, run.spare_fd);
 	(void)munmap(run.making.shared, sizeof(*run.making.shared));
 	if (r < 0)
 		return err_wrap(err, _("the enclosure"));

@@ -127,6 +127,11 @@ struct enclosure_show {
  * show      more to see; the program itself and its libraries are there already
  * keep_fds  what stays open for the engine, under the same numbers (the lesson, opened
  *           before); everything else that is open is closed
+ * disk      a folder of the machine's in which what may be written to is put, as one folder
+ *           that goes with the enclosure; NULL: in memory, or below /var/tmp where the
+ *           kernel keeps no extended attributes of files in memory (Linux before 6.6).
+ *           On a disk the limit of disk is looked at twice a second, and may be passed
+ *           in between
  * slot      0 ..: enclosures that run at once as root get ids of their own by it
  * engine, heard, ctx */
 struct enclosure_spec {
@@ -137,6 +142,7 @@ struct enclosure_spec {
 	size_t show_count;
 	const int *keep_fds;
 	int keep_count;
+	const char *disk;
 	unsigned slot;
 	struct enclosure_limits limits;
 	enclosure_engine *engine;

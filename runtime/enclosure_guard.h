@@ -32,7 +32,14 @@ int guard_path(const char *path, bool whole, struct err *err);
 /* Whether a word, or a part of it between = : and ',' leads into the home. */
 int guard_words(int count, char *const *words, struct err *err);
 
+/* When memory runs out the kernel ends who has most of it, which is the engine where a
+ * program put all of it into files: containers there go before, whatever they ask for. */
+int guard_oom_score(int asked);
+
 /* A file system that a volume is to be: only one in memory cannot reach the home. */
 int guard_file_system(const char *type, struct err *err);
+
+/* The mode of a view (`--pid`, `--ipc` ...): "host" would be the engine's own. */
+int guard_namespace(const char *option, const char *mode, struct err *err);
 
 #endif

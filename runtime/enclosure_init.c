@@ -26,6 +26,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
+#include "runtime/base/share.h"
 #include "runtime/binds.h"
 #include "runtime/cgroup.h"
 #include "runtime/enclosure_parts.h"
@@ -148,6 +149,8 @@ static void make_environment(void)
 	(void)setenv("USER", "root", 1);
 	(void)setenv("TERM", "dumb", 1);
 	(void)setenv("DOCKERSHELL_HOME", ENCLOSURE_HOME, 1);
+	(void)setenv("DOCKERSHELL_SHARE", ENCLOSURE_SHARE, 1);
+	share_move(ENCLOSURE_SHARE);
 }
 
 void enclosure_forget_args(void)

@@ -57,12 +57,13 @@ static void add_mount(struct count *count, pid_t pid, const char *line)
 	OWN_FREE char *path = NULL;
 	struct statvfs fs;
 
-	/* NOLINTNEXTLINE(cert-err34-c): numbers of the kernel's own making */
+	/* NOLINTBEGIN(cert-err34-c): numbers of the kernel's own making */
 	if (!strstr(line, " - tmpfs ") ||
 	    sscanf(line, "%*u %*u %u:%u %*s %2047s", &major_id, &minor_id,
 		   point) != 3 ||
 	    !is_new(count, makedev(major_id, minor_id), 0))
 		return;
+	/* NOLINTEND(cert-err34-c) */
 	path = mem_fmt("/proc/%d/root%s", pid, point);
 	if (statvfs(path, &fs) == 0 && fs.f_blocks < UINT64_MAX / 2)
 		count->bytes += (int64_t)((fs.f_blocks - fs.f_bfree) *

@@ -12,6 +12,10 @@
 /* Where the tree is put together, in a mount namespace of its own. */
 #define ENCLOSURE_PLACE "/tmp"
 
+/* Where what comes with the program is to be seen: base images and catalogues, not the
+ * lessons. */
+#define ENCLOSURE_SHARE "/usr/share/dockershell"
+
 /* The program's other name. */
 #define ENCLOSURE_DOCKER "/usr/bin/docker"
 
@@ -24,6 +28,7 @@ enum { ENCLOSURE_IDS = 65536 };
  * control  the talk of who makes it, usher and process 1, with the caller
  * say      where the engine speaks
  * ask, answer  its questions (eventfd(2))
+ * spare    a folder on a disk for what may be written to; NULL: in memory
  * first    the first of its ids, where root makes it; 0: the account's own
  * shared   memory that both see */
 struct enclosure_making {
@@ -33,6 +38,7 @@ struct enclosure_making {
 	int say;
 	int ask;
 	int answer;
+	char *spare;
 	unsigned long first;
 	struct enclosure_shared *shared;
 };
@@ -74,6 +80,13 @@ int enclosure_tree(const struct enclosure_making *making, int *out_disk,
 /* Process 1 from its birth on, in its namespaces, the tree its current folder. */
 _Noreturn void enclosure_process_1(const struct enclosure_making *making);
 
+/* A folder on a disk, made in `where`, that holds what an enclosure writes. What callers
+ * that were killed have left there is removed first. *out_path and the lock, *out_fd, are
+ * given. */
+int enclosure_spare_make(const char *where, char **out_path, int *out_fd,
+			 struct err *err);
+void enclosure_spare_remove(char *path, int fd);
+
 /* ---- the watch ---- */
 
 struct enclosure_watch;
@@ -81,8 +94,7 @@ struct enclosure_watch;
 /* pid: process 1; disk_fd is borrowed. */
 struct enclosure_watch *
 enclosure_watch_new(pid_t pid, int disk_fd,
-		    const struct enclosure_limits *limits,
-		    struct enclosure_shared *shared, struct err *err);
+		    const struct enclosure_making *making);
 void enclosure_watch_free(struct enclosure_watch *watch);
 void enclosure_watch_engine(struct enclosure_watch *watch, pid_t engine);
 
@@ -91,6 +103,7 @@ void enclosure_watch_engine(struct enclosure_watch *watch, pid_t engine);
 enum { ENCLOSURE_LOOK_MS = 50 };
 bool enclosure_watch_look(struct enclosure_watch *watch,
 			  enum enclosure_limit *out);
+int enclosure_watch_pause_ms(const struct enclosure_watch *watch);
 bool enclosure_watch_was_out_of_memory(const struct enclosure_watch *watch);
 void enclosure_watch_count(const struct enclosure_watch *watch,
 			   struct enclosure_end *out);

@@ -28,6 +28,14 @@
 #include "runtime/user.h"
 #include "runtime/userns.h"
 
+#if defined(__SANITIZE_ADDRESS__)
+#define UNDER_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define UNDER_ASAN 1
+#endif
+#endif
+
 #define QUIET (MS_NOSUID | MS_NODEV)
 
 enum { TOLD_FD = 9 };
@@ -121,7 +129,9 @@ static int give_up_rights(const struct enclosure_sh *sh,
 	if (score >= 0)
 		(void)!write(score, "500", 3);
 	limit(RLIMIT_CORE, 0);
+#ifndef UNDER_ASAN /* `docker` is this program, and its shadow memory some terabytes */
 	limit(RLIMIT_DATA, sh->data_bytes);
+#endif
 	limit(RLIMIT_FSIZE, sh->file_bytes);
 	limit(RLIMIT_NPROC, sh->processes);
 	return rights_drop(rights, &root, err);

@@ -26,6 +26,7 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+#include "runtime/base/share.h"
 #include "runtime/copy.h"
 #include "runtime/enclosure_parts.h"
 #include "runtime/sys.h"
@@ -39,9 +40,11 @@ struct shown {
 	int fd;
 	char *as;
 };
+/* spare_fd: of the disk's folder, opened early as well; -1: it is in memory */
 struct shown_list {
 	struct shown items[MAX_SHOWN];
 	size_t count;
+	int spare_fd;
 };
 
 /* ---- what is shown ---- */
@@ -55,7 +58,7 @@ static int add_shown(struct shown_list *list, const char *path, const char *as,
 		if (strcmp(list->items[i].as, as) == 0)
 			return 0;
 	if (list->count == MAX_SHOWN)
-		return err_set(err, E2BIG, _("more than %d things are to be shown"),
+		return err_set(err, E2BIG, _("more than %d files and folders are to be shown inside"),
 			       MAX_SHOWN);
 	fd = fs_open(AT_FDCWD, path, O_PATH, 0, err);
 	if (fd < 0)
@@ -76,6 +79,20 @@ static int add_library(struct dl_phdr_info *info, size_t size, void *arg)
 	return 0;
 }
 
+/* An image that was removed can be had again, and Japanese be spoken, as outside. */
+static void add_share(struct shown_list *out)
+{
+	static const char *const names[] = { "base", "locale" };
+	struct err ignored = { 0 };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		OWN_FREE char *path = share_file(names[i]);
+		OWN_FREE char *as = mem_fmt(ENCLOSURE_SHARE "/%s", names[i]);
+
+		(void)add_shown(out, path, as, &ignored); /* or it is not there */
+	}
+}
+
 static int gather(const struct enclosure_spec *spec, struct shown_list *out,
 		  struct err *err)
 {
@@ -89,6 +106,7 @@ static int gather(const struct enclosure_spec *spec, struct shown_list *out,
 	program[len] = '\0';
 	r = add_shown(out, program, ENCLOSURE_PROGRAM, err);
 	(void)dl_iterate_phdr(add_library, out);
+	add_share(out);
 	for (size_t i = 0; i < spec->show_count && r == 0; i++)
 		r = add_shown(out, spec->show[i].path, spec->show[i].as, err);
 	return r;
@@ -206,6 +224,22 @@ static const struct {
 	{ "run", "run", 0755 },
 };
 
+/* A folder of a disk's in its place. */
+static int bind_spare(int spare_fd, struct err *err)
+{
+	char source[40];
+
+	snprintf(source, sizeof(source), "/proc/self/fd/%d", spare_fd);
+	if (mkdir(DISK, 0755) < 0 ||
+	    mount(source, DISK, NULL, MS_BIND, NULL) < 0)
+		return err_errno(err, "bind the folder of the disk");
+	if (mount(NULL, DISK, NULL, MS_REMOUNT | MS_BIND | MS_NODEV, NULL) < 0 &&
+	    mount(NULL, DISK, NULL,
+		  MS_REMOUNT | MS_BIND | MS_NODEV | MS_NOSUID, NULL) < 0)
+		return err_errno(err, "make the disk open no devices");
+	return chmod(DISK, 0755) < 0 ? err_errno(err, "chmod") : 0;
+}
+
 static int mount_disk(const struct enclosure_limits *limits, struct err *err)
 {
 	char options[96];
@@ -219,7 +253,8 @@ static int mount_disk(const struct enclosure_limits *limits, struct err *err)
 	/* Containers keep in such attributes what they removed. */
 	if (setxattr(DISK, "user.dockershell", "y", 1, 0) < 0) {
 		err_errno(err, "setxattr on tmpfs");
-		return err_hint(err, _("enclosures need Linux 6.6 or later, whose file systems in memory keep extended attributes"));
+		err->code = EOPNOTSUPP; /* the caller knows another place */
+		return -EOPNOTSUPP;
 	}
 	(void)removexattr(DISK, "user.dockershell");
 	return 0;
@@ -304,7 +339,7 @@ static int make_root(const struct enclosure_making *making, int root_fd,
 		r = write_small(root_fd, "etc/passwd",
 				"root:x:0:0:root:/root:/bin/sh\n", err);
 	if (r == 0 && symlinkat(ENCLOSURE_PROGRAM, root_fd,
-				ENCLOSURE_DOCKER + 1) < 0)
+				&ENCLOSURE_DOCKER[1]) < 0)
 		r = err_errno(err, "make " ENCLOSURE_DOCKER);
 	if (r == 0 && making->first)
 		r = give_away(root_fd, ".", making->first, 0, err);
@@ -318,7 +353,8 @@ static int fill(const struct enclosure_making *making, int root_fd,
 	int r = make_root(making, root_fd, err);
 
 	if (r == 0)
-		r = mount_disk(&making->limits, err);
+		r = list->spare_fd >= 0 ? bind_spare(list->spare_fd, err) :
+					  mount_disk(&making->limits, err);
 	if (r < 0)
 		return r;
 	disk_fd = fs_open_dir(root_fd, DISK, err);
@@ -339,10 +375,13 @@ static int fill(const struct enclosure_making *making, int root_fd,
 int enclosure_tree(const struct enclosure_making *making, int *out_disk,
 		   struct err *err)
 {
-	struct shown_list list = { 0 };
+	struct shown_list list = { .spare_fd = -1 };
 	OWN_FD int root_fd = -1;
 	int r = gather(making->spec, &list, err);
 
+	if (r == 0 && making->spare)
+		r = list.spare_fd =
+			fs_open(AT_FDCWD, making->spare, O_PATH, 0, err);
 	if (r < 0)
 		return r;
 	umask(0);
@@ -352,6 +391,8 @@ int enclosure_tree(const struct enclosure_making *making, int *out_disk,
 		return err_errno(err, "mount tmpfs on " ENCLOSURE_PLACE);
 	root_fd = fs_open_dir(AT_FDCWD, ".", err);
 	r = root_fd < 0 ? root_fd : fill(making, root_fd, &list, out_disk, err);
+	if (list.spare_fd >= 0)
+		close(list.spare_fd);
 	for (size_t i = 0; i < list.count; i++) {
 		close(list.items[i].fd);
 		free(list.items[i].as);

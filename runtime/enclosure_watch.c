@@ -40,6 +40,7 @@
 #include "runtime/names.h"
 #include "runtime/processes.h"
 #include "runtime/spec.h"
+#include "runtime/userns.h"
 
 /* MOST_STOPS  how often programs are ended before all are
  * GRACE_MS    how long a line may take to end once it was told to
@@ -47,6 +48,7 @@
  * VAIN_MS     how long a limit may stay met with nobody there to be ended */
 enum { MOST_STOPS = 30, GRACE_MS = 5000, GONE_MS = 5000,
        VAIN_MS = 1000,
+       WEIGH_MS = 500,
        STATM_SIZE = 128,
        LITTLE_DISK = 32768,
        FEW_FILES = 8 };
@@ -58,6 +60,8 @@ struct enclosure_watch {
 	pid_t pid;
 	pid_t engine;
 	int disk_fd;
+	const char *spare;  /* the disk's folder, where it is not in memory */
+	int64_t weighed_ms; /* when that was last looked through */
 	struct enclosure_limits limits;
 	struct enclosure_shared *shared;
 	int64_t begun_ms;
@@ -65,7 +69,6 @@ struct enclosure_watch {
 	int64_t vain_ms; /* since when nobody is there to be ended; 0: not so */
 	int stops;
 	int depth;	    /* of process 1, in pid namespaces */
-	struct pids marked; /* for who goes first when memory runs out */
 	struct pids killed; /* of them, who may not be gone yet */
 	int64_t line_until_ms; /* of the line that was told to end */
 	int line_tells;
@@ -152,10 +155,45 @@ static int64_t own_memory(pid_t pid)
 	return (resident - shared) * sysconf(_SC_PAGESIZE);
 }
 
+static int weigh_tree(void *arg, struct buf *reply, struct err *err)
+{
+	unsigned long long sums[2] = { 0 };
+	int r = fs_tree_size(AT_FDCWD, arg, &sums[0], &sums[1], err);
+
+	buf_add(reply, sums, sizeof(sums));
+	return r;
+}
+
+/* A folder has no size of its own: it is looked through, among the ids that own what is
+ * in it. What comes and goes meanwhile makes that fail: the next time will do. */
+static void weigh_spare(struct enclosure_watch *w)
+{
+	OWN_BUF struct buf reply = { 0 };
+	OWN_FREE char *path = mem_str(w->spare);
+	unsigned long long sums[2];
+	struct err ignored = { 0 };
+
+	if (enclosure_now_ms() < w->weighed_ms + WEIGH_MS)
+		return;
+	if (userns_call(weigh_tree, path, false, &reply, &ignored) == 0 &&
+	    reply.len == sizeof(sums)) {
+		memcpy(sums, reply.data, sizeof(sums));
+		w->disk_free = (int64_t)sums[1] > w->limits.files ?
+				       0 :
+				       w->limits.disk_bytes - (int64_t)sums[0];
+	}
+	w->weighed_ms = enclosure_now_ms();
+}
+
+/* As far as it is memory. */
 static int64_t disk_used(struct enclosure_watch *w)
 {
 	struct statvfs fs;
 
+	if (w->spare) {
+		weigh_spare(w);
+		return 0;
+	}
 	if (fstatvfs(w->disk_fd, &fs) < 0)
 		return 0;
 	w->disk_free = fs.f_ffree < FEW_FILES ?
@@ -171,7 +209,7 @@ static void keep_reserve(struct enclosure_watch *w)
 	int64_t bytes = w->limits.disk_bytes / 32;
 	OWN_FD int fd = -1;
 
-	if (w->reserve || w->disk_free < 3 * bytes)
+	if (w->spare || w->reserve || w->disk_free < 3 * bytes)
 		return;
 	fd = openat(w->disk_fd, RESERVE, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	if (fd >= 0 && posix_fallocate(fd, 0, bytes) == 0)
@@ -249,29 +287,6 @@ static bool is_inner_process_1(const struct enclosure_watch *w, pid_t pid)
 
 	return pid != w->pid && pid != w->engine &&
 	       depth_of(pid, &first) > w->depth && first;
-}
-
-/* When memory runs out the kernel ends who has most of it, which is the engine where a
- * program put all of it into files: all in namespaces further in go before. */
-static void prefer_programs(struct enclosure_watch *w)
-{
-	struct pids now = { 0 };
-
-	for (size_t i = 0; i < w->pids.count; i++) {
-		pid_t pid = w->pids.items[i];
-		OWN_FREE char *path = mem_fmt("/proc/%d/oom_score_adj", pid);
-		bool first;
-
-		if (!pids_have(&w->marked, pid) && depth_of(pid, &first) > w->depth) {
-			OWN_FD int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-			if (fd >= 0)
-				(void)!write(fd, "500", 3);
-		}
-		pids_add(&now, pid);
-	}
-	pids_done(&w->marked);
-	w->marked = now;
 }
 
 /* Who met it may have ended just now by itself. */
@@ -389,6 +404,9 @@ static bool look_at_disk(struct enclosure_watch *w)
 		return true;
 	if (!stop_programs(w, ENCLOSURE_DISK) && w->stops > MOST_STOPS)
 		return false;
+	/* On a disk of the machine's there is room, for who is to be believed. */
+	if (w->spare)
+		return w->disk_free > -w->limits.disk_bytes;
 	if (!w->reserve)
 		return false;
 	give_reserve(w);
@@ -404,8 +422,6 @@ bool enclosure_watch_look(struct enclosure_watch *w, enum enclosure_limit *out)
 	}
 	measure(w);
 	look_at_killed(w);
-	if (w->folder_fd >= 0)
-		prefer_programs(w);
 	if (w->processor_ms > w->limits.processor_ms) {
 		*out = ENCLOSURE_PROCESSOR;
 		w->hit |= ENCLOSURE_BIT(*out);
@@ -454,23 +470,30 @@ static void make_cgroup(struct enclosure_watch *w)
 
 struct enclosure_watch *
 enclosure_watch_new(pid_t pid, int disk_fd,
-		    const struct enclosure_limits *limits,
-		    struct enclosure_shared *shared, struct err *err)
+		    const struct enclosure_making *making)
 {
 	struct enclosure_watch *w = mem_zero(1, sizeof(*w));
 	bool first;
 
-	(void)err;
+	w->spare = making->spare;
 	w->depth = depth_of(pid, &first);
 	w->pid = pid;
 	w->disk_fd = disk_fd;
-	w->limits = *limits;
-	w->shared = shared;
+	w->limits = making->limits;
+	w->shared = making->shared;
 	w->begun_ms = enclosure_now_ms();
 	w->folder_fd = -1;
+	w->disk_free = w->limits.disk_bytes;
 	cgroup_init(&w->cgroup);
 	make_cgroup(w);
 	return w;
+}
+
+/* Where there are many they may be more in a moment. */
+int enclosure_watch_pause_ms(const struct enclosure_watch *w)
+{
+	return w->threads > w->limits.processes / 4 ? ENCLOSURE_LOOK_MS / 5 :
+						      ENCLOSURE_LOOK_MS;
 }
 
 void enclosure_watch_engine(struct enclosure_watch *w, pid_t engine)
@@ -497,6 +520,5 @@ void enclosure_watch_free(struct enclosure_watch *w)
 	}
 	pids_done(&w->pids);
 	pids_done(&w->killed);
-	pids_done(&w->marked);
 	free(w);
 }

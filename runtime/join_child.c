@@ -23,6 +23,7 @@
 #include "runtime/base/own.h"
 #include "runtime/base/trace.h"
 #include "runtime/calls.h"
+#include "runtime/enclosure_guard.h"
 #include "runtime/exec.h"
 #include "runtime/join.h"
 #include "runtime/limits.h"
@@ -31,6 +32,7 @@
 #include "runtime/process.h"
 #include "runtime/rlimits.h"
 #include "runtime/spec.h"
+#include "runtime/stages_parts.h"
 #include "runtime/sys.h"
 #include "runtime/user.h"
 
@@ -146,6 +148,8 @@ static int settle(const struct joining *j, const int stdio[3], int control,
 	umask(022);
 	process_reset_signals();
 	(void)sys_cloexec_from(3);
+	if (guard_is_on() && stages_set_oom_score(j->spec, err) < 0)
+		return -err->code;
 	r = rlimits_set(&j->spec->ulimits, err);
 	if (r == 0)
 		r = rights_drop(&j->rights, user, err);

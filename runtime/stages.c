@@ -52,6 +52,7 @@
 #include "runtime/binds.h"
 #include "runtime/calls.h"
 #include "runtime/cgroup.h"
+#include "runtime/enclosure_guard.h"
 #include "runtime/exec.h"
 #include "runtime/home.h"
 #include "runtime/init.h"
@@ -172,12 +173,13 @@ static int make_folder(int root_fd, const char *path, struct err *err)
 /* How readily the kernel ends it when memory runs out. */
 int stages_set_oom_score(const struct spec *spec, struct err *err)
 {
+	int score = guard_oom_score(spec->oom_score_adj);
 	OWN_FD int fd = -1;
 	char text[16];
 
-	if (spec->oom_score_adj == 0)
+	if (score == 0)
 		return 0;
-	snprintf(text, sizeof(text), "%d", spec->oom_score_adj);
+	snprintf(text, sizeof(text), "%d", score);
 	fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
 	if (fd >= 0 && write(fd, text, strlen(text)) > 0)
 		return 0;

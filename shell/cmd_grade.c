@@ -8,6 +8,7 @@
 #include "lessons/grade.h"
 #include "lessons/grade_base.h"
 #include "lessons/grade_result.h"
+#include "lessons/grade_tools.h"
 #include "lessons/submission.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/clock.h"
@@ -23,7 +24,7 @@
 enum { NOT_GRADED = 2 };
 
 #define DISK_BYTES (640LL << 20)
-#define MEMORY_BYTES (1536LL << 20)
+#define MEMORY_BYTES (768LL << 20)
 
 struct grade_opts {
 	const char *submission;
@@ -48,6 +49,7 @@ struct grading_one {
 	const struct grade_opts *opts;
 	struct grade_reports reports;
 	struct grade_base base;
+	struct grade_tools tools;
 	struct grade_result result;
 	struct err failed; /* a report that could not be written */
 };
@@ -87,7 +89,7 @@ static int read_seed(const char *text, uint64_t *out, struct err *err)
 	*out = strtoull(text, &end, 0);
 	if (errno != 0 || !*text || *end || *text == '-' || *out == 0)
 		return err_set(err, EINVAL,
-			       _("--seed: '%s' is no number from 1 on"), text);
+			       _("--seed: '%s' is not a number of 1 or more"), text);
 	return 0;
 }
 
@@ -108,6 +110,9 @@ static int set_up(struct grading_one *one, struct grade *grade,
 	grade->lang = opts->lang;
 	grade->root_fd = one->base.root_fd;
 	grade->home_fd = one->base.home_fd;
+	grade_tools_find(&one->tools);
+	grade->show = one->tools.show;
+	grade->show_count = one->tools.count;
 	/* A lesson's own measuring copies files of 100 MB, some of them at once. */
 	grade->limits.disk_bytes = DISK_BYTES;
 	grade->limits.memory_bytes = MEMORY_BYTES;
@@ -307,6 +312,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 				    : grade_lesson(&one, args->words[0], err);
 	grade_reports_done(&one.reports);
 	grade_base_close(&one.base);
+	grade_tools_done(&one.tools);
 	grade_result_done(&one.result);
 	return r < 0 ? err_status(err, NOT_GRADED) : r;
 }
@@ -316,18 +322,21 @@ static const struct opt opts[] = {
 	  .kind = OPT_TEXT,
 	  .placeholder = "path",
 	  .help = N_("The archive, or folder, that is to be graded"),
+	  .group = N_("What is graded"),
 	  .offset = offsetof(struct grade_opts, submission),
 	  .complete = COMPLETE_FILES },
 	{ .name = "class",
 	  .kind = OPT_TEXT,
 	  .placeholder = "folder",
 	  .help = N_("Grade all that is in a folder, several at once; what is graded already stays"),
+	  .group = N_("A class"),
 	  .offset = offsetof(struct grade_opts, class),
 	  .complete = COMPLETE_FOLDERS },
 	{ .name = "results",
 	  .kind = OPT_TEXT,
 	  .placeholder = "folder",
 	  .help = N_("Where the results of a class are kept (default: FOLDER.graded)"),
+	  .group = N_("A class"),
 	  .offset = offsetof(struct grade_opts, results),
 	  .complete = COMPLETE_FOLDERS },
 	{ .name = "jobs",
@@ -335,25 +344,30 @@ static const struct opt opts[] = {
 	  .kind = OPT_COUNT,
 	  .placeholder = "number",
 	  .help = N_("How many of a class are graded at once (default: one a processor)"),
+	  .group = N_("A class"),
 	  .offset = offsetof(struct grade_opts, jobs) },
 	{ .name = "shard",
 	  .kind = OPT_TEXT,
 	  .placeholder = "i/n",
-	  .help = N_("Of a class only every n-th, beginning with the i-th: for several machines"),
+	  .help = N_("Grade only share i of n of a class, to split it among machines"),
+	  .group = N_("A class"),
 	  .offset = offsetof(struct grade_opts, shard),
 	  .complete = COMPLETE_NOTHING },
 	{ .name = "again",
 	  .kind = OPT_FLAG,
 	  .help = N_("Grade those of a class, too, that are graded already"),
+	  .group = N_("A class"),
 	  .offset = offsetof(struct grade_opts, again) },
 	{ .name = "merge",
 	  .kind = OPT_FLAG,
 	  .help = N_("Put results together that were made in several places: files, or folders of them"),
+	  .group = N_("A class"),
 	  .offset = offsetof(struct grade_opts, merge) },
 	{ .name = "format",
 	  .kind = OPT_LIST,
 	  .placeholder = "name",
 	  .help = N_("A report: json, gradescope, classroom50, junit, tap, check50, exercism, csv, html, legacy, text (may be given several times)"),
+	  .group = N_("Report"),
 	  .offset = offsetof(struct grade_opts, formats),
 	  .values = "json gradescope classroom50 junit tap check50 exercism csv html legacy text" },
 	{ .name = "out",
@@ -361,33 +375,39 @@ static const struct opt opts[] = {
 	  .kind = OPT_LIST,
 	  .placeholder = "file",
 	  .help = N_("Where that report goes, a file or a folder (default: it is printed)"),
+	  .group = N_("Report"),
 	  .offset = offsetof(struct grade_opts, outs),
 	  .complete = COMPLETE_FILES },
 	{ .name = "strict",
 	  .kind = OPT_FLAG,
 	  .help = N_("Exit with 1 where a goal is not met"),
+	  .group = N_("Report"),
 	  .offset = offsetof(struct grade_opts, strict) },
 	{ .name = "seed",
 	  .kind = OPT_TEXT,
 	  .placeholder = "number",
 	  .help = N_("Grade as if the learner had this seed (default: their own)"),
+	  .group = N_("What is graded"),
 	  .offset = offsetof(struct grade_opts, seed),
 	  .complete = COMPLETE_NOTHING },
 	{ .name = "lang",
 	  .kind = OPT_TEXT,
 	  .placeholder = "language",
 	  .help = N_("Language of the report, en or ja (default: the learner's)"),
+	  .group = N_("Report"),
 	  .offset = offsetof(struct grade_opts, lang),
 	  .complete = COMPLETE_LANGUAGES },
 	{ .name = "time",
 	  .kind = OPT_COUNT,
 	  .placeholder = "seconds",
 	  .help = N_("How long one submission may take (default 600)"),
+	  .group = N_("Limits"),
 	  .offset = offsetof(struct grade_opts, time) },
 	{ .name = "line-time",
 	  .kind = OPT_COUNT,
 	  .placeholder = "seconds",
 	  .help = N_("How long one of its lines may take (default 120)"),
+	  .group = N_("Limits"),
 	  .offset = offsetof(struct grade_opts, line_time) },
 	{ .name = NULL },
 };

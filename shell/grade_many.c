@@ -233,7 +233,7 @@ static int show(const struct grade_many *want,
 	return r;
 }
 
-int grade_many_class(const struct grade_many *want, struct grade_class *class,
+int grade_many_class(const struct grade_many *many, struct grade_class *class,
 		     struct err *err)
 {
 	struct grade_results results = { 0 };
@@ -245,12 +245,12 @@ int grade_many_class(const struct grade_many *want, struct grade_class *class,
 	int r;
 
 	/* Where a report is printed, nothing else is. */
-	class->ctx = want->shell;
-	class->line = grade_reports_print(want->reports) ? NULL : put_line;
+	class->ctx = many->shell;
+	class->line = grade_reports_print(many->reports) ? NULL : put_line;
 	r = grade_class_run(class, &results, &missing, err);
 	about.took_ns = clock_now_ns() - from;
 	if (r == 0)
-		r = show(want, &results, &about, err);
+		r = show(many, &results, &about, err);
 	grade_results_done(&results);
 	return r;
 }
@@ -315,7 +315,7 @@ static int find_missing(const char *dir, const struct grade_results *results,
 	return r;
 }
 
-int grade_many_merge(const struct grade_many *want, const struct strs *from,
+int grade_many_merge(const struct grade_many *many, const struct strs *from,
 		     const char *dir, struct err *err)
 {
 	struct grade_results results = { 0 };
@@ -329,7 +329,7 @@ int grade_many_merge(const struct grade_many *want, const struct strs *from,
 	if (r == 0)
 		r = find_missing(dir, &results, &missing, err);
 	if (r == 0)
-		r = show(want, &results, &about, err);
+		r = show(many, &results, &about, err);
 	grade_results_done(&results);
 	return r;
 }

@@ -156,8 +156,8 @@ static void other_start(const char *path, int64_t value, struct other *out)
 	int back[2];
 	char byte = 0;
 
-	assert_int_equal(pipe(in), 0);
-	assert_int_equal(pipe(back), 0);
+	assert_int_equal(pipe2(in, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(back, O_CLOEXEC), 0);
 	out->pid = fork();
 	assert_true(out->pid >= 0);
 	if (out->pid == 0) {

@@ -41,6 +41,21 @@
 #define CANARY_SIZE \
 	(offsetof(struct sockaddr_un, sun_path) + sizeof(CANARY_SOCKET) - 1)
 
+#if defined(__SANITIZE_ADDRESS__)
+#define UNDER_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define UNDER_ASAN 1
+#endif
+#endif
+
+/* What the engine has by itself must fit. */
+#ifdef UNDER_ASAN
+enum { LITTLE_MEMORY = 500 << 20 };
+#else
+enum { LITTLE_MEMORY = 40 << 20 };
+#endif
+
 enum { MOST_LINES = 40 };
 
 /* What came of a line. */
@@ -234,6 +249,8 @@ static void builds_containers_and_networks_work_there(void **state)
 		"V=1 docker run --rm -e V busybox sh -c 'echo v=$V'",
 		"(sleep 100 &) ; echo gone on",
 		"run --rm --privileged busybox id -u",
+		"docker rm -f web other; docker rmi -f busybox ubuntu; docker images -q busybox; check && echo checked",
+		"docker image restore busybox; docker run --rm busybox echo again",
 		NULL,
 	};
 	struct play *play = play_lines(lines);
@@ -241,7 +258,7 @@ static void builds_containers_and_networks_work_there(void **state)
 	(void)state;
 	assert_int_equal(play->end.how, ENCLOSURE_DONE);
 	assert_int_equal(play->end.hit, 0);
-	assert_int_equal(play->count, 15);
+	assert_int_equal(play->count, 17);
 	assert_string_equal(play->seen[0].out, "HI\n");
 	assert_string_equal(play->seen[3].out, "BUILT\n");
 	assert_said(play, 5, "root:");
@@ -252,6 +269,8 @@ static void builds_containers_and_networks_work_there(void **state)
 	assert_string_equal(play->seen[12].out, "v=1\n");
 	assert_string_equal(play->seen[13].out, "gone on\n");
 	assert_string_equal(play->seen[14].out, "0\n");
+	assert_said(play, 15, "\nchecked\n");
+	assert_said(play, 16, "again\n");
 	free(play);
 }
 
@@ -460,7 +479,7 @@ static void who_takes_too_much_memory_is_ended(void **state)
 
 	(void)state;
 	play_prepare(play, lines);
-	play->spec.limits.memory_bytes = 40 << 20;
+	play->spec.limits.memory_bytes = LITTLE_MEMORY;
 	play_run(play);
 	assert_ok(play->result, &play->err);
 	assert_int_equal(play->end.how, ENCLOSURE_DONE);
@@ -473,6 +492,33 @@ static void who_takes_too_much_memory_is_ended(void **state)
 		assert_int_not_equal(play->seen[i].status, 0);
 	assert_string_equal(play->seen[4].out, "after\n");
 	assert_true(play->end.hit & ENCLOSURE_BIT(ENCLOSURE_MEMORY));
+	free(play);
+}
+
+static void the_disk_may_be_a_folder_of_the_machine(void **state)
+{
+	static const char *const lines[] = {
+		"printf 'FROM busybox\nRUN rm -r /var && mkdir /var && echo built > /var/f\n' > Dockerfile; docker build -q .",
+		"dd if=/dev/zero of=big bs=1M count=100; sleep 100",
+		"command rm big; echo room again",
+		NULL,
+	};
+	struct scratch *scratch = *state;
+	struct play *play = mem_zero(1, sizeof(*play));
+	OWN_FREE char *disk = scratch_path(scratch, "disk");
+
+	scratch_mkdir(scratch, "disk");
+	play_prepare(play, lines);
+	play->spec.disk = disk;
+	play->spec.limits.disk_bytes = 32 << 20;
+	play_run(play);
+	assert_ok(play->result, &play->err);
+	assert_int_equal(play->end.how, ENCLOSURE_DONE);
+	assert_int_equal(play->seen[0].status, 0);
+	assert_int_equal(play->seen[1].hit, ENCLOSURE_BIT(ENCLOSURE_DISK));
+	assert_int_equal(play->seen[1].status, 137);
+	assert_string_equal(play->seen[2].out, "room again\n");
+	assert_int_equal(rmdir(disk), 0); /* empty again */
 	free(play);
 }
 
@@ -639,6 +685,7 @@ int main(int argc, char **argv)
 		TEST(no_path_of_a_command_leads_into_the_home),
 		TEST(what_meets_a_limit_is_ended_and_the_rest_goes_on),
 		TEST(who_takes_too_much_memory_is_ended),
+		TEST_IN_SCRATCH(the_disk_may_be_a_folder_of_the_machine),
 		TEST(all_of_it_ends_at_its_time),
 		TEST(a_fault_of_the_engine_is_told_apart),
 		TEST(it_ends_with_the_caller),

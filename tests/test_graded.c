@@ -118,14 +118,14 @@ static void damaged_json_is_refused_by_name(void **state)
 		"[]",
 		"{\"schema\":\"dockershell/graded/v1\"}",
 		"{\"schema\":\"dockershell/graded/v1\",\"submissions\":[{}]}",
-		"{\"schema\":\"dockershell/graded/v1\",\"submissions\":[{"
-		"\"submission\":\"a\",\"tests\":[{\"id\":\"x\",\"status\":"
-		"\"perfect\"}]}]}",
-		"{\"schema\":\"dockershell/graded/v1\",\"submissions\":[{"
-		"\"submission\":\"a\",\"tests\":[{\"id\":\"x\",\"score\":3,"
-		"\"max\":2}]}]}",
-		"{\"schema\":\"dockershell/graded/v1\",\"submissions\":[{"
-		"\"submission\":\"a\",\"seed\":\"-1\"}]}",
+		("{\"schema\":\"dockershell/graded/v1\",\"submissions\":[{"
+		 "\"submission\":\"a\",\"tests\":[{\"id\":\"x\",\"status\":"
+		 "\"perfect\"}]}]}"),
+		("{\"schema\":\"dockershell/graded/v1\",\"submissions\":[{"
+		 "\"submission\":\"a\",\"tests\":[{\"id\":\"x\",\"score\":3,"
+		 "\"max\":2}]}]}"),
+		("{\"schema\":\"dockershell/graded/v1\",\"submissions\":[{"
+		 "\"submission\":\"a\",\"seed\":\"-1\"}]}"),
 	};
 
 	(void)state;

@@ -12,6 +12,7 @@
 #include "lessons/commands.h"
 #include "lessons/files.h"
 #include "lessons/grade.h"
+#include "lessons/made.h"
 #include "lessons/progress.h"
 #include "lessons/similar.h"
 #include "lessons/trail.h"
@@ -445,6 +446,34 @@ static void the_chain_holds_until_something_is_changed(void **state)
 	home_close(&home);
 }
 
+#define HEX60 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789ab"
+
+static void ids_and_names_of_then_are_told_for_those_of_now(void **state)
+{
+	static const char *const lines[][2] = {
+		{ "run --rm aaaa01234567 ls", "run --rm bbbb01234567 ls" },
+		{ "run sha256:aaaa", "run sha256:bbbb" },
+		{ "logs -f cccc012", "logs -f dddd012" },
+		{ "docker rm 'kind_kay' x", "docker rm 'wise_bell' x" },
+		{ "cp kind_kay:/a b-kind_kay2", "cp wise_bell:/a b-kind_kay2" },
+		{ "run aaa cccc0x aaaa1", "run aaa cccc0x aaaa1" },
+		{ "", "" },
+	};
+	struct made_pairs pairs = { 0 };
+
+	(void)state;
+	made_pair(&pairs, "image aaaa" HEX60, "image bbbb" HEX60);
+	made_pair(&pairs, "container cccc" HEX60 " kind_kay",
+		  "container dddd" HEX60 " wise_bell");
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		OWN_FREE char *line = made_translate(&pairs, lines[i][0]);
+
+		assert_string_equal(line, lines[i][1]);
+	}
+	assert_false(made_same_kind("image x", "container x"));
+	made_pairs_done(&pairs);
+}
+
 /* ---- similar ones ---- */
 
 static void what_few_have_makes_two_similar(void **state)
@@ -501,6 +530,7 @@ int main(void)
 		TEST(a_name_is_what_is_left_of_a_path),
 		TEST_IN_SCRATCH(the_same_work_is_the_same_archive),
 		TEST_IN_SCRATCH(the_chain_holds_until_something_is_changed),
+		TEST(ids_and_names_of_then_are_told_for_those_of_now),
 		TEST(what_few_have_makes_two_similar),
 	};
 

@@ -30,9 +30,16 @@ static bool has_base(const char *folder)
 	return access(base, F_OK) == 0;
 }
 
+static char found[PATH_MAX]; /* asked for once, then remembered */
+
+void share_move(const char *path)
+{
+	if (snprintf(found, sizeof(found), "%s", path) < 0)
+		found[0] = '\0';
+}
+
 const char *share_path(void)
 {
-	static char found[PATH_MAX]; /* asked for once, then remembered */
 	static const char *const places[] = {
 		"../share/dockershell",
 		"build/share",

@@ -18,6 +18,9 @@
  * one of an installation is the answer, for a message to name. */
 const char *share_path(void);
 
+/* It is to be found there from now on: for who has gone to another root. */
+void share_move(const char *path);
+
 /* "<share>/<name>"; given, to be freed. */
 char *share_file(const char *name);
 
