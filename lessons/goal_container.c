@@ -167,7 +167,9 @@ static int container_judge(const struct goal *goal, const struct facts *facts,
 		return goal_met(out);
 	if (count > 0)
 		message = "count";
-	return goal_open(out, message, mem_fmt(_("there are: %lld"), count),
+	return goal_open(out, message,
+			 count > 0 ? mem_fmt(_("there are: %lld"), count)
+				   : mem_str(_("none")),
 			 "ps -a");
 }
 

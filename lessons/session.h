@@ -155,8 +155,8 @@ bool lesson_is_news(struct lesson_session *session,
 /* ---- what the learner does ---- */
 
 /* What a check found: all goals of the step, in the lesson's order. checked
- * false: nothing had changed since the last check, so nobody looked (verdicts
- * are empty). step_done: has become so just now. */
+ * false: the step was done already, or looking costs and nothing had changed since
+ * the last check, so nobody looked (verdicts are empty). step_done: has become so just now. */
 struct lesson_news {
 	struct verdicts verdicts;
 	bool checked;
@@ -170,8 +170,8 @@ void lesson_news_done(struct lesson_news *news);
 void lesson_before_command(struct lesson_session *session);
 
 /* Called after each line that was typed at the prompt or read from a script,
- * with its exit status. Keeps the line, judges the goals that are still open.
- * Costs next to nothing where nothing changed. */
+ * with its exit status. Keeps the line, judges the goals that are still open. Where
+ * nothing changed, only what costs no program in a container. */
 int lesson_after_command(struct lesson_session *session, const char *line,
 			 int status, struct lesson_news *out, struct err *err);
 

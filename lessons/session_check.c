@@ -144,6 +144,34 @@ static bool time_for_hint(int quiet)
 	return at == quiet;
 }
 
+/* Whether the line makes something. Who tries anew is told anew what is wrong, even
+ * if it is the same as before. */
+static bool tries_anew(const char *line)
+{
+	static const char *const words[] = { "run",   "create", "start", "exec",
+					     "build", "commit", "edit",	 NULL };
+
+	while (*line) {
+		size_t len;
+
+		line += strspn(line, " \t\n;&|");
+		len = strcspn(line, " \t\n;&|");
+		for (const char *const *word = words; *word; word++) {
+			if (strlen(*word) == len &&
+			    strncmp(line, *word, len) == 0)
+				return true;
+		}
+		line += len;
+	}
+	return false;
+}
+
+static void forget_told(struct lesson_session *session)
+{
+	free(session->told);
+	session->told = NULL;
+}
+
 int lesson_after_command(struct lesson_session *session, const char *line,
 			 int status, struct lesson_news *out, struct err *err)
 {
@@ -165,9 +193,13 @@ int lesson_after_command(struct lesson_session *session, const char *line,
 		return r;
 	note_made(session);
 	stamp = world_stamp(&session->world, &busy);
-	/* Nothing left to meet, or nothing has changed: nobody looks. */
+	if (stamp != session->stamp && tries_anew(line))
+		forget_told(session);
+	/* Nothing left to meet: nobody looks. Where the world is as it was, the line
+	 * itself may be what went wrong (a program run outside, an id mistaken), so
+	 * only what costs a program in a container is spared. */
 	if (!session_step_is_met(session, lesson_step(session)) &&
-	    (busy || stamp != session->stamp)) {
+	    (busy || stamp != session->stamp || !session->looked)) {
 		r = check_now(session,
 			      busy && just_started(session) ? COMMAND_WAIT_MS
 							    : 0,
@@ -302,8 +334,7 @@ int lesson_answer(struct lesson_session *session, const char *value,
 	json_object_set_new(session->progress.answers, key, text);
 	session->stamp = 0;
 	/* The same wrong answer again deserves the same word again. */
-	free(session->told);
-	session->told = NULL;
+	forget_told(session);
 	r = progress_log_note(
 		&(struct progress_log){ session->progress_fd, session->name },
 		goal->step,

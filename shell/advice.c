@@ -132,6 +132,13 @@ static bool has_capital(const char *word)
 	return false;
 }
 
+/* "run ID ls", typed as a page has it. */
+static bool stands_for_another(const char *word)
+{
+	return strcmp(word, "ID") == 0 || strcmp(word, "NAME") == 0 ||
+	       strcmp(word, "IMAGE") == 0;
+}
+
 static void on_capitals(const struct shell *shell, struct err *err)
 {
 	OWN_FREE char *word = quoted(err, "invalid argument \"", '"');
@@ -143,6 +150,11 @@ static void on_capitals(const struct shell *shell, struct err *err)
 			word = mem_str(*words);
 			break;
 		}
+	if (stands_for_another(word)) {
+		err_hint(err, _("'%s' stands for a name or an id: put the one you mean in its place"),
+			 word);
+		return;
+	}
 	for (char *p = word; *p; p++)
 		*p = (char)tolower((unsigned char)*p);
 	if (*word)

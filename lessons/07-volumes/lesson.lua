@@ -139,19 +139,28 @@ step{ id = "outlive", points = 3,
 }
 
 -- ---------------------------------------------------------------------------
+-- The container over whose /etc a folder of the learner's lies.
+local function bound(w)
+  for _, box in ipairs(w:containers()) do
+    local mount = mount_at(box, "/etc")
+    if mount and mount.type == "bind" and box.status == "exited" and box.exit == 0 then
+      return box
+    end
+  end
+end
+
 step{ id = "first", points = 3,
   setup = function(w) w:type("mkdir -p empty") end,
+  show = function(w)
+    local box = bound(w)
+    return { bare = box and box.name or "bare" }
+  end,
   goals = {
     answer{ id = "guess", points = 0, choices = 3, right = 1, predict = true },
     volume{ id = "copied", after = "guess", name = "conf", path = "/passwd", has = "root" },
     custom{ id = "bound", after = "copied",
       check = function(w, c)
-        for _, box in ipairs(w:containers()) do
-          local mount = mount_at(box, "/etc")
-          if mount and mount.type == "bind" and box.status == "exited" and box.exit == 0 then
-            return
-          end
-        end
+        if bound(w) then return end
         if w:volume("empty") then return c:fail("a_volume") end
         local run = w:last_run() or ""
         if w:ran_with("--rm") and run:find(":/etc ", 1, true) and

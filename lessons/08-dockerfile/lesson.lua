@@ -91,6 +91,7 @@ step{ id = "first", points = 3,
         if has_run(w, "site:1") then return end
         for _, box in ipairs(w:containers()) do
           if box.image_id == image.id and box.exit ~= 0 then
+            if (image.cmd[3] or ""):find("^%s*%[") then return c:fail("bad_brackets") end
             return c:fail("bad_cmd", { program = box.args[1] or "" })
           end
         end
@@ -147,6 +148,13 @@ step{ id = "first", points = 3,
         w:type("run site:1")
       end,
       expect = { goal = "ran", message = "bad_cmd" } },
+    { name = "a quote forgotten in the brackets",
+      run = function(w)
+        w:write(FILE, "FROM busybox\nCMD [\"echo, \"my first image\"]\n")
+        w:type("build -t site:1 site")
+        w:type("run site:1")
+      end,
+      expect = { goal = "ran", message = "bad_brackets" } },
   },
 }
 
@@ -167,13 +175,17 @@ step{ id = "copy", points = 3,
       check = function(w, c)
         local image = w:image("site:2")
         if image and (image.workdir or ""):gsub("/$", "") == "/site" then return end
-        if image then return c:fail("cwd", { folder = image.workdir or "/" }) end
         local build = w:built()
-        if build and build.number >= 1 and not build.ok and
-           failed_step(build):find("site/index.html", 1, true) then
+        local failed = build and build.number >= 1 and not build.ok
+        if failed and failed_step(build):find("site/index.html", 1, true) then
           return c:fail("from_here")
         end
         if built_other_folder(w) then return c:fail("other_folder") end
+        if failed then return c:fail("build_failed", { line = failed_step(build) }) end
+        if image then
+          local folder = image.workdir or ""
+          return c:fail("cwd", { folder = folder ~= "" and folder or "/" })
+        end
         c:fail("none_yet")
         not_built(w, c, "site:2")
       end },
@@ -203,6 +215,14 @@ step{ id = "copy", points = 3,
     { name = "the path as seen from where one is",
       run = function(w)
         w:type("answer 1")
+        w:write(FILE, "FROM busybox\nWORKDIR /site\nCOPY site/index.html .\n")
+        w:type("build -t site:2 site")
+      end,
+      expect = { goal = "built", message = "from_here" } },
+    { name = "the same, after an earlier attempt under that name",
+      run = function(w)
+        w:type("answer 1")
+        w:type("tag busybox site:2")
         w:write(FILE, "FROM busybox\nWORKDIR /site\nCOPY site/index.html .\n")
         w:type("build -t site:2 site")
       end,

@@ -61,3 +61,10 @@ load helpers
 	[[ $output == *"node 20-slim"* && $output == *"node 20"$'\n'* ]]
 	[[ $output != *"nodes 1"* ]]
 }
+
+@test "a line that went wrong outside of the world is answered, and a wrong answer each time" {
+	run ds <<< $'learn hello\nimages\necho hi\nrun busybox echo hi\nanswer 3\nanswer 3\nhint'
+	echo "$output"
+	[[ $output == *"ran on your own machine"* ]]
+	[ "$(grep -c 'Look once more' <<< "$output")" -eq 2 ]
+}
