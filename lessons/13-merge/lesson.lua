@@ -18,13 +18,6 @@ local IDS = has("ids")
 
 -- ---- what typically went wrong ----
 
-local function failed_step(build)
-  for _, step in ipairs(build.steps) do
-    if not step.image then return step.text end
-  end
-  return ""
-end
-
 -- The last build did not come as far as its first step.
 local function refused(w)
   local last
@@ -43,12 +36,10 @@ local function not_built(w, c, tag, before)
   local build, first = w:built(), before and w:image(before)
   if build and first and build.image == first.id then return c:fail("now", { tag = tag }) end
   if not build or build.number < 1 then return c:fail("not_yet", { tag = tag }) end
-  if not build.ok then
-    local line = failed_step(build)
-    return c:fail("build_failed", { line = line })
-  end
+  if not build.ok then return c:fail("build_failed", { line = build:failed() }) end
   local image = w:image(build.image)
-  c:fail("other_name", { name = image and image.tags[1] or "<none>", tag = tag })
+  if not image or not image.tags[1] then return c:fail("no_name", { tag = tag }) end
+  c:fail("other_name", { name = image.tags[1], tag = tag })
 end
 
 local function own_bytes(w, image)
@@ -321,7 +312,7 @@ local function once(w, c)
     c:fail("not_yet", { tag = "app:3" })
     local build = w:built()
     if build and build.number >= 1 and not build.ok and
-       failed_step(build):find("COPY --chown", 1, true) then
+       build:failed():find("COPY --chown", 1, true) then
       return c:fail("no_user")
     end
     return not_built(w, c, "app:3")

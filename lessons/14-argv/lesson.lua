@@ -37,13 +37,6 @@ end
 
 -- ---- what typically went wrong ----
 
-local function failed_step(build)
-  for _, step in ipairs(build.steps) do
-    if not step.image then return step.text end
-  end
-  return ""
-end
-
 -- The last build did not come as far as its first step.
 local function refused(w)
   local last
@@ -62,7 +55,7 @@ local function not_built(w, c, tag, before)
   local build, first = w:built(), before and w:image(before)
   if build and first and build.image == first.id then return c:fail("now", { tag = tag }) end
   if not build or build.number < 1 then return c:fail("not_yet", { tag = tag }) end
-  if not build.ok then return c:fail("build_failed", { line = failed_step(build) }) end
+  if not build.ok then return c:fail("build_failed", { line = build:failed() }) end
   local image = w:image(build.image)
   if image and image.tags[1] then
     return c:fail("other_name", { name = image.tags[1], tag = tag })

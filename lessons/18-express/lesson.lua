@@ -224,13 +224,6 @@ end
 
 -- ---- what typically went wrong ----
 
-local function failed_step(build)
-  for _, step in ipairs(build.steps) do
-    if not step.image then return step.text end
-  end
-  return ""
-end
-
 -- The learner's containers, newest first, without those of an earlier step: of the first
 -- image, or at a port that another step asked for.
 local function of_step(w, earlier_port)
@@ -252,7 +245,7 @@ local function why_silent(wanted, earlier_port)
     if at_port(w, wanted) then return end
     local build = w:built()
     if build and build.number >= 1 and not build.ok then
-      return c:fail("failed", { line = failed_step(build) })
+      return c:fail("failed", { line = build:failed() })
     end
     local last = of_step(w, earlier_port)[1]
     local ending = last and not last.running and last:ending()
@@ -347,7 +340,8 @@ local function the_first(id, words)
           local build = w:built()
           local image = build and build.number >= 1 and build.ok and w:image(build.image)
           if image and not w:image("myapp:1") then
-            c:fail("other_name", { name = image.tags[1] or "<none>" })
+            if not image.tags[1] then return c:fail("no_name") end
+            c:fail("other_name", { name = image.tags[1] })
           end
         end },
       answer{ id = "most", points = 0, after = "built", choices = 4, right = 1 },
@@ -517,7 +511,7 @@ end
 local function kept(w, c)
   local build = w:built()
   if not build or build.number < 1 then return c:fail("no_build") end
-  if not build.ok then return c:fail("failed", { line = failed_step(build) }) end
+  if not build.ok then return c:fail("failed", { line = build:failed() }) end
   local at = install_at(build)
   if not at then return c:fail("no_install") end
   if page_in(w:image(build.image)) ~= w:read("myapp/" .. PAGE) then
