@@ -116,6 +116,7 @@ step{ id = "merge", points = 4, show = sizes,
           c:fail("not_yet", { tag = "app:2" })
           return not_built(w, c, "app:2", "app:1")
         end
+        if not image:stat("/scripts") then return c:fail("elsewhere") end
         local line = left_out(image)
         if line then return c:fail("left_out", { line = line }) end
         if image.layer_count > 4 then

@@ -80,6 +80,17 @@ local function says_evening(box)
   return box.exit == 0 and (box:log() or ""):find("good evening", 1, true)
 end
 
+-- With --rm: the line is all that is left of it.
+local function said_and_removed(w)
+  for _, done in ipairs(w:lines()) do
+    local line = " " .. done.line
+    if done.status == 0 and line:find(" run .*%-%-rm .*say:1 .*echo .*good evening") then
+      return true
+    end
+  end
+  return false
+end
+
 step{ id = "cmd", points = 2,
   setup = function(w)
     w:write("say/Dockerfile", "FROM busybox\nCMD [\"echo\", \"good\", \"morning\"]\n")
@@ -99,7 +110,7 @@ step{ id = "cmd", points = 2,
             other = other or box
           end
         end
-        if did(w, " run ", " --rm ", " say:1 echo ", "good evening") then return end
+        if said_and_removed(w) then return end
         if not other then return c:fail("none_yet") end
         if other.status == "created" then
           return c:fail("no_program", { name = other.name, program = other.args[1] or "" })
@@ -124,7 +135,7 @@ step{ id = "cmd", points = 2,
     function(w)
       w:type("answer 2")
       w:type("build -t say:1 say")
-      w:type("run --rm say:1 echo good evening")
+      w:type("run --rm say:1 sh -c 'echo good evening'")
     end,
   },
   wrong = {
@@ -384,6 +395,9 @@ step{ id = "env", points = 3,
         if who == nil then return c:fail("no_env") end
         if who == "" then return c:fail("empty_env") end
         if who ~= var.who then return c:fail("other_env", { said = who }) end
+        if (w:read("note/Dockerfile") or ""):find("ENV%s+NAME[ =][\"']?" .. who) then
+          return c:fail("fixed_env")
+        end
         if not note:find("hello " .. var.who, 1, true) then
           c:fail("other_note", { note = (note:gsub("%s+$", "")) })
         end
@@ -488,7 +502,7 @@ step{ id = "user", only_if = "ids", points = 3,
           return not_built(w, c, "data:2", "data:1")
         end
         if is_root(image.user) then return c:fail("is_root") end
-        if image.workdir ~= "/data" then return c:fail("elsewhere", { folder = image.workdir }) end
+        if not image:stat("/data") then return c:fail("elsewhere") end
         local said, status = image:run("touch /data/note.txt && id -u")
         if status ~= 0 then
           local written = image:history()
@@ -591,7 +605,7 @@ step{ id = "user_one", unless = "ids", points = 3,
           return not_built(w, c, "data:2", "data:1")
         end
         if is_root(image.user) then return c:fail("is_root") end
-        if image.workdir ~= "/data" then return c:fail("elsewhere", { folder = image.workdir }) end
+        if not image:stat("/data") then return c:fail("elsewhere") end
         local folder = image:stat("/data")
         if not (folder and folder.mode:find("[2367]$")) then
           c:fail("cannot_write", { user = image.user, mode = folder and folder.mode or "-" })

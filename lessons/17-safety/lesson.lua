@@ -160,7 +160,7 @@ step{ id = "secret", points = 3,
   goals = {
     answer{ id = "guess", points = 0, choices = 3, right = 3, predict = true },
     answer{ id = "password", points = 2, after = "guess", right = "%{password}" },
-    answer{ id = "door", after = "password", right = "%{door}" },
+    answer{ id = "door", after = "password", right = { "%{door}", "DOOR=%{door}" } },
   },
   solve = {
     function(w)

@@ -176,6 +176,10 @@ local function is_lean(w, c, image)
   local app = app_bytes(image)
   if app == 0 then return c:fail("no_app") end
   if own <= app + app // 10 then return true end
+  local left = "/root/." .. var.tool
+  if image:stat(left) then
+    return c:fail("left_behind", { path = left, name = image.tags[1] or image.id:sub(8, 19) })
+  end
   c:fail("waste", { own = megabytes(own), app = megabytes(app),
                     line = most and most.text or "" })
 end
