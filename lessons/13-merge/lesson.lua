@@ -154,6 +154,14 @@ step{ id = "merge", points = 4, show = sizes,
     end,
   },
   wrong = {
+    { name = "another folder",
+      run = function(w)
+        w:type("answer 1")
+        w:type("build -t app:1 app")
+        w:write(APP, (MERGED:gsub("WORKDIR /scripts", "WORKDIR /app", 1)):gsub("%%{last}", "true"))
+        w:type("build -t app:2 app")
+      end,
+      expect = { goal = "merged", message = "elsewhere" } },
     { name = "merged before the first build",
       run = function(w)
         w:type("answer 1")

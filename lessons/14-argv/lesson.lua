@@ -424,6 +424,15 @@ step{ id = "env", points = 3,
     end,
   },
   wrong = {
+    { name = "the name itself in the Dockerfile",
+      run = function(w)
+        w:type("answer 1")
+        w:type("build --build-arg NAME=Moon -t note:1 note")
+        w:type("answer /srv/notes")
+        w:write("note/Dockerfile", (NOTE:gsub("RUN", "ENV NAME=%%{who}\nRUN", 1)) .. NOTE_CMD)
+        w:type("build -t note:2 note")
+      end,
+      expect = { goal = "both", message = "fixed_env" } },
     { name = "--build-arg forgotten",
       run = function(w)
         w:type("answer 1")
