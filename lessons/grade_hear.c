@@ -189,16 +189,21 @@ static void take_item(struct graded_test *test, const json_t *item,
 	set_message(test, item, limit);
 }
 
-/* The step was not begun. */
-static void skip_step(struct grading *grading, int step, const char *why)
+/* The step was not begun, or cannot be graded here. */
+static void skip_step(struct grading *grading, int step, const char *why,
+		      bool fault)
 {
+	if (fault)
+		grading->out->fault = GRADED_FAULT_GRADER;
+	if (fault && !grading->out->note)
+		grading->out->note = mem_str(why);
 	for (size_t i = 0; i < grading->out->tests_count; i++) {
 		struct graded_test *test = &grading->out->tests[i];
 
 		if (test->step_number != step + 1)
 			continue;
-		test->status = GRADED_SKIPPED;
-		set(&test->reason, "not_begun");
+		test->status = fault ? GRADED_ERROR : GRADED_SKIPPED;
+		set(&test->reason, fault ? "another_form" : "not_begun");
 		set(&test->message, why);
 	}
 }
@@ -227,7 +232,8 @@ static int take_verdicts(struct grading *grading, const json_t *verdicts)
 
 	grading->judged = step + 1;
 	if (*text_in(verdicts, "skipped")) {
-		skip_step(grading, step, text_in(verdicts, "skipped"));
+		skip_step(grading, step, text_in(verdicts, "skipped"),
+			  json_is_true(json_object_get(verdicts, "fault")));
 		return 0;
 	}
 	for (size_t i = 0; i < grading->out->tests_count; i++) {

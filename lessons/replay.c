@@ -331,6 +331,24 @@ static int begin(struct replaying *replaying, bool *out_begun, struct err *err)
 					   : replay_lay_files(replaying, err);
 }
 
+/* A lesson may have a step in two forms, for machines that can and that cannot do a
+ * thing. The learner did the other one: nothing can be said of it here. */
+static bool was_another_form(const struct replaying *replaying)
+{
+	const struct commands *commands = &replaying->commands;
+	const struct lesson *lesson = lesson_of(replaying->session);
+	bool other = false;
+
+	for (size_t i = 0; i < commands->count && commands->steps; i++) {
+		const char *step = commands->items[i].step;
+
+		if (strcmp(step, lesson->steps[replaying->step].id) == 0)
+			return false;
+		other = other || (*step && lesson_step_index(lesson, step) < 0);
+	}
+	return other;
+}
+
 static int replay_step(struct replaying *replaying, struct err *err)
 {
 	struct lesson_news news = { 0 };
@@ -340,7 +358,18 @@ static int replay_step(struct replaying *replaying, struct err *err)
 
 	buf_clear(&replaying->log);
 	replaying->ended = NULL;
+	replaying->unlike = was_another_form(replaying);
 	r = begin(replaying, &begun, err);
+	if (r == 0 && begun && replaying->unlike) {
+		begun = false;
+		r = replay_say_verdicts(
+			replaying, &news.verdicts,
+			_("the learner's machine could do what this one "
+			  "cannot, or the other way round ('doctor' tells "
+			  "what), and the step was another: it cannot be "
+			  "graded here"),
+			0, err);
+	}
 	if (r == 0 && !begun) /* its commands are for nothing */
 		while (replaying->commands.steps && is_of_step(replaying))
 			replaying->at++;

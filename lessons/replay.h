@@ -11,8 +11,8 @@
  *   {"at":{"step":0,"line":"run ...","setup":false}}      before each line
  *   {"ran":{"step":0,"line":"run ...","log":"...","ended":"time"}}    after it
  *   {"remark":"for the teacher"}
- *   {"verdicts":{"step":0,"last":true,"skipped":"why the step was not begun" or
- *       absent,"ms":,"items":[{"goal":,"state":,"message":,"says":,"expected":,
+ *   {"verdicts":{"step":0,"last":true,"skipped":"why nobody judged it" or
+ *       null,"fault":it is the grader's,"ms":,"items":[{"goal":,"state":,"message":,"says":,"expected":,
  *       "actual":,"look":}]}}
  *   {"end":true} */
 #ifndef LESSONS_REPLAY_H

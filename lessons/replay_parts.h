@@ -13,6 +13,7 @@
  * setting   the lesson's own lines run, not the submission's
  * next      `next` was typed
  * failed    some goal so far is not met, so that a later step may not begin
+ * unlike    the step was in another form on the learner's machine
  * patience_ms  how long lines may still be tried again, in all
  * known     ids of what is there; fresh: of what has come since the last line
  * pairs     what was made then, and what now
@@ -28,6 +29,7 @@ struct replaying {
 	bool setting;
 	bool next;
 	bool failed;
+	bool unlike;
 	long long patience_ms;
 	struct strs known;
 	struct strs fresh;

@@ -194,3 +194,11 @@ int guard_file_system(const char *type, struct err *err)
 		return 0;
 	return refuse(type, err);
 }
+
+int guard_namespace(const char *option, const char *mode, struct err *err)
+{
+	if (!guard_is_on() || !mode || strcmp(mode, "host") != 0)
+		return 0;
+	err_set(err, EPERM, _("%s host is out of bounds here"), option);
+	return err_hint(err, _("this runs where answers are graded: the grader's own processes are none of a container's business"));
+}

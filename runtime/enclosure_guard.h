@@ -39,4 +39,7 @@ int guard_oom_score(int asked);
 /* A file system that a volume is to be: only one in memory cannot reach the home. */
 int guard_file_system(const char *type, struct err *err);
 
+/* The mode of a view (`--pid`, `--ipc` ...): "host" would be the engine's own. */
+int guard_namespace(const char *option, const char *mode, struct err *err);
+
 #endif

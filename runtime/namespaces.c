@@ -20,6 +20,7 @@
 #include "runtime/binds.h"
 #include "runtime/calls.h"
 #include "runtime/container.h"
+#include "runtime/enclosure_guard.h"
 #include "runtime/process_1.h"
 #include "runtime/spec.h"
 #include "runtime/userns.h"
@@ -153,10 +154,12 @@ int namespaces_open(const struct home *home, const struct spec *spec,
 	const char *ipc = namespaces_donor(spec->ipc_mode);
 	const char *uts = namespaces_donor(spec->uts_mode);
 	const char *net = namespaces_donor(spec->network_mode);
-	int r = 0;
+	int r = guard_namespace("--pid", spec->pid_mode, err);
 
 	*out = NAMESPACES_NONE;
-	if (ipc)
+	if (r == 0)
+		r = guard_namespace("--ipc", spec->ipc_mode, err);
+	if (r == 0 && ipc)
 		r = out->ipc = open_donor(home, ipc, "IPC", err);
 	if (r >= 0 && ipc)
 		r = may_join_ipc(home, ipc, err);

@@ -26,7 +26,8 @@ char *advice_on_count(const struct shell *shell, const struct cmd *cmd,
 		      const char *called, int count);
 
 /* Of a flag that the command has not: where *err is about one and has no hint. */
-void advice_on_flag(const struct cmd *cmd, const char *called, struct err *err);
+void advice_on_flag(const struct shell *shell, const struct cmd *cmd,
+		    const char *called, struct err *err);
 
 /* Of words that begin with no command. Given, or NULL. */
 char *advice_on_words(const struct shell *shell, const char *group,

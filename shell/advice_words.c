@@ -393,9 +393,14 @@ char *advice_on_count(const struct shell *shell, const struct cmd *cmd,
 /* ---- flags ---- */
 
 /* `ps -ef`, `rm -rf x`, `kill -9 12`: the machine has a program of that name. */
-static void on_program(const char *called, const char *word, struct err *err)
+static void on_program(const struct shell *shell, const char *called,
+		       const char *word, struct err *err)
 {
-	if (strcmp(called, "kill") == 0 && isdigit((unsigned char)word[1]))
+	/* Half a line of a lesson, perhaps, and it was meant for a container: nobody
+	 * is led to delete what is the machine's. */
+	if (shell->lesson && strcmp(called, "rm") == 0)
+		err_hint(err, _("'rm' removes containers here; to run a program in one, put 'run' and an image in front"));
+	else if (strcmp(called, "kill") == 0 && isdigit((unsigned char)word[1]))
 		err_hint(err, _("did you mean 'kill -s %s'? For a process of this machine: \\kill %s"),
 			 word + 1, word);
 	else if (!strchr(called, ' ') && sh_finds(called))
@@ -410,7 +415,8 @@ static const char *behind(const char *text, const char *what)
 	return at ? at + strlen(what) : NULL;
 }
 
-void advice_on_flag(const struct cmd *cmd, const char *called, struct err *err)
+void advice_on_flag(const struct shell *shell, const struct cmd *cmd,
+		    const char *called, struct err *err)
 {
 	const char *word = behind(err->msg, "unknown flag: ");
 	const char *meant;
@@ -424,7 +430,7 @@ void advice_on_flag(const struct cmd *cmd, const char *called, struct err *err)
 		if (meant && opt_find(cmd, meant, strlen(meant)))
 			err_hint(err, _("did you mean '--%s'?"), meant);
 	} else {
-		on_program(called, word, err);
+		on_program(shell, called, word, err);
 	}
 	if (!err->hint[0])
 		err_hint(err, _("'help %s' lists its flags"), called);

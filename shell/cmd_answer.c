@@ -9,14 +9,31 @@
 #include "shell/cmd.h"
 #include "shell/lesson_view.h"
 
-static int check(struct shell *shell, bool wait, struct err *err)
+static int check(struct shell *shell, struct err *err)
 {
 	struct lesson_news news = { 0 };
-	int r = lesson_check(shell->lesson, wait, &news, err);
+	int r = lesson_check(shell->lesson, false, &news, err);
 
 	if (r < 0)
 		return r;
 	lesson_view_news(shell, shell->out, &news, 0);
+	lesson_news_done(&news);
+	return 0;
+}
+
+/* What the question waits for may be on its way (a container that ends), or may have
+ * come about in another window. A word on an older answer would come too late. */
+static int look_first(struct shell *shell, struct err *err)
+{
+	struct lesson_news news = { 0 };
+	int r = lesson_check(shell->lesson, true, &news, err);
+
+	if (r < 0)
+		return r;
+	if (lesson_question(shell->lesson))
+		lesson_view_ticks(shell, shell->out, &news);
+	else
+		lesson_view_news(shell, shell->out, &news, 0);
 	lesson_news_done(&news);
 	return 0;
 }
@@ -30,15 +47,14 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	for (int i = 0; i < args->count; i++)
 		strs_add(&words, args->words[i]);
 	value = strs_join(&words, " ");
-	/* What the question waits for may be on its way: a container that ends. */
 	if (r == 0 && !lesson_question(shell->lesson))
-		r = check(shell, true, err);
+		r = look_first(shell, err);
 	if (r < 0)
 		return r;
 	r = lesson_answer(shell->lesson, value, err);
 	if (r == -ENOENT)
 		return err_hint(err, _("'goal' shows what is open"));
-	return r < 0 ? r : check(shell, false, err);
+	return r < 0 ? r : check(shell, err);
 }
 
 static const char *const examples[] = {

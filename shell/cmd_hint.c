@@ -12,12 +12,17 @@
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
 	OWN_FREE char *text = NULL;
+	struct lesson_at at;
 	int level = 0;
 	int r = lesson_view_need(shell, err);
 
 	(void)args;
 	if (r == 0)
 		r = lesson_hint(shell->lesson, &text, &level, err);
+	if (r < 0 && shell->lesson) {
+		lesson_where(shell->lesson, &at);
+		return at.step_done ? err_hint(err, _("This step is done: 'next' goes on.")) : r;
+	}
 	if (r < 0)
 		return r;
 	if (shell->json) {

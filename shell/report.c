@@ -124,7 +124,7 @@ void report_bad_option(const struct shell *shell, const struct cmd *cmd,
 {
 	struct err advised = *err;
 
-	advice_on_flag(cmd, called, &advised);
+	advice_on_flag(shell, cmd, called, &advised);
 	if (err->voice == ERR_OURS || cmd->ours) {
 		report_line(shell, "%s: %s", called, err->msg);
 		report_hint(shell, advised.hint);

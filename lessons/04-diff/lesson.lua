@@ -21,6 +21,15 @@ local function none_of_that_name(w, c, name)
   if w:typed_outside("touch") then return c:fail("on_host") end
 end
 
+-- The right thing was run, but in a container of another name.
+local function under_other_name(w, c, program, wanted)
+  local last = w:containers()[1]
+  if last and w:has_typed("run") and last.name ~= wanted and last.args[1] == program then
+    c:fail("other_name", { name = last.name })
+    return true
+  end
+end
+
 -- ---------------------------------------------------------------------------
 step{ id = "touch", points = 3,
   goals = {
@@ -95,6 +104,7 @@ step{ id = "wreck", points = 2,
       diagnose = function(w, c)
         local wreck = w:container("wreck")
         if not wreck then
+          if under_other_name(w, c, "rm", "wreck") then return end
           if w:ran_with("--rm") and w:ran_with("wreck") then c:fail("used_rm") end
         elseif wreck:could_not_start() then
           c:fail("could_not_start", { program = wreck.args[1] })
@@ -127,6 +137,12 @@ step{ id = "wreck", points = 2,
         w:type("run --rm --name wreck busybox rm -r /bin")
       end,
       expect = { goal = "ran", message = "used_rm" } },
+    { name = "another name",
+      run = function(w)
+        w:type("answer 1")
+        w:type("run busybox rm -r /bin")
+      end,
+      expect = { goal = "ran", message = "other_name" } },
     { name = "only one program",
       run = function(w)
         w:type("answer 1")
@@ -152,7 +168,8 @@ step{ id = "image", points = 3,
         local fresh = w:container("fresh")
         if fresh and fresh:could_not_start() then
           c:fail("could_not_start", { program = fresh.args[1] })
-        elseif not fresh and w:ran_with("--rm") then
+        elseif not fresh and not under_other_name(w, c, "ls", "fresh") and
+               w:ran_with("--rm") then
           c:fail("used_rm")
         end
       end },
@@ -181,6 +198,12 @@ step{ id = "image", points = 3,
         w:type("run --rm --name fresh busybox ls /bin/rm")
       end,
       expect = { goal = "ran", message = "used_rm" } },
+    { name = "another name",
+      run = function(w)
+        w:type("answer 1")
+        w:type("run busybox ls /bin/rm")
+      end,
+      expect = { goal = "ran", message = "other_name" } },
     { name = "did not look, guessed",
       run = function(w)
         w:type("answer 3")
@@ -196,7 +219,10 @@ step{ id = "edges", points = 2,
   goals = {
     answer{ id = "guess", points = 0, choices = 3, right = 2, predict = true },
     diff{ id = "shown", after = "guess", container = "quiet",
-      has = { "C /etc", "C /etc/passwd" }, only = true },
+      has = { "C /etc", "C /etc/passwd" }, only = true,
+      diagnose = function(w, c)
+        if not w:container("quiet") then under_other_name(w, c, "touch", "quiet") end
+      end },
     answer{ id = "letter", points = 0, after = "shown", right = "C" },
     gone{ id = "removed", after = "letter", container = "hoge" },
   },
@@ -216,6 +242,12 @@ step{ id = "edges", points = 2,
         w:type("run --name quiet busybox touch /etc/passwd /etc/host /dev/shm/note")
       end,
       expect = { goal = "shown", message = "unexpected" } },
+    { name = "another name",
+      run = function(w)
+        w:type("answer 1")
+        w:type("run busybox touch /etc/passwd /etc/hosts /dev/shm/note")
+      end,
+      expect = { goal = "shown", message = "other_name" } },
     { name = "the wrong letter",
       run = function(w)
         w:type("answer 2")

@@ -28,6 +28,10 @@ step{ id = "outlive", points = 3,
         local writer = w:container("writer")
         if not w:volume("diary") then
           if writer and #writer.mounts == 0 then return c:fail("no_volume") end
+          local first = writer and writer.mounts[1]
+          if first and (first.anonymous or first.type == "bind") then
+            return c:fail(first.anonymous and "no_name" or "own_folder")
+          end
           for _, mount in ipairs(writer and writer.mounts or {}) do
             if mount.type == "volume" and not mount.anonymous then
               return c:fail("other_name", { name = mount.source })
@@ -88,6 +92,24 @@ step{ id = "outlive", points = 3,
         w:type("run --name writer -v dairy:/data busybox touch /data/monday")
       end,
       expect = { goal = "kept", message = "other_name" } },
+    { name = "a volume without a name",
+      run = function(w)
+        w:type("answer 1")
+        w:type("run --name writer -v /data busybox touch /data/monday")
+      end,
+      expect = { goal = "kept", message = "no_name" } },
+    { name = "a folder of the learner's",
+      run = function(w)
+        w:type("answer 1")
+        w:type("run --name writer -v $PWD/diary:/data busybox touch /data/monday")
+      end,
+      expect = { goal = "kept", message = "own_folder" } },
+    { name = "the volume is there, the file went elsewhere",
+      run = function(w)
+        w:type("answer 1")
+        w:type("run --name writer -v diary:/data busybox touch monday")
+      end,
+      expect = { goal = "kept", message = "missing" } },
     { name = "another folder",
       run = function(w)
         w:type("answer 1")

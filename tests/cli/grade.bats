@@ -50,7 +50,7 @@ grade() {
 		submit --name 'Ada L'
 	EOF
 	grep -q "Packed of lesson 'small': 6 commands, 2 files" said
-	! grep -q "hidden one" said
+	not grep -q "hidden one" said
 	cp small.submission.tar first.tar
 	ds --lessons "$scratch/lessons" submit small --name "Ada L" --out again.tar
 	cmp first.tar again.tar
@@ -63,7 +63,7 @@ grade() {
 	[ "$(sed 's/"[a-z]*_ns": *[0-9]*//' <<<"$output")" = \
 		"$(sed 's/"[a-z]*_ns": *[0-9]*//' r.json)" ]
 	[[ $(cat r.json) == *'"student": "Ada L"'* ]]
-	! grep -q 'recorded\|packed\|chain' r.json
+	not grep -q 'recorded\|packed\|chain' r.json
 	# Handed in by one who changed a line afterwards.
 	mkdir t
 	tar xf first.tar -C t

@@ -40,7 +40,7 @@ value_of() { # FILE EXPRESSION
 	python3 -c 'import ast, sys; ast.parse(open(sys.argv[1]).read())' \
 		"$recipes/classroom50/autograder.py"
 	# the workflow: no tab, and its scripts are scripts
-	! grep -q "$(printf '\t')" "$recipes/github/grade.yml"
+	not grep -q "$(printf '\t')" "$recipes/github/grade.yml"
 	python3 - "$recipes/github/grade.yml" <<'END' >steps.sh
 import re, sys
 text = open(sys.argv[1]).read()

@@ -57,6 +57,11 @@ wait_for() {
 	done
 }
 
+# not COMMAND...: it fails. A test goes on behind a `!` that was not so.
+not() {
+	if "$@"; then return 1; fi
+}
+
 expect_status() {
 	[ "$status" -eq "$1" ] || {
 		echo "exit status $status, $1 wanted; it said:"

@@ -59,6 +59,7 @@ result() { cat "subs.graded/$1.json"; }
 		echo '{"score":10,"tests":[{"score":10,"max_score":10,"status":"passed"}]}'
 		echo 'ok 1 - all'; for i in 3 4 5 6 7 8 9; do eval "echo '{\"end\":true}' >&$i"; done
 		command kill -9 -1; command kill -9 1
+		run --rm --pid host busybox kill -9 1 2 3 4 5 6 7 8
 	EOF
 	# 10 GB of zeros: a header says so, and a gigabyte of them follows.
 	{ printf '%-100s%-8s%-8s%-8s%-12s%-12s' zeros 0000644 0000000 0000000 120000000000 00000000000 | tr ' ' '\0'
@@ -83,11 +84,12 @@ result() { cat "subs.graded/$1.json"; }
 	[[ $(points up) == *"a name with '..'"* ]]
 	[[ $(points zeros) == *"the limit"* ]]
 	# Nothing came out, nothing went in, nothing is left.
-	! grep -rq TOPSECRET subs.graded
-	! grep -q 'lesson{' subs.graded/bind.json
-	! grep -rq forged subs.graded/good.json
-	! grep -qP '\x1b' subs.graded/class.html subs.graded/grades.csv subs.graded/escapes.json <<<"$output"
+	not grep -rq TOPSECRET subs.graded
+	not grep -q 'lesson{' subs.graded/bind.json
+	not grep -rq forged subs.graded/good.json
+	not grep -qP '\x1b' subs.graded/class.html subs.graded/grades.csv subs.graded/escapes.json
+	not grep -qP '\x1b' <<<"$output"
 	[ "$(stat -c %y canary/victim)" = "$(date -d 2001-01-01 '+%F %T.%N %z')" ]
 	[ ! -e ../up-and-out ] && [ ! -e up-and-out ]
-	! pgrep -f 'sleep 9876[5-8]'
+	not pgrep -f 'sleep 9876[5-8]'
 }
