@@ -682,6 +682,10 @@ local function stop_times(w)
     local ending = not one.running and one:ending()
     if ending and ending.ms and ending.ms < (is or math.huge) then is = ending.ms end
   end
+  for _, done in ipairs((is or math.huge) > 1000 and w:lines() or {}) do
+    -- It is not there any more, or runs again: the line tells.
+    if done.status == 0 and (" " .. done.line):find(" stop ", 1, true) then is = done.ms end
+  end
   return was or "?", is or "?"
 end
 
