@@ -61,3 +61,10 @@ load helpers
 	[[ $output == *"node 20-slim"* && $output == *"node 20"$'\n'* ]]
 	[[ $output != *"nodes 1"* ]]
 }
+
+@test "a step that another form takes the place of is not left out of its lesson" {
+	run ds lessons
+	echo "$output"
+	[[ $output == *"merge leaves out a part"*"no image 'node'"* ]]
+	[[ $output != *"base-image leaves out"* && $output != *"express leaves out"* ]]
+}
