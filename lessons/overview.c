@@ -66,7 +66,27 @@ static void read_progress(const struct lesson *lesson, int folder,
 	progress_done(&progress);
 }
 
-/* What the machine lacks of what the lesson asks for. */
+/* How many steps and goals are there only where the machine has it, less those that
+ * take their place where it has not. */
+static int left_out(const struct lesson *lesson, const char *word)
+{
+	int count = 0;
+
+	for (size_t i = 0; i < lesson->steps_count; i++) {
+		const struct step *step = &lesson->steps[i];
+
+		count += strs_has(&step->only_if, word);
+		count -= strs_has(&step->unless, word);
+		for (size_t k = 0; k < step->goals_count; k++) {
+			count += strs_has(&step->goals[k].only_if, word);
+			count -= strs_has(&step->goals[k].unless, word);
+		}
+	}
+	return count;
+}
+
+/* What the machine lacks of what the lesson asks for. Where another form of the step
+ * is done instead, nothing is lacking. */
 static void read_lacks(const struct lesson *lesson, const struct strs *can,
 		       struct overview_entry *entry)
 {
@@ -75,9 +95,10 @@ static void read_lacks(const struct lesson *lesson, const struct strs *can,
 
 		if (machine_can(can, word))
 			continue;
-		strs_take(strs_has(&lesson->needs, word) ? &entry->missing
-							 : &entry->partly,
-			  machine_lacks(word));
+		if (strs_has(&lesson->needs, word))
+			strs_take(&entry->missing, machine_lacks(word));
+		else if (left_out(lesson, word) > 0)
+			strs_take(&entry->partly, machine_lacks(word));
 	}
 }
 

@@ -235,6 +235,28 @@ static int build_step(lua_State *L)
 	return 1;
 }
 
+/* b:failed(): the text of the step that the build stopped at; "": it ended well, or
+ * before its first step. */
+static int build_failed(lua_State *L)
+{
+	lua_Integer count;
+
+	luaL_checktype(L, 1, LUA_TTABLE);
+	lua_settop(L, 1);
+	lua_getfield(L, 1, "steps");
+	count = luaL_len(L, 2);
+	for (lua_Integer i = 1; i <= count; i++) {
+		lua_geti(L, 2, i);
+		if (lua_getfield(L, -1, "image") == LUA_TNIL) {
+			lua_getfield(L, -2, "text");
+			return 1;
+		}
+		lua_pop(L, 2);
+	}
+	lua_pushliteral(L, "");
+	return 1;
+}
+
 void script_image_open(lua_State *L)
 {
 	static const luaL_Reg image[] = {
@@ -250,6 +272,7 @@ void script_image_open(lua_State *L)
 	};
 	static const luaL_Reg build[] = {
 		{ "step", build_step },
+		{ "failed", build_failed },
 		{ NULL, NULL },
 	};
 

@@ -21,19 +21,12 @@ local function misplaced(w)
   end
 end
 
-local function failed_step(build)
-  for _, step in ipairs(build.steps) do
-    if not step.image then return step.text end
-  end
-  return ""
-end
-
 -- Why there is no image `tag`.
 local function not_built(w, c, tag)
   if w:image(tag) then return end
   local build = w:built()
   if build and build.number >= 1 then
-    if not build.ok then return c:fail("build_failed", { line = failed_step(build) }) end
+    if not build.ok then return c:fail("build_failed", { line = build:failed() }) end
     local image = w:image(build.image)
     if image and image.tags[1] then
       return c:fail("other_name", { name = image.tags[1], tag = tag })
@@ -163,7 +156,7 @@ step{ id = "first", points = 3,
 local function built_other_folder(w)
   local build = w:built()
   return build and build.number >= 1 and not build.ok and
-         failed_step(build):find("index.html", 1, true) and
+         build:failed():find("index.html", 1, true) and
          not w:read(FILE) and w:read("site/index.html")
 end
 
@@ -177,7 +170,7 @@ step{ id = "copy", points = 3,
         if image and (image.workdir or ""):gsub("/$", "") == "/site" then return end
         local build = w:built()
         local failed = build and build.number >= 1 and not build.ok
-        if failed and failed_step(build):find("site/index.html", 1, true) then
+        if failed and build:failed():find("site/index.html", 1, true) then
           return c:fail("from_here")
         end
         if built_other_folder(w) then return c:fail("other_folder") end
@@ -433,7 +426,7 @@ step{ id = "serve", points = 3,
 local function image_user(w, c, tag)
   local build = w:built()
   if build and build.number >= 1 and not build.ok then
-    local line = failed_step(build)
+    local line = build:failed()
     if line:find("RUN ", 1, true) and (w:read(FILE) or ""):find("USER%s+%S+.*\n%s*RUN ") then
       return c:fail("too_early", { line = line })
     end

@@ -39,7 +39,8 @@ step{ id = "again", points = 3, show = times,
         local build = built(w)
         if not w:image("app") and build and build.ok then
           local image = w:image(build.image)
-          c:fail("other_name", { name = image and image.tags[1] or "<none>" })
+          if not image or not image.tags[1] then return c:fail("no_name") end
+          c:fail("other_name", { name = image.tags[1] })
         end
       end },
     cache{ id = "twice", after = "built", step = INSTALL, hit = true, builds = 2 },
@@ -76,6 +77,12 @@ step{ id = "again", points = 3, show = times,
         w:type("build --no-cache -t app app")
       end,
       expect = { goal = "twice", message = "missed" } },
+    { name = "no name at all",
+      run = function(w)
+        w:type("answer 1")
+        w:type("build app")
+      end,
+      expect = { goal = "built", message = "no_name" } },
     { name = "another name, and the date taken for a change",
       run = function(w)
         w:type("answer 1")
@@ -140,32 +147,6 @@ step{ id = "edit", points = 3, show = times,
 local ORDERED = "FROM busybox\nWORKDIR /app\nCOPY packages.txt install.sh ./\n" ..
                 "RUN sh install.sh\nCOPY . .\nCMD [\"sh\", \"app.sh\"]\n"
 
--- Whether what a COPY names takes in app.sh: the folder, the file, or a pattern.
-local function takes_app(line)
-  local words = {}
-  for word in line:gsub("[%[%]\",]", " "):gmatch("%S+") do
-    if word:sub(1, 2) ~= "--" then words[#words + 1] = word:gsub("^%./", "") end
-  end
-  for i = 2, #words - 1 do
-    local pattern = words[i]:gsub("%p", "%%%0"):gsub("%%%*", ".*"):gsub("%%%?", ".")
-    if words[i] == "." or words[i] == "" or ("app.sh"):find("^" .. pattern .. "$") then
-      return true
-    end
-  end
-  return false
-end
-
--- Whether some COPY before the install step brings app.sh in.
-local function app_comes_first(build)
-  for _, step in ipairs(build.steps) do
-    if step.text:find("^RUN") and step.text:find("install.sh", 1, true) then return false end
-    if (step.text:find("^COPY") or step.text:find("^ADD")) and takes_app(step.text) then
-      return true
-    end
-  end
-  return false
-end
-
 local function any_copy_missed(build)
   for _, step in ipairs(build.steps) do
     if (step.text:find("^COPY") or step.text:find("^ADD")) and not step.hit then return true end
@@ -177,6 +158,13 @@ local function install_step(build)
   for _, step in ipairs(build.steps) do
     if step.text:find("^RUN") and step.text:find("install.sh", 1, true) then return step end
   end
+end
+
+-- Whether app.sh is there already when the install step is done: then each change of it
+-- begins before that.
+local function app_comes_first(w, install)
+  local image = install.image and w:image(install.image)
+  return image ~= nil and image:stat("/app/app.sh") ~= nil
 end
 
 step{ id = "order", points = 4, show = times,
@@ -192,7 +180,7 @@ step{ id = "order", points = 4, show = times,
         if image:file("/app/app.sh") ~= w:read("app/app.sh") then
           return c:fail(any_copy_missed(build) and "no_app" or "not_in")
         end
-        if app_comes_first(build) then return c:fail("app_first") end
+        if app_comes_first(w, install) then return c:fail("app_first") end
         if not install.hit then return c:fail("now_change") end
         if not any_copy_missed(build) then return c:fail("same") end
       end },
@@ -205,7 +193,7 @@ step{ id = "order", points = 4, show = times,
       w:type("build -t app app")
     end,
     function(w) -- each file by itself, other names for what is there
-      w:write("app/Dockerfile", "FROM busybox\nWORKDIR /app\nADD install.sh .\n" ..
+      w:write("app/Dockerfile", "FROM busybox\nWORKDIR /app\nADD i[a-z]*.sh .\n" ..
               "COPY *.txt /app/\nRUN sh ./install.sh\nCOPY app.sh .\n" ..
               "CMD sh app.sh\n")
       w:type("docker build -t app:2 app")
@@ -274,7 +262,10 @@ local function ignored(w, c)
 end
 
 step{ id = "context", points = 4, show = times,
+  -- The whole folder is copied in again, so that the log gets in.
   setup = function(w)
+    w:remove("app/.dockerignore")
+    w:write("app/Dockerfile", ORDERED)
     w:type("seq -f 'line %.0f of the log' 1 20000 > app/debug.log")
     w:type("build -q -t app app")
   end,

@@ -73,7 +73,8 @@ local function not_built(w, c, tag)
   if not build or build.number < 1 then return c:fail("no_build") end
   if not build.ok then return c:fail("failed") end
   local image = w:image(build.image)
-  c:fail("other_name", { name = image and image.tags[1] or "<none>" })
+  if not image or not image.tags[1] then return c:fail("no_name") end
+  c:fail("other_name", { name = image.tags[1] })
 end
 
 -- The photos of a folder: whether all are there and whole.

@@ -179,6 +179,13 @@ step{ id = "alone", points = 3,
 }
 
 -- ---------------------------------------------------------------------------
+-- The newest of them with more in it than a program.
+local function with_libraries(images)
+  for _, image in ipairs(images) do
+    if image:stat("/lib") or image:stat("/lib64") or image:stat("/usr/lib") then return image end
+  end
+end
+
 local function check_runs(w, c)
   local images = own_images(w)
   for _, box in ipairs(own_containers(w)) do
@@ -190,8 +197,9 @@ local function check_runs(w, c)
   local imported = w:has_typed("import")
   if not w:last_run() then
     if not imported then return c:fail("no_image") end
-    return c:fail(#images > 1 and "not_run" or "not_imported",
-                  { name = images[1] and name_of(images[1]) or "own" })
+    local made = with_libraries(images)
+    if not made then return c:fail("not_imported") end
+    return c:fail("not_run", { name = name_of(made) })
   end
   local last = own_containers(w)[1]
   if not last or w:ran_with("--rm") or w:ran_with("busybox") then
@@ -296,7 +304,8 @@ step{ id = "first", points = 2,
         if w:image("app:1") or not build or build.number < 1 then return end
         local image = build.ok and w:image(build.image)
         if not image then return c:fail("failed") end
-        c:fail("other_name", { name = image.tags[1] or "<none>" })
+        if not image.tags[1] then return c:fail("no_name") end
+        c:fail("other_name", { name = image.tags[1] })
       end },
   },
   solve = {
@@ -397,7 +406,9 @@ step{ id = "slim", points = 4,
   goals = {
     custom{ id = "small", points = 2,
       check = function(w, c)
-        if #apps(w) == 0 then why_not_small(w, c) end
+        local build = w:built()
+        local stopped = build and build.number >= 1 and not build.ok
+        if stopped or #apps(w) == 0 then why_not_small(w, c) end
       end },
     custom{ id = "runs", points = 2, after = "small",
       check = function(w, c)
@@ -542,7 +553,8 @@ step{ id = "share_node", only_if = "image:node", points = 2,
         if w:image("app:node") or not build or build.number < 1 then return end
         local image = build.ok and w:image(build.image)
         if not image then return c:fail("failed") end
-        c:fail("other_name", { name = image.tags[1] or "<none>" })
+        if not image.tags[1] then return c:fail("no_name") end
+        c:fail("other_name", { name = image.tags[1] })
       end },
     answer{ id = "guess", points = 0, choices = 3, right = 2, predict = true,
       after = "built" },

@@ -18,13 +18,6 @@ local IDS = has("ids")
 
 -- ---- what typically went wrong ----
 
-local function failed_step(build)
-  for _, step in ipairs(build.steps) do
-    if not step.image then return step.text end
-  end
-  return ""
-end
-
 -- The last build did not come as far as its first step.
 local function refused(w)
   local last
@@ -43,12 +36,10 @@ local function not_built(w, c, tag, before)
   local build, first = w:built(), before and w:image(before)
   if build and first and build.image == first.id then return c:fail("now", { tag = tag }) end
   if not build or build.number < 1 then return c:fail("not_yet", { tag = tag }) end
-  if not build.ok then
-    local line = failed_step(build)
-    return c:fail("build_failed", { line = line })
-  end
+  if not build.ok then return c:fail("build_failed", { line = build:failed() }) end
   local image = w:image(build.image)
-  c:fail("other_name", { name = image and image.tags[1] or "<none>", tag = tag })
+  if not image or not image.tags[1] then return c:fail("no_name", { tag = tag }) end
+  c:fail("other_name", { name = image.tags[1], tag = tag })
 end
 
 local function own_bytes(w, image)
@@ -125,6 +116,7 @@ step{ id = "merge", points = 4, show = sizes,
           c:fail("not_yet", { tag = "app:2" })
           return not_built(w, c, "app:2", "app:1")
         end
+        if not image:stat("/scripts") then return c:fail("elsewhere") end
         local line = left_out(image)
         if line then return c:fail("left_out", { line = line }) end
         if image.layer_count > 4 then
@@ -162,6 +154,14 @@ step{ id = "merge", points = 4, show = sizes,
     end,
   },
   wrong = {
+    { name = "another folder",
+      run = function(w)
+        w:type("answer 1")
+        w:type("build -t app:1 app")
+        w:write(APP, (MERGED:gsub("WORKDIR /scripts", "WORKDIR /app", 1)):gsub("%%{last}", "true"))
+        w:type("build -t app:2 app")
+      end,
+      expect = { goal = "merged", message = "elsewhere" } },
     { name = "merged before the first build",
       run = function(w)
         w:type("answer 1")
@@ -321,7 +321,7 @@ local function once(w, c)
     c:fail("not_yet", { tag = "app:3" })
     local build = w:built()
     if build and build.number >= 1 and not build.ok and
-       failed_step(build):find("COPY --chown", 1, true) then
+       build:failed():find("COPY --chown", 1, true) then
       return c:fail("no_user")
     end
     return not_built(w, c, "app:3")

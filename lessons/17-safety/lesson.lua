@@ -160,7 +160,7 @@ step{ id = "secret", points = 3,
   goals = {
     answer{ id = "guess", points = 0, choices = 3, right = 3, predict = true },
     answer{ id = "password", points = 2, after = "guess", right = "%{password}" },
-    answer{ id = "door", after = "password", right = "%{door}" },
+    answer{ id = "door", after = "password", right = { "%{door}", "DOOR=%{door}" } },
   },
   solve = {
     function(w)
@@ -215,20 +215,14 @@ local STAGES = "FROM busybox AS desk\nWORKDIR /app\nCOPY . .\nRUN sh seal.sh\n\n
                "FROM busybox\nWORKDIR /app\nCOPY --from=desk /app/sealed.txt .\n" ..
                "CMD [\"cat\", \"sealed.txt\"]\n"
 
-local function failed_step(build)
-  for _, step in ipairs(build.steps) do
-    if not step.image then return step.text end
-  end
-  return ""
-end
-
 -- Why there is no image letter:2.
 local function not_built(w, c)
   local build = w:built()
   if not build or build.number < 1 then return c:fail("no_build") end
-  if not build.ok then return c:fail("failed", { line = failed_step(build) }) end
+  if not build.ok then return c:fail("failed", { line = build:failed() }) end
   local image = w:image(build.image)
-  c:fail("other_name", { name = image and image.tags[1] or "<none>" })
+  if not image or not image.tags[1] then return c:fail("no_name") end
+  c:fail("other_name", { name = image.tags[1] })
 end
 
 local function sealed(w)

@@ -176,6 +176,10 @@ local function is_lean(w, c, image)
   local app = app_bytes(image)
   if app == 0 then return c:fail("no_app") end
   if own <= app + app // 10 then return true end
+  local left = "/root/." .. var.tool
+  if image:stat(left) then
+    return c:fail("left_behind", { path = left, name = image.tags[1] or image.id:sub(8, 19) })
+  end
   c:fail("waste", { own = megabytes(own), app = megabytes(app),
                     line = most and most.text or "" })
 end
@@ -224,13 +228,6 @@ end
 
 -- ---- what typically went wrong ----
 
-local function failed_step(build)
-  for _, step in ipairs(build.steps) do
-    if not step.image then return step.text end
-  end
-  return ""
-end
-
 -- The learner's containers, newest first, without those of an earlier step: of the first
 -- image, or at a port that another step asked for.
 local function of_step(w, earlier_port)
@@ -252,7 +249,7 @@ local function why_silent(wanted, earlier_port)
     if at_port(w, wanted) then return end
     local build = w:built()
     if build and build.number >= 1 and not build.ok then
-      return c:fail("failed", { line = failed_step(build) })
+      return c:fail("failed", { line = build:failed() })
     end
     local last = of_step(w, earlier_port)[1]
     local ending = last and not last.running and last:ending()
@@ -347,7 +344,8 @@ local function the_first(id, words)
           local build = w:built()
           local image = build and build.number >= 1 and build.ok and w:image(build.image)
           if image and not w:image("myapp:1") then
-            c:fail("other_name", { name = image.tags[1] or "<none>" })
+            if not image.tags[1] then return c:fail("no_name") end
+            c:fail("other_name", { name = image.tags[1] })
           end
         end },
       answer{ id = "most", points = 0, after = "built", choices = 4, right = 1 },
@@ -517,7 +515,7 @@ end
 local function kept(w, c)
   local build = w:built()
   if not build or build.number < 1 then return c:fail("no_build") end
-  if not build.ok then return c:fail("failed", { line = failed_step(build) }) end
+  if not build.ok then return c:fail("failed", { line = build:failed() }) end
   local at = install_at(build)
   if not at then return c:fail("no_install") end
   if page_in(w:image(build.image)) ~= w:read("myapp/" .. PAGE) then
@@ -683,6 +681,10 @@ local function stop_times(w)
   for _, one in ipairs(of_the_app(w)) do
     local ending = not one.running and one:ending()
     if ending and ending.ms and ending.ms < (is or math.huge) then is = ending.ms end
+  end
+  for _, done in ipairs((is or math.huge) > 1000 and w:lines() or {}) do
+    -- It is not there any more, or runs again: the line tells.
+    if done.status == 0 and (" " .. done.line):find(" stop ", 1, true) then is = done.ms end
   end
   return was or "?", is or "?"
 end

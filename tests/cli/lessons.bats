@@ -68,3 +68,10 @@ load helpers
 	[[ $output == *"ran on your own machine"* ]]
 	[ "$(grep -c 'Look once more' <<< "$output")" -eq 2 ]
 }
+
+@test "a step that another form takes the place of is not left out of its lesson" {
+	run ds lessons
+	echo "$output"
+	[[ $output == *"merge leaves out a part"*"no image 'node'"* ]]
+	[[ $output != *"base-image leaves out"* && $output != *"express leaves out"* ]]
+}

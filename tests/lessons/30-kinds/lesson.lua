@@ -124,6 +124,7 @@ step{ id = "w", points = 0,
       assert(#img:find("root:x:0:0", 2) == 0, "find from the second layer")
       assert(img.user == "root" and img.cmd[1] == "sleep")
       assert(b:step("ENV").hit ~= nil and b:step("ENV").bytes == 0)
+      assert(b:failed() == "")
       assert(b.steps[1].bytes > 100000 and b.number >= 1)
       assert(run.mounts[1].target == "/d" and run.mounts[1].type == "volume")
       assert(run.networks[1] == "bridge", "net")
