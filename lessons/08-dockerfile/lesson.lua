@@ -174,7 +174,7 @@ step{ id = "copy", points = 3,
           return c:fail("from_here")
         end
         if built_other_folder(w) then return c:fail("other_folder") end
-        if failed then return c:fail("build_failed", { line = failed_step(build) }) end
+        if failed then return c:fail("build_failed", { line = build:failed() }) end
         if image then
           local folder = image.workdir or ""
           return c:fail("cwd", { folder = folder ~= "" and folder or "/" })
