@@ -62,6 +62,8 @@ struct enclosure_watch {
 	int disk_fd;
 	const char *spare;  /* the disk's folder, where it is not in memory */
 	int64_t weighed_ms; /* when that was last looked through */
+	int64_t ended_free; /* disk_free at which its programs were ended, and then */
+	bool ended_now;	    /* until it is weighed once more */
 	struct enclosure_limits limits;
 	struct enclosure_shared *shared;
 	int64_t begun_ms;
@@ -183,6 +185,18 @@ static void weigh_spare(struct enclosure_watch *w)
 				       w->limits.disk_bytes - (int64_t)sums[0];
 	}
 	w->weighed_ms = enclosure_now_ms();
+	/* They went on writing until they were ended. */
+	if (w->ended_now && w->disk_free < w->ended_free)
+		w->ended_free = w->disk_free;
+	w->ended_now = false;
+}
+
+/* Whether nothing was written since programs were ended for it: then who runs now may be
+ * making room. */
+static bool spare_is_quiet(const struct enclosure_watch *w)
+{
+	return w->spare && w->ended_free < LITTLE_DISK &&
+	       (w->ended_now || w->disk_free >= w->ended_free);
 }
 
 /* As far as it is memory. */
@@ -397,11 +411,14 @@ static bool out_of_memory(struct enclosure_watch *w)
 static bool look_at_disk(struct enclosure_watch *w)
 {
 	if (w->disk_free >= LITTLE_DISK) {
+		w->ended_free = INT64_MAX;
 		keep_reserve(w);
 		return true;
 	}
-	if (w->shared->settling)
+	if (w->shared->settling || spare_is_quiet(w))
 		return true;
+	w->ended_free = w->disk_free;
+	w->ended_now = true;
 	if (!stop_programs(w, ENCLOSURE_DISK) && w->stops > MOST_STOPS)
 		return false;
 	/* On a disk of the machine's there is room, for who is to be believed. */
@@ -484,6 +501,7 @@ enclosure_watch_new(pid_t pid, int disk_fd,
 	w->begun_ms = enclosure_now_ms();
 	w->folder_fd = -1;
 	w->disk_free = w->limits.disk_bytes;
+	w->ended_free = INT64_MAX;
 	cgroup_init(&w->cgroup);
 	make_cgroup(w);
 	return w;

@@ -341,10 +341,11 @@ static void attackers_find_nothing(void **state)
 {
 	static const char *const lines[] = {
 		ENCLOSURE_PROGRAM " attack; :",
-		"run --rm -v /usr/lib:/usr/lib -v /lib:/lib -v /lib64:/lib64 --pid host busybox " ENCLOSURE_PROGRAM
+		"run --rm -v /usr/lib:/usr/lib -v /lib:/lib -v /lib64:/lib64 busybox " ENCLOSURE_PROGRAM
 		" attack",
-		"run --rm -v /usr/lib:/usr/lib -v /lib:/lib -v /lib64:/lib64 --pid host --cap-add SYS_PTRACE --security-opt seccomp=unconfined busybox " ENCLOSURE_PROGRAM
+		"run --rm -v /usr/lib:/usr/lib -v /lib:/lib -v /lib64:/lib64 --cap-add SYS_PTRACE --security-opt seccomp=unconfined busybox " ENCLOSURE_PROGRAM
 		" attack unfiltered",
+		"run --rm --pid host busybox ps",
 		NULL,
 	};
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
@@ -359,6 +360,7 @@ static void attackers_find_nothing(void **state)
 	assert_int_equal(play->end.how, ENCLOSURE_DONE);
 	for (int i = 0; i < 3; i++)
 		assert_said(play, i, "attacked");
+	assert_said(play, 3, "out of bounds");
 	assert_silent_on(play, "pierced");
 	free(play);
 }
