@@ -34,6 +34,7 @@ value_of() { # FILE EXPRESSION
 }
 
 @test "each recipe is a script that can be read" {
+	need_once
 	for file in "$recipes"/gradescope/* "$recipes"/cluster/*; do
 		bash -n "$file"
 	done
@@ -52,6 +53,7 @@ END
 }
 
 @test "run_autograder grades, and where no namespaces are it says whose fault that is" {
+	need_once
 	need_userns
 	hand_in ann "run busybox echo hello"
 	gradescope_with ann
@@ -68,6 +70,7 @@ END
 }
 
 @test "results that were made here are handed out there, without the program" {
+	need_once
 	need_userns
 	hand_in ann "run busybox echo hello"
 	hand_in bob
@@ -95,6 +98,7 @@ END
 }
 
 @test "autograder.py writes Classroom 50's result, and fails where the grader does" {
+	need_once
 	need_userns
 	hand_in ann "run busybox echo hello"
 	cd subs/ann
@@ -114,6 +118,7 @@ END
 }
 
 @test "a class is graded by jobs of their own, and merged" {
+	need_once
 	need_userns
 	hand_in ann "run busybox echo hello"
 	hand_in bob
@@ -141,6 +146,7 @@ END
 
 # Its examples are run as they stand, one behind the other, each to its end.
 @test "the guide for teachers is so" {
+	need_once
 	need_userns
 	hand_in ann "run busybox echo hello"
 	hand_in bob

@@ -103,6 +103,15 @@ skip_because() {
 	skip "$2"
 }
 
+# Of what is the same for everybody, one account of CI is enough: root's, built as it is
+# used.
+need_once() {
+	[ "${MODE:-release}" = release ] || skip "one build is enough"
+	case ${DOCKERSHELL_ACCOUNT:-} in
+	subids | single) skip "root is asked" ;;
+	esac
+}
+
 need_root() {
 	[ "$(id -u)" = 0 ] || skip_because root "only root may do this"
 }
