@@ -1,4 +1,5 @@
 /* shell/cmd_learn.c - `learn`: begins a lesson, or goes on with it. */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "lessons/course.h"
@@ -29,6 +30,11 @@ static int open_lesson(struct shell *shell, const char *name, struct err *err)
 
 	if (r == 0)
 		r = course_find(&course, name, &entry, err);
+	if (r == 0 && entry->hidden) {
+		r = err_set(err, EINVAL, _("'%s' is played, not learnt"),
+			    entry->id);
+		(void)err_hint(err, _("'tour' plays it; 'lessons' lists what can be learnt"));
+	}
 	course_done(&course);
 	if (r < 0)
 		return r;
