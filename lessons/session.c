@@ -411,7 +411,7 @@ void lesson_close(struct lesson_session *session, bool leave)
 	progress_done(&session->progress);
 	strs_done(&session->shown);
 	strs_done(&session->complaints);
-	free(session->told);
+	strs_done(&session->told);
 	free(session->name);
 	free(session);
 }

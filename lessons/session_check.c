@@ -166,12 +166,6 @@ static bool tries_anew(const char *line)
 	return false;
 }
 
-static void forget_told(struct lesson_session *session)
-{
-	free(session->told);
-	session->told = NULL;
-}
-
 int lesson_after_command(struct lesson_session *session, const char *line,
 			 int status, struct lesson_news *out, struct err *err)
 {
@@ -194,7 +188,7 @@ int lesson_after_command(struct lesson_session *session, const char *line,
 	note_made(session);
 	stamp = world_stamp(&session->world, &busy);
 	if (stamp != session->stamp && tries_anew(line))
-		forget_told(session);
+		strs_clear(&session->told);
 	/* Nothing left to meet: nobody looks. Where the world is as it was, the line
 	 * itself may be what went wrong (a program run outside, an id mistaken), so
 	 * only what costs a program in a container is spared. */
@@ -334,7 +328,7 @@ int lesson_answer(struct lesson_session *session, const char *value,
 	json_object_set_new(session->progress.answers, key, text);
 	session->stamp = 0;
 	/* The same wrong answer again deserves the same word again. */
-	forget_told(session);
+	strs_clear(&session->told);
 	r = progress_log_note(
 		&(struct progress_log){ session->progress_fd, session->name },
 		goal->step,

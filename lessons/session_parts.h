@@ -12,7 +12,7 @@
  * english    what is shown where the chosen language lacks a section
  * shown      "name=value": what the step's show() gave last
  * stamp      of the world at the last check; 0: not looked at yet
- * told       what was told last: "goal message", and its text; NULL: nothing
+ * told       what was told last of each goal: "goal message", and its text
  * quiet      commands in a row after which no goal was met
  * began_ms   when the line that runs now was begun (CLOCK_MONOTONIC); 0: none does
  * looked     a check has run a program, so that the world's stamp is another
@@ -35,7 +35,7 @@ struct lesson_session {
 	int64_t began_ms;
 	bool looked;
 	struct strs complaints;
-	char *told;
+	struct strs told;
 	char prompt[64];
 };
 

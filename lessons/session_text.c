@@ -103,13 +103,21 @@ bool lesson_is_news(struct lesson_session *session,
 		    const struct verdict *verdict)
 {
 	OWN_FREE char *says = lesson_verdict_says(session, verdict);
-	char *now = mem_fmt("%s %s %s", verdict->goal, verdict->message,
-			    says ? says : "");
-	bool is_news = !session->told || strcmp(session->told, now) != 0;
+	OWN_FREE char *now = mem_fmt("%s %s %s", verdict->goal,
+				     verdict->message, says ? says : "");
+	size_t goal_len = strlen(verdict->goal) + 1;
+	struct strs *told = &session->told;
 
-	free(session->told);
-	session->told = now;
-	return is_news;
+	for (size_t i = 0; i < told->count; i++) {
+		if (strcmp(told->items[i], now) == 0)
+			return false;
+		if (strncmp(told->items[i], now, goal_len) == 0) {
+			strs_remove(told, i);
+			break;
+		}
+	}
+	strs_add(told, now);
+	return true;
 }
 
 static const struct goal *first_open(const struct lesson_session *session)
