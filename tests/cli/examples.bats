@@ -40,8 +40,7 @@ try() {
 
 @test "all examples of all commands run as they are" {
 	need_userns
-	[ "${MODE:-release}" = release ] || skip "one build is enough"
-	[ "${DOCKERSHELL_ACCOUNT:-}" != subids ] || skip "root and one with a single id are asked"
+	need_once
 	local wrong=0 last='' name example
 	while IFS=$'\t' read -r name example; do
 		at_the_prompt "$name" && continue
@@ -85,8 +84,7 @@ shown_by() {
 
 @test "what is shown is shown as JSON and one fact a line, too" {
 	need_userns
-	[ "${MODE:-release}" = release ] || skip "one build is enough"
-	[ "${DOCKERSHELL_ACCOUNT:-}" != subids ] || skip "root and one with a single id are asked"
+	need_once
 	local wrong=0 name line
 	ds run -d --name web -p 127.0.0.1::80 busybox sleep 1000 >/dev/null
 	ds exec web touch /tmp/hoge.txt
