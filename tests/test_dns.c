@@ -320,7 +320,7 @@ static void passes_on_what_it_does_not_know(void **state)
 
 static void says_so_where_no_server_answers(void **state)
 {
-	uint8_t out[DNS_SMALL];
+	uint8_t out[DNS_SMALL] = { 0 };
 	struct sockaddr_in nobody;
 	struct world w;
 
