@@ -287,9 +287,15 @@ static int serve_type(struct task *task, const char *line, const char *until,
 	OWN_BUF struct buf output = { 0 };
 	int64_t from = goal_wait_now_ms();
 	int status = run_line_until(task, line, until, &output, err);
-	struct progress_line typed = { lesson_step(session)->id, line, status,
-				       goal_wait_now_ms() - from };
+	/* Who types it for a room says when it begins to run. */
+	struct progress_line typed = {
+		lesson_step(session)->id, line, status,
+		goal_wait_now_ms() - (session->began_ms > from
+					      ? session->began_ms
+					      : from)
+	};
 
+	session->began_ms = 0;
 	if (status < 0)
 		return status;
 	if (status != 0)

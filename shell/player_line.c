@@ -101,6 +101,7 @@ static int play_line(struct player *player, const char *line, struct buf *out,
 		return live_run(player->shell, line, NULL, out, err);
 	if (player->opts->big)
 		player_gap(player);
+	lesson_before_command(player->session); /* it is typed by now */
 	status = live_run(player->shell, line, &player->frame, out, err);
 	/* What was pressed while nobody waited was meant for nothing. */
 	keys_drop(&player->keys);
@@ -158,6 +159,7 @@ static int tour_line(struct player *player, const char *line, struct buf *out,
 	player_prompt(player);
 	player_type(player, line);
 	fputc('\n', player->shell->out);
+	lesson_before_command(player->session); /* it is typed by now */
 	status = live_run(player->shell, line, &player->frame, out, err);
 	return player_ends(player) ? stop_here(err) : status;
 }
