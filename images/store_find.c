@@ -236,8 +236,10 @@ int image_find(struct store *store, const char *name, struct image *out,
 	if (!db)
 		return -err->code;
 	r = store_resolve(db, name, id, &note, err);
-	if (r == -ENOENT && base_find_again(store, err) == 0)
+	if (r == -ENOENT && base_find_again(store, err) == 0) {
+		*err = (struct err){ 0 }; /* it is no longer so */
 		r = store_resolve(db, name, id, &note, err);
+	}
 	if (r == -ENOENT)
 		r = -err->code;
 	if (r == 0)
