@@ -135,11 +135,33 @@ enum reading {
 	READ_END,
 };
 
+/* Waits for a key (true) or a signal. Signals are held back from the look at what they
+ * have left until ppoll(2) lets them in: none falls between the two, and waits there for
+ * the next key. */
+static bool key_comes(void)
+{
+	struct pollfd ready = { .fd = STDIN_FILENO, .events = POLLIN };
+	sigset_t held;
+	sigset_t before;
+	int n = 0;
+
+	sigemptyset(&held);
+	sigaddset(&held, SIGINT);
+	sigaddset(&held, SIGTERM);
+	sigaddset(&held, SIGHUP);
+	sigaddset(&held, SIGWINCH);
+	(void)sigprocmask(SIG_BLOCK, &held, &before);
+	if (!interrupt_seen() && !want_end)
+		n = ppoll(&ready, 1, NULL, &before);
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	if (n < 0)
+		rl_check_signals();
+	return n > 0;
+}
+
 /* One line of the terminal into typed.line. */
 static enum reading read_typed(const char *prompt)
 {
-	struct pollfd ready = { .fd = STDIN_FILENO, .events = POLLIN };
-
 	typed = (struct typed){ 0 };
 	begin_line(prompt);
 	while (!typed.done && !want_end) {
@@ -148,10 +170,8 @@ static enum reading read_typed(const char *prompt)
 			rl_callback_handler_remove();
 			return READ_DROPPED;
 		}
-		if (poll(&ready, 1, -1) > 0)
+		if (key_comes())
 			rl_callback_read_char();
-		else if (errno == EINTR)
-			rl_check_signals();
 	}
 	if (!typed.done)
 		rl_callback_handler_remove();
