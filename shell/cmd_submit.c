@@ -17,6 +17,7 @@
 #include "runtime/base/parse.h"
 #include "shell/cmd.h"
 #include "shell/output_file.h"
+#include "shell/style.h"
 
 struct submit_opts {
 	const char *out;
@@ -61,9 +62,14 @@ static void tell(const struct shell *shell, const struct submitting *submitting,
 							: _("%d files"),
 				       made->files);
 
-	fprintf(shell->out, _("Packed of lesson '%s': %s, %s (%lld bytes)"),
-		submitting->from.id, commands, files, made->bytes);
-	fputc('\n', shell->out);
+	OWN_FREE char *packed =
+		mem_fmt(_("Packed of lesson '%s': %s, %s (%lld bytes)"),
+			submitting->from.id, commands, files, made->bytes);
+	OWN_BUF struct buf wrapped = { 0 };
+
+	style_wrap(&wrapped, packed, 0, 0, style_columns(shell->out));
+	fputs(buf_text(&wrapped), shell->out);
+	/* Names and digests stay in one piece, to be copied. */
 	for (size_t i = 0; i < made->left.count; i++)
 		fprintf(shell->out, _("Left out: %s\n"), made->left.items[i]);
 	fprintf(shell->out, _("Evidence: %s\n"), made->head);
