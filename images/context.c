@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "images/context_private.h"
@@ -54,20 +53,10 @@ static int cannot(const char *what, const char *call, const char *path,
 
 /* A link may lead anywhere in the context; one that leads out of it leads to
  * nothing (-EXDEV). Sets errno. */
-static int open_in(int root_fd, const char *path, uint64_t flags)
+static int open_in(int root_fd, const char *path, int flags)
 {
-	struct open_how how = {
-		.flags = flags | O_CLOEXEC,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
-	};
-	int tries = 0;
-	int fd;
-
-	do {
-		fd = (int)syscall(SYS_openat2, root_fd, path, &how,
-				  sizeof(how));
-	} while (fd < 0 && errno == EAGAIN && ++tries < 128);
-	return fd;
+	return fs_openat2(root_fd, path, flags, 0,
+			  RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS);
 }
 
 /* A plain file; to open a fifo must not wait. */

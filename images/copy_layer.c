@@ -19,7 +19,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <archive_entry.h>
@@ -91,18 +90,12 @@ static int open_item(const struct copy_layering *l,
 		     struct err *err)
 {
 	bool plain = S_ISREG(item->mode) || S_ISDIR(item->mode);
-	struct open_how how = {
-		.flags = (plain ? O_RDONLY | O_NONBLOCK | O_NOCTTY : O_PATH) |
-			 O_NOFOLLOW | O_CLOEXEC,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
-	};
-	int tries = 0;
-	OWN_FD int fd = -1;
+	OWN_FD int fd = fs_openat2(
+		l->root.root_fd, item->path,
+		(plain ? O_RDONLY | O_NONBLOCK | O_NOCTTY : O_PATH) |
+			O_NOFOLLOW,
+		0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 
-	do {
-		fd = (int)syscall(SYS_openat2, l->root.root_fd, item->path,
-				  &how, sizeof(how));
-	} while (fd < 0 && errno == EAGAIN && ++tries < 128);
 	if (fd < 0 && (errno == ENOENT || errno == ELOOP || errno == ENOTDIR))
 		return copy_changed(item->path, err);
 	if (fd < 0 || fstat(fd, out_st) < 0)

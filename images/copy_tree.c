@@ -9,7 +9,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "runtime/base/buf.h"
@@ -102,17 +101,14 @@ static struct node *find(const struct node *folder, const char *name)
 static void look_in_image(struct copy_tree *tree, const char *path,
 			  struct copy_tree_look *out)
 {
-	struct open_how how = {
-		.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
-	};
 	OWN_FD int fd = -1;
 	ssize_t len;
 
 	if (tree->image_fd < 0)
 		return;
-	fd = (int)syscall(SYS_openat2, tree->image_fd, *path ? path : ".", &how,
-			  sizeof(how));
+	fd = fs_openat2(tree->image_fd, *path ? path : ".",
+			O_PATH | O_NOFOLLOW, 0,
+			RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 	if (fd < 0 || fstat(fd, &out->st) < 0)
 		return;
 	out->kind = S_ISDIR(out->st.st_mode)   ? TREE_FOLDER

@@ -13,7 +13,6 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <archive.h>
@@ -71,27 +70,17 @@ static int refuse(const struct extract *x, int code, const char *what,
 static int open_folder(const struct extract *x, const char *path)
 {
 	bool in_root = x->rules->root_fd >= 0;
-	struct open_how how = {
-		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
-		.resolve = RESOLVE_NO_MAGICLINKS |
-			   (in_root ? RESOLVE_IN_ROOT :
-				      RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS),
-	};
 	OWN_FREE char *full = NULL;
-	int tries = 0;
-	int fd;
 
 	if (!*path)
 		return fcntl(x->rules->base_fd, F_DUPFD_CLOEXEC, 0);
 	full = in_root ? mem_fmt("%s/%s", x->rules->base, path) : mem_str(path);
-	do {
-		fd = (int)syscall(SYS_openat2,
-				  in_root ? x->rules->root_fd :
-					    x->rules->base_fd,
-				  full, &how, sizeof(how));
-		/* EAGAIN: somebody renamed something during the walk. */
-	} while (fd < 0 && errno == EAGAIN && ++tries < 128);
-	return fd;
+	return fs_openat2(in_root ? x->rules->root_fd : x->rules->base_fd, full,
+			  O_PATH | O_DIRECTORY, 0,
+			  RESOLVE_NO_MAGICLINKS |
+				  (in_root ? RESOLVE_IN_ROOT :
+					     RESOLVE_BENEATH |
+						     RESOLVE_NO_SYMLINKS));
 }
 
 /* Opens the folder an entry lies in; what is missing on the way is made, as

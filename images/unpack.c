@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -145,13 +144,8 @@ static int find_place(const char *path, struct place *place, struct err *err)
 
 static int open_folder(int root_fd, const char *path)
 {
-	struct open_how how = {
-		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-	};
-
-	return (int)syscall(SYS_openat2, root_fd, *path ? path : ".", &how,
-			    sizeof(how));
+	return fs_openat2(root_fd, *path ? path : ".", O_PATH | O_DIRECTORY, 0,
+			  RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
 }
 
 /* Opens a folder of the layer; what is missing on the way to it is made. */

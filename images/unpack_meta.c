@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -245,18 +244,14 @@ int unpack_meta_apply(struct unpack_meta *meta, int fd, const char *name,
 /* A folder that another entry replaced in the meantime keeps its own time. */
 int unpack_meta_end(struct unpack_meta *meta, int root_fd, struct err *err)
 {
-	struct open_how how = {
-		.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-	};
-
 	for (size_t i = meta->count; i-- > 0;) {
 		const struct unpack_folder *folder = &meta->folders[i];
 		const struct timespec times[2] = { folder->mtime,
 						   folder->mtime };
-		OWN_FD int fd = (int)syscall(SYS_openat2, root_fd,
-					     *folder->path ? folder->path : ".",
-					     &how, sizeof(how));
+		OWN_FD int fd =
+			fs_openat2(root_fd, *folder->path ? folder->path : ".",
+				   O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0,
+				   RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
 
 		if (fd >= 0 && futimens(fd, times) < 0 && errno != EINVAL)
 			return err_errno(err, "set the time of /%s",

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -108,18 +107,15 @@ static int make_folders(struct err *err)
 static int timed_open(int dir_fd, const char *path, struct measure *out,
 		      struct err *err)
 {
-	struct open_how how = {
-		.flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-	};
 	int64_t before = measure_now_ns();
-	long fd = syscall(SYS_openat2, dir_fd, path, &how, sizeof(how));
+	int fd = fs_openat2(dir_fd, path, O_WRONLY | O_APPEND | O_NONBLOCK, 0,
+			    RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
 	int64_t ns = measure_now_ns() - before;
 
 	if (fd < 0)
 		return err_errno(err, "open %s for writing", path);
 	measure_add(out, ns);
-	return (int)fd;
+	return fd;
 }
 
 struct series {

@@ -13,11 +13,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/fs.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/home.h"
@@ -64,16 +64,13 @@ ssize_t lookup_layer(const struct lookup *lookup)
  * is not followed. */
 static int64_t time_one(int root_fd, const char *path)
 {
-	struct open_how how = {
-		.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
-		.resolve = RESOLVE_BENEATH,
-	};
 	int64_t before = measure_now_ns();
-	long fd = syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
+	int fd = fs_openat2(root_fd, path, O_PATH | O_NOFOLLOW, 0,
+			    RESOLVE_BENEATH);
 	int64_t ns = measure_now_ns() - before;
 
 	if (fd >= 0)
-		close((int)fd);
+		close(fd);
 	return ns;
 }
 

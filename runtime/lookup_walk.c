@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -45,19 +44,14 @@ struct walk {
  * on the way: it would lead out of the layer. */
 static int open_in(int layer_fd, const char *path)
 {
-	struct open_how how = {
-		.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
-	};
-	long fd = syscall(SYS_openat2, layer_fd, *path ? path : ".", &how,
-			  sizeof(how));
+	int fd = fs_openat2(layer_fd, *path ? path : ".", O_PATH | O_NOFOLLOW,
+			    0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
 
 	/* The last name may be a link: then its folder is opened. */
-	if (fd < 0 && errno == ELOOP) {
-		how.resolve = RESOLVE_BENEATH;
-		fd = syscall(SYS_openat2, layer_fd, path, &how, sizeof(how));
-	}
-	return (int)fd;
+	if (fd < 0 && errno == ELOOP)
+		fd = fs_openat2(layer_fd, path, O_PATH | O_NOFOLLOW, 0,
+				RESOLVE_BENEATH);
+	return fd;
 }
 
 /* A file of no length with this mark is a whiteout, too (Linux 6.7). */

@@ -11,7 +11,6 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "runtime/base/buf.h"
@@ -83,18 +82,16 @@ static int mount_overlay(enum trace_step step, const char *where,
 int rootfs_target(int root_fd, const char *path, bool folder, bool plain,
 		  struct err *err)
 {
-	struct open_how how = {
-		.flags = O_PATH | O_CLOEXEC | (folder ? O_DIRECTORY : 0),
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS |
-			   (plain ? RESOLVE_NO_SYMLINKS : 0),
-	};
-	long fd = syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
+	int flags = O_PATH | (folder ? O_DIRECTORY : 0);
+	uint64_t resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS |
+			   (plain ? RESOLVE_NO_SYMLINKS : 0);
+	int fd = fs_openat2(root_fd, path, flags, 0, resolve);
 	OWN_FREE char *parent = NULL;
 	OWN_FD int parent_fd = -1;
 	const char *name;
 
 	if (fd >= 0)
-		return (int)fd;
+		return fd;
 	if (errno == ELOOP || errno == ENOTDIR) {
 		err_errno(err, "open the mount point /%s", path);
 		return err_hint(err, _("the image has a link or a file where the container needs a plain folder of its own"));
@@ -121,10 +118,10 @@ int rootfs_target(int root_fd, const char *path, bool folder, bool plain,
 		   "mknodat(%d, \"%s\", S_IFREG|0644)", parent_fd, name) < 0 &&
 	    errno != EEXIST)
 		return err_errno(err, "make the file /%s", path);
-	fd = syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
+	fd = fs_openat2(root_fd, path, flags, 0, resolve);
 	if (fd < 0)
 		return err_errno(err, "open the mount point /%s", path);
-	return (int)fd;
+	return fd;
 }
 
 /* ---- the mount-point layer ---- */

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/base/buf.h"
@@ -71,6 +73,41 @@ static void a_link_out_of_the_root_ends_in_the_root(void **state)
 		assert_int_equal(read(fd, text, sizeof(text)), 6);
 		assert_memory_equal(text, "inside", 6);
 	}
+}
+
+/* The kernel answers a walk over ".." with EAGAIN where anything on the machine was
+ * renamed meanwhile. */
+static void other_peoples_renames_stop_no_walk(void **state)
+{
+	struct scratch *dir = *state;
+	struct err err = { 0 };
+	OWN_FD int root = -1;
+	pid_t other;
+
+	scratch_write(dir, "root/a/b/file", "inside");
+	scratch_write(dir, "one", "");
+	assert_int_equal(symlinkat("/a/b/../b/../../a/b", dir->fd, "root/link"),
+			 0);
+	root = fs_open_dir(dir->fd, "root", &err);
+	other = fork();
+	assert_true(other >= 0);
+	if (other == 0) {
+		while (getppid() != 1) {
+			(void)renameat(dir->fd, "one", dir->fd, "two");
+			(void)renameat(dir->fd, "two", dir->fd, "one");
+		}
+		_exit(0);
+	}
+	for (int i = 0; i < 5000; i++) {
+		OWN_FD int fd = fs_open_beneath(root, "link/../b/file",
+						O_RDONLY, 0, &err);
+
+		if (fd < 0)
+			break;
+	}
+	kill(other, SIGKILL);
+	waitpid(other, NULL, 0);
+	assert_ok(err.code ? -err.code : 0, &err);
 }
 
 static void magic_links_lead_nowhere(void **state)
@@ -185,6 +222,7 @@ int main(void)
 		TEST_IN_SCRATCH(refuses_a_file_that_is_larger_than_allowed),
 		TEST_IN_SCRATCH(every_descriptor_is_closed_by_exec),
 		TEST_IN_SCRATCH(a_link_out_of_the_root_ends_in_the_root),
+		TEST_IN_SCRATCH(other_peoples_renames_stop_no_walk),
 		TEST_IN_SCRATCH(magic_links_lead_nowhere),
 		TEST_IN_SCRATCH(makes_folders_that_are_half_there),
 		TEST_IN_SCRATCH(

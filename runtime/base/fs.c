@@ -32,6 +32,23 @@ int fs_open(int dir_fd, const char *path, int flags, mode_t mode,
 	return fd;
 }
 
+int fs_openat2(int dir_fd, const char *path, int flags, mode_t mode,
+	       uint64_t resolve)
+{
+	struct open_how how = {
+		.flags = (unsigned long long)(flags | O_CLOEXEC),
+		.mode = (flags & (O_CREAT | __O_TMPFILE)) ? mode : 0,
+		.resolve = resolve,
+	};
+	int tries = 0;
+	int fd;
+
+	do {
+		fd = (int)syscall(SYS_openat2, dir_fd, path, &how, sizeof(how));
+	} while (fd < 0 && errno == EAGAIN && ++tries < 1000);
+	return fd;
+}
+
 int fs_open_dir(int dir_fd, const char *path, struct err *err)
 {
 	return fs_open(dir_fd, path, O_RDONLY | O_DIRECTORY, 0, err);
@@ -40,22 +57,12 @@ int fs_open_dir(int dir_fd, const char *path, struct err *err)
 int fs_open_beneath(int root_fd, const char *path, int flags, mode_t mode,
 		    struct err *err)
 {
-	struct open_how how = {
-		.flags = (unsigned long long)(flags | O_CLOEXEC),
-		.mode = (flags & (O_CREAT | __O_TMPFILE)) ? mode : 0,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
-	};
-	long fd;
-	int tries = 0;
+	int fd = fs_openat2(root_fd, path, flags, mode,
+			    RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
 
-	do {
-		fd = syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
-		/* EAGAIN: something was renamed during the walk, so the kernel
-		 * could not prove that ".." stayed inside. Ask again. */
-	} while (fd < 0 && errno == EAGAIN && ++tries < 128);
 	if (fd < 0)
 		return err_errno(err, "open %s inside the root", path);
-	return (int)fd;
+	return fd;
 }
 
 int fs_make_dirs(int dir_fd, const char *path, mode_t mode, struct err *err)

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct buf;
@@ -18,6 +19,13 @@ struct err;
  * Returns the descriptor (given) or -errno. */
 int fs_open(int dir_fd, const char *path, int flags, mode_t mode,
 	    struct err *err);
+
+/* openat2(2) with close-on-exec: `resolve` is RESOLVE_... of <linux/openat2.h>. The
+ * kernel says EAGAIN where something anywhere was renamed or mounted during the walk,
+ * so that it could not prove that ".." or a link stayed inside; it is asked again.
+ * Returns the descriptor (given) or -1, with errno set. */
+int fs_openat2(int dir_fd, const char *path, int flags, mode_t mode,
+	       uint64_t resolve);
 
 /* Opens a directory for use as dir_fd (O_RDONLY|O_DIRECTORY). */
 int fs_open_dir(int dir_fd, const char *path, struct err *err);
