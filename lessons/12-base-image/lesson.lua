@@ -5,7 +5,8 @@
 -- Any image counts that holds the app and runs it. The machine gives bash, tar, ldd
 -- and perl: each Debian and Ubuntu has them.
 
-lesson{ format = 1, id = "base-image", needs = { "dockerfile" }, minutes = 18,
+lesson{ format = 1, id = "base-image", needs = { "dockerfile" },
+  programs = { "bash", "ldd", "tar", "perl", "apt-get" }, minutes = 18,
         points = 14 }
 
 var.token = token(6)
