@@ -2,7 +2,6 @@
 #include "lessons/commands.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -27,7 +26,6 @@ void commands_done(struct commands *commands)
 	for (size_t i = 0; i < commands->count; i++)
 		command_done(&commands->items[i]);
 	free(commands->items);
-	strs_done(&commands->without);
 	*commands = (struct commands){ 0 };
 }
 
@@ -121,8 +119,6 @@ static void take_comment(struct reading *reading, const char *text)
 		take_file(reading, text + 8, true);
 	} else if (strncmp(text, "made ", 5) == 0) {
 		take_made(reading, text + 5);
-	} else if (strncmp(text, "without ", 8) == 0) {
-		strs_split(&reading->out->without, text + 8, ' ');
 	} else if (strncmp(text, "gone ", 5) == 0) {
 		(void)add(reading, COMMAND_GONE, text + 5);
 		reading->out->history = true;
@@ -252,20 +248,6 @@ uint64_t commands_seed(const char *text)
 }
 
 /* ---- writing ---- */
-
-void commands_begin(struct buf *out, const struct commands_head *head)
-{
-	buf_fmt(out,
-		"# What was typed in a lesson of dockershell, to be handed in.\n"
-		"# lesson %s\n# seed %" PRIx64 "\n",
-		head->lesson, head->seed);
-	if (head->without.count > 0) {
-		OWN_FREE char *words = strs_join(&head->without, " ");
-
-		buf_fmt(out, "# without %s\n", words);
-	}
-	buf_char(out, '\n');
-}
 
 /* Whole seconds: nobody types faster. */
 static void add_ending(struct buf *out, const struct command *command)

@@ -5,8 +5,6 @@
  *
  *     # lesson diff
  *     # seed 7c3a
- *     # without memory ids                 what the learner's machine could not, of all
- *                                          that the lesson asks for (machine.h)
  *     # step touch                         what follows was typed in that step
  *     # file 5f0c...  site/Dockerfile      the file was so from here on: its content
  *                                          is history/5f0c... of the submission
@@ -27,8 +25,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "runtime/base/list.h"
 
 struct buf;
 struct err;
@@ -66,11 +62,10 @@ struct command {
 	long long time_s;
 };
 
-/* steps: a step is named. history: a file is. */
+/* steps: a step is named. history: a file is. seed: 0 where none is named. */
 struct commands {
 	struct command *items;
 	size_t count;
-	struct strs without;
 	bool steps;
 	bool history;
 };
@@ -90,14 +85,6 @@ int commands_parse(const char *text, size_t len,
 
 /* The seed that its first comments name; 0: none. */
 uint64_t commands_seed(const char *text);
-
-/* Adds the first comments. */
-struct commands_head {
-	const char *lesson;
-	uint64_t seed;
-	struct strs without;
-};
-void commands_begin(struct buf *out, const struct commands_head *head);
 
 /* Adds one, with the comments in front of it. `before`: the step of the one before,
  * or NULL. */

@@ -115,25 +115,6 @@ const char *machine_can(const struct strs *can, const char *word)
 	return strs_get_env(can, word);
 }
 
-void machine_without(const struct strs *words, const struct strs *can,
-		     struct strs *out)
-{
-	for (size_t i = 0; i < words->count; i++) {
-		if (!machine_can(can, words->items[i]))
-			strs_add(out, words->items[i]);
-	}
-}
-
-void machine_remembered(const struct strs *vars, struct strs *out_can)
-{
-	for (size_t i = 0; i < vars->count; i++) {
-		if (strncmp(vars->items[i], MACHINE_VAR,
-			    sizeof(MACHINE_VAR) - 1) == 0)
-			strs_add(out_can,
-				 vars->items[i] + sizeof(MACHINE_VAR) - 1);
-	}
-}
-
 /* ---- images ---- */
 
 static bool is_of(const char *tag, const char *name)

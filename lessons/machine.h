@@ -39,14 +39,6 @@ int machine_images(struct store *store, const char *word, struct strs *out,
 /* The value, or NULL: it cannot. */
 const char *machine_can(const struct strs *can, const char *word);
 
-/* The words that are not among them. */
-void machine_without(const struct strs *words, const struct strs *can,
-		     struct strs *out);
-
-/* What was found is kept with a learner's progress as "machine.WORD=VALUE": all of it. */
-#define MACHINE_VAR "machine."
-void machine_remembered(const struct strs *vars, struct strs *out_can);
-
 /* What is missing, as half a sentence: "its memory cannot be limited". Given. */
 char *machine_lacks(const char *word);
 

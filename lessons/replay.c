@@ -332,8 +332,7 @@ static int begin(struct replaying *replaying, bool *out_begun, struct err *err)
 }
 
 /* A lesson may have a step in two forms, for machines that can and that cannot do a
- * thing. What the learner's could not, this one forgets that it can; where it could
- * more, the learner did the other one, and nothing can be said of it here. */
+ * thing. The learner did the other one: nothing can be said of it here. */
 static bool was_another_form(const struct replaying *replaying)
 {
 	const struct commands *commands = &replaying->commands;
@@ -390,8 +389,10 @@ static int replay_step(struct replaying *replaying, struct err *err)
 static int replay_all(struct replaying *replaying, struct err *err)
 {
 	size_t steps = lesson_of(replaying->session)->steps_count;
-	int r = replay_say_plan(replaying, err);
+	int r = replay_read(replaying, err);
 
+	if (r == 0)
+		r = replay_say_plan(replaying, err);
 	for (size_t i = 0; i < steps && r == 0; i++) {
 		replaying->step = i;
 		r = replay_step(replaying, err);
@@ -400,17 +401,6 @@ static int replay_all(struct replaying *replaying, struct err *err)
 				 lesson_of(replaying->session)->steps[i].id);
 	}
 	return r;
-}
-
-static void replaying_done(struct replaying *replaying)
-{
-	commands_done(&replaying->commands);
-	buf_done(&replaying->log);
-	strs_done(&replaying->known);
-	strs_done(&replaying->fresh);
-	made_pairs_done(&replaying->pairs);
-	if (replaying->files_fd >= 0)
-		close(replaying->files_fd);
 }
 
 int replay_run(const struct replay *replay, struct err *err)
@@ -425,22 +415,21 @@ int replay_run(const struct replay *replay, struct err *err)
 
 	place.host = (struct lesson_host){ .ctx = &replaying,
 					   .run_line = run_own };
-	/* In the form that it had for the learner, as far as can be. */
-	place.without = &replaying.commands.without;
-	r = replay_read(&replaying, err);
-	if (r == 0)
-		r = lesson_open(&place, replay->lesson, &replaying.session,
-				err);
-	if (r < 0) {
-		replaying_done(&replaying);
+	r = lesson_open(&place, replay->lesson, &replaying.session, err);
+	if (r < 0)
 		return r;
-	}
 	r = replay->enter(replay->ctx, replaying.session, err);
 	if (r == 0)
 		r = replay_all(&replaying, err);
 	(void)replay->enter(replay->ctx, NULL, &left); /* leaving is no work */
 	lesson_close(replaying.session, true);
-	replaying_done(&replaying);
+	commands_done(&replaying.commands);
+	buf_done(&replaying.log);
+	strs_done(&replaying.known);
+	strs_done(&replaying.fresh);
+	made_pairs_done(&replaying.pairs);
+	if (replaying.files_fd >= 0)
+		close(replaying.files_fd);
 	if (r < 0)
 		return r;
 	end = json_pack("{s:b}", "end", 1);

@@ -63,7 +63,7 @@ int replay_lay_files(struct replaying *replaying, struct err *err);
 int replay_one_file(struct replaying *replaying, const struct command *command,
 		    struct err *err);
 
-/* Opens the files of the submission and reads its commands. Needs no session. */
+/* Opens the files of the submission and reads its commands. */
 int replay_read(struct replaying *replaying, struct err *err);
 
 #endif

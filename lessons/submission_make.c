@@ -15,8 +15,6 @@
 #include "images/tar_out.h"
 #include "lessons/commands.h"
 #include "lessons/files.h"
-#include "lessons/lesson.h"
-#include "lessons/machine.h"
 #include "lessons/progress.h"
 #include "lessons/trail.h"
 #include "runtime/base/buf.h"
@@ -232,32 +230,16 @@ static void add_entry(struct making *making, size_t at, const char *before)
 				   command.status, "step", step));
 }
 
-static void begin_commands(struct making *making)
-{
-	struct commands_head head = { .lesson = making->from->id,
-				      .seed = making->seed };
-	OWN_STRS struct strs can = { 0 };
-	struct lesson *lesson = NULL;
-	struct err none = { 0 };
-
-	/* A lesson that cannot be read any more asks for nothing. */
-	if (lesson_load(making->from->dir, making->seed, NULL, &lesson, &none) ==
-	    0) {
-		machine_remembered(&making->progress.vars, &can);
-		machine_without(&lesson->words, &can, &head.without);
-		lesson_free(lesson);
-	}
-	commands_begin(&making->commands, &head);
-	strs_done(&head.without);
-}
-
 /* A line of a comment is none of a script; what was typed in a step that a newer
  * edition no longer has stays as it is. */
 static void write_commands(struct making *making)
 {
 	const char *before = NULL;
 
-	begin_commands(making);
+	buf_fmt(&making->commands,
+		"# What was typed in a lesson of dockershell, to be handed in.\n"
+		"# lesson %s\n# seed %" PRIx64 "\n\n",
+		making->from->id, making->seed);
 	submission_chain_begin(making->from->id, making->version, making->seed,
 			       making->prev);
 	choose(making);

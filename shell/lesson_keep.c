@@ -2,12 +2,12 @@
 #include "shell/lesson_keep.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lessons/commands.h"
 #include "lessons/lesson.h"
-#include "lessons/machine.h"
 #include "lessons/made.h"
 #include "runtime/base/clock.h"
 #include "runtime/base/err.h"
@@ -21,8 +21,6 @@ static void add(struct lesson_keep *keep, enum command_kind kind,
 		const char *text, int status)
 {
 	const struct lesson *lesson = lesson_of(keep->session);
-	struct commands_head head = { .lesson = lesson->id,
-				      .seed = lesson->seed };
 	const char *step = lesson_step(keep->session)->id;
 	OWN_FREE char *line = mem_str(text);
 	struct command command = {
@@ -33,11 +31,9 @@ static void add(struct lesson_keep *keep, enum command_kind kind,
 		.time_s = clock_now_ns() / 1000000000,
 	};
 
-	if (keep->lines.len == 0) {
-		machine_without(&lesson->words, &lesson->can, &head.without);
-		commands_begin(&keep->lines, &head);
-		strs_done(&head.without);
-	}
+	if (keep->lines.len == 0)
+		buf_fmt(&keep->lines, "# lesson %s\n# seed %" PRIx64 "\n\n",
+			lesson->id, lesson->seed);
 	command.step = mem_str(step);
 	commands_add(&keep->lines, &command, keep->step);
 	free(keep->step);

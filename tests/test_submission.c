@@ -38,7 +38,7 @@ static bool open_quote(const char *text)
 static void a_script_tells_steps_files_and_how_lines_ended(void **state)
 {
 	static const char text[] =
-		"# lesson diff\n# seed 7c\n# without ids memory\n\n"
+		"# lesson diff\n# seed 7c\n\n"
 		"run a\r\n"
 		"# step one\n"
 		"# 2026-11-26T01:49:34Z exit 130, 2500 ms\n"
@@ -67,10 +67,8 @@ static void a_script_tells_steps_files_and_how_lines_ended(void **state)
 	assert_string_equal(all.items[2].text, "a b/c");
 	assert_int_equal(all.items[3].kind, COMMAND_GONE);
 	assert_string_equal(all.items[4].text, "echo 'two\n# lines'");
-	assert_int_equal(all.items[4].number, 11);
+	assert_int_equal(all.items[4].number, 10);
 	assert_int_equal(commands_seed(text), 0x7c);
-	assert_int_equal(all.without.count, 2);
-	assert_string_equal(all.without.items[1], "memory");
 }
 
 static void what_is_no_script_says_in_which_line(void **state)
