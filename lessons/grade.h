@@ -52,6 +52,7 @@ typedef int grade_engine(void *ctx, const struct grade_work *work,
  * show       programs of this machine that are shown (grade_tools.h)
  * limits     0: the defaults
  * slot       which of those that run at once
+ * broken     why nothing can be graded at all, or NULL: each result says so
  * engine,
  * told, ctx  told (may be NULL): the result has changed; borrowed */
 struct grade {
@@ -66,6 +67,7 @@ struct grade {
 	size_t show_count;
 	unsigned slot;
 	struct enclosure_limits limits;
+	const struct err *broken;
 	void *ctx;
 	grade_engine *engine;
 	void (*told)(void *ctx, const struct grade_result *now);

@@ -89,6 +89,13 @@ grade() {
 	[ "$status" -eq 2 ]
 	run ds grade diff --submission ann --format tap --format nonsense
 	[ "$status" -eq 2 ]
+	# A machine that lets no containers be made: that is the grader's fault, in a
+	# report that is valid.
+	run without_userns "$DOCKERSHELL" --home "$scratch/none" grade diff --submission ann \
+		--format gradescope --out r.json --format tap
+	[ "$status" -eq 2 ]
+	[[ $output == *"Bail out! could not be graded; the grader's fault: "* ]]
+	[[ $(cat r.json) == *"has to be graded again"*'"max_score": 0'* ]]
 }
 
 @test "a class: at once, kept, in shards, merged; one that is broken harms no other" {
@@ -101,7 +108,8 @@ grade() {
 	echo "$output"
 	[ "$status" -eq 2 ]
 	[ "$(grep -c '^\[' <<<"$output")" -eq 4 ]
-	[[ $output == *"'files' is a link"* ]]
+	[[ $output == *"'files' is a link"*"ask for another one:"*eve* ]]
+	not grep -q "to be graded again" <<<"$output"
 	[ -s subs.graded/class.html ]
 	[ "$(wc -l < subs.graded/grades.csv)" -ge 4 ]
 	run grade --class subs
