@@ -11,6 +11,7 @@
 #include "runtime/base/digest.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
+#include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/base/utf8.h"
 
@@ -245,6 +246,26 @@ uint64_t commands_seed(const char *text)
 		text += *text == '\n';
 	}
 	return 0;
+}
+
+bool commands_machine(const char *text, struct strs *out)
+{
+	static const char key[] = "# machine";
+	OWN_FREE char *words = NULL;
+
+	for (; *text == '#'; text += *text == '\n') {
+		size_t len = strcspn(text, "\n");
+
+		if (strncmp(text, key, sizeof(key) - 1) == 0 &&
+		    (len == sizeof(key) - 1 || text[sizeof(key) - 1] == ' ')) {
+			words = mem_strn(text + sizeof(key) - 1,
+					 len - (sizeof(key) - 1));
+			strs_split(out, words, ' ');
+			return true;
+		}
+		text += len;
+	}
+	return false;
 }
 
 /* ---- writing ---- */

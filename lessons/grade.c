@@ -156,6 +156,7 @@ static void run(struct grading *grading, int folder_fd, int lesson_fd)
 	spec.show_count = grade->show_count;
 	spec.slot = grade->slot;
 	spec.limits = grade->limits;
+	spec.disk = grade->disk;
 	spec.engine = engine;
 	spec.heard = grade_hear;
 	spec.ctx = grading;

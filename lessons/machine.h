@@ -23,6 +23,9 @@
 struct err;
 struct store;
 
+/* In front of it, where it is kept among a learner's values. */
+#define MACHINE_PREFIX "machine."
+
 /* Whether it is one of these words at all. */
 bool machine_knows(const char *word);
 

@@ -15,6 +15,7 @@
 #include "images/tar_out.h"
 #include "lessons/commands.h"
 #include "lessons/files.h"
+#include "lessons/machine.h"
 #include "lessons/progress.h"
 #include "lessons/trail.h"
 #include "runtime/base/buf.h"
@@ -230,6 +231,23 @@ static void add_entry(struct making *making, size_t at, const char *before)
 				   command.status, "step", step));
 }
 
+/* Two forms of a step are two ways to be graded. */
+static void write_machine(struct making *making)
+{
+	const struct strs *vars = &making->progress.vars;
+	const size_t prefix = sizeof(MACHINE_PREFIX) - 1;
+
+	buf_str(&making->commands, "# machine");
+	for (size_t i = 0; i < vars->count; i++) {
+		const char *var = vars->items[i];
+
+		if (strncmp(var, MACHINE_PREFIX, prefix) == 0)
+			buf_fmt(&making->commands, " %.*s",
+				(int)strcspn(var + prefix, "="), var + prefix);
+	}
+	buf_str(&making->commands, "\n\n");
+}
+
 /* A line of a comment is none of a script; what was typed in a step that a newer
  * edition no longer has stays as it is. */
 static void write_commands(struct making *making)
@@ -238,8 +256,9 @@ static void write_commands(struct making *making)
 
 	buf_fmt(&making->commands,
 		"# What was typed in a lesson of dockershell, to be handed in.\n"
-		"# lesson %s\n# seed %" PRIx64 "\n\n",
+		"# lesson %s\n# seed %" PRIx64 "\n",
 		making->from->id, making->seed);
+	write_machine(making);
 	submission_chain_begin(making->from->id, making->version, making->seed,
 			       making->prev);
 	choose(making);

@@ -98,6 +98,29 @@ grade() {
 	[[ $(cat r.json) == *"has to be graded again"*'"max_score": 0'* ]]
 }
 
+@test "the learner's form of a step is graded; what only their machine had is no zero" {
+	lesson
+	cat >> lessons/40-small/lesson.lua <<-'EOF'
+		step{ id = "with", only_if = "image:spare", goals = { image{ id = "x", tag = "x" } } }
+		step{ id = "bare", unless = "image:spare", goals = { image{ id = "x", tag = "x" } } }
+	EOF
+	printf '%s\n' '## @step with W' '' W. '### @done with' D. '## @step bare B' '' B. \
+		'### @done bare' D. >> lessons/40-small/text.en.md
+	mkdir had lacked
+	printf '# machine image:spare\n# step with\ntag spare:1 x\n' > had/commands.dsh
+	printf '# machine\n# step bare\ntag busybox x\n' > lacked/commands.dsh
+	run grade --submission had
+	[ "$status" -eq 2 ]
+	[[ $output == *"in error"*"no image 'spare' here"*"then grade again"* ]]
+	ds tag busybox spare:1
+	run grade --submission had
+	[ "$status" -eq 0 ]
+	[[ $output == *$'\nW\n  met '* ]]
+	run grade --submission lacked
+	[ "$status" -eq 0 ]
+	[[ $output == *$'\nB\n  met '* ]]
+}
+
 @test "a class: at once, kept, in shards, merged; one that is broken harms no other" {
 	lesson
 	mkdir -p subs/ann subs/bob subs/eve "subs/-rf"
