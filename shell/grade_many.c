@@ -39,7 +39,9 @@ static void put_line(void *ctx, const struct graded *graded, size_t done,
 		fprintf(shell->out, "%3d/%-3d", graded_score(graded),
 			graded_max(graded));
 	else
-		fprintf(shell->out, "%s", _("not graded"));
+		fprintf(shell->out, "%s",
+			graded_refused(graded) ? _("refused")
+					       : _("not graded"));
 	fprintf(shell->out, " %6.1f s", (double)graded->duration_ns / 1e9);
 	if (kept)
 		fprintf(shell->out, "  %s", _("(from before)"));
