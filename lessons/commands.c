@@ -227,9 +227,12 @@ int commands_parse(const char *text, size_t len,
 				   .ms = -1 };
 	OWN_FREE char *whole = mem_strn(text ? text : "", len);
 	int r = check_bytes(whole, len, err);
+	/* In front of what some editors write. */
+	const char *begin = strncmp(whole, "\xEF\xBB\xBF", 3) == 0 ? whole + 3
+								 : whole;
 
 	if (r == 0)
-		r = parse(&reading, whole, err);
+		r = parse(&reading, begin, err);
 	free(reading.step);
 	if (r < 0)
 		commands_done(&commands);

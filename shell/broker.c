@@ -91,7 +91,7 @@ static int need_server(struct broker *broker, struct shell *shell,
 	if (r < 0)
 		return r;
 	if (broker->pid > 0 && strcmp(broker->serving, shell->home->path) == 0 &&
-	    kill(broker->pid, 0) == 0)
+	    waitpid(broker->pid, NULL, WNOHANG) == 0)
 		return 0;
 	end_server(broker);
 	fd = open_socket(err);
