@@ -103,7 +103,7 @@ static int settle(struct err *err)
 	/* What is read-only here nobody could mount otherwise further in (--privileged).
 	 * Nobody's root may write there anyway. */
 	if (r == 0 &&
-	    (umount2("sys", 0) < 0 ||
+	    (umount2("sys", MNT_DETACH) < 0 ||
 	     mount("sysfs", "sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
 		   NULL) < 0))
 		r = err_errno(err, "mount sysfs on /sys");
