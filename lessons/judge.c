@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lessons/any_text.h"
 #include "lessons/facts.h"
 #include "lessons/goal.h"
 #include "lessons/lesson.h"
@@ -153,16 +154,17 @@ json_t *verdicts_to_json(const struct verdicts *verdicts)
 
 		for (size_t k = 0; k < verdict->args.count; k++)
 			json_array_append_new(
-				args, json_string(verdict->args.items[k]));
+				args, any_text(verdict->args.items[k]));
 		/* What a container printed or is called may be any bytes. */
 		json_array_append_new(
 			list,
-			json_pack("{s:i,s:s,s:s*,s:s*,s:s*,s:s*,s:o}", "state",
+			json_pack("{s:i,s:s,s:o,s:o,s:o,s:o,s:o}", "state",
 				  (int)verdict->state, "goal", verdict->goal,
-				  "message", verdict->message, "expected",
-				  verdict->expected, "there_is",
-				  verdict->there_is, "look", verdict->look,
-				  "args", args));
+				  "message", any_text(verdict->message),
+				  "expected", any_text(verdict->expected),
+				  "there_is", any_text(verdict->there_is),
+				  "look", any_text(verdict->look), "args",
+				  args));
 	}
 	return list;
 }

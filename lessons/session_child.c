@@ -1,5 +1,6 @@
 /* lessons/session_child.c - the parts of a session that run a lesson's script:
  * in a child with limits, which asks the parent for whatever has an effect. */
+#include "lessons/any_text.h"
 #include "lessons/session_parts.h"
 
 #include <errno.h>
@@ -65,7 +66,7 @@ static int run_by_parent(void *ctx, const struct facts_run *run,
 	int r;
 
 	for (size_t i = 0; i < run->args->count; i++)
-		json_array_append_new(args, json_string(run->args->items[i]));
+		json_array_append_new(args, any_text(run->args->items[i]));
 	request = json_pack("{s:s,s:i,s:s,s:o,s:s*,s:i}", "do", "run", "where",
 			    (int)run->where, "name", run->name, "args", args,
 			    "user", run->user, "timeout", run->timeout_ms);
@@ -449,10 +450,12 @@ static int serve_run(struct task *task, const json_t *request,
 			     &failed);
 	task->session->looked = true;
 	buf_str(&output, ran.output ? ran.output : "");
-	*out_reply = json_pack("{s:i,s:i,s:b,s:o,s:s*}", "code", -r, "exit",
+	*out_reply = json_pack("{s:i,s:i,s:b,s:o,s:o*}", "code", -r, "exit",
 			       ran.code, "late", ran.late, "output",
 			       output_of(&output), "failed",
-			       r < 0 ? failed.msg : ran.failed);
+			       r < 0 || ran.failed
+				       ? any_text(r < 0 ? failed.msg : ran.failed)
+				       : NULL);
 	facts_ran_done(&ran);
 	return *out_reply ? 0
 			  : err_set(&failed, EILSEQ, "a message that is not "
