@@ -1,6 +1,7 @@
 /* lessons/any_text.c - see any_text.h */
 #include "lessons/any_text.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "runtime/base/buf.h"
@@ -23,10 +24,20 @@ char *any_text_utf8(const char *bytes, size_t len)
 	return buf_give(&out);
 }
 
+json_t *any_text_most(const char *text, size_t most)
+{
+	size_t len = text ? strlen(text) : 0;
+	OWN_FREE char *clean = NULL;
+
+	/* Not in the middle of a character. */
+	if (len > most)
+		for (len = most; len > 0 && (text[len] & 0xc0) == 0x80;)
+			len--;
+	clean = any_text_utf8(text ? text : "", len);
+	return json_string(clean);
+}
+
 json_t *any_text(const char *text)
 {
-	OWN_FREE char *clean =
-		any_text_utf8(text ? text : "", text ? strlen(text) : 0);
-
-	return json_string(clean);
+	return any_text_most(text, SIZE_MAX);
 }

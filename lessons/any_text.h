@@ -14,4 +14,7 @@ char *any_text_utf8(const char *bytes, size_t len);
 /* The same as a JSON string, never NULL; text NULL: "". Given. */
 json_t *any_text(const char *text);
 
+/* No more than `most` bytes of it. */
+json_t *any_text_most(const char *text, size_t most);
+
 #endif

@@ -11,8 +11,9 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 
-/* Of one line's output, and of all of a step's. */
-enum { LINE_MOST = 2048, STEP_MOST = 16 << 10 };
+/* Of one line's output, of all of a step's, of a line itself: bytes, of which one may be
+ * six in JSON, and all of a word must be sent as one record (ENCLOSURE_WORD_MAX). */
+enum { LINE_MOST = 2048, STEP_MOST = 12 << 10, SAID_MOST = 4096 };
 
 /* Takes the object; it goes out as {"name": object}. */
 static int say(struct replaying *replaying, const char *name, json_t *what,
@@ -123,7 +124,7 @@ int replay_say_at(struct replaying *replaying, const char *line,
 {
 	return say(replaying, "at",
 		   json_pack("{s:i,s:o,s:b}", "step", (int)replaying->step,
-			     "line", any_text(line), "setup",
+			     "line", any_text_most(line, SAID_MOST), "setup",
 			     replaying->setting),
 		   err);
 }
@@ -149,7 +150,7 @@ int replay_say_ran(struct replaying *replaying, const char *line,
 		buf_str(&replaying->log, buf_text(&log));
 	return say(replaying, "ran",
 		   json_pack("{s:i,s:o,s:i,s:s*}", "step", (int)replaying->step,
-			     "line", any_text(line), "status", ran->status,
+			     "line", any_text_most(line, SAID_MOST), "status", ran->status,
 			     "ended", ran->ended),
 		   err);
 }
@@ -167,8 +168,14 @@ int replay_say_remark(struct replaying *replaying, const struct goal *goal,
 
 /* ---- verdicts ---- */
 
+struct replay_verdicts {
+	const struct verdicts *verdicts;
+	const char *skipped;
+	long long ms;
+};
+
 static json_t *verdict_json(struct replaying *replaying,
-			    const struct verdict *verdict)
+			    const struct verdict *verdict, size_t most)
 {
 	OWN_FREE char *says =
 		lesson_verdict_says(replaying->session, verdict);
@@ -179,32 +186,53 @@ static json_t *verdict_json(struct replaying *replaying,
 
 	return json_pack("{s:s,s:i,s:s,s:o,s:o,s:o,s:o,s:o}", "goal",
 			 verdict->goal, "state", (int)verdict->state,
-			 "message", verdict->message, "says", any_text(says),
-			 "expected", any_text(verdict->expected), "actual",
-			 any_text(verdict->there_is), "look",
-			 any_text(verdict->look), "fault",
-			 any_text(fault ? fault : ""));
+			 "message", verdict->message, "says",
+			 any_text_most(says, most), "expected",
+			 any_text_most(verdict->expected, most), "actual",
+			 any_text_most(verdict->there_is, most), "look",
+			 any_text_most(verdict->look, most), "fault",
+			 any_text(fault));
 }
 
+static int say_verdicts(struct replaying *replaying,
+			const struct replay_verdicts *said, size_t most,
+			struct err *err)
+{
+	const char *log = most == SAID_MOST ? buf_text(&replaying->log) : "";
+	const char *by = replaying->ended ? replaying->ended_by : "";
+	json_t *items = json_array();
+
+	for (size_t i = 0; i < said->verdicts->count; i++)
+		json_array_append_new(items,
+				      verdict_json(replaying,
+						   &said->verdicts->items[i],
+						   most));
+	return say(replaying, "verdicts",
+		   json_pack("{s:i,s:o,s:o,s:b,s:I,s:o,s:s*,s:o}", "step",
+			     (int)replaying->step, "items", items, "skipped",
+			     said->skipped ? any_text(said->skipped)
+					   : json_null(),
+			     "fault", replaying->lost != NULL, "ms",
+			     (json_int_t)said->ms, "log", any_text(log),
+			     "ended", replaying->ended, "by",
+			     any_text_most(by, SAID_MOST)),
+		   err);
+}
+
+/* Whoever makes it too long to be sent has it said in few words. */
 int replay_say_verdicts(struct replaying *replaying,
 			const struct verdicts *verdicts, const char *skipped,
 			long long ms, struct err *err)
 {
-	json_t *items = json_array();
+	const struct replay_verdicts said = { verdicts, skipped, ms };
+	struct err failed = { 0 };
+	int r = -EMSGSIZE;
 
-	for (size_t i = 0; i < verdicts->count; i++)
-		json_array_append_new(items,
-				      verdict_json(replaying,
-						   &verdicts->items[i]));
-	return say(replaying, "verdicts",
-		   json_pack("{s:i,s:o,s:o,s:b,s:I,s:o,s:s*,s:o}", "step",
-			     (int)replaying->step, "items", items, "skipped",
-			     skipped ? any_text(skipped) : json_null(),
-			     "fault", replaying->lost != NULL, "ms",
-			     (json_int_t)ms, "log",
-			     any_text(buf_text(&replaying->log)), "ended",
-			     replaying->ended, "by",
-			     any_text(replaying->ended ? replaying->ended_by
-							: "")),
-		   err);
+	for (size_t most = SAID_MOST; r == -EMSGSIZE && most > 0; most /= 16) {
+		failed = (struct err){ 0 };
+		r = say_verdicts(replaying, &said, most, &failed);
+	}
+	if (r < 0)
+		*err = failed;
+	return r;
 }

@@ -4,6 +4,7 @@
 #include "lessons/session_parts.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -226,28 +227,20 @@ static int run_line(const struct task *task, const char *line,
 	return answer(session, line + sizeof(word) - 1, err);
 }
 
-/* Whatever a container prints may come here; JSON takes UTF-8 alone. */
-static void keep_ascii(struct buf *text)
+/* Whatever a container prints may come here. One byte may be six in JSON, and all of it
+ * is one message. */
+static json_t *output_of(const struct buf *output)
 {
-	for (size_t i = 0; i < text->len; i++) {
-		if ((unsigned char)text->data[i] >= 0x80 || !text->data[i])
-			text->data[i] = '?';
-	}
-}
+	OWN_FREE char *whole = any_text_utf8(buf_text(output), output->len);
+	json_t *text = NULL;
+	size_t len = SIZE_MAX;
 
-static json_t *output_of(struct buf *output)
-{
-	json_t *text;
-
-	if (output->len > OUTPUT_MAX) {
-		output->len = OUTPUT_MAX;
-		output->data[OUTPUT_MAX] = 0;
+	for (size_t most = OUTPUT_MAX; len > 3 * OUTPUT_MAX; most /= 2) {
+		json_decref(text);
+		text = any_text_most(whole, most);
+		len = json_dumpb(text, NULL, 0, JSON_ENCODE_ANY);
 	}
-	text = json_stringn(buf_text(output), output->len);
-	if (text)
-		return text;
-	keep_ascii(output);
-	return json_string(buf_text(output));
+	return text;
 }
 
 /* A line of the author's that fails is most often a slip: `lesson test` shows it. */
