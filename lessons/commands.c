@@ -2,6 +2,7 @@
 #include "lessons/commands.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -272,6 +273,19 @@ bool commands_machine(const char *text, struct strs *out)
 }
 
 /* ---- writing ---- */
+
+void commands_begin(struct buf *out, const char *lesson, uint64_t seed,
+		    const struct strs *can)
+{
+	buf_fmt(out,
+		"# What was typed in a lesson of dockershell, to be handed in.\n"
+		"# lesson %s\n# seed %" PRIx64 "\n# machine",
+		lesson, seed);
+	for (size_t i = 0; i < can->count; i++)
+		buf_fmt(out, " %.*s", (int)strcspn(can->items[i], "="),
+			can->items[i]);
+	buf_str(out, "\n\n");
+}
 
 /* Whole seconds: nobody types faster. */
 static void add_ending(struct buf *out, const struct command *command)

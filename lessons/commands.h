@@ -92,6 +92,10 @@ uint64_t commands_seed(const char *text);
 struct strs;
 bool commands_machine(const char *text, struct strs *out);
 
+/* Adds the first comments. can: as machine.h keeps it, "ids=yes" */
+void commands_begin(struct buf *out, const char *lesson, uint64_t seed,
+		    const struct strs *can);
+
 /* Adds one, with the comments in front of it. `before`: the step of the one before,
  * or NULL. */
 void commands_add(struct buf *out, const struct command *command,

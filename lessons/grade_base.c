@@ -10,7 +10,6 @@
 #include "images/save.h"
 #include "images/store.h"
 #include "lessons/grade_folder.h"
-#include "lessons/lesson.h"
 #include "lessons/machine.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
@@ -35,21 +34,6 @@ static int find_system(const struct home *home, struct store *store,
 }
 
 /* ---- images of the teacher's ---- */
-
-int grade_base_asks(const char *lesson_dir, struct strs *out, struct err *err)
-{
-	struct lesson *lesson = NULL;
-	int r = lesson_load(lesson_dir, 1, NULL, &lesson, err);
-
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < lesson->words.count; i++) {
-		if (strncmp(lesson->words.items[i], "image:", 6) == 0)
-			strs_add(out, lesson->words.items[i]);
-	}
-	lesson_free(lesson);
-	return 0;
-}
 
 static int choose(struct store *teachers, const struct strs *words,
 		  struct store *store, struct strs *out, struct err *err)

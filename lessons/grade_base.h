@@ -22,9 +22,6 @@ struct grade_base {
 	unsigned long long extra_files;
 };
 
-/* Words of the lesson's that name an image ("image:node"). */
-int grade_base_asks(const char *lesson_dir, struct strs *out, struct err *err);
-
 /* teachers, words  where images of that kind are taken from; NULL: none are wanted */
 int grade_base_open(struct store *teachers, const struct strs *words,
 		    struct grade_base *out, struct err *err);

@@ -200,12 +200,7 @@ static int look_at_machine(struct lesson_session *session, struct strs *out,
 	OWN_STRS struct strs all = { 0 };
 
 	if (*session->progress.step) {
-		for (size_t i = 0; i < vars->count; i++) {
-			if (strncmp(vars->items[i], MACHINE_PREFIX,
-				    sizeof(MACHINE_PREFIX) - 1) == 0)
-				strs_add(out, vars->items[i] +
-						      sizeof(MACHINE_PREFIX) - 1);
-		}
+		machine_remembered(vars, out);
 		return 0;
 	}
 	strs_copy(&all, &session->lesson->words);

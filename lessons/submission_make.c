@@ -231,34 +231,16 @@ static void add_entry(struct making *making, size_t at, const char *before)
 				   command.status, "step", step));
 }
 
-/* Two forms of a step are two ways to be graded. */
-static void write_machine(struct making *making)
-{
-	const struct strs *vars = &making->progress.vars;
-	const size_t prefix = sizeof(MACHINE_PREFIX) - 1;
-
-	buf_str(&making->commands, "# machine");
-	for (size_t i = 0; i < vars->count; i++) {
-		const char *var = vars->items[i];
-
-		if (strncmp(var, MACHINE_PREFIX, prefix) == 0)
-			buf_fmt(&making->commands, " %.*s",
-				(int)strcspn(var + prefix, "="), var + prefix);
-	}
-	buf_str(&making->commands, "\n\n");
-}
-
 /* A line of a comment is none of a script; what was typed in a step that a newer
  * edition no longer has stays as it is. */
 static void write_commands(struct making *making)
 {
+	OWN_STRS struct strs can = { 0 };
 	const char *before = NULL;
 
-	buf_fmt(&making->commands,
-		"# What was typed in a lesson of dockershell, to be handed in.\n"
-		"# lesson %s\n# seed %" PRIx64 "\n",
-		making->from->id, making->seed);
-	write_machine(making);
+	/* Two forms of a step are two ways to be graded. */
+	machine_remembered(&making->progress.vars, &can);
+	commands_begin(&making->commands, making->from->id, making->seed, &can);
 	submission_chain_begin(making->from->id, making->version, making->seed,
 			       making->prev);
 	choose(making);

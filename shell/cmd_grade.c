@@ -9,6 +9,8 @@
 #include "lessons/grade_base.h"
 #include "lessons/grade_result.h"
 #include "lessons/grade_tools.h"
+#include "lessons/lesson.h"
+#include "lessons/machine.h"
 #include "lessons/submission.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/clock.h"
@@ -98,19 +100,38 @@ static int read_seed(const char *text, uint64_t *out, struct err *err)
 }
 
 /* The teacher's own images only where the lesson asks for such. */
-static int open_base(struct grading_one *one, const struct grade *grade,
+static int open_base(struct grading_one *one, const struct lesson *lesson,
 		     struct err *err)
 {
 	OWN_STRS struct strs words = { 0 };
 	struct shell *shell = one->shell;
-	int r = grade_base_asks(grade->lesson_dir, &words, err);
 
-	if (r == 0 && words.count > 0)
-		r = shell_need_store(shell, err);
-	if (r < 0)
-		return r;
+	for (size_t i = 0; i < lesson->words.count; i++) {
+		if (machine_is_image(lesson->words.items[i]))
+			strs_add(&words, lesson->words.items[i]);
+	}
+	if (words.count > 0 && shell_need_store(shell, err) < 0)
+		return -err->code;
 	return grade_base_open(words.count > 0 ? shell->base_store : NULL,
 			       &words, &one->base, err);
+}
+
+/* What the lesson asks for is there, and nothing else. */
+static int take_needs(struct grading_one *one, struct grade *grade,
+		      struct err *err)
+{
+	struct lesson *lesson = NULL;
+	int r = lesson_load(grade->lesson_dir, 1, NULL, &lesson, err);
+
+	if (r < 0)
+		return r;
+	r = open_base(one, lesson, err);
+	if (r == 0)
+		grade_tools_find(&lesson->programs, one->base.root_fd,
+				 &one->tools);
+	grade->controllers = machine_controllers(&lesson->words);
+	lesson_free(lesson);
+	return r;
 }
 
 /* A lesson's own measuring copies files of 100 MB, some of them at once. What the
@@ -142,12 +163,11 @@ static int set_up(struct grading_one *one, struct grade *grade,
 		return r;
 	/* A machine that lets no containers be made: the reports say so, and whose
 	 * fault it is. */
-	if (open_base(one, grade, &one->broken) < 0)
+	if (take_needs(one, grade, &one->broken) < 0)
 		grade->broken = &one->broken;
 	grade->lang = opts->lang;
 	grade->root_fd = one->base.root_fd;
 	grade->home_fd = one->base.home_fd;
-	grade_tools_find(&one->tools);
 	grade->show = one->tools.show;
 	grade->show_count = one->tools.count;
 	make_room(one, grade);
