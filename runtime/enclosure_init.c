@@ -222,7 +222,8 @@ _Noreturn void enclosure_process_1(const struct enclosure_making *making)
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	userns_forget();
 	process_reset_signals();
-	if (settle(&err) < 0 || close_rest(making, &err) < 0) {
+	if (settle(&err) < 0 || close_rest(making, &err) < 0 ||
+	    enclosure_close_calls(&err) < 0) {
 		enclosure_tell(making->control, ENCLOSURE_FAILED, 0, -1, &err);
 		_exit(1);
 	}
