@@ -164,7 +164,7 @@ $(SHARE)/locale/%/LC_MESSAGES/dockershell.mo: shell/po/%.po
 # ---- two commands -------------------------------------------------------
 # What is missing is installed first, so make is called again afterwards. On a
 # terminal the prompt gets a process group of its own (set -m): a Ctrl-C in it
-# must not end this make.
+# must not end this make. ONLY='unit cli' tests these, named as tests/run does.
 
 JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 1))
 
@@ -178,7 +178,7 @@ test:
 	@tests/package/needs build test
 	@tests/package/userns
 	@$(MAKE) --no-print-directory $(JOBS) all tests
-	@tests/run
+	@tests/run $(ONLY)
 
 # In a machine of its own, with version 2 of cgroups alone: some two minutes.
 test-vm:

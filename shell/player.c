@@ -302,7 +302,11 @@ static void tour_step(struct player *player, size_t step)
 static int tour_all(struct player *player)
 {
 	size_t count = lesson_of(player->session)->steps_count;
+	OWN_FREE char *keys = lesson_says(player->session, "lesson");
 
+	/* Enter and Ctrl-C are all one needs to know. */
+	player_gap(player);
+	player_markdown(player, keys ? keys : "");
 	for (size_t i = 0; i < count && player->wish != PLAY_QUIT; i++)
 		tour_step(player, i);
 	if (player->wish == PLAY_ON) {
