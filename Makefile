@@ -166,17 +166,22 @@ $(SHARE)/locale/%/LC_MESSAGES/dockershell.mo: shell/po/%.po
 # terminal the prompt gets a process group of its own (set -m): a Ctrl-C in it
 # must not end this make. ONLY='unit cli' tests these, named as tests/run does.
 
+# The first build is a wait, and says so.
+FIRST = @[ -e $(PROGRAM) ] || \
+	echo "dockershell: building it from its source; once, and it can take some minutes" >&2
 JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 1))
 
 run:
 	@tests/package/needs build
 	@tests/package/userns
+	$(FIRST)
 	@$(MAKE) --no-print-directory $(JOBS) all
 	@if [ -t 0 ]; then set -m; $(PROGRAM_PATH); true; else $(PROGRAM_PATH); fi
 
 test:
 	@tests/package/needs build test
 	@tests/package/userns
+	$(FIRST)
 	@$(MAKE) --no-print-directory $(JOBS) all tests
 	@tests/run $(ONLY)
 
@@ -345,6 +350,7 @@ help:
 	@echo 'make compile_commands.json                for editors'
 	@echo
 	@echo 'MODE=release|debug|asan|coverage  CC=  CFLAGS=  LDFLAGS=  BUILD=build  V=1'
+	@echo "make test ONLY='unit tests/cli/cp.bats' runs these tests"
 
 FORCE:
 .DELETE_ON_ERROR:
