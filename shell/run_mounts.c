@@ -383,9 +383,13 @@ static int make_folders(const struct mounting *m, struct err *err)
 		const char *path = m->to_make.items[i];
 		struct err why = { 0 };
 
-		if (access(path, F_OK) == 0 ||
-		    fs_make_dirs(AT_FDCWD, path, 0755, &why) == 0)
+		if (access(path, F_OK) == 0)
 			continue;
+		if (fs_make_dirs(AT_FDCWD, path, 0755, &why) == 0) {
+			if (access(path, F_OK) == 0)
+				continue;
+			why.code = EEXIST; /* a link that leads nowhere */
+		}
 		return err_docker(
 			err, ERR_DAEMON, why.code,
 			"error while creating mount source path '%s': mkdir %s: %s",
@@ -393,6 +397,7 @@ static int make_folders(const struct mounting *m, struct err *err)
 			why.code == EACCES    ? "permission denied"
 			: why.code == EROFS   ? "read-only file system"
 			: why.code == ENOTDIR ? "not a directory"
+			: why.code == EEXIST  ? "file exists"
 					      : strerror(why.code));
 	}
 	return 0;
