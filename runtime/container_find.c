@@ -283,8 +283,10 @@ int container_lock_idle(const struct home *home, const char *id,
 
 		if (fd < 0)
 			return r;
-		if (r == 0)
+		if (r == 0 && fs_exists(fd, "state.json"))
 			return own_give_fd(&fd);
+		if (r == 0) /* whoever had it before has removed it */
+			return no_such(id, err);
 		if (r == -EBUSY && interrupt_seen())
 			return interrupt_err(err);
 		if (r == -EBUSY)
