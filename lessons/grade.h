@@ -50,8 +50,9 @@ typedef int grade_engine(void *ctx, const struct grade_work *work,
  * seed       0: the learner's own
  * base       what each enclosure begins with; descriptors as in enclosure_spec
  * show       programs of this machine that are shown (grade_tools.h)
- * limits     0: the defaults
+ * limits     0: the defaults; disk: as in enclosure_spec
  * slot       which of those that run at once
+ * broken     why nothing can be graded at all, or NULL: each result says so
  * engine,
  * told, ctx  told (may be NULL): the result has changed; borrowed */
 struct grade {
@@ -66,6 +67,8 @@ struct grade {
 	size_t show_count;
 	unsigned slot;
 	struct enclosure_limits limits;
+	const char *disk;
+	const struct err *broken;
 	void *ctx;
 	grade_engine *engine;
 	void (*told)(void *ctx, const struct grade_result *now);

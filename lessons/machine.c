@@ -84,7 +84,7 @@ static const struct {
 };
 #define WORDS (sizeof(table) / sizeof(table[0]))
 
-static bool is_image(const char *word)
+bool machine_is_image(const char *word)
 {
 	return strncmp(word, image_prefix, sizeof(image_prefix) - 1) == 0;
 }
@@ -95,7 +95,7 @@ bool machine_knows(const char *word)
 		if (strcmp(table[i].word, word) == 0)
 			return true;
 	}
-	return is_image(word);
+	return machine_is_image(word);
 }
 
 char *machine_lacks(const char *word)
@@ -104,7 +104,7 @@ char *machine_lacks(const char *word)
 		if (strcmp(table[i].word, word) == 0)
 			return mem_str(_(table[i].lacks));
 	}
-	if (is_image(word))
+	if (machine_is_image(word))
 		return mem_fmt(_("there is no image '%s' here"),
 			       word + sizeof(image_prefix) - 1);
 	return mem_fmt(_("nobody knows what '%s' is"), word);
@@ -113,6 +113,16 @@ char *machine_lacks(const char *word)
 const char *machine_can(const struct strs *can, const char *word)
 {
 	return strs_get_env(can, word);
+}
+
+void machine_remembered(const struct strs *vars, struct strs *out_can)
+{
+	const size_t prefix = sizeof(MACHINE_PREFIX) - 1;
+
+	for (size_t i = 0; i < vars->count; i++) {
+		if (strncmp(vars->items[i], MACHINE_PREFIX, prefix) == 0)
+			strs_add(out_can, vars->items[i] + prefix);
+	}
 }
 
 /* ---- images ---- */
@@ -194,7 +204,7 @@ int machine_look(const char *home_path, struct store *store,
 		const char *word = words->items[i];
 		OWN_FREE char *image = NULL;
 
-		if (is_image(word)) {
+		if (machine_is_image(word)) {
 			int r = find_image(store,
 					   word + sizeof(image_prefix) - 1,
 					   &image, err);

@@ -103,14 +103,33 @@ void enclosure_watch_engine(struct enclosure_watch *watch, pid_t engine);
 enum { ENCLOSURE_LOOK_MS = 50 };
 bool enclosure_watch_look(struct enclosure_watch *watch,
 			  enum enclosure_limit *out);
+
+/* Between two looks, every ENCLOSURE_GLANCE_MS. True: look at once. */
+enum { ENCLOSURE_GLANCE_MS = 3 };
+bool enclosure_watch_glance(struct enclosure_watch *watch);
 int enclosure_watch_pause_ms(const struct enclosure_watch *watch);
 bool enclosure_watch_was_out_of_memory(const struct enclosure_watch *watch);
 void enclosure_watch_count(const struct enclosure_watch *watch,
 			   struct enclosure_end *out);
 
+/* Process 1 and all that came from it; returns how many threads they have. */
+struct pids;
+int64_t enclosure_find(pid_t first, struct pids *out);
+
+/* most  threads that there were, since it was last set to 0
+ * last  process id that was given when it was last looked at */
+struct enclosure_glance {
+	pid_t first;
+	int fd;
+	long last;
+	int64_t most;
+};
+void enclosure_glance_begin(struct enclosure_glance *glance, pid_t first);
+void enclosure_glance(struct enclosure_glance *glance);
+void enclosure_glance_end(struct enclosure_glance *glance);
+
 /* Bytes of files in memory that these processes can name or have open, but for the file
  * system `disk`. */
-struct pids;
 int64_t enclosure_files_in_memory(const struct pids *pids, dev_t disk);
 
 /* What this process was called with is not to be read in /proc any more: a copy that uses

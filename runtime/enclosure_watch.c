@@ -79,6 +79,7 @@ struct enclosure_watch {
 	unsigned hit;
 	struct pids pids;
 	int64_t threads;
+	struct enclosure_glance glance;
 	int64_t memory;
 	int64_t memory_most;
 	int64_t processor_ms;
@@ -89,52 +90,6 @@ struct enclosure_watch {
 };
 
 /* ---- what is there ---- */
-
-/* The processes of a process's children, and theirs. A kernel without such files (its
- * CONFIG_PROC_CHILDREN) is asked the long way. */
-static bool add_children(struct pids *pids, pid_t pid)
-{
-	OWN_BUF struct buf text = { 0 };
-	OWN_FREE char *path = mem_fmt("/proc/%d/task/%d/children", pid, pid);
-	struct err ignored = { 0 };
-	char *rest = NULL;
-
-	if (fs_read(AT_FDCWD, path, 1 << 20, &text, &ignored) < 0)
-		return false;
-	for (const char *word = text.data ? strtok_r(text.data, " ", &rest) : NULL;
-	     word; word = strtok_r(NULL, " ", &rest)) {
-		pid_t child = atoi(word); /* NOLINT(cert-err34-c): the kernel's */
-
-		if (child > 0 && !pids_have(pids, child))
-			pids_add(pids, child);
-	}
-	return true;
-}
-
-static void find_processes(struct enclosure_watch *w)
-{
-	struct err ignored = { 0 };
-	struct pids todo = { 0 };
-
-	pids_done(&w->pids);
-	pids_add(&todo, w->pid);
-	if (!add_children(&todo, w->pid)) {
-		pids_done(&todo);
-		(void)processes_find(w->pid, -1, &w->pids, &ignored);
-		return;
-	}
-	pids_done(&todo);
-	pids_add(&todo, w->pid);
-	while (todo.count > 0) {
-		pid_t pid = todo.items[--todo.count];
-
-		if (pids_have(&w->pids, pid))
-			continue;
-		pids_add(&w->pids, pid);
-		(void)add_children(&todo, pid);
-	}
-	pids_done(&todo);
-}
 
 /* What it has that no file is behind. */
 static int64_t own_memory(pid_t pid)
@@ -247,15 +202,13 @@ static void measure(struct enclosure_watch *w)
 	bool v2;
 	int memory_fd = cgroup_folder(&w->cgroup, CGROUP_MEMORY, &v2);
 
-	find_processes(w);
-	w->threads = 0;
+	w->threads = enclosure_find(w->pid, &w->pids);
 	w->memory = disk_used(w);
 	for (size_t i = 0; i < w->pids.count; i++) {
 		struct process process;
 
 		if (process_read(w->pids.items[i], &process) < 0)
 			continue;
-		w->threads += process.threads > 0 ? process.threads : 1;
 		all += (int64_t)(process.user_ticks + process.system_ticks +
 				 process.child_ticks);
 		w->memory += own_memory(w->pids.items[i]);
@@ -321,7 +274,7 @@ static bool stop_programs(struct enclosure_watch *w, enum enclosure_limit limit)
 		return enclosure_now_ms() < w->stopped_ms + GONE_MS;
 	w->hit |= ENCLOSURE_BIT(limit);
 	w->shared->hit |= ENCLOSURE_BIT(limit);
-	find_processes(w);
+	(void)enclosure_find(w->pid, &w->pids);
 	pids_done(&w->killed);
 	for (size_t i = 0; i < w->pids.count; i++)
 		if (is_inner_process_1(w, w->pids.items[i]) &&
@@ -430,14 +383,34 @@ static bool look_at_disk(struct enclosure_watch *w)
 	return true;
 }
 
+/* Those of sh are refused at three quarters (enclosure_sh.c), so that the engine can
+ * always make some. */
+static bool are_too_many(const struct enclosure_watch *w, int64_t threads)
+{
+	return threads >= w->limits.processes * 3 / 4 - 2;
+}
+
+/* What is being ended is there still, and was told of. */
+bool enclosure_watch_glance(struct enclosure_watch *w)
+{
+	if (w->shared->settling)
+		return false;
+	enclosure_glance(&w->glance);
+	return are_too_many(w, w->glance.most);
+}
+
 bool enclosure_watch_look(struct enclosure_watch *w, enum enclosure_limit *out)
 {
+	int64_t most = w->glance.most;
+
+	w->glance.most = 0;
 	if (enclosure_now_ms() > w->begun_ms + w->limits.time_ms) {
 		*out = ENCLOSURE_TIME;
 		w->hit |= ENCLOSURE_BIT(*out);
 		return false;
 	}
 	measure(w);
+	most = w->threads > most ? w->threads : most;
 	look_at_killed(w);
 	if (w->processor_ms > w->limits.processor_ms) {
 		*out = ENCLOSURE_PROCESSOR;
@@ -447,11 +420,8 @@ bool enclosure_watch_look(struct enclosure_watch *w, enum enclosure_limit *out)
 	*out = ENCLOSURE_MEMORY;
 	if (out_of_memory(w) && !stop_programs(w, *out))
 		return false;
-	/* Those of sh are refused at three quarters (enclosure_sh.c), so that the
-	 * engine can always make some. */
 	*out = ENCLOSURE_PROCESSES;
-	if (w->threads >= w->limits.processes * 3 / 4 - 2 &&
-	    !stop_programs(w, *out))
+	if (are_too_many(w, most) && !stop_programs(w, *out))
 		return false;
 	*out = ENCLOSURE_DISK;
 	if (!look_at_disk(w))
@@ -502,6 +472,7 @@ enclosure_watch_new(pid_t pid, int disk_fd,
 	w->folder_fd = -1;
 	w->disk_free = w->limits.disk_bytes;
 	w->ended_free = INT64_MAX;
+	enclosure_glance_begin(&w->glance, pid);
 	cgroup_init(&w->cgroup);
 	make_cgroup(w);
 	return w;
@@ -536,6 +507,7 @@ void enclosure_watch_free(struct enclosure_watch *w)
 		cgroup_end(&w->cgroup, w->folder_fd, w->id);
 		close(w->folder_fd);
 	}
+	enclosure_glance_end(&w->glance);
 	pids_done(&w->pids);
 	pids_done(&w->killed);
 	free(w);

@@ -463,7 +463,7 @@ static void what_meets_a_limit_is_ended_and_the_rest_goes_on(void **state)
 	assert_said(play, 6, "whole");
 	assert_true(play->seen[6].hit & ENCLOSURE_BIT(ENCLOSURE_DISK));
 	assert_said(play, 7, "room again");
-	assert_true(play->end.hit & ENCLOSURE_BIT(ENCLOSURE_PROCESSES));
+	assert_true(play->seen[0].hit & ENCLOSURE_BIT(ENCLOSURE_PROCESSES));
 	free(play);
 }
 
