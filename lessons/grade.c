@@ -154,6 +154,7 @@ static void run(struct grading *grading, int folder_fd, int lesson_fd)
 	spec.keep_count = 1;
 	spec.show = grade->show;
 	spec.show_count = grade->show_count;
+	spec.controllers = grade->controllers;
 	spec.slot = grade->slot;
 	spec.limits = grade->limits;
 	spec.disk = grade->disk;

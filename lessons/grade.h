@@ -51,6 +51,7 @@ typedef int grade_engine(void *ctx, const struct grade_work *work,
  * base       what each enclosure begins with; descriptors as in enclosure_spec
  * show       programs of this machine that are shown (grade_tools.h)
  * limits     0: the defaults; disk: as in enclosure_spec
+ * controllers  by what containers are limited in the lesson (CGROUP_BIT)
  * slot       which of those that run at once
  * broken     why nothing can be graded at all, or NULL: each result says so
  * engine,
@@ -65,6 +66,7 @@ struct grade {
 	int home_fd;
 	const struct enclosure_show *show;
 	size_t show_count;
+	unsigned controllers;
 	unsigned slot;
 	struct enclosure_limits limits;
 	const char *disk;

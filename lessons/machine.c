@@ -11,6 +11,7 @@
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+#include "runtime/cgroup_find.h"
 #include "runtime/probe.h"
 
 static const char image_prefix[] = "image:";
@@ -67,14 +68,18 @@ static const struct {
 	const char *word;
 	bool (*holds)(const struct probe_facts *facts);
 	const char *lacks;
+	unsigned controllers;
 } table[] = {
 	{ "ids", has_ids, N_("a container has only one user id here") },
 	{ "memory", has_memory,
-	  N_("the memory of a container cannot be limited here") },
+	  N_("the memory of a container cannot be limited here"),
+	  CGROUP_BIT(CGROUP_MEMORY) },
 	{ "pids", has_pids,
-	  N_("the processes of a container cannot be limited here") },
+	  N_("the processes of a container cannot be limited here"),
+	  CGROUP_BIT(CGROUP_PIDS) },
 	{ "cpu", has_cpu,
-	  N_("the processor time of a container cannot be limited here") },
+	  N_("the processor time of a container cannot be limited here"),
+	  CGROUP_BIT(CGROUP_CPU) },
 	{ "network", has_network,
 	  N_("there are no networks between containers here") },
 	{ "way-out", has_way_out,
@@ -96,6 +101,17 @@ bool machine_knows(const char *word)
 			return true;
 	}
 	return machine_is_image(word);
+}
+
+unsigned machine_controllers(const struct strs *words)
+{
+	unsigned bits = 0;
+
+	for (size_t i = 0; i < WORDS; i++) {
+		if (strs_has(words, table[i].word))
+			bits |= table[i].controllers;
+	}
+	return bits;
 }
 
 char *machine_lacks(const char *word)

@@ -28,6 +28,9 @@ struct store;
 bool machine_knows(const char *word);
 bool machine_is_image(const char *word);
 
+/* CGROUP_BIT of the controllers that these words stand on. */
+unsigned machine_controllers(const struct strs *words);
+
 /* Finds out which of `words` hold. The machine is tried (some 50 ms) only where
  * one of them is no image. home_path, store: of the user's own home. */
 int machine_look(const char *home_path, struct store *store,

@@ -411,10 +411,11 @@ static int run_made(struct run *run, struct err *err)
 {
 	struct enclosure_watch *watch =
 		enclosure_watch_new(run->pid, run->disk_fd, &run->making);
+	unsigned given = enclosure_watch_given(watch);
 	int r;
 
 	/* One that is gone by now has said why, for who reads on. */
-	(void)!send(run->control, "g", 1, MSG_NOSIGNAL);
+	(void)!send(run->control, &given, sizeof(given), MSG_NOSIGNAL);
 	r = attend(run, watch, err);
 	finish(run);
 	enclosure_watch_count(watch, &run->end);

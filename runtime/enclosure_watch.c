@@ -14,8 +14,7 @@
  * The engine goes on, so that what was good before counts. Who meets limits again and
  * again, or what does not end so, is ended as a whole.
  *
- * Without a cgroup (an account that has none of its own; cgroups of version 1, which a
- * user namespace cannot have) memory is what we add up 20 times a second: what processes
+ * Without a cgroup (an account that has none of its own) memory is what we add up 20 times a second: what processes
  * have for themselves, what is on the disk, which is memory too, and other files in memory
  * (enclosure_memory.c). Each process has
  * RLIMIT_DATA beside (enclosure_sh.c), so that no single one is faster than the look. */
@@ -33,8 +32,6 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
-#include "runtime/cgroup.h"
-#include "runtime/cgroup_memory.h"
 #include "runtime/enclosure_parts.h"
 #include "runtime/limits.h"
 #include "runtime/names.h"
@@ -83,10 +80,8 @@ struct enclosure_watch {
 	int64_t memory;
 	int64_t memory_most;
 	int64_t processor_ms;
-	struct cgroup cgroup;
-	char id[ID_LEN + 1];
-	int folder_fd; /* of the cgroup's note; -1: no cgroup */
-	uint64_t oom_kills;
+	struct enclosure_cgroup cgroup;
+	uint64_t ooms;
 };
 
 /* ---- what is there ---- */
@@ -199,8 +194,7 @@ static void measure(struct enclosure_watch *w)
 	uint64_t used = 0;
 	int64_t all = 0;
 	struct stat disk;
-	bool v2;
-	int memory_fd = cgroup_folder(&w->cgroup, CGROUP_MEMORY, &v2);
+	uint64_t ooms;
 
 	w->threads = enclosure_find(w->pid, &w->pids);
 	w->memory = disk_used(w);
@@ -213,7 +207,7 @@ static void measure(struct enclosure_watch *w)
 				 process.child_ticks);
 		w->memory += own_memory(w->pids.items[i]);
 	}
-	if (memory_fd >= 0 && cgroup_memory_used(memory_fd, v2, &used) == 0)
+	if (enclosure_cgroup_memory(&w->cgroup, &used, &ooms))
 		w->memory = (int64_t)used;
 	else if (fstat(w->disk_fd, &disk) == 0)
 		w->memory += enclosure_files_in_memory(&w->pids, disk.st_dev);
@@ -332,29 +326,30 @@ static bool look_at_line(struct enclosure_watch *w)
 	return w->line_tells <= 3 && w->stops <= MOST_STOPS;
 }
 
-static uint64_t count_oom_kills(const struct enclosure_watch *w)
+static uint64_t count_ooms(const struct enclosure_watch *w)
 {
-	bool v2;
-	int fd = cgroup_folder(&w->cgroup, CGROUP_MEMORY, &v2);
+	uint64_t used;
+	uint64_t ooms;
 
-	return fd < 0 ? 0 : cgroup_memory_oom_kills(fd, v2);
+	(void)enclosure_cgroup_memory(&w->cgroup, &used, &ooms);
+	return ooms;
 }
 
 bool enclosure_watch_was_out_of_memory(const struct enclosure_watch *w)
 {
 	return (w->hit & ENCLOSURE_BIT(ENCLOSURE_MEMORY)) ||
-	       count_oom_kills(w) > w->oom_kills;
+	       count_ooms(w) > w->ooms;
 }
 
 /* Where there is a cgroup the kernel ends somebody at the limit itself: the largest. */
 static bool out_of_memory(struct enclosure_watch *w)
 {
-	uint64_t kills = count_oom_kills(w);
+	uint64_t ooms = count_ooms(w);
 
-	if (kills > w->oom_kills) {
+	if (ooms > w->ooms) {
 		w->hit |= ENCLOSURE_BIT(ENCLOSURE_MEMORY);
 		w->shared->hit |= ENCLOSURE_BIT(ENCLOSURE_MEMORY);
-		w->oom_kills = kills;
+		w->ooms = ooms;
 	}
 	return w->memory > w->limits.memory_bytes - w->limits.memory_bytes / 64;
 }
@@ -432,29 +427,6 @@ bool enclosure_watch_look(struct enclosure_watch *w, enum enclosure_limit *out)
 
 /* ---- its life ---- */
 
-/* The cgroup of a container that is none; its note lies on the enclosure's disk, beside
- * what can be seen in there, and goes with it. None to be had is fine. */
-static void make_cgroup(struct enclosure_watch *w)
-{
-	struct spec spec = { .memory_bytes = w->limits.memory_bytes,
-			     .memory_swap_bytes = w->limits.memory_bytes };
-	struct err ignored = { 0 };
-
-	if (mkdirat(w->disk_fd, "note", 0700) < 0 ||
-	    names_random_id(w->id, &ignored) < 0)
-		return;
-	w->folder_fd = fs_open_dir(w->disk_fd, "note", &ignored);
-	if (w->folder_fd < 0)
-		return;
-	if (cgroup_make(&w->cgroup, w->folder_fd, w->id,
-			CGROUP_BIT(CGROUP_MEMORY), &ignored) < 0 ||
-	    !cgroup_is_there(&w->cgroup))
-		return;
-	if (limits_set(&w->cgroup, &spec, &ignored) < 0 ||
-	    cgroup_take_in(&w->cgroup, w->pid, &ignored) < 0)
-		cgroup_end(&w->cgroup, w->folder_fd, w->id);
-}
-
 struct enclosure_watch *
 enclosure_watch_new(pid_t pid, int disk_fd,
 		    const struct enclosure_making *making)
@@ -469,13 +441,16 @@ enclosure_watch_new(pid_t pid, int disk_fd,
 	w->limits = making->limits;
 	w->shared = making->shared;
 	w->begun_ms = enclosure_now_ms();
-	w->folder_fd = -1;
 	w->disk_free = w->limits.disk_bytes;
 	w->ended_free = INT64_MAX;
 	enclosure_glance_begin(&w->glance, pid);
-	cgroup_init(&w->cgroup);
-	make_cgroup(w);
+	enclosure_cgroup_make(&w->cgroup, making, disk_fd, pid);
 	return w;
+}
+
+unsigned enclosure_watch_given(const struct enclosure_watch *w)
+{
+	return w->cgroup.given;
 }
 
 /* Where there are many they may be more in a moment. */
@@ -503,10 +478,7 @@ void enclosure_watch_free(struct enclosure_watch *w)
 {
 	if (!w)
 		return;
-	if (w->folder_fd >= 0) {
-		cgroup_end(&w->cgroup, w->folder_fd, w->id);
-		close(w->folder_fd);
-	}
+	enclosure_cgroup_end(&w->cgroup);
 	enclosure_glance_end(&w->glance);
 	pids_done(&w->pids);
 	pids_done(&w->killed);

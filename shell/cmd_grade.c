@@ -117,7 +117,7 @@ static int open_base(struct grading_one *one, const struct lesson *lesson,
 }
 
 /* What the lesson asks for is there, and nothing else. */
-static int take_needs(struct grading_one *one, const struct grade *grade,
+static int take_needs(struct grading_one *one, struct grade *grade,
 		      struct err *err)
 {
 	struct lesson *lesson = NULL;
@@ -129,6 +129,7 @@ static int take_needs(struct grading_one *one, const struct grade *grade,
 	if (r == 0)
 		grade_tools_find(&lesson->programs, one->base.root_fd,
 				 &one->tools);
+	grade->controllers = machine_controllers(&lesson->words);
 	lesson_free(lesson);
 	return r;
 }
