@@ -296,6 +296,12 @@ static int from_folder(struct context *context,
 	return r;
 }
 
+/* A folder may be called like an address. */
+static bool is_elsewhere(const char *path)
+{
+	return access(path, F_OK) < 0 && context_is_elsewhere(path);
+}
+
 int context_open(const struct home *home, const struct context_choice *choice,
 		 struct context **out, struct err *err)
 {
@@ -311,8 +317,9 @@ int context_open(const struct home *home, const struct context_choice *choice,
 	context->home = home;
 	context->root_fd = -1;
 	context->lock_fd = -1;
-	r = input ? context_from_input(context, choice, err)
-		  : from_folder(context, choice, err);
+	r = input		       ? context_from_input(context, choice, err)
+	    : is_elsewhere(choice->path) ? context_from_url(context, choice, err)
+					 : from_folder(context, choice, err);
 	if (r < 0) {
 		context_close(context);
 		return r;

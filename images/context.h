@@ -1,7 +1,7 @@
 /* images/context.h - what a build is given: its files and its Dockerfile.
  *
- * Owns the three kinds of build context - a folder, a tar on standard input, a
- * Dockerfile alone on standard input - and the limits of each: nothing outside of
+ * Owns the kinds of build context - a folder, a tar on standard input or from a
+ * server, a Dockerfile alone from there - and the limits of each: nothing outside of
  * the context is ever read, whatever links and names lie in it. A folder is read
  * where it lies, each file when an instruction names it; a tar is read once and
  * kept in the home until the build ends.
@@ -25,7 +25,7 @@ struct strs;
 /* What the command line says; borrowed.
  *
  * path        a folder, or "-": what comes from input_fd is a tar (also a
- *             compressed one) or, if it is none, the Dockerfile
+ *             compressed one) or, if it is none, the Dockerfile; or the URL of such
  * dockerfile  -f: relative to the working directory for a folder, to the archive's
  *             root for a tar; "-": it comes from input_fd; NULL: "Dockerfile" (or
  *             "dockerfile") of the context
