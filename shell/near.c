@@ -191,9 +191,8 @@ void near_image(const struct shell *shell, const char *shown,
 		err_hint(err, "%s", otherwise);
 }
 
-/* For what may be a container or an image. */
-static void hint_object(const struct shell *shell, const char *typed,
-			struct err *err)
+void near_object(const struct shell *shell, const char *typed,
+		 const char *otherwise, struct err *err)
 {
 	OWN_STRS struct strs names = { 0 };
 
@@ -202,7 +201,16 @@ static void hint_object(const struct shell *shell, const char *typed,
 	network_names(shell, &names);
 	volume_names(shell, &names);
 	if (!hint_nearest(typed, &names, err))
-		err_hint(err, _("'ps -a' lists all containers, 'images' the images that are here"));
+		err_hint(err, "%s", otherwise);
+}
+
+/* For what may be a container or an image. */
+static void hint_object(const struct shell *shell, const char *typed,
+			struct err *err)
+{
+	near_object(shell, typed,
+		    _("'ps -a' lists all containers, 'images' the images that are here"),
+		    err);
 }
 
 static void hint_network(const struct shell *shell, const char *typed,
