@@ -9,6 +9,7 @@
 #include "lessons/grade_base.h"
 #include "lessons/grade_result.h"
 #include "lessons/grade_tools.h"
+#include "lessons/lesson.h"
 #include "lessons/submission.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/clock.h"
@@ -93,6 +94,21 @@ static int read_seed(const char *text, uint64_t *out, struct err *err)
 	return 0;
 }
 
+/* What the lesson asks for. One that cannot be read asks for nothing; what is wrong with
+ * it, each of the results says. */
+static void take_needs(struct grading_one *one, struct grade *grade)
+{
+	struct lesson *lesson = NULL;
+	struct err said_later = { 0 };
+
+	if (lesson_load(grade->lesson_dir, 1, NULL, &lesson, &said_later) < 0)
+		return;
+	grade_tools_find(&lesson->programs, one->base.root_fd, &one->tools);
+	grade->show = one->tools.show;
+	grade->show_count = one->tools.count;
+	lesson_free(lesson);
+}
+
 static int set_up(struct grading_one *one, struct grade *grade,
 		  struct err *err)
 {
@@ -110,9 +126,7 @@ static int set_up(struct grading_one *one, struct grade *grade,
 	grade->lang = opts->lang;
 	grade->root_fd = one->base.root_fd;
 	grade->home_fd = one->base.home_fd;
-	grade_tools_find(&one->tools);
-	grade->show = one->tools.show;
-	grade->show_count = one->tools.count;
+	take_needs(one, grade);
 	/* A lesson's own measuring copies files of 100 MB, some of them at once. */
 	grade->limits.disk_bytes = DISK_BYTES;
 	grade->limits.memory_bytes = MEMORY_BYTES;
@@ -259,12 +273,13 @@ static int grade_lesson(struct grading_one *one, const char *name,
 		r = course_find(&course, name, &entry, err);
 	if (r == 0)
 		r = submission_version(entry->dir, version, err);
-	if (r == 0)
-		r = set_up(one, &grade, err);
 	if (r == 0) {
 		grade.lesson = entry->id;
 		grade.lesson_dir = entry->dir;
 		grade.version = version;
+		r = set_up(one, &grade, err);
+	}
+	if (r == 0) {
 		r = one->opts->class ? grade_class(one, &grade, err)
 				     : grade_one(one, &grade, err);
 	}
