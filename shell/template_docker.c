@@ -2,7 +2,6 @@
  * title, lower, upper, pad, truncate; see template_call.h */
 #include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/base/own.h"

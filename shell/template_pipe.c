@@ -1,7 +1,6 @@
 /* shell/template_pipe.c - what stands in an action of a template: a pipe of commands,
  * each of operands; see template_parser.h */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
