@@ -2,7 +2,6 @@
 #include "shell/lesson_keep.h"
 
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,8 +31,8 @@ static void add(struct lesson_keep *keep, enum command_kind kind,
 	};
 
 	if (keep->lines.len == 0)
-		buf_fmt(&keep->lines, "# lesson %s\n# seed %" PRIx64 "\n\n",
-			lesson->id, lesson->seed);
+		commands_begin(&keep->lines, lesson->id, lesson->seed,
+			       &lesson->can);
 	command.step = mem_str(step);
 	commands_add(&keep->lines, &command, keep->step);
 	free(keep->step);
