@@ -22,6 +22,13 @@ struct home;
 struct ignore;
 struct strs;
 
+/* Whom it is told of each file of a folder that is sent, while it is measured: its
+ * path in the folder and its length. */
+struct context_seen {
+	void (*tell)(void *arg, const char *path, int64_t size);
+	void *arg;
+};
+
 /* What the command line says; borrowed.
  *
  * path        a folder, or "-": what comes from input_fd is a tar (also a
@@ -30,12 +37,14 @@ struct strs;
  *             root for a tar; "-": it comes from input_fd; NULL: "Dockerfile" (or
  *             "dockerfile") of the context
  * input_fd    standard input, for "-"
- * watch       told how many bytes of a tar came; may be NULL */
+ * watch       told how many bytes of a tar came; may be NULL
+ * seen        may be NULL */
 struct context_choice {
 	const char *path;
 	const char *dockerfile;
 	int input_fd;
 	const struct archive_watch *watch;
+	const struct context_seen *seen;
 };
 
 /* Opens it, reads .dockerignore and measures. home: borrowed until the end.
