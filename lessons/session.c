@@ -412,6 +412,7 @@ void lesson_close(struct lesson_session *session, bool leave)
 	strs_done(&session->shown);
 	strs_done(&session->complaints);
 	strs_done(&session->told);
+	strs_done(&session->lost);
 	free(session->name);
 	free(session);
 }
@@ -469,6 +470,8 @@ static int make_ready(struct lesson_session *session, struct err *err)
 		&(struct progress_log){ session->progress_fd, session->name });
 	session->quiet = 0;
 	session->stamp = 0;
+	strs_clear(&session->told);
+	strs_clear(&session->lost);
 	trail_begin_anew(session->progress_fd, session->name);
 	return set_phase(session, PHASE_READY, err);
 }

@@ -152,6 +152,11 @@ char *lesson_verdict_says(struct lesson_session *session,
 bool lesson_is_news(struct lesson_session *session,
 		    const struct verdict *verdict);
 
+/* Whether the reason why this goal, which was met, is so no more has yet to be told in
+ * this step. Remembers it. */
+bool lesson_loss_is_news(struct lesson_session *session,
+			 const struct verdict *verdict);
+
 /* ---- what the learner does ---- */
 
 /* What a check found: all goals of the step, in the lesson's order. checked

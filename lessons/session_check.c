@@ -75,7 +75,7 @@ static int check_now(struct lesson_session *session, int patience_ms,
 	if (r < 0)
 		return r;
 	out->checked = true;
-	*out_changed = note_verdicts(session, &out->verdicts);
+	*out_changed = note_verdicts(session, &out->verdicts) || *out_changed;
 	out->step_done =
 		!was_done && session_step_is_met(session, lesson_step(session));
 	lesson_where(session, &at);

@@ -13,6 +13,7 @@
  * shown      "name=value": what the step's show() gave last
  * stamp      of the world at the last check; 0: not looked at yet
  * told       what was told last of each goal: "goal message", and its text
+ * lost       "goal message" of those whose loss was explained in this step
  * quiet      commands in a row after which no goal was met
  * began_ms   when the line that runs now was begun (CLOCK_MONOTONIC); 0: none does
  * looked     a check has run a program, so that the world's stamp is another
@@ -36,6 +37,7 @@ struct lesson_session {
 	bool looked;
 	struct strs complaints;
 	struct strs told;
+	struct strs lost;
 	char prompt[64];
 };
 
