@@ -26,6 +26,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		shown_object(shell, lesson_facts(shell, &news));
 	else
 		lesson_found_show(shell, shell->out, &news, 1);
+	if (!shown_otherwise(shell))
+		lesson_view_outside(shell, shell->out);
 	lesson_news_done(&news);
 	lesson_where(shell->lesson, &at);
 	return at.step_done ? 0 : 1;

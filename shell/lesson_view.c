@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lessons/progress.h"
 #include "lessons/scene.h"
 #include "lessons/session.h"
 #include "lessons/text.h"
@@ -54,29 +55,59 @@ static int go_in(struct shell *shell, struct lesson_session *session,
 	return r;
 }
 
-int lesson_view_need(struct shell *shell, struct err *err)
+/* left: where none is under way, the one that was left last will do. */
+static int find_lesson(struct shell *shell, bool left, struct err *err)
 {
 	struct lesson_session *session = NULL;
 	struct lesson_place place;
-	int r = 0;
+	int r;
 
-	if (!shell->lesson) {
-		r = shell_need_store(shell, err);
-		if (r < 0)
-			return r;
-		lesson_view_place(shell, &place);
-		r = lesson_resume(&place, &session, err);
-	}
-	if (r == 0 && session)
-		r = go_in(shell, session, err);
-	if (r == 0 && !shell->lesson) {
-		err_set(err, ENOENT, _("no lesson is under way"));
-		return err_hint(err, _("'lessons' lists them, 'learn diff' "
-				       "begins the one called diff"));
-	}
+	if (shell->lesson)
+		return 0;
+	r = shell_need_store(shell, err);
+	if (r < 0)
+		return r;
+	lesson_view_place(shell, &place);
+	r = lesson_resume(&place, &session, err);
+	if (r == 0 && !session && left)
+		r = lesson_return(&place, &session, err);
+	return r == 0 && session ? go_in(shell, session, err) : r;
+}
+
+static int say_none(const struct shell *shell, struct err *err)
+{
+	OWN_FREE char *left = NULL;
+	struct err ignored = { 0 }; /* then it is not named */
+
+	(void)progress_left(shell->base_home, &left, &ignored);
+	err_set(err, ENOENT, _("no lesson is under way"));
+	if (left)
+		return err_hint(err, _("'learn %s' goes on with the one that "
+				       "you left, 'lessons' lists them all"),
+				left);
+	return err_hint(err, _("'lessons' lists them, 'learn hello' begins the "
+			       "first"));
+}
+
+static int need(struct shell *shell, bool left, struct err *err)
+{
+	int r = find_lesson(shell, left, err);
+
+	if (r == 0 && !shell->lesson)
+		return say_none(shell, err);
 	if (r == 0)
 		lesson_set_lang(shell->lesson, shell->lang);
 	return r;
+}
+
+int lesson_view_need(struct shell *shell, struct err *err)
+{
+	return need(shell, false, err);
+}
+
+int lesson_view_return(struct shell *shell, struct err *err)
+{
+	return need(shell, true, err);
 }
 
 void lesson_view_leave(struct shell *shell, int for_good)
@@ -244,6 +275,18 @@ void lesson_view_question(struct shell *shell, FILE *to)
 		how_to_answer(goal), style_off(shell));
 }
 
+static void put_finished(const struct shell *shell, FILE *to)
+{
+	OWN_FREE char *text =
+		mem_fmt(_("This lesson is done: 'next' shows what you know now, "
+			  "'next lesson' goes on to another, 'learn --again %s' "
+			  "begins it once more."),
+			lesson_of(shell->lesson)->id);
+
+	fputc('\n', to);
+	lesson_view_line(to, text);
+}
+
 void lesson_view_page(struct shell *shell, FILE *to)
 {
 	struct lesson_at at;
@@ -257,9 +300,28 @@ void lesson_view_page(struct shell *shell, FILE *to)
 	else if (!at.finished)
 		fprintf(to, "\n%s\n", _("This step is done: 'next' goes on."));
 	else
-		fprintf(to, "\n%s\n",
-			_("This lesson is done: 'leave' goes back, 'lessons' "
-			  "shows the others."));
+		put_finished(shell, to);
+	lesson_view_outside(shell, to);
+}
+
+void lesson_view_outside(const struct shell *shell, FILE *to)
+{
+	OWN_FREE char *line = NULL;
+	OWN_FREE char *text = NULL;
+
+	/* A script goes on by itself; a line of sh at the prompt has one around it. */
+	if (shell->interactive || (shell->script && *shell->script) ||
+	    shell->docker_voice || getenv("DOCKERSHELL_BASE_HOME"))
+		return;
+	line = shell->home_path
+		       ? mem_fmt("dockershell --home %s", shell->home_path)
+		       : mem_str("dockershell");
+	text = mem_fmt(_("The lesson goes on at the prompt of dockershell: "
+			 "start it with '%s'. A command that is typed here "
+			 "runs outside of the lesson."),
+		       line);
+	fputc('\n', to);
+	lesson_view_line(to, text);
 }
 
 void lesson_view_head(struct shell *shell, FILE *to)
@@ -275,10 +337,10 @@ void lesson_view_head(struct shell *shell, FILE *to)
 static bool is_about_lesson(const char *line)
 {
 	static const char *const words[] = {
-		"lessons", "learn",    "goal", "hint",     "check", "next",
-		"reset",   "solution", "help", "progress", "leave", "answer",
-		"lesson",  "lang",     "exit", "notebook", "note",
-		"demo",    "tour",     "submit", "grade", NULL,
+		"lessons", "learn",    "goal",   "hint",     "check", "next",
+		"reset",   "solution", "help",   "progress", "leave", "answer",
+		"lesson",  "lang",     "exit",   "notebook", "note",  "card",
+		"demo",    "tour",     "submit", "grade",    NULL,
 	};
 	size_t len;
 

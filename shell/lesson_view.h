@@ -52,6 +52,9 @@ void lesson_view_enter(struct shell *shell, struct lesson_session *session);
  * -ENOENT: there is none, and how to begin one. */
 int lesson_view_need(struct shell *shell, struct err *err);
 
+/* The same, or else the one that was left last, unless it is finished. */
+int lesson_view_return(struct shell *shell, struct err *err);
+
 /* Leaves it, for good or just for this program. */
 void lesson_view_leave(struct shell *shell, int for_good);
 
@@ -71,6 +74,10 @@ void lesson_view_goal(struct shell *shell, FILE *to, const struct goal *goal,
 
 /* The page of a step: title, text, checklist, what is asked. */
 void lesson_view_page(struct shell *shell, FILE *to);
+
+/* Where one command was run from another shell: that the lesson goes on at the prompt,
+ * and how to come there. Else nothing. */
+void lesson_view_outside(const struct shell *shell, FILE *to);
 
 /* Of that page: the title and the checklist. */
 void lesson_view_head(struct shell *shell, FILE *to);

@@ -234,6 +234,18 @@ void lesson_ways_figures(const json_t *run, struct strs *cells)
 		(int64_t[]){ you.layers_bytes, them.layers_bytes }, UNIT_BYTES);
 }
 
+/* What is the same on both sides needs no line of the end's page: the notebook has it.
+ * The count of commands stays. */
+static void drop_same(struct strs *cells, size_t from)
+{
+	for (size_t i = cells->count; i >= from + 3; i -= 3) {
+		if (strcmp(cells->items[i - 2], cells->items[i - 1]) != 0)
+			continue;
+		for (int k = 1; k <= 3; k++)
+			strs_remove(cells, i - (size_t)k);
+	}
+}
+
 static void put_cell(FILE *to, const char *text, int columns, bool right)
 {
 	int pad = columns - style_width(text);
@@ -255,6 +267,7 @@ void lesson_ways_all(struct shell *shell, FILE *to, const json_t *run)
 	strs_add(&cells, _("you"));
 	strs_add(&cells, _("the author"));
 	lesson_ways_figures(run, &cells);
+	drop_same(&cells, 6);
 	for (size_t i = 0; i < cells.count; i++) {
 		int width = style_width(cells.items[i]);
 

@@ -108,3 +108,17 @@ load helpers
 	[ "$(grep -c '\[ \] It is busybox' <<< "$output")" -eq 1 ]
 	[ "$(grep -c 'must still be so at the end' <<< "$output")" -eq 1 ]
 }
+
+@test "outside of the prompt it is said how to go on, and learn alone goes back to what was left" {
+	run ds learn hello
+	expect_in_output "start it with 'dockershell'"
+	run ds check
+	expect_in_output "start it with 'dockershell'"
+	ds leave
+	run ds check
+	expect_in_output "'learn hello' goes on with the one that you left"
+	run ds <<< learn
+	expect_in_output "Going on with lesson 'hello'."
+	expect_in_output "hello 1/5"
+	not grep -q "start it with" <<< "$output"
+}
