@@ -90,6 +90,15 @@ static char *with_value(const struct shell *shell, const char *word)
 	return mem_fmt("%s %s", word, shell->args->words[2]);
 }
 
+static void not_in_path(const struct shell *shell, const char *word, bool exec,
+			struct err *err)
+{
+	OWN_FREE char *line = advice_listing(shell, exec, first_word(shell));
+
+	err_hint(err, _("the container has no program '%s' in its $PATH; is it spelled right? '%s' shows what there is"),
+		 word, line);
+}
+
 /* exec: "-it": executable file not found. */
 static void on_program(const struct shell *shell, struct err *err)
 {
@@ -118,8 +127,7 @@ static void on_program(const struct shell *shell, struct err *err)
 		err_hint(err, _("'%s' is a folder, or a file that may not be run (chmod +x makes it a program)"),
 			 word);
 	else
-		err_hint(err, _("the container has no program '%s' in its $PATH; is it spelled right? '%s %s ls /bin' shows what there is"),
-			 word, exec ? "exec" : "run --rm", first_word(shell));
+		not_in_path(shell, word, exec, err);
 }
 
 /* ---- names in capitals ---- */
