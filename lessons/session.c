@@ -513,6 +513,7 @@ static int make_ready(struct lesson_session *session, struct err *err)
 	session->stamp = 0;
 	strs_clear(&session->told);
 	strs_clear(&session->lost);
+	session->reminded = false;
 	trail_begin_anew(session->progress_fd, session->name);
 	return set_phase(session, PHASE_READY, err);
 }

@@ -166,12 +166,15 @@ bool lesson_loss_is_news(struct lesson_session *session,
 
 /* What a check found: all goals of the step, in the lesson's order. checked
  * false: the step was done already, or looking costs and nothing had changed since
- * the last check, so nobody looked (verdicts are empty). step_done: has become so just now. */
+ * the last check, so nobody looked (verdicts are empty). step_done: has become so just now.
+ * ask_first: something was run before a guess was made, and nothing counts until then;
+ * once in a step. */
 struct lesson_news {
 	struct verdicts verdicts;
 	bool checked;
 	bool step_done;
 	bool offer_hint;
+	bool ask_first;
 };
 void lesson_news_done(struct lesson_news *news);
 

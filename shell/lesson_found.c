@@ -196,6 +196,14 @@ static void put_next(struct shell *shell, FILE *to,
 	}
 }
 
+static void ask_first(struct shell *shell, FILE *to)
+{
+	fputs(style_on(shell, STYLE_DIM), to);
+	lesson_view_line(to, _("(a guess comes first, and any will do: the "
+			       "question above waits for an 'answer')"));
+	fputs(style_off(shell), to);
+}
+
 static void offer_hint(struct shell *shell, FILE *to)
 {
 	fputs(style_on(shell, STYLE_DIM), to);
@@ -219,6 +227,8 @@ void lesson_found_show(struct shell *shell, FILE *to,
 		lesson_end_step(shell, to);
 	else if (question)
 		put_next(shell, to, &news->verdicts);
+	if (news->ask_first && !spoke && !news->offer_hint)
+		ask_first(shell, to);
 	if (news->offer_hint && !spoke) {
 		if (!question) /* what everything waits for, most likely */
 			lesson_view_question(shell, to);
