@@ -383,7 +383,11 @@ step{ id = "serve", points = 3,
       diagnose = function(w, c)
         if goes_behind(w, "site:4") then return c:fail("went_behind") end
         local image = w:image("site:4")
-        if image and not is_text(image.cmd, "httpd") then c:fail("other_cmd") end
+        if image and not is_text(image.cmd, "httpd") then return c:fail("other_cmd") end
+        for _, box in ipairs(w:containers()) do
+          if image and box.image_id == image.id then return end
+        end
+        c:fail("not_started")
       end },
   },
   solve = {
@@ -417,6 +421,13 @@ step{ id = "serve", points = 3,
         w:type("run -d --name web site:4")
       end,
       expect = { goal = "serves", message = "port_not_published" } },
+    { name = "built, and not run yet",
+      run = function(w)
+        w:type("answer 1")
+        w:write(FILE, BODY .. "EXPOSE 8080\n" .. SERVE)
+        w:type("build -t site:4 site")
+      end,
+      expect = { goal = "serves", message = "not_started" } },
     { name = "httpd without -f",
       run = function(w)
         w:type("answer 1")
