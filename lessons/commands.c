@@ -2,6 +2,7 @@
 #include "lessons/commands.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -11,6 +12,7 @@
 #include "runtime/base/digest.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
+#include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/base/utf8.h"
 
@@ -225,9 +227,12 @@ int commands_parse(const char *text, size_t len,
 				   .ms = -1 };
 	OWN_FREE char *whole = mem_strn(text ? text : "", len);
 	int r = check_bytes(whole, len, err);
+	/* In front of what some editors write. */
+	const char *begin = strncmp(whole, "\xEF\xBB\xBF", 3) == 0 ? whole + 3
+								 : whole;
 
 	if (r == 0)
-		r = parse(&reading, whole, err);
+		r = parse(&reading, begin, err);
 	free(reading.step);
 	if (r < 0)
 		commands_done(&commands);
@@ -247,7 +252,40 @@ uint64_t commands_seed(const char *text)
 	return 0;
 }
 
+bool commands_machine(const char *text, struct strs *out)
+{
+	static const char key[] = "# machine";
+	OWN_FREE char *words = NULL;
+
+	for (; *text == '#'; text += *text == '\n') {
+		size_t len = strcspn(text, "\n");
+
+		if (strncmp(text, key, sizeof(key) - 1) == 0 &&
+		    (len == sizeof(key) - 1 || text[sizeof(key) - 1] == ' ')) {
+			words = mem_strn(text + sizeof(key) - 1,
+					 len - (sizeof(key) - 1));
+			strs_split(out, words, ' ');
+			return true;
+		}
+		text += len;
+	}
+	return false;
+}
+
 /* ---- writing ---- */
+
+void commands_begin(struct buf *out, const char *lesson, uint64_t seed,
+		    const struct strs *can)
+{
+	buf_fmt(out,
+		"# What was typed in a lesson of dockershell, to be handed in.\n"
+		"# lesson %s\n# seed %" PRIx64 "\n# machine",
+		lesson, seed);
+	for (size_t i = 0; i < can->count; i++)
+		buf_fmt(out, " %.*s", (int)strcspn(can->items[i], "="),
+			can->items[i]);
+	buf_str(out, "\n\n");
+}
 
 /* Whole seconds: nobody types faster. */
 static void add_ending(struct buf *out, const struct command *command)

@@ -5,6 +5,7 @@
  *
  *     # lesson diff
  *     # seed 7c3a
+ *     # machine ids image:node             what the learner's machine could (machine.h)
  *     # step touch                         what follows was typed in that step
  *     # file 5f0c...  site/Dockerfile      the file was so from here on: its content
  *                                          is history/5f0c... of the submission
@@ -85,6 +86,15 @@ int commands_parse(const char *text, size_t len,
 
 /* The seed that its first comments name; 0: none. */
 uint64_t commands_seed(const char *text);
+
+/* What its first comments say that the learner's machine could (words of machine.h).
+ * False: they say nothing of it. */
+struct strs;
+bool commands_machine(const char *text, struct strs *out);
+
+/* Adds the first comments. can: as machine.h keeps it, "ids=yes" */
+void commands_begin(struct buf *out, const char *lesson, uint64_t seed,
+		    const struct strs *can);
 
 /* Adds one, with the comments in front of it. `before`: the step of the one before,
  * or NULL. */

@@ -154,8 +154,10 @@ static void run(struct grading *grading, int folder_fd, int lesson_fd)
 	spec.keep_count = 1;
 	spec.show = grade->show;
 	spec.show_count = grade->show_count;
+	spec.controllers = grade->controllers;
 	spec.slot = grade->slot;
 	spec.limits = grade->limits;
+	spec.disk = grade->disk;
 	spec.engine = engine;
 	spec.heard = grade_hear;
 	spec.ctx = grading;
@@ -257,7 +259,9 @@ void grade_submission(const struct grade *grade, const char *path,
 	struct grading grading = { .grade = grade, .out = out, .result = out_result };
 	struct err err = { 0 };
 	int64_t from = clock_now_ns();
-	OWN_FD int fd = grade_folder_make("grade", &folder, &err);
+	OWN_FD int fd = grade->broken ? -1
+				      : grade_folder_make("grade", &folder,
+							  &err);
 
 	out->lesson = mem_str(grade->lesson);
 	out->version = mem_str(grade->version);
@@ -266,7 +270,8 @@ void grade_submission(const struct grade *grade, const char *path,
 	out->state = GRADED_CUT;
 	out->seed = grade->seed;
 	if (fd < 0)
-		fault(&grading, GRADED_FAULT_GRADER, &err);
+		fault(&grading, GRADED_FAULT_GRADER,
+		      grade->broken ? grade->broken : &err);
 	else
 		take_and_run(&grading, path, fd);
 	if (folder)

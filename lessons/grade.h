@@ -50,8 +50,10 @@ typedef int grade_engine(void *ctx, const struct grade_work *work,
  * seed       0: the learner's own
  * base       what each enclosure begins with; descriptors as in enclosure_spec
  * show       programs of this machine that are shown (grade_tools.h)
- * limits     0: the defaults
+ * limits     0: the defaults; disk: as in enclosure_spec
+ * controllers  by what containers are limited in the lesson (CGROUP_BIT)
  * slot       which of those that run at once
+ * broken     why nothing can be graded at all, or NULL: each result says so
  * engine,
  * told, ctx  told (may be NULL): the result has changed; borrowed */
 struct grade {
@@ -64,8 +66,11 @@ struct grade {
 	int home_fd;
 	const struct enclosure_show *show;
 	size_t show_count;
+	unsigned controllers;
 	unsigned slot;
 	struct enclosure_limits limits;
+	const char *disk;
+	const struct err *broken;
 	void *ctx;
 	grade_engine *engine;
 	void (*told)(void *ctx, const struct grade_result *now);

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lessons/clean.h"
 #include "lessons/files.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
@@ -78,18 +79,56 @@ static int list_folder(const char *dir, struct strs *out, struct err *err)
 	return 0;
 }
 
-/* "ann.tar" is ann; where there is ann/ as well, both keep their whole names. */
-static char *name_in(const struct strs *paths, size_t i)
+/* All that go by the name of another one get the name that `longer` gives. */
+static void tell_apart(const struct strs *paths, struct strs *names,
+		       char *(*longer)(const char *path))
 {
-	OWN_FREE char *name = grade_name_of(paths->items[i]);
+	bool *same = mem_zero(names->count + 1, sizeof(*same));
 
-	for (size_t k = 0; k < paths->count; k++) {
-		OWN_FREE char *other = grade_name_of(paths->items[k]);
-
-		if (k != i && strcmp(name, other) == 0)
-			return mem_str(paths->items[i]);
+	for (size_t i = 0; i < names->count; i++) {
+		for (size_t k = 0; k < i; k++) {
+			if (strcmp(names->items[i], names->items[k]) == 0)
+				same[i] = same[k] = true;
+		}
 	}
-	return own_give_ptr(&name);
+	for (size_t i = 0; i < names->count; i++) {
+		if (!same[i])
+			continue;
+		free(names->items[i]);
+		names->items[i] = longer(paths->items[i]);
+	}
+	free(same);
+}
+
+static char *with_digest(const char *path)
+{
+	OWN_FREE char *clean = clean_line(path);
+	char digest[DIGEST_SIZE];
+
+	if (*clean && strcmp(clean, path) == 0)
+		return mem_str(path); /* it is called so */
+	digest_of(path, strlen(path), digest);
+	return mem_fmt("%s~%.8s", clean, digest_hex(digest));
+}
+
+/* "ann.tar" is ann; where there is ann/ as well, both keep their whole names. A name is
+ * as reports show it, without a terminal's escapes, so that nobody goes by the name of
+ * another one. */
+static void name_all(const struct strs *paths, struct strs *out)
+{
+	for (size_t i = 0; i < paths->count; i++) {
+		OWN_FREE char *name = grade_name_of(paths->items[i]);
+
+		char *clean = clean_line(name);
+
+		if (!*clean) {
+			free(clean);
+			clean = with_digest(paths->items[i]);
+		}
+		strs_take(out, clean);
+	}
+	tell_apart(paths, out, clean_line);
+	tell_apart(paths, out, with_digest);
 }
 
 int grade_class_names(const char *dir, struct strs *out, struct err *err)
@@ -97,8 +136,8 @@ int grade_class_names(const char *dir, struct strs *out, struct err *err)
 	OWN_STRS struct strs paths = { 0 };
 	int r = list_folder(dir, &paths, err);
 
-	for (size_t i = 0; i < paths.count && r == 0; i++)
-		strs_take(out, name_in(&paths, i));
+	if (r == 0)
+		name_all(&paths, out);
 	return r;
 }
 
@@ -137,8 +176,10 @@ static int list_entries(struct classing *classing, struct err *err)
 {
 	const struct grade_class *class = classing->class;
 	OWN_STRS struct strs paths = { 0 };
+	OWN_STRS struct strs names = { 0 };
 	int r = list_folder(class->dir, &paths, err);
 
+	name_all(&paths, &names);
 	classing->items = mem_zero(paths.count + 1, sizeof(struct entry));
 	for (size_t i = 0; i < paths.count && r == 0; i++) {
 		struct entry *entry = &classing->items[classing->count];
@@ -147,7 +188,7 @@ static int list_entries(struct classing *classing, struct err *err)
 			continue;
 		classing->count++;
 		entry->path = mem_fmt("%s/%s", class->dir, paths.items[i]);
-		entry->name = name_in(&paths, i);
+		entry->name = mem_str(names.items[i]);
 		entry->file = grade_result_name(entry->name);
 		entry->of = key_of(classing, entry->path);
 		entry->end_fd = -1;

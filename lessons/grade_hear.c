@@ -175,6 +175,7 @@ static void take_item(struct graded_test *test, const json_t *item,
 		      const char *ended, const char *limit)
 {
 	const char *expected = text_in(item, "expected");
+	const char *fault = text_in(item, "fault");
 
 	test->status = status_of(number_in(item, "state"), ended);
 	test->score = test->status == GRADED_PASS ? test->max : 0;
@@ -187,6 +188,18 @@ static void take_item(struct graded_test *test, const json_t *item,
 		set(&test->reason, text_in(item, "message"));
 	}
 	set_message(test, item, limit);
+	if (!*fault)
+		return;
+	test->status = GRADED_ERROR;
+	set(&test->reason, "another_machine");
+	set(&test->message, fault);
+}
+
+static void blame_grader(struct graded *out, const char *why)
+{
+	out->fault = GRADED_FAULT_GRADER;
+	if (!out->note)
+		out->note = mem_str(why);
 }
 
 /* The step was not begun, or cannot be graded here. */
@@ -194,16 +207,14 @@ static void skip_step(struct grading *grading, int step, const char *why,
 		      bool fault)
 {
 	if (fault)
-		grading->out->fault = GRADED_FAULT_GRADER;
-	if (fault && !grading->out->note)
-		grading->out->note = mem_str(why);
+		blame_grader(grading->out, why);
 	for (size_t i = 0; i < grading->out->tests_count; i++) {
 		struct graded_test *test = &grading->out->tests[i];
 
 		if (test->step_number != step + 1)
 			continue;
 		test->status = fault ? GRADED_ERROR : GRADED_SKIPPED;
-		set(&test->reason, fault ? "another_form" : "not_begun");
+		set(&test->reason, fault ? "another_machine" : "not_begun");
 		set(&test->message, why);
 	}
 }
@@ -246,6 +257,8 @@ static int take_verdicts(struct grading *grading, const json_t *verdicts)
 		if (!item)
 			return -1;
 		take_item(test, item, *ended ? ended : NULL, limit);
+		if (*text_in(item, "fault"))
+			blame_grader(grading->out, text_in(item, "fault"));
 		test->duration_ns = ms * 1000000;
 		if (test->status != GRADED_PASS &&
 		    test->status != GRADED_SKIPPED)

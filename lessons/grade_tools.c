@@ -1,6 +1,7 @@
 /* lessons/grade_tools.c - see grade_tools.h */
 #include "lessons/grade_tools.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,20 +10,6 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/own.h"
-
-/* as: where it is found; in front of the base image's on the PATH, or where lines name
- * it. No name of the base image's is covered: many are one file. Its own sh would not
- * look for seq on the PATH, but be it. */
-static const struct {
-	const char *name;
-	const char *as;
-} tools[] = {
-	{ "seq", "/usr/local/bin/seq" },     { "split", "/usr/local/bin/split" },
-	{ "tar", "/usr/local/bin/tar" },     { "ldd", "/usr/local/bin/ldd" },
-	{ "bash", "/bin/bash" },	     { "bash", "/usr/bin/bash" },
-	{ "sh", "/usr/local/bin/sh" },	     { "perl", "/usr/bin/perl" },
-	{ "apt-get", "/usr/bin/apt-get" },
-};
 
 /* Without it bash complains at each start. */
 #define LOCALE "/usr/lib/locale/C.utf8"
@@ -35,27 +22,52 @@ static void add(struct grade_tools *out, const char *path, const char *as)
 	strs_add(&out->names, as);
 }
 
-static void find(struct grade_tools *out, size_t i)
+/* Where lines look for it. A name of the small system's own is not covered: many of them
+ * are one file; what comes first on the PATH is used then. */
+static void add_program(struct grade_tools *out, int root_fd,
+			const struct recipe_program *program)
+{
+	static const char *const folders[] = { "bin", "usr/bin" };
+	bool taken = false;
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		OWN_FREE char *as =
+			mem_fmt("/%s/%s", folders[i], program->name);
+
+		if (faccessat(root_fd, as + 1, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+			taken = true;
+		else
+			add(out, program->path, as);
+	}
+	if (taken) {
+		OWN_FREE char *as = mem_fmt("/usr/local/bin/%s", program->name);
+
+		add(out, program->path, as);
+	}
+}
+
+static void find(struct grade_tools *out, int root_fd, const char *name)
 {
 	OWN_RECIPE struct recipe recipe = { 0 };
 	OWN_STRS struct strs names = { 0 };
 	struct err none = { 0 };
 
-	strs_add(&names, tools[i].name);
+	strs_add(&names, name);
 	if (recipe_find(&names, &recipe, &none) < 0 ||
 	    recipe.program_count == 0)
 		return;
-	add(out, recipe.programs[0].path, tools[i].as);
+	add_program(out, root_fd, &recipe.programs[0]);
 	for (size_t k = 0; k < recipe.libraries.count; k++)
 		add(out, recipe.libraries.items[k], recipe.libraries.items[k]);
 }
 
-void grade_tools_find(struct grade_tools *out)
+void grade_tools_find(const struct strs *names, int root_fd,
+		      struct grade_tools *out)
 {
 	*out = (struct grade_tools){ 0 };
-	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++)
-		find(out, i);
-	if (access(LOCALE, R_OK) == 0)
+	for (size_t i = 0; i < names->count; i++)
+		find(out, root_fd, names->items[i]);
+	if (out->paths.count > 0 && access(LOCALE, R_OK) == 0)
 		add(out, LOCALE, LOCALE);
 	out->show = mem_zero(out->paths.count + 1, sizeof(*out->show));
 	for (; out->count < out->paths.count; out->count++)

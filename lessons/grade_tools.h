@@ -1,9 +1,9 @@
-/* lessons/grade_tools.h - programs of this machine that lines of lessons use.
+/* lessons/grade_tools.h - programs of this machine that a lesson asks for.
  *
- * An enclosure has the small system of the base image. Lessons also use a few programs
- * that everybody has, in ways that its own cannot: `seq -f`, `split -d`, bash and what
- * tells its libraries. Each is shown in there as single files, read-only: the program
- * and the libraries that it needs, nothing else of this machine. */
+ * An enclosure has the small system of the base image, and nothing of this machine. A
+ * lesson that is about programs of the machine itself (an image is made of them, say)
+ * names them: lesson{ programs = { "bash" } }. Each is shown in there as single files,
+ * read-only: the program and the libraries that it needs. */
 #ifndef LESSONS_GRADE_TOOLS_H
 #define LESSONS_GRADE_TOOLS_H
 
@@ -20,8 +20,10 @@ struct grade_tools {
 	size_t count;
 };
 
-/* What is not on this machine is left out. */
-void grade_tools_find(struct grade_tools *out);
+/* names    as they are found on the PATH; what is not on this machine is left out
+ * root_fd  the small system's files: a name that it has is not covered */
+void grade_tools_find(const struct strs *names, int root_fd,
+		      struct grade_tools *out);
 void grade_tools_done(struct grade_tools *found);
 
 #endif

@@ -122,6 +122,12 @@ bool graded_counts(const struct graded *graded)
 	       graded_count(graded, GRADED_ERROR) == 0;
 }
 
+bool graded_refused(const struct graded *graded)
+{
+	return graded->state == GRADED_NOT &&
+	       graded->fault == GRADED_FAULT_SUBMISSION;
+}
+
 /* ---- the log ---- */
 
 /* The clean text may be longer than the bytes were (U+FFFD is three), so it is cut

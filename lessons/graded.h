@@ -147,6 +147,10 @@ size_t graded_count(const struct graded *graded, enum graded_status status);
  * it. Else it is listed as not graded, and is no zero. */
 bool graded_counts(const struct graded *graded);
 
+/* Whether it was not even taken in, for what it is: no archive, a link in it, too large.
+ * It is no result either, and would not be one the next time. */
+bool graded_refused(const struct graded *graded);
+
 /* "pass"; "visible"; "done". The words of the JSON. */
 const char *graded_status_word(enum graded_status status);
 const char *graded_visibility_word(enum graded_visibility visibility);

@@ -42,6 +42,7 @@ void lesson_free(struct lesson *lesson)
 	free(lesson->dir);
 	free(lesson->id);
 	strs_done(&lesson->needs);
+	strs_done(&lesson->programs);
 	strs_done(&lesson->vars);
 	strs_done(&lesson->words);
 	strs_done(&lesson->can);
@@ -292,6 +293,7 @@ static int read_lesson(struct lesson *lesson, const json_t *data,
 	lesson->minutes = number_of(head, "minutes");
 	lesson->points = number_of(head, "points");
 	read_strs(json_object_get(head, "needs"), &lesson->needs);
+	read_strs(json_object_get(head, "programs"), &lesson->programs);
 	read_strs(json_object_get(data, "vars"), &lesson->vars);
 	read_words(lesson, json_object_get(data, "asked"));
 	lesson->steps = mem_zero(json_array_size(steps), sizeof(struct step));

@@ -54,6 +54,8 @@ struct step {
  * number  of the folder's name ("04-diff": 4), -1 without
  * vars    "name=value": what the script gave var.* for this learner
  * needs   what must be so: words of machine.h, or ids of lessons that come first
+ * programs  programs of the learner's machine that lines of this lesson start; where it
+ *         is graded they are shown, and no others (grade_tools.h)
  * words   all words of machine.h that the lesson asks for, anywhere
  * can     of these, what this machine can (lesson_adapt) */
 struct lesson {
@@ -65,6 +67,7 @@ struct lesson {
 	uint64_t seed;
 	struct strs needs;
 	struct strs vars;
+	struct strs programs;
 	struct strs words;
 	struct strs can;
 	struct step *steps;

@@ -325,6 +325,22 @@ static void check_needs(struct lint *lint)
 	}
 }
 
+/* Names, as they are found on the PATH; that they are here is not asked. */
+static void check_programs(struct lint *lint)
+{
+	const struct strs *programs = &lint->lesson->programs;
+
+	for (size_t i = 0; i < programs->count; i++) {
+		const char *name = programs->items[i];
+
+		if (!*name || *name == '.' || strchr(name, '/'))
+			strs_addf(lint->out,
+				  _("lesson.lua: programs: '%s' is not the "
+				    "plain name of a program"),
+				  name);
+	}
+}
+
 static void check_head(struct lint *lint)
 {
 	const struct lesson *lesson = lint->lesson;
@@ -342,6 +358,7 @@ static void check_head(struct lint *lint)
 	check_points(lint, true);
 	check_points(lint, false);
 	check_needs(lint);
+	check_programs(lint);
 }
 
 static bool is_double(const struct strs *list, size_t from, size_t i)

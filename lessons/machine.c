@@ -11,6 +11,7 @@
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+#include "runtime/cgroup_find.h"
 #include "runtime/probe.h"
 
 static const char image_prefix[] = "image:";
@@ -67,14 +68,18 @@ static const struct {
 	const char *word;
 	bool (*holds)(const struct probe_facts *facts);
 	const char *lacks;
+	unsigned controllers;
 } table[] = {
 	{ "ids", has_ids, N_("a container has only one user id here") },
 	{ "memory", has_memory,
-	  N_("the memory of a container cannot be limited here") },
+	  N_("the memory of a container cannot be limited here"),
+	  CGROUP_BIT(CGROUP_MEMORY) },
 	{ "pids", has_pids,
-	  N_("the processes of a container cannot be limited here") },
+	  N_("the processes of a container cannot be limited here"),
+	  CGROUP_BIT(CGROUP_PIDS) },
 	{ "cpu", has_cpu,
-	  N_("the processor time of a container cannot be limited here") },
+	  N_("the processor time of a container cannot be limited here"),
+	  CGROUP_BIT(CGROUP_CPU) },
 	{ "network", has_network,
 	  N_("there are no networks between containers here") },
 	{ "way-out", has_way_out,
@@ -84,7 +89,7 @@ static const struct {
 };
 #define WORDS (sizeof(table) / sizeof(table[0]))
 
-static bool is_image(const char *word)
+bool machine_is_image(const char *word)
 {
 	return strncmp(word, image_prefix, sizeof(image_prefix) - 1) == 0;
 }
@@ -95,7 +100,18 @@ bool machine_knows(const char *word)
 		if (strcmp(table[i].word, word) == 0)
 			return true;
 	}
-	return is_image(word);
+	return machine_is_image(word);
+}
+
+unsigned machine_controllers(const struct strs *words)
+{
+	unsigned bits = 0;
+
+	for (size_t i = 0; i < WORDS; i++) {
+		if (strs_has(words, table[i].word))
+			bits |= table[i].controllers;
+	}
+	return bits;
 }
 
 char *machine_lacks(const char *word)
@@ -104,7 +120,7 @@ char *machine_lacks(const char *word)
 		if (strcmp(table[i].word, word) == 0)
 			return mem_str(_(table[i].lacks));
 	}
-	if (is_image(word))
+	if (machine_is_image(word))
 		return mem_fmt(_("there is no image '%s' here"),
 			       word + sizeof(image_prefix) - 1);
 	return mem_fmt(_("nobody knows what '%s' is"), word);
@@ -113,6 +129,16 @@ char *machine_lacks(const char *word)
 const char *machine_can(const struct strs *can, const char *word)
 {
 	return strs_get_env(can, word);
+}
+
+void machine_remembered(const struct strs *vars, struct strs *out_can)
+{
+	const size_t prefix = sizeof(MACHINE_PREFIX) - 1;
+
+	for (size_t i = 0; i < vars->count; i++) {
+		if (strncmp(vars->items[i], MACHINE_PREFIX, prefix) == 0)
+			strs_add(out_can, vars->items[i] + prefix);
+	}
 }
 
 /* ---- images ---- */
@@ -194,7 +220,7 @@ int machine_look(const char *home_path, struct store *store,
 		const char *word = words->items[i];
 		OWN_FREE char *image = NULL;
 
-		if (is_image(word)) {
+		if (machine_is_image(word)) {
 			int r = find_image(store,
 					   word + sizeof(image_prefix) - 1,
 					   &image, err);

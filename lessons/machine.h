@@ -23,8 +23,13 @@
 struct err;
 struct store;
 
-/* Whether it is one of these words at all. */
+
+/* Whether it is one of these words at all; whether it is "image:X". */
 bool machine_knows(const char *word);
+bool machine_is_image(const char *word);
+
+/* CGROUP_BIT of the controllers that these words stand on. */
+unsigned machine_controllers(const struct strs *words);
 
 /* Finds out which of `words` hold. The machine is tried (some 50 ms) only where
  * one of them is no image. home_path, store: of the user's own home. */
@@ -38,6 +43,10 @@ int machine_images(struct store *store, const char *word, struct strs *out,
 
 /* The value, or NULL: it cannot. */
 const char *machine_can(const struct strs *can, const char *word);
+
+/* Among a learner's values it is kept with this in front; all of it, without. */
+#define MACHINE_PREFIX "machine."
+void machine_remembered(const struct strs *vars, struct strs *out_can);
 
 /* What is missing, as half a sentence: "its memory cannot be limited". Given. */
 char *machine_lacks(const char *word);

@@ -228,12 +228,30 @@ static int solution_meets_all(struct proof *proof, size_t index,
 
 /* ---- a step, a lesson ---- */
 
+static int walk_step(struct proof *proof, struct err *err)
+{
+	const struct prove *prove = proof->prove;
+	int r;
+
+	if (prove->way)
+		prove->way(prove->ctx, true);
+	r = solution_meets_all(proof, 0, err);
+	if (r == 0 && prove->way)
+		prove->way(prove->ctx, false);
+	return r;
+}
+
 static int prove_step(struct proof *proof, struct err *err)
 {
 	const struct step *step = lesson_step(proof->session);
 	OWN_BUF struct buf start = { 0 };
 	int failed = proof->failed;
-	int r = lesson_print_world(proof->session, &start, err);
+	int r;
+
+	/* Images that a wrong way has left are none of the solution's. */
+	if (proof->prove->way)
+		return walk_step(proof, err);
+	r = lesson_print_world(proof->session, &start, err);
 
 	if (r == 0)
 		r = untouched_fails(proof, err);
@@ -254,7 +272,7 @@ static int prove_step(struct proof *proof, struct err *err)
 		    step->id);
 	/* Once more, to go on from there. */
 	if (r == 0)
-		r = solution_meets_all(proof, 0, err);
+		r = walk_step(proof, err);
 	return r < 0 ? err_wrap(err, "%s", step->id) : 0;
 }
 

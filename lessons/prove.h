@@ -16,7 +16,10 @@ struct err;
 /* place  as for lesson_open; scratch, lang and seed are chosen here
  * seeds  how many, at least 1, from first_seed on
  * enter  makes a session's world the one in which lines run; NULL: back again
- * say    one sentence a proof, or what failed in it */
+ * say    one sentence a proof, or what failed in it
+ * way    NULL, or: only the first solution of each step is proved, nothing else; it
+ *        begins (true) and ends (false) around each. What place.host hears between them
+ *        is one whole solution of the lesson */
 struct prove {
 	struct lesson_place place;
 	int first_seed;
@@ -24,6 +27,7 @@ struct prove {
 	void *ctx;
 	void (*enter)(void *ctx, struct lesson_session *session);
 	void (*say)(void *ctx, bool good, const char *sentence);
+	void (*way)(void *ctx, bool begins);
 };
 
 /* Returns how many proofs failed, or -errno where it could not go on. */

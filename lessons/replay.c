@@ -160,6 +160,8 @@ static int run_work(struct replaying *replaying, const struct command *command,
 	r = run_once(replaying, command, &ran, err);
 	if (r == 0)
 		r = run_until_well(replaying, command, &ran, err);
+	if (command->status == 0 && ran.status != 0 && !ran.ended)
+		replaying->worse = true;
 	if (r == 0)
 		r = lesson_after_command(replaying->session, line, ran.status,
 					 &news, err);
@@ -331,24 +333,6 @@ static int begin(struct replaying *replaying, bool *out_begun, struct err *err)
 					   : replay_lay_files(replaying, err);
 }
 
-/* A lesson may have a step in two forms, for machines that can and that cannot do a
- * thing. The learner did the other one: nothing can be said of it here. */
-static bool was_another_form(const struct replaying *replaying)
-{
-	const struct commands *commands = &replaying->commands;
-	const struct lesson *lesson = lesson_of(replaying->session);
-	bool other = false;
-
-	for (size_t i = 0; i < commands->count && commands->steps; i++) {
-		const char *step = commands->items[i].step;
-
-		if (strcmp(step, lesson->steps[replaying->step].id) == 0)
-			return false;
-		other = other || (*step && lesson_step_index(lesson, step) < 0);
-	}
-	return other;
-}
-
 static int replay_step(struct replaying *replaying, struct err *err)
 {
 	struct lesson_news news = { 0 };
@@ -358,17 +342,14 @@ static int replay_step(struct replaying *replaying, struct err *err)
 
 	buf_clear(&replaying->log);
 	replaying->ended = NULL;
-	replaying->unlike = was_another_form(replaying);
+	replaying->worse = false;
+	free(replaying->lost);
+	replaying->lost = replay_step_lost(replaying);
 	r = begin(replaying, &begun, err);
-	if (r == 0 && begun && replaying->unlike) {
+	if (r == 0 && begun && replaying->lost) {
 		begun = false;
-		r = replay_say_verdicts(
-			replaying, &news.verdicts,
-			_("the learner's machine could do what this one "
-			  "cannot, or the other way round ('doctor' tells "
-			  "what), and the step was another: it cannot be "
-			  "graded here"),
-			0, err);
+		r = replay_say_verdicts(replaying, &news.verdicts,
+					replaying->lost, 0, err);
 	}
 	if (r == 0 && !begun) /* its commands are for nothing */
 		while (replaying->commands.steps && is_of_step(replaying))
@@ -389,10 +370,8 @@ static int replay_step(struct replaying *replaying, struct err *err)
 static int replay_all(struct replaying *replaying, struct err *err)
 {
 	size_t steps = lesson_of(replaying->session)->steps_count;
-	int r = replay_read(replaying, err);
+	int r = replay_say_plan(replaying, err);
 
-	if (r == 0)
-		r = replay_say_plan(replaying, err);
 	for (size_t i = 0; i < steps && r == 0; i++) {
 		replaying->step = i;
 		r = replay_step(replaying, err);
@@ -401,6 +380,20 @@ static int replay_all(struct replaying *replaying, struct err *err)
 				 lesson_of(replaying->session)->steps[i].id);
 	}
 	return r;
+}
+
+static void replaying_done(struct replaying *replaying)
+{
+	commands_done(&replaying->commands);
+	buf_done(&replaying->log);
+	strs_done(&replaying->known);
+	strs_done(&replaying->fresh);
+	strs_done(&replaying->had);
+	strs_done(&replaying->without);
+	made_pairs_done(&replaying->pairs);
+	free(replaying->lost);
+	if (replaying->files_fd >= 0)
+		close(replaying->files_fd);
 }
 
 int replay_run(const struct replay *replay, struct err *err)
@@ -415,21 +408,22 @@ int replay_run(const struct replay *replay, struct err *err)
 
 	place.host = (struct lesson_host){ .ctx = &replaying,
 					   .run_line = run_own };
-	r = lesson_open(&place, replay->lesson, &replaying.session, err);
-	if (r < 0)
-		return r;
-	r = replay->enter(replay->ctx, replaying.session, err);
+	place.without = &replaying.without;
+	r = replay_read(&replaying, err);
 	if (r == 0)
-		r = replay_all(&replaying, err);
-	(void)replay->enter(replay->ctx, NULL, &left); /* leaving is no work */
-	lesson_close(replaying.session, true);
-	commands_done(&replaying.commands);
-	buf_done(&replaying.log);
-	strs_done(&replaying.known);
-	strs_done(&replaying.fresh);
-	made_pairs_done(&replaying.pairs);
-	if (replaying.files_fd >= 0)
-		close(replaying.files_fd);
+		r = replay_find_form(&replaying, err);
+	if (r == 0)
+		r = lesson_open(&place, replay->lesson, &replaying.session,
+				err);
+	if (r == 0) {
+		r = replay->enter(replay->ctx, replaying.session, err);
+		if (r == 0)
+			r = replay_all(&replaying, err);
+		/* Leaving is no work. */
+		(void)replay->enter(replay->ctx, NULL, &left);
+		lesson_close(replaying.session, true);
+	}
+	replaying_done(&replaying);
 	if (r < 0)
 		return r;
 	end = json_pack("{s:b}", "end", 1);

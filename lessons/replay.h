@@ -13,7 +13,7 @@
  *   {"remark":"for the teacher"}
  *   {"verdicts":{"step":0,"last":true,"skipped":"why nobody judged it" or
  *       null,"fault":it is the grader's,"ms":,"items":[{"goal":,"state":,"message":,"says":,"expected":,
- *       "actual":,"look":}]}}
+ *       "actual":,"look":,"fault":"why this machine is to blame"}]}}
  *   {"end":true} */
 #ifndef LESSONS_REPLAY_H
 #define LESSONS_REPLAY_H

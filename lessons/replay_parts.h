@@ -13,7 +13,10 @@
  * setting   the lesson's own lines run, not the submission's
  * next      `next` was typed
  * failed    some goal so far is not met, so that a later step may not begin
- * unlike    the step was in another form on the learner's machine
+ * had       what the learner's machine could (words of machine.h), of what the lesson asks
+ * without   what it could not
+ * worse     a line of this step went well there, and not here
+ * lost      why the step cannot be graded here: it was in another form there; or NULL
  * patience_ms  how long lines may still be tried again, in all
  * known     ids of what is there; fresh: of what has come since the last line
  * pairs     what was made then, and what now
@@ -29,7 +32,10 @@ struct replaying {
 	bool setting;
 	bool next;
 	bool failed;
-	bool unlike;
+	bool worse;
+	char *lost;
+	struct strs had;
+	struct strs without;
 	long long patience_ms;
 	struct strs known;
 	struct strs fresh;
@@ -53,6 +59,16 @@ int replay_say_remark(struct replaying *replaying, const struct goal *goal,
 int replay_say_verdicts(struct replaying *replaying,
 			const struct verdicts *verdicts, const char *skipped,
 			long long ms, struct err *err);
+
+/* ---- replay_form.c ---- */
+
+/* Fills had and without; before the lesson is opened, behind replay_read. */
+int replay_find_form(struct replaying *replaying, struct err *err);
+
+/* Why the step under way, or a goal of it that is not met, is this machine's fault: what
+ * it cannot, the learner's could. NULL: it is not. Given. */
+char *replay_step_lost(const struct replaying *replaying);
+char *replay_goal_lost(const struct replaying *replaying, const char *goal);
 
 /* ---- replay_files.c ---- */
 

@@ -196,13 +196,18 @@ static json_t *verdict_json(struct replaying *replaying,
 {
 	OWN_FREE char *says =
 		lesson_verdict_says(replaying->session, verdict);
+	bool held = verdict->state == VERDICT_MET ||
+		    verdict->state == VERDICT_SKIPPED;
+	OWN_FREE char *fault =
+		held ? NULL : replay_goal_lost(replaying, verdict->goal);
 
-	return json_pack("{s:s,s:i,s:s,s:o,s:o,s:o,s:o}", "goal",
+	return json_pack("{s:s,s:i,s:s,s:o,s:o,s:o,s:o,s:o}", "goal",
 			 verdict->goal, "state", (int)verdict->state,
 			 "message", verdict->message, "says", text_json(says),
 			 "expected", text_json(verdict->expected), "actual",
 			 text_json(verdict->there_is), "look",
-			 text_json(verdict->look));
+			 text_json(verdict->look), "fault",
+			 text_json(fault ? fault : ""));
 }
 
 int replay_say_verdicts(struct replaying *replaying,
@@ -219,7 +224,7 @@ int replay_say_verdicts(struct replaying *replaying,
 		   json_pack("{s:i,s:o,s:o,s:b,s:I,s:o,s:s*,s:o}", "step",
 			     (int)replaying->step, "items", items, "skipped",
 			     skipped ? text_json(skipped) : json_null(),
-			     "fault", replaying->unlike, "ms",
+			     "fault", replaying->lost != NULL, "ms",
 			     (json_int_t)ms, "log",
 			     text_json(buf_text(&replaying->log)), "ended",
 			     replaying->ended, "by",

@@ -100,6 +100,18 @@ static json_t *result(const struct report *report,
 	return json;
 }
 
+/* As a check that a file is there at all. */
+static json_t *refusal(const struct graded *graded)
+{
+	OWN_FREE char *note = report_note(graded);
+
+	return json_pack("{s:s, s:s, s:b, s:[], s:{s:s, s:s}, s:{}, s:n}",
+			 "name", "submission", "description",
+			 _("the submission itself"), "passed", 0, "log",
+			 "cause", "rationale", note, "help",
+			 report_advice(graded), "data", "dependency");
+}
+
 /* Internal trouble stands in place of the results. */
 static json_t *trouble(const struct graded *graded)
 {
@@ -120,7 +132,11 @@ int report_check50(const struct report *report, struct buf *out,
 	json_object_set_new(json, "slug",
 			    json_sprintf("dockershell/%s",
 					 graded->lesson ? graded->lesson : ""));
-	if (graded->tests_count == 0 || graded->fault == GRADED_FAULT_GRADER) {
+	if (graded_refused(graded)) {
+		json_array_append_new(results, refusal(graded));
+		json_object_set_new(json, "results", results);
+	} else if (graded->tests_count == 0 ||
+		   graded->fault == GRADED_FAULT_GRADER) {
 		json_object_set_new(json, "error", trouble(graded));
 		json_decref(results);
 	} else {

@@ -315,25 +315,57 @@ static void put_without(struct class_page *page, const char *who,
 	buf_str(page->out, "</li>\n");
 }
 
+static size_t count_refused(const struct report *report)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < report->count; i++)
+		count += graded_refused(&report->many[i]);
+	return count;
+}
+
+/* Those without a result that were refused, or those that were not. */
+static void put_those(struct class_page *page, bool refused)
+{
+	const struct report *report = page->report;
+
+	for (size_t i = 0; i < report->count; i++) {
+		OWN_FREE char *who = report_who(&report->many[i]);
+		OWN_FREE char *note = report_note(&report->many[i]);
+
+		if (!graded_counts(&report->many[i]) &&
+		    graded_refused(&report->many[i]) == refused)
+			put_without(page, who, note);
+	}
+}
+
+static void put_refused(struct class_page *page)
+{
+	if (count_refused(page->report) == 0)
+		return;
+	class_page_heading(page, "refused", _("Refused"));
+	report_page_put(page->out, "p",
+			_("There is nothing in them that could be graded, "
+			  "however often it is tried: ask for another one."));
+	buf_str(page->out, "\n<ul>\n");
+	put_those(page, true);
+	buf_str(page->out, "</ul>\n");
+}
+
 static void put_not_graded(struct class_page *page)
 {
 	const struct report *report = page->report;
 	const struct strs *missing = report->env->missing;
 
-	if (report->count + count_missing(report) == page->tally->graded)
+	if (report->count + count_missing(report) ==
+	    page->tally->graded + count_refused(report))
 		return;
 	class_page_heading(page, "without", _("Without a result"));
 	report_page_put(page->out, "p",
 			_("These are no zeros: they have to be graded "
 			  "again."));
 	buf_str(page->out, "\n<ul>\n");
-	for (size_t i = 0; i < report->count; i++) {
-		OWN_FREE char *who = report_who(&report->many[i]);
-		OWN_FREE char *note = report_note(&report->many[i]);
-
-		if (!graded_counts(&report->many[i]))
-			put_without(page, who, note);
-	}
+	put_those(page, false);
 	for (size_t i = 0; i < count_missing(report); i++)
 		put_without(page, missing->items[i], _("no result was written for it"));
 	buf_str(page->out, "</ul>\n");
@@ -380,6 +412,7 @@ void report_page_class(const struct report *report, struct buf *out)
 	put_head(&page);
 	put_tiles(&page);
 	put_not_graded(&page);
+	put_refused(&page);
 	put_points(&page);
 	put_worst(&page);
 	class_page_matrix(&page);

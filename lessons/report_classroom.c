@@ -103,8 +103,17 @@ static json_t *classroom_test(const struct report *report,
 	return json;
 }
 
+static json_t *refusal(const struct graded *graded)
+{
+	OWN_FREE char *note = report_note(graded);
+
+	return json_pack("{s:s, s:b, s:i, s:i, s:s, s:s}", "test-name",
+			 _("the submission itself"), "passed", 0, "score", 0,
+			 "max-score", 0, "status", "fail", "message", note);
+}
+
 /* A result without tests is what Classroom 50 takes for "in error": points out of
- * none. The exit status says so as well. */
+ * none. The exit status says so as well. What was refused has one that failed. */
 static void add_tests(const struct report *report, json_t *json)
 {
 	const struct graded *graded = report->many;
@@ -118,6 +127,8 @@ static void add_tests(const struct report *report, json_t *json)
 	for (size_t i = 0; counts && i < graded->tests_count; i++)
 		json_array_append_new(
 			tests, classroom_test(report, &graded->tests[i]));
+	if (graded_refused(graded))
+		json_array_append_new(tests, refusal(graded));
 	json_object_set_new(json, "tests", tests);
 }
 
@@ -174,8 +185,21 @@ static json_t *legacy_test(const struct report *report,
 	return json;
 }
 
+static json_t *legacy_refusal(const struct graded *graded)
+{
+	OWN_FREE char *note = report_note(graded);
+
+	return json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:i, s:f}", "name",
+			 _("the submission itself"), "status", "fail", "score",
+			 0, "message", note, "test_code", "", "filename", "",
+			 "line_no", 0, "duration",
+			 report_seconds_real(graded->duration_ns));
+}
+
 static const char *legacy_status(const struct graded *graded)
 {
+	if (graded_refused(graded))
+		return "fail";
 	if (!graded_counts(graded))
 		return "error";
 	return graded_count(graded, GRADED_PASS) == graded->tests_count
@@ -217,6 +241,8 @@ int report_legacy(const struct report *report, struct buf *out, struct err *err)
 	for (size_t i = 0; i < graded->tests_count; i++)
 		json_array_append_new(tests,
 				      legacy_test(report, &graded->tests[i]));
+	if (graded_refused(graded))
+		json_array_append_new(tests, legacy_refusal(graded));
 	json_object_set_new(json, "tests", tests);
 	r = report_dump(json, &text, err);
 	if (r < 0)

@@ -53,6 +53,8 @@ static const char *state_of(const struct graded *graded)
 {
 	if (graded_counts(graded))
 		return "graded";
+	if (graded_refused(graded))
+		return "refused";
 	return graded->state == GRADED_CUT ? "cut short" : "not graded";
 }
 

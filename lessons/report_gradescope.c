@@ -53,11 +53,13 @@ static json_t *test_to_json(const struct report *report,
 
 /* Where nothing at all was graded there is one test, of no points, that says why:
  * a file without any would be a fault of its own. */
-static json_t *test_of_nothing(const char *note)
+static json_t *test_of_nothing(const struct graded *graded, const char *note)
 {
 	json_t *json = json_object();
 
-	json_object_set_new(json, "name", json_string(_("the grader itself")));
+	json_object_set_new(json, "name", json_string(graded_refused(graded)
+					? _("the submission itself")
+					: _("the grader itself")));
 	json_object_set_new(json, "score", json_integer(0));
 	json_object_set_new(json, "max_score", json_integer(0));
 	json_object_set_new(json, "status", json_string("failed"));
@@ -78,6 +80,8 @@ static json_t *extra_of(const struct graded *graded)
 		json_sprintf("%llu", (unsigned long long)graded->seed));
 	json_object_set_new(extra, "graded",
 			    json_boolean(graded_counts(graded)));
+	json_object_set_new(extra, "refused",
+			    json_boolean(graded_refused(graded)));
 	for (size_t i = 0; i < graded->remarks.count; i++)
 		json_array_append_new(remarks,
 				      report_string(graded->remarks.items[i]));
@@ -88,13 +92,10 @@ static json_t *extra_of(const struct graded *graded)
 static char *top_output(const struct graded *graded)
 {
 	OWN_FREE char *note = report_note(graded);
-	bool ours = !graded_counts(graded);
+	const char *advice = report_advice(graded);
 
-	if (!ours)
-		return own_give_ptr(&note);
-	return mem_fmt("%s\n%s", note,
-		       _("This is no result, and no points are taken away: it "
-			 "has to be graded again."));
+	return *advice ? mem_fmt("%s\n%s", note, advice)
+		       : own_give_ptr(&note);
 }
 
 int report_gradescope(const struct report *report, struct buf *out,
@@ -117,7 +118,7 @@ int report_gradescope(const struct report *report, struct buf *out,
 		json_array_append_new(tests,
 				      test_to_json(report, &graded->tests[i]));
 	if (graded->tests_count == 0)
-		json_array_append_new(tests, test_of_nothing(output));
+		json_array_append_new(tests, test_of_nothing(graded, output));
 	json_object_set_new(json, "tests", tests);
 	json_object_set_new(json, "extra_data", extra_of(graded));
 	return report_dump(json, out, err);

@@ -182,6 +182,7 @@ void report_page_notes(const struct report *report, const struct graded *graded,
 	OWN_FREE char *note = report_note(graded);
 
 	report_page_put(out, "p class=\"note\"", note);
+	report_page_put(out, "p class=\"note\"", report_advice(graded));
 	for (size_t i = 0; i < graded->remarks.count && !report->student; i++)
 		report_page_put(out, "p class=\"remark\"",
 				graded->remarks.items[i]);

@@ -173,23 +173,28 @@ static void put_step(const struct report *report, const struct graded *graded,
 	buf_str(out, "  </testsuite>\n");
 }
 
-/* Of a submission without a result there is one test, in error: nothing at all
- * would be taken for well done. */
+/* Of a submission without a result there is one test, in error, or failed where it was
+ * refused: nothing at all would be taken for well done. */
 static void put_nothing(const struct graded *graded, struct buf *out)
 {
 	OWN_FREE char *who = report_who(graded);
 	OWN_FREE char *note = report_note(graded);
-	bool ours = graded->fault == GRADED_FAULT_GRADER;
+	bool refused = graded_refused(graded);
+	const char *element = refused ? "failure" : "error";
 
 	buf_str(out, "  <testsuite");
 	attribute(out, "name", who);
-	put_counts(out, 1, 0, 1);
+	put_counts(out, 1, refused, !refused);
 	buf_str(out, " skipped=\"0\">\n    <testcase");
 	attribute(out, "name", _("grading"));
 	attribute(out, "classname", who);
-	buf_str(out, ">\n      <error");
+	buf_fmt(out, ">\n      <%s", element);
 	attribute(out, "message", note);
-	attribute(out, "type", ours ? "grader" : "not graded");
+	attribute(out, "type",
+		  refused ? "refused"
+		  : graded->fault == GRADED_FAULT_GRADER
+			  ? "grader"
+			  : "not graded");
 	buf_str(out, "/>\n    </testcase>\n  </testsuite>\n");
 }
 
@@ -213,10 +218,13 @@ static void put_head(const struct report *report, struct buf *out)
 		const struct graded *graded = &report->many[i];
 		bool nothing = lacks_tests(graded);
 
-		tests += graded->tests_count + nothing;
-		failures += graded_count(graded, GRADED_FAIL);
+		bool refused = nothing && graded_refused(graded);
+
+		failures += graded_count(graded, GRADED_FAIL) + refused;
 		errors += graded_count(graded, GRADED_ERROR) +
-			  graded_count(graded, GRADED_TIMEOUT) + nothing;
+			  graded_count(graded, GRADED_TIMEOUT) +
+			  (nothing && !refused);
+		tests += graded->tests_count + nothing;
 		ns += graded->duration_ns;
 	}
 	buf_str(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"

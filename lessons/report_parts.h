@@ -76,6 +76,10 @@ char *report_part(const struct report *report, const struct graded_test *test,
  * line, "" where nothing did. Given. */
 char *report_note(const struct graded *graded);
 
+/* What is to be done where it is no result: to grade it again, or to hand in another
+ * one. "" where it is one. */
+const char *report_advice(const struct graded *graded);
+
 /* Whose it is: the student, else what the submission is called. Given, clean. */
 char *report_who(const struct graded *graded);
 

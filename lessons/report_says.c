@@ -155,6 +155,8 @@ static const char *what_state(const struct graded *graded)
 {
 	if (graded->fault == GRADED_FAULT_GRADER)
 		return _("could not be graded; the grader's fault");
+	if (graded_refused(graded))
+		return _("refused");
 	if (graded->state == GRADED_NOT)
 		return _("not graded");
 	if (graded->state == GRADED_CUT)
@@ -193,6 +195,18 @@ char *report_note(const struct graded *graded)
 	both = *note ? mem_fmt("%s: %s", state, note) : mem_str(state);
 	free(note);
 	return both;
+}
+
+const char *report_advice(const struct graded *graded)
+{
+	if (graded_counts(graded))
+		return "";
+	if (graded_refused(graded))
+		return _("There is nothing in it that could be graded, however "
+			 "often it is tried. Hand in the archive that 'submit' "
+			 "makes.");
+	return _("This is no result, and no points are taken away: it has to "
+		 "be graded again.");
 }
 
 char *report_who(const struct graded *graded)

@@ -13,7 +13,7 @@
  *   ok 2 - run # SKIP needs build
  *
  * A step is a subtest; of a class each submission is one, and its steps are in it.
- * What could not be graded at all bails out. TAP has no points: they stand in the
+ * What could not be graded at all bails out; what was refused is not ok. TAP has no points: they stand in the
  * YAML. A string of JSON is one of YAML, so that nothing in it can end the block.
  *
  * Source: Test Anything Protocol, "TAP 14 Specification". */
@@ -180,27 +180,35 @@ static bool all_ok(const struct graded *graded)
 		       graded->tests_count;
 }
 
+/* A point for all of it, with what is to be said beside the goals. */
+static void put_whole(const struct graded *graded, size_t number,
+			const char *name, struct buf *out)
+{
+	OWN_FREE char *note = report_note(graded);
+	bool ours = !graded_counts(graded) && !graded_refused(graded);
+
+	put_point(out, 0, all_ok(graded), number, name);
+	buf_char(out, '\n');
+	if (*note) {
+		buf_str(out, "  ---\n");
+		put_key(out, 0, "message", note);
+		put_key(out, 0, "severity", ours ? "error" : "fail");
+		buf_str(out, "  ...\n");
+	}
+}
+
 static void put_submission(const struct report *report, size_t index,
 			   struct buf *out)
 {
 	const struct graded *graded = &report->many[index];
 	OWN_FREE char *who = report_who(graded);
-	OWN_FREE char *note = report_note(graded);
 	size_t steps = count_steps(graded);
 
 	if (steps > 0) {
 		begin_subtest(out, 0, who, steps);
 		put_steps(report, graded, 1, out);
 	}
-	put_point(out, 0, all_ok(graded), index + 1, who);
-	buf_char(out, '\n');
-	if (*note) {
-		buf_str(out, "  ---\n");
-		put_key(out, 0, "message", note);
-		put_key(out, 0, "severity",
-			graded_counts(graded) ? "fail" : "error");
-		buf_str(out, "  ...\n");
-	}
+	put_whole(graded, index + 1, who, out);
 }
 
 static void put_one(const struct report *report, const struct graded *graded,
@@ -208,6 +216,11 @@ static void put_one(const struct report *report, const struct graded *graded,
 {
 	OWN_FREE char *note = report_note(graded);
 
+	if (graded_refused(graded)) {
+		buf_str(out, "1..1\n");
+		put_whole(graded, 1, _("the submission itself"), out);
+		return;
+	}
 	if (graded->state != GRADED_DONE ||
 	    graded->fault == GRADED_FAULT_GRADER) {
 		buf_str(out, "Bail out! ");

@@ -156,6 +156,7 @@ static void put_score(const struct report *report, const struct graded *graded,
 		buf_char(out, '\n');
 	}
 	put_wrapped(report, 0, note, out);
+	put_wrapped(report, 0, report_advice(graded), out);
 	for (size_t i = 0; i < graded->remarks.count && !report->student; i++) {
 		OWN_FREE char *remark = clean_line(graded->remarks.items[i]);
 
@@ -297,27 +298,47 @@ static void put_similar(const struct report *report, struct buf *out)
 	}
 }
 
-/* What has no result is listed, so that nobody takes it for a zero. */
+static void add_name(struct buf *names, const char *name)
+{
+	buf_fmt(names, "%s%s", names->len ? ", " : "", name);
+}
+
+static void put_names(const struct report *report, const char *head,
+		      const struct buf *names, struct buf *out)
+{
+	if (names->len == 0)
+		return;
+	buf_char(out, '\n');
+	put_wrapped(report, 0, head, out);
+	put_wrapped(report, 2, buf_text(names), out);
+}
+
+/* What has no result is listed, so that nobody takes it for a zero; apart what would
+ * have none the next time either. */
 static void put_not_graded(const struct report *report, struct buf *out)
 {
 	const struct strs *missing = report->env->missing;
-	OWN_BUF struct buf names = { 0 };
+	OWN_BUF struct buf again = { 0 };
+	OWN_BUF struct buf refused = { 0 };
 
 	for (size_t i = 0; i < report->count; i++) {
-		OWN_FREE char *who = report_who(&report->many[i]);
+		const struct graded *graded = &report->many[i];
+		OWN_FREE char *who = report_who(graded);
 
-		if (!graded_counts(&report->many[i]))
-			buf_fmt(&names, "%s%s", names.len ? ", " : "", who);
+		if (!graded_counts(graded))
+			add_name(graded_refused(graded) ? &refused : &again,
+				 who);
 	}
 	for (size_t i = 0; missing && i < missing->count; i++) {
 		OWN_FREE char *who = clean_line(missing->items[i]);
 
-		buf_fmt(&names, "%s%s", names.len ? ", " : "", who);
+		add_name(&again, who);
 	}
-	if (names.len == 0)
-		return;
-	buf_fmt(out, "\n%s\n", _("Without a result, to be graded again:"));
-	put_wrapped(report, 2, buf_text(&names), out);
+	put_names(report, _("Without a result, to be graded again:"), &again,
+		  out);
+	put_names(report,
+		  _("Refused, with nothing in it to grade; ask for another one:"),
+		  &refused, out);
 }
 
 int report_text(const struct report *report, struct buf *out, struct err *err)

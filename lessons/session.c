@@ -23,9 +23,6 @@
 #include "runtime/container.h"
 #include "runtime/notes.h"
 
-/* Among the variables that are kept for the learner: what the machine could. */
-#define CAN_PREFIX "machine."
-
 int64_t session_now_ns(void)
 {
 	struct timespec now;
@@ -218,12 +215,7 @@ static int look_at_machine(struct lesson_session *session, struct strs *out,
 	OWN_STRS struct strs all = { 0 };
 
 	if (*session->progress.step) {
-		for (size_t i = 0; i < vars->count; i++) {
-			if (strncmp(vars->items[i], CAN_PREFIX,
-				    sizeof(CAN_PREFIX) - 1) == 0)
-				strs_add(out, vars->items[i] +
-						      sizeof(CAN_PREFIX) - 1);
-		}
+		machine_remembered(vars, out);
 		return 0;
 	}
 	strs_copy(&all, &session->lesson->words);
@@ -341,7 +333,7 @@ static int first_record(struct lesson_session *session, struct err *err)
 	strs_clear(&progress->vars);
 	strs_copy(&progress->vars, &session->lesson->vars);
 	for (size_t i = 0; i < session->lesson->can.count; i++)
-		strs_addf(&progress->vars, CAN_PREFIX "%s",
+		strs_addf(&progress->vars, MACHINE_PREFIX "%s",
 			  session->lesson->can.items[i]);
 	return session_save(session, err);
 }

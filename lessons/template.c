@@ -16,7 +16,10 @@
 
 static const char script[] =
 	"-- What the learner does is judged by what is there afterwards, never\n"
-	"-- by what was typed. `lesson test @ID@` proves all of it.\n"
+	"-- by what was typed. `lesson test @ID@` proves all of it; that it can be graded,\n"
+	"-- `lesson test --keep kept @ID@`, then `grade @ID@ --submission kept/@ID@.1`.\n"
+	"-- Programs of the machine itself that its lines start (not those of sh and of\n"
+	"-- containers) are named: programs = { \"bash\" }.\n"
 	"lesson{ format = 1, id = \"@ID@\", needs = {}, minutes = 5, points = 1 }\n"
 	"\n"
 	"step{ id = \"first\", points = 1,\n"

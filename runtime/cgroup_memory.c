@@ -144,3 +144,14 @@ uint64_t cgroup_memory_oom_kills(int folder_fd, bool v2)
 		return 0;
 	return kills;
 }
+
+uint64_t cgroup_memory_own_ooms(int folder_fd, bool v2)
+{
+	uint64_t ooms = 0;
+
+	/* Version 1 counts in the folder of who was killed, and each for itself. */
+	if (!v2 || cgroup_file_key(folder_fd, "memory.events.local", "oom",
+				   &ooms) < 0)
+		return cgroup_memory_oom_kills(folder_fd, v2);
+	return ooms;
+}

@@ -31,4 +31,8 @@ int cgroup_memory_used(int folder_fd, bool v2, uint64_t *out);
 /* How many of its processes the kernel killed for want of memory. */
 uint64_t cgroup_memory_oom_kills(int folder_fd, bool v2);
 
+/* How often this folder's own limit left the kernel no other way than to kill; the
+ * limits of those beneath it do not count. */
+uint64_t cgroup_memory_own_ooms(int folder_fd, bool v2);
+
 #endif

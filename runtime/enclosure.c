@@ -3,7 +3,8 @@
  *   enclosure_make.c   the usher: ids, limit of processes, the clone
  *   enclosure_tree.c   the files that are to be seen
  *   enclosure_init.c   process 1, and the engine
- *   enclosure_watch.c  the limits */
+ *   enclosure_watch.c  the limits
+ *   enclosure_count.c  who runs in it */
 #include "runtime/enclosure.h"
 
 #include <errno.h>
@@ -364,6 +365,7 @@ static int attend(struct run *run, struct enclosure_watch *watch,
 					  .events = POLLIN } };
 		int64_t left = look_at - enclosure_now_ms();
 
+		left = left > ENCLOSURE_GLANCE_MS ? ENCLOSURE_GLANCE_MS : left;
 		(void)poll(fds, 4, left > 0 ? (int)left : 0);
 		if (fds[0].revents)
 			r = hear_word(run, err);
@@ -372,8 +374,10 @@ static int attend(struct run *run, struct enclosure_watch *watch,
 		/* The last words come before the end. */
 		if (r < 0 || (fds[2].revents && !fds[0].revents && !fds[1].revents))
 			return r;
-		if (fds[2].revents ||
-		    (!fds[3].revents && enclosure_now_ms() < look_at))
+		if (fds[2].revents)
+			continue;
+		if (!fds[3].revents && enclosure_now_ms() < look_at &&
+		    !enclosure_watch_glance(watch))
 			continue;
 		if (!look(run, watch, fds[3].revents))
 			return 0;
@@ -407,10 +411,11 @@ static int run_made(struct run *run, struct err *err)
 {
 	struct enclosure_watch *watch =
 		enclosure_watch_new(run->pid, run->disk_fd, &run->making);
+	unsigned given = enclosure_watch_given(watch);
 	int r;
 
 	/* One that is gone by now has said why, for who reads on. */
-	(void)!send(run->control, "g", 1, MSG_NOSIGNAL);
+	(void)!send(run->control, &given, sizeof(given), MSG_NOSIGNAL);
 	r = attend(run, watch, err);
 	finish(run);
 	enclosure_watch_count(watch, &run->end);

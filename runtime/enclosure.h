@@ -132,6 +132,8 @@ struct enclosure_show {
  *           kernel keeps no extended attributes of files in memory (Linux before 6.6).
  *           On a disk the limit of disk is looked at twice a second, and may be passed
  *           in between
+ * controllers  CGROUP_BIT (cgroup_find.h) of what containers in there are to be limited
+ *           by, as far as this account has it; 0: no cgroup is to be seen in there
  * slot      0 ..: enclosures that run at once as root get ids of their own by it
  * engine, heard, ctx */
 struct enclosure_spec {
@@ -143,6 +145,7 @@ struct enclosure_spec {
 	const int *keep_fds;
 	int keep_count;
 	const char *disk;
+	unsigned controllers;
 	unsigned slot;
 	struct enclosure_limits limits;
 	enclosure_engine *engine;

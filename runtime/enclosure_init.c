@@ -214,7 +214,7 @@ _Noreturn void enclosure_process_1(const struct enclosure_making *making)
 {
 	struct err err = { 0 };
 	int status = 0;
-	char go;
+	unsigned given = 0;
 	pid_t engine;
 	pid_t pid;
 
@@ -229,8 +229,12 @@ _Noreturn void enclosure_process_1(const struct enclosure_making *making)
 	make_environment();
 	umask(022);
 	if (chdir(ENCLOSURE_WORK) < 0 ||
-	    recv(making->control, &go, 1, 0) != 1)
+	    recv(making->control, &given, sizeof(given), 0) != sizeof(given))
 		_exit(1); /* the caller gave up */
+	if (enclosure_cgroup_show(given, &err) < 0) {
+		enclosure_tell(making->control, ENCLOSURE_FAILED, 0, -1, &err);
+		_exit(1);
+	}
 	engine = fork();
 	if (engine == 0)
 		engine_main(making);

@@ -7,7 +7,9 @@
 #include <sys/types.h>
 
 #include "runtime/base/err.h"
+#include "runtime/cgroup.h"
 #include "runtime/enclosure.h"
+#include "runtime/names.h"
 
 /* Where the tree is put together, in a mount namespace of its own. */
 #define ENCLOSURE_PLACE "/tmp"
@@ -87,6 +89,35 @@ int enclosure_spare_make(const char *where, char **out_path, int *out_fd,
 			 struct err *err);
 void enclosure_spare_remove(char *path, int fd);
 
+/* ---- enclosure_cgroup.c ---- */
+
+/* given  what can be seen of it in there: bits of its controllers, or all of version 2;
+ *        0: nothing */
+struct enclosure_cgroup {
+	struct cgroup cgroup;
+	char id[ID_LEN + 1];
+	int folder_fd;
+	unsigned given;
+};
+
+/* Makes one, where this account may; there need not be any. pid: process 1. */
+void enclosure_cgroup_make(struct enclosure_cgroup *c,
+			   const struct enclosure_making *making, int disk_fd,
+			   pid_t pid);
+void enclosure_cgroup_end(struct enclosure_cgroup *c);
+
+/* What is used, and how often its own limit was met (not that of a container's in it).
+ * False: nobody counts. */
+bool enclosure_cgroup_memory(const struct enclosure_cgroup *c,
+			     uint64_t *out_used, uint64_t *out_ooms);
+
+/* Process 1, once it is taken in: mounts what was given, and lets nobody make a cgroup
+ * namespace from here on. */
+int enclosure_cgroup_show(unsigned given, struct err *err);
+
+/* In a mount namespace of a compartment's: nothing of it is to be seen there. */
+int enclosure_cgroup_hide(struct err *err);
+
 /* ---- the watch ---- */
 
 struct enclosure_watch;
@@ -96,6 +127,7 @@ struct enclosure_watch *
 enclosure_watch_new(pid_t pid, int disk_fd,
 		    const struct enclosure_making *making);
 void enclosure_watch_free(struct enclosure_watch *watch);
+unsigned enclosure_watch_given(const struct enclosure_watch *watch);
 void enclosure_watch_engine(struct enclosure_watch *watch, pid_t engine);
 
 /* One look at everything, every ENCLOSURE_LOOK_MS. Where a limit is met, ends what runs
@@ -103,14 +135,33 @@ void enclosure_watch_engine(struct enclosure_watch *watch, pid_t engine);
 enum { ENCLOSURE_LOOK_MS = 50 };
 bool enclosure_watch_look(struct enclosure_watch *watch,
 			  enum enclosure_limit *out);
+
+/* Between two looks, every ENCLOSURE_GLANCE_MS. True: look at once. */
+enum { ENCLOSURE_GLANCE_MS = 3 };
+bool enclosure_watch_glance(struct enclosure_watch *watch);
 int enclosure_watch_pause_ms(const struct enclosure_watch *watch);
 bool enclosure_watch_was_out_of_memory(const struct enclosure_watch *watch);
 void enclosure_watch_count(const struct enclosure_watch *watch,
 			   struct enclosure_end *out);
 
+/* Process 1 and all that came from it; returns how many threads they have. */
+struct pids;
+int64_t enclosure_find(pid_t first, struct pids *out);
+
+/* most  threads that there were, since it was last set to 0
+ * last  process id that was given when it was last looked at */
+struct enclosure_glance {
+	pid_t first;
+	int fd;
+	long last;
+	int64_t most;
+};
+void enclosure_glance_begin(struct enclosure_glance *glance, pid_t first);
+void enclosure_glance(struct enclosure_glance *glance);
+void enclosure_glance_end(struct enclosure_glance *glance);
+
 /* Bytes of files in memory that these processes can name or have open, but for the file
  * system `disk`. */
-struct pids;
 int64_t enclosure_files_in_memory(const struct pids *pids, dev_t disk);
 
 /* What this process was called with is not to be read in /proc any more: a copy that uses

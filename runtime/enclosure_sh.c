@@ -95,6 +95,8 @@ static int make_views(const struct enclosure_sh *sh, const char *folder,
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return err_errno(err, "make all mounts private");
 	r = cover_home(sh, err);
+	if (r == 0)
+		r = enclosure_cgroup_hide(err);
 	if (r < 0)
 		return r;
 	if (mount("proc", "/proc", "proc", QUIET | MS_NOEXEC, NULL) < 0)

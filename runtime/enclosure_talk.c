@@ -2,6 +2,7 @@
 #include "runtime/enclosure_talk.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -35,23 +36,41 @@ int talk_send(int fd, const struct talk *talk)
 	return put < 0 ? -errno : 0;
 }
 
-static void take_extras(struct msghdr *message, struct talk *talk)
+/* The room that is kept for a sender's name is taken for more descriptors where the
+ * socket asks for no name: what is too many is closed. */
+static bool take_fds(const struct cmsghdr *h, struct talk *talk)
 {
+	size_t count = (h->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+	int fd;
+
+	for (size_t i = 0; i < count; i++) {
+		memcpy(&fd, CMSG_DATA(h) + i * sizeof(int), sizeof(int));
+		if (talk->count < TALK_FDS)
+			talk->fds[talk->count++] = fd;
+		else
+			close(fd);
+	}
+	return count <= TALK_FDS;
+}
+
+/* Returns false where there were more descriptors than a record may have. */
+static bool take_extras(struct msghdr *message, struct talk *talk)
+{
+	bool fits = true;
+
 	for (struct cmsghdr *h = CMSG_FIRSTHDR(message); h;
 	     h = CMSG_NXTHDR(message, h)) {
 		struct ucred who;
 
 		if (h->cmsg_level == SOL_SOCKET && h->cmsg_type == SCM_RIGHTS) {
-			talk->count =
-				(int)((h->cmsg_len - CMSG_LEN(0)) / sizeof(int));
-			memcpy(talk->fds, CMSG_DATA(h),
-			       sizeof(int) * (size_t)talk->count);
+			fits = take_fds(h, talk) && fits;
 		} else if (h->cmsg_level == SOL_SOCKET &&
 			   h->cmsg_type == SCM_CREDENTIALS) {
 			memcpy(&who, CMSG_DATA(h), sizeof(who));
 			talk->pid = who.pid;
 		}
 	}
+	return fits;
 }
 
 int talk_receive(int fd, struct talk *talk)
@@ -63,6 +82,7 @@ int talk_receive(int fd, struct talk *talk)
 				  .msg_control = room.bytes,
 				  .msg_controllen = sizeof(room.bytes) };
 	ssize_t got;
+	bool fits;
 
 	talk->count = 0;
 	talk->pid = 0;
@@ -71,8 +91,9 @@ int talk_receive(int fd, struct talk *talk)
 	while (got < 0 && errno == EINTR);
 	if (got < 0)
 		return errno == ECONNRESET ? 0 : -errno;
-	take_extras(&message, talk);
-	if (got > 0 && !(message.msg_flags & (MSG_TRUNC | MSG_CTRUNC))) {
+	fits = take_extras(&message, talk);
+	if (got > 0 && fits &&
+	    !(message.msg_flags & (MSG_TRUNC | MSG_CTRUNC))) {
 		talk->len = (size_t)got;
 		return 1;
 	}

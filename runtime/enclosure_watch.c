@@ -14,8 +14,7 @@
  * The engine goes on, so that what was good before counts. Who meets limits again and
  * again, or what does not end so, is ended as a whole.
  *
- * Without a cgroup (an account that has none of its own; cgroups of version 1, which a
- * user namespace cannot have) memory is what we add up 20 times a second: what processes
+ * Without a cgroup (an account that has none of its own) memory is what we add up 20 times a second: what processes
  * have for themselves, what is on the disk, which is memory too, and other files in memory
  * (enclosure_memory.c). Each process has
  * RLIMIT_DATA beside (enclosure_sh.c), so that no single one is faster than the look. */
@@ -33,8 +32,6 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
-#include "runtime/cgroup.h"
-#include "runtime/cgroup_memory.h"
 #include "runtime/enclosure_parts.h"
 #include "runtime/limits.h"
 #include "runtime/names.h"
@@ -79,62 +76,15 @@ struct enclosure_watch {
 	unsigned hit;
 	struct pids pids;
 	int64_t threads;
+	struct enclosure_glance glance;
 	int64_t memory;
 	int64_t memory_most;
 	int64_t processor_ms;
-	struct cgroup cgroup;
-	char id[ID_LEN + 1];
-	int folder_fd; /* of the cgroup's note; -1: no cgroup */
-	uint64_t oom_kills;
+	struct enclosure_cgroup cgroup;
+	uint64_t ooms;
 };
 
 /* ---- what is there ---- */
-
-/* The processes of a process's children, and theirs. A kernel without such files (its
- * CONFIG_PROC_CHILDREN) is asked the long way. */
-static bool add_children(struct pids *pids, pid_t pid)
-{
-	OWN_BUF struct buf text = { 0 };
-	OWN_FREE char *path = mem_fmt("/proc/%d/task/%d/children", pid, pid);
-	struct err ignored = { 0 };
-	char *rest = NULL;
-
-	if (fs_read(AT_FDCWD, path, 1 << 20, &text, &ignored) < 0)
-		return false;
-	for (const char *word = text.data ? strtok_r(text.data, " ", &rest) : NULL;
-	     word; word = strtok_r(NULL, " ", &rest)) {
-		pid_t child = atoi(word); /* NOLINT(cert-err34-c): the kernel's */
-
-		if (child > 0 && !pids_have(pids, child))
-			pids_add(pids, child);
-	}
-	return true;
-}
-
-static void find_processes(struct enclosure_watch *w)
-{
-	struct err ignored = { 0 };
-	struct pids todo = { 0 };
-
-	pids_done(&w->pids);
-	pids_add(&todo, w->pid);
-	if (!add_children(&todo, w->pid)) {
-		pids_done(&todo);
-		(void)processes_find(w->pid, -1, &w->pids, &ignored);
-		return;
-	}
-	pids_done(&todo);
-	pids_add(&todo, w->pid);
-	while (todo.count > 0) {
-		pid_t pid = todo.items[--todo.count];
-
-		if (pids_have(&w->pids, pid))
-			continue;
-		pids_add(&w->pids, pid);
-		(void)add_children(&todo, pid);
-	}
-	pids_done(&todo);
-}
 
 /* What it has that no file is behind. */
 static int64_t own_memory(pid_t pid)
@@ -244,23 +194,20 @@ static void measure(struct enclosure_watch *w)
 	uint64_t used = 0;
 	int64_t all = 0;
 	struct stat disk;
-	bool v2;
-	int memory_fd = cgroup_folder(&w->cgroup, CGROUP_MEMORY, &v2);
+	uint64_t ooms;
 
-	find_processes(w);
-	w->threads = 0;
+	w->threads = enclosure_find(w->pid, &w->pids);
 	w->memory = disk_used(w);
 	for (size_t i = 0; i < w->pids.count; i++) {
 		struct process process;
 
 		if (process_read(w->pids.items[i], &process) < 0)
 			continue;
-		w->threads += process.threads > 0 ? process.threads : 1;
 		all += (int64_t)(process.user_ticks + process.system_ticks +
 				 process.child_ticks);
 		w->memory += own_memory(w->pids.items[i]);
 	}
-	if (memory_fd >= 0 && cgroup_memory_used(memory_fd, v2, &used) == 0)
+	if (enclosure_cgroup_memory(&w->cgroup, &used, &ooms))
 		w->memory = (int64_t)used;
 	else if (fstat(w->disk_fd, &disk) == 0)
 		w->memory += enclosure_files_in_memory(&w->pids, disk.st_dev);
@@ -321,7 +268,7 @@ static bool stop_programs(struct enclosure_watch *w, enum enclosure_limit limit)
 		return enclosure_now_ms() < w->stopped_ms + GONE_MS;
 	w->hit |= ENCLOSURE_BIT(limit);
 	w->shared->hit |= ENCLOSURE_BIT(limit);
-	find_processes(w);
+	(void)enclosure_find(w->pid, &w->pids);
 	pids_done(&w->killed);
 	for (size_t i = 0; i < w->pids.count; i++)
 		if (is_inner_process_1(w, w->pids.items[i]) &&
@@ -379,29 +326,30 @@ static bool look_at_line(struct enclosure_watch *w)
 	return w->line_tells <= 3 && w->stops <= MOST_STOPS;
 }
 
-static uint64_t count_oom_kills(const struct enclosure_watch *w)
+static uint64_t count_ooms(const struct enclosure_watch *w)
 {
-	bool v2;
-	int fd = cgroup_folder(&w->cgroup, CGROUP_MEMORY, &v2);
+	uint64_t used;
+	uint64_t ooms;
 
-	return fd < 0 ? 0 : cgroup_memory_oom_kills(fd, v2);
+	(void)enclosure_cgroup_memory(&w->cgroup, &used, &ooms);
+	return ooms;
 }
 
 bool enclosure_watch_was_out_of_memory(const struct enclosure_watch *w)
 {
 	return (w->hit & ENCLOSURE_BIT(ENCLOSURE_MEMORY)) ||
-	       count_oom_kills(w) > w->oom_kills;
+	       count_ooms(w) > w->ooms;
 }
 
 /* Where there is a cgroup the kernel ends somebody at the limit itself: the largest. */
 static bool out_of_memory(struct enclosure_watch *w)
 {
-	uint64_t kills = count_oom_kills(w);
+	uint64_t ooms = count_ooms(w);
 
-	if (kills > w->oom_kills) {
+	if (ooms > w->ooms) {
 		w->hit |= ENCLOSURE_BIT(ENCLOSURE_MEMORY);
 		w->shared->hit |= ENCLOSURE_BIT(ENCLOSURE_MEMORY);
-		w->oom_kills = kills;
+		w->ooms = ooms;
 	}
 	return w->memory > w->limits.memory_bytes - w->limits.memory_bytes / 64;
 }
@@ -430,14 +378,34 @@ static bool look_at_disk(struct enclosure_watch *w)
 	return true;
 }
 
+/* Those of sh are refused at three quarters (enclosure_sh.c), so that the engine can
+ * always make some. */
+static bool are_too_many(const struct enclosure_watch *w, int64_t threads)
+{
+	return threads >= w->limits.processes * 3 / 4 - 2;
+}
+
+/* What is being ended is there still, and was told of. */
+bool enclosure_watch_glance(struct enclosure_watch *w)
+{
+	if (w->shared->settling)
+		return false;
+	enclosure_glance(&w->glance);
+	return are_too_many(w, w->glance.most);
+}
+
 bool enclosure_watch_look(struct enclosure_watch *w, enum enclosure_limit *out)
 {
+	int64_t most = w->glance.most;
+
+	w->glance.most = 0;
 	if (enclosure_now_ms() > w->begun_ms + w->limits.time_ms) {
 		*out = ENCLOSURE_TIME;
 		w->hit |= ENCLOSURE_BIT(*out);
 		return false;
 	}
 	measure(w);
+	most = w->threads > most ? w->threads : most;
 	look_at_killed(w);
 	if (w->processor_ms > w->limits.processor_ms) {
 		*out = ENCLOSURE_PROCESSOR;
@@ -447,11 +415,8 @@ bool enclosure_watch_look(struct enclosure_watch *w, enum enclosure_limit *out)
 	*out = ENCLOSURE_MEMORY;
 	if (out_of_memory(w) && !stop_programs(w, *out))
 		return false;
-	/* Those of sh are refused at three quarters (enclosure_sh.c), so that the
-	 * engine can always make some. */
 	*out = ENCLOSURE_PROCESSES;
-	if (w->threads >= w->limits.processes * 3 / 4 - 2 &&
-	    !stop_programs(w, *out))
+	if (are_too_many(w, most) && !stop_programs(w, *out))
 		return false;
 	*out = ENCLOSURE_DISK;
 	if (!look_at_disk(w))
@@ -461,29 +426,6 @@ bool enclosure_watch_look(struct enclosure_watch *w, enum enclosure_limit *out)
 }
 
 /* ---- its life ---- */
-
-/* The cgroup of a container that is none; its note lies on the enclosure's disk, beside
- * what can be seen in there, and goes with it. None to be had is fine. */
-static void make_cgroup(struct enclosure_watch *w)
-{
-	struct spec spec = { .memory_bytes = w->limits.memory_bytes,
-			     .memory_swap_bytes = w->limits.memory_bytes };
-	struct err ignored = { 0 };
-
-	if (mkdirat(w->disk_fd, "note", 0700) < 0 ||
-	    names_random_id(w->id, &ignored) < 0)
-		return;
-	w->folder_fd = fs_open_dir(w->disk_fd, "note", &ignored);
-	if (w->folder_fd < 0)
-		return;
-	if (cgroup_make(&w->cgroup, w->folder_fd, w->id,
-			CGROUP_BIT(CGROUP_MEMORY), &ignored) < 0 ||
-	    !cgroup_is_there(&w->cgroup))
-		return;
-	if (limits_set(&w->cgroup, &spec, &ignored) < 0 ||
-	    cgroup_take_in(&w->cgroup, w->pid, &ignored) < 0)
-		cgroup_end(&w->cgroup, w->folder_fd, w->id);
-}
 
 struct enclosure_watch *
 enclosure_watch_new(pid_t pid, int disk_fd,
@@ -499,12 +441,16 @@ enclosure_watch_new(pid_t pid, int disk_fd,
 	w->limits = making->limits;
 	w->shared = making->shared;
 	w->begun_ms = enclosure_now_ms();
-	w->folder_fd = -1;
 	w->disk_free = w->limits.disk_bytes;
 	w->ended_free = INT64_MAX;
-	cgroup_init(&w->cgroup);
-	make_cgroup(w);
+	enclosure_glance_begin(&w->glance, pid);
+	enclosure_cgroup_make(&w->cgroup, making, disk_fd, pid);
 	return w;
+}
+
+unsigned enclosure_watch_given(const struct enclosure_watch *w)
+{
+	return w->cgroup.given;
 }
 
 /* Where there are many they may be more in a moment. */
@@ -532,10 +478,8 @@ void enclosure_watch_free(struct enclosure_watch *w)
 {
 	if (!w)
 		return;
-	if (w->folder_fd >= 0) {
-		cgroup_end(&w->cgroup, w->folder_fd, w->id);
-		close(w->folder_fd);
-	}
+	enclosure_cgroup_end(&w->cgroup);
+	enclosure_glance_end(&w->glance);
 	pids_done(&w->pids);
 	pids_done(&w->killed);
 	free(w);

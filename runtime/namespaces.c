@@ -25,6 +25,18 @@
 #include "runtime/spec.h"
 #include "runtime/userns.h"
 
+static bool cgroup_shared; /* set once, in a process whose children inherit it */
+
+void namespaces_share_cgroup(void)
+{
+	cgroup_shared = true;
+}
+
+bool namespaces_cgroup_is_shared(void)
+{
+	return cgroup_shared;
+}
+
 const char *namespaces_donor(const char *mode)
 {
 	static const char prefix[] = "container:";
@@ -58,7 +70,7 @@ uint64_t namespaces_fresh(const struct spec *spec)
 		flags |= CLONE_NEWIPC;
 	if (!is_shared(spec->uts_mode))
 		flags |= CLONE_NEWUTS;
-	if (!namespaces_is_host(spec->cgroupns_mode))
+	if (!cgroup_shared && !namespaces_is_host(spec->cgroupns_mode))
 		flags |= CLONE_NEWCGROUP;
 	if (!is_shared(spec->network_mode))
 		flags |= CLONE_NEWNET;
@@ -77,7 +89,7 @@ int namespaces_of_process_1(const struct spec *spec)
 		flags |= CLONE_NEWIPC;
 	if (!namespaces_is_host(spec->uts_mode))
 		flags |= CLONE_NEWUTS;
-	if (!namespaces_is_host(spec->cgroupns_mode))
+	if (!cgroup_shared && !namespaces_is_host(spec->cgroupns_mode))
 		flags |= CLONE_NEWCGROUP;
 	if (!namespaces_is_host(spec->network_mode))
 		flags |= CLONE_NEWNET;

@@ -32,6 +32,11 @@ bool namespaces_is_host(const char *mode);
  * mapped and nobody else's are joined. */
 uint64_t namespaces_fresh(const struct spec *spec);
 
+/* From here on no container gets a cgroup namespace of its own, in this process and its
+ * children: none can be made here. */
+void namespaces_share_cgroup(void);
+bool namespaces_cgroup_is_shared(void);
+
 /* Flags of those in which its process 1 lives and the machine does not, for a
  * program that joins later. */
 int namespaces_of_process_1(const struct spec *spec);

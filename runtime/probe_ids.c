@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "runtime/base/own.h"
+#include "runtime/namespaces.h"
 #include "runtime/probe.h"
 #include "runtime/probe_parts.h"
 #include "runtime/userns.h"
@@ -55,8 +56,9 @@ static int map_own_id(uid_t uid, gid_t gid)
  * rights in there. Root makes these without. */
 static int try_userns(void *arg)
 {
-	const int others = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS |
-			   CLONE_NEWIPC | CLONE_NEWCGROUP;
+	const int others =
+		CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS | CLONE_NEWIPC |
+		(namespaces_cgroup_is_shared() ? 0 : CLONE_NEWCGROUP);
 	struct answer *answer = arg;
 	uid_t uid = geteuid();
 	gid_t gid = getegid();

@@ -91,7 +91,7 @@ static int need_server(struct broker *broker, struct shell *shell,
 	if (r < 0)
 		return r;
 	if (broker->pid > 0 && strcmp(broker->serving, shell->home->path) == 0 &&
-	    kill(broker->pid, 0) == 0)
+	    waitpid(broker->pid, NULL, WNOHANG) == 0)
 		return 0;
 	end_server(broker);
 	fd = open_socket(err);
@@ -116,7 +116,11 @@ static int need_server(struct broker *broker, struct shell *shell,
 
 /* What each sh says whose fork(2) failed. The kernel tells nobody else, and a line that
  * takes all processes may be over before the watch has looked. */
-#define NO_FORK "fork: Resource temporarily unavailable"
+static const char *const no_forks[] = {
+	"fork: Resource temporarily unavailable", /* busybox, bash */
+	"Cannot fork",				  /* dash */
+};
+enum { LONGEST = sizeof("fork: Resource temporarily unavailable") - 1 };
 
 /* The streams of a line on their way to the shell's own: so many bytes of both
  * together. tail: the last bytes that went by. */
@@ -124,24 +128,31 @@ struct pump {
 	int from[2]; /* standard output, standard error or -1: the same */
 	int to[2];
 	int64_t left;
-	char tail[sizeof(NO_FORK) - 1];
+	char tail[LONGEST];
 	struct enclosure_shared *shared;
 };
 
-static void listen_for_forks(struct pump *pump, char *block, size_t len)
+static bool says_no_fork(const char *bytes, size_t len)
 {
-	const size_t tail = sizeof(pump->tail);
-	const size_t kept = len < tail ? len : tail;
-	char border[2 * sizeof(pump->tail)];
+	for (size_t i = 0; i < sizeof(no_forks) / sizeof(no_forks[0]); i++) {
+		if (memmem(bytes, len, no_forks[i], strlen(no_forks[i])))
+			return true;
+	}
+	return false;
+}
 
-	memcpy(border, pump->tail, tail);
-	memcpy(border + tail, block, kept);
-	if (memmem(block, len, NO_FORK, tail) ||
-	    memmem(border, tail + kept, NO_FORK, tail))
+static void listen_for_forks(struct pump *pump, const char *block, size_t len)
+{
+	const size_t kept = len < LONGEST ? len : LONGEST;
+	char border[2 * LONGEST];
+
+	memcpy(border, pump->tail, LONGEST);
+	memcpy(border + LONGEST, block, kept);
+	if (says_no_fork(block, len) || says_no_fork(border, LONGEST + kept))
 		pump->shared->hit |= ENCLOSURE_BIT(ENCLOSURE_PROCESSES);
-	memcpy(pump->tail, border + kept, tail);
-	if (len > tail)
-		memcpy(pump->tail, block + len - tail, tail);
+	memcpy(pump->tail, border + kept, LONGEST);
+	if (len > LONGEST)
+		memcpy(pump->tail, block + len - LONGEST, LONGEST);
 }
 
 /* Returns false at the end of that stream. */

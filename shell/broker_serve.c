@@ -21,6 +21,7 @@
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/enclosure_guard.h"
+#include "runtime/namespaces.h"
 #include "runtime/enclosure_talk.h"
 #include "runtime/process.h"
 #include "runtime/sys.h"
@@ -162,6 +163,7 @@ bool broker_serves(int count, char **words, int *out_status)
 	*work++ = '\0';
 	(void)unsetenv(BROKER_SERVED);
 	guard_set(home, *work ? work : NULL);
+	namespaces_share_cgroup();
 	shell_init(&shell);
 	shell.docker_voice = true;
 	shell.broker = &broker;

@@ -9,6 +9,8 @@
 #include "lessons/grade_base.h"
 #include "lessons/grade_result.h"
 #include "lessons/grade_tools.h"
+#include "lessons/lesson.h"
+#include "lessons/machine.h"
 #include "lessons/submission.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/clock.h"
@@ -19,12 +21,15 @@
 #include "shell/grade_engine.h"
 #include "shell/grade_many.h"
 #include "shell/grade_reports.h"
+#include "shell/shell.h"
 #include "shell/style.h"
 
 enum { NOT_GRADED = 2 };
 
 #define DISK_BYTES (640LL << 20)
 #define MEMORY_BYTES (768LL << 20)
+#define LARGE_BYTES (128LL << 20)
+#define FILES 65536
 
 struct grade_opts {
 	const char *submission;
@@ -52,6 +57,7 @@ struct grading_one {
 	struct grade_tools tools;
 	struct grade_result result;
 	struct err failed; /* a report that could not be written */
+	struct err broken; /* why nothing can be graded here */
 };
 
 static void make_env(const struct shell *shell, struct report_env *out)
@@ -93,6 +99,56 @@ static int read_seed(const char *text, uint64_t *out, struct err *err)
 	return 0;
 }
 
+/* The teacher's own images only where the lesson asks for such. */
+static int open_base(struct grading_one *one, const struct lesson *lesson,
+		     struct err *err)
+{
+	OWN_STRS struct strs words = { 0 };
+	struct shell *shell = one->shell;
+
+	for (size_t i = 0; i < lesson->words.count; i++) {
+		if (machine_is_image(lesson->words.items[i]))
+			strs_add(&words, lesson->words.items[i]);
+	}
+	if (words.count > 0 && shell_need_store(shell, err) < 0)
+		return -err->code;
+	return grade_base_open(words.count > 0 ? shell->base_store : NULL,
+			       &words, &one->base, err);
+}
+
+/* What the lesson asks for is there, and nothing else. */
+static int take_needs(struct grading_one *one, struct grade *grade,
+		      struct err *err)
+{
+	struct lesson *lesson = NULL;
+	int r = lesson_load(grade->lesson_dir, 1, NULL, &lesson, err);
+
+	if (r < 0)
+		return r;
+	r = open_base(one, lesson, err);
+	if (r == 0)
+		grade_tools_find(&lesson->programs, one->base.root_fd,
+				 &one->tools);
+	grade->controllers = machine_controllers(&lesson->words);
+	lesson_free(lesson);
+	return r;
+}
+
+/* A lesson's own measuring copies files of 100 MB, some of them at once. What the
+ * teacher's images take comes on top; large ones are no thing for memory. */
+static void make_room(const struct grading_one *one, struct grade *grade)
+{
+	const int64_t extra = (int64_t)one->base.extra_bytes;
+	bool large = extra > LARGE_BYTES;
+	const char *place = getenv("TMPDIR");
+
+	grade->limits.disk_bytes = DISK_BYTES + extra;
+	grade->limits.memory_bytes = MEMORY_BYTES + (large ? 0 : extra);
+	grade->limits.files = FILES + (int64_t)one->base.extra_files;
+	if (large)
+		grade->disk = place && *place ? place : "/tmp";
+}
+
 static int set_up(struct grading_one *one, struct grade *grade,
 		  struct err *err)
 {
@@ -103,19 +159,18 @@ static int set_up(struct grading_one *one, struct grade *grade,
 	    strcmp(opts->lang, "ja") != 0)
 		r = err_set(err, EINVAL, _("--lang: 'en' or 'ja', not '%s'"),
 			    opts->lang);
-	if (r == 0)
-		r = grade_base_open(&one->base, err);
 	if (r < 0)
 		return r;
+	/* A machine that lets no containers be made: the reports say so, and whose
+	 * fault it is. */
+	if (take_needs(one, grade, &one->broken) < 0)
+		grade->broken = &one->broken;
 	grade->lang = opts->lang;
 	grade->root_fd = one->base.root_fd;
 	grade->home_fd = one->base.home_fd;
-	grade_tools_find(&one->tools);
 	grade->show = one->tools.show;
 	grade->show_count = one->tools.count;
-	/* A lesson's own measuring copies files of 100 MB, some of them at once. */
-	grade->limits.disk_bytes = DISK_BYTES;
-	grade->limits.memory_bytes = MEMORY_BYTES;
+	make_room(one, grade);
 	grade->limits.time_ms = opts->time.value * 1000;
 	grade->limits.line_ms = opts->line_time.value * 1000;
 	grade->engine = grade_engine_run;
@@ -259,12 +314,13 @@ static int grade_lesson(struct grading_one *one, const char *name,
 		r = course_find(&course, name, &entry, err);
 	if (r == 0)
 		r = submission_version(entry->dir, version, err);
-	if (r == 0)
-		r = set_up(one, &grade, err);
 	if (r == 0) {
 		grade.lesson = entry->id;
 		grade.lesson_dir = entry->dir;
 		grade.version = version;
+		r = set_up(one, &grade, err);
+	}
+	if (r == 0) {
 		r = one->opts->class ? grade_class(one, &grade, err)
 				     : grade_one(one, &grade, err);
 	}

@@ -24,6 +24,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
+#include "shell/lesson_keep.h"
 #include "shell/lesson_view.h"
 #include "shell/shell.h"
 
@@ -34,6 +35,7 @@ struct test_opts {
 	struct opt_number first;
 	struct opt_number jobs;
 	struct strs without;
+	const char *keep;
 	bool verbose;
 };
 
@@ -80,6 +82,7 @@ struct test {
 	const struct test_opts *opts;
 	const char *id;
 	int proofs;
+	struct lesson_keep keep;
 };
 
 static void enter(void *ctx, struct lesson_session *session)
@@ -87,6 +90,7 @@ static void enter(void *ctx, struct lesson_session *session)
 	struct test *test = ctx;
 
 	lesson_view_enter(test->shell, session);
+	test->keep.session = session;
 }
 
 static void say(void *ctx, bool good, const char *sentence)
@@ -98,6 +102,22 @@ static void say(void *ctx, bool good, const char *sentence)
 		return;
 	fprintf(test->shell->out, "%s %s: %s\n", good ? "ok  " : "FAIL",
 		test->id, sentence);
+}
+
+static void way(void *ctx, bool begins)
+{
+	struct test *test = ctx;
+
+	lesson_keep_way(&test->keep, begins);
+}
+
+/* Each learner's in a folder of its own: "folder/diff.2". */
+static int keep_solution(const struct test *test, const struct unit *unit,
+			 struct err *err)
+{
+	OWN_FREE char *name = mem_fmt("%s.%d", unit->entry->id, unit->seed);
+
+	return lesson_keep_write(&test->keep, test->opts->keep, name, err);
 }
 
 /* The connections to databases are the parent's: they are left alone, not closed,
@@ -132,13 +152,22 @@ static _Noreturn void prove_and_leave(const struct run *run,
 		.enter = enter,
 		.say = say,
 	};
+	struct lesson_host usual;
 	struct last_word word = { 0 };
 
 	word.r = open_anew(&shell, words_fd, &word.err);
 	if (word.r == 0) {
 		lesson_view_place(&shell, &prove.place);
 		prove.place.without = &run->opts->without;
+		if (run->opts->keep) {
+			usual = prove.place.host;
+			test.keep.inner = &usual;
+			lesson_keep_host(&test.keep, &prove.place.host);
+			prove.way = way;
+		}
 		word.r = prove_lesson(&prove, unit->entry->id, &word.err);
+		if (word.r == 0 && run->opts->keep)
+			word.r = keep_solution(&test, unit, &word.err);
 		word.proofs = test.proofs;
 		fflush(shell.out);
 	}
@@ -364,6 +393,12 @@ static const struct opt test_opts[] = {
 	  .placeholder = "word",
 	  .help = N_("As on a machine that cannot do this: memory, image:node ..."),
 	  .offset = offsetof(struct test_opts, without) },
+	{ .name = "keep",
+	  .kind = OPT_TEXT,
+	  .placeholder = "folder",
+	  .help = N_("Only walk the first solutions, and write them there, to be graded"),
+	  .offset = offsetof(struct test_opts, keep),
+	  .complete = COMPLETE_FOLDERS },
 	{ .name = "verbose",
 	  .letter = 'v',
 	  .kind = OPT_FLAG,

@@ -39,7 +39,9 @@ static void put_line(void *ctx, const struct graded *graded, size_t done,
 		fprintf(shell->out, "%3d/%-3d", graded_score(graded),
 			graded_max(graded));
 	else
-		fprintf(shell->out, "%s", _("not graded"));
+		fprintf(shell->out, "%s",
+			graded_refused(graded) ? _("refused")
+					       : _("not graded"));
 	fprintf(shell->out, " %6.1f s", (double)graded->duration_ns / 1e9);
 	if (kept)
 		fprintf(shell->out, "  %s", _("(from before)"));
@@ -93,12 +95,13 @@ static char *folder_name(const char *submission)
 static int write_each(const struct view *view, const struct grade_report *one,
 		      struct err *err)
 {
+	const char *in = one->folder ? one->folder : one->to;
 	int r = 0;
 
 	for (size_t i = 0; i < view->many.count && r == 0; i++) {
 		const struct graded *graded = &view->many.items[i];
 		OWN_FREE char *name = folder_name(graded->submission);
-		OWN_FREE char *folder = mem_fmt("%s/%s", one->to, name);
+		OWN_FREE char *folder = mem_fmt("%s/%s", in, name);
 		OWN_FREE char *path =
 			mem_fmt("%s/%s", folder, report_file(one->format));
 		OWN_BUF struct buf text = { 0 };
@@ -151,7 +154,7 @@ static int write_usual(const struct view *view, const char *folder,
 
 	for (size_t i = 0; i < 2 && folder && r == 0; i++) {
 		OWN_FREE char *path = mem_fmt("%s/%s", folder, files[i].name);
-		struct grade_report one = { files[i].format, path };
+		struct grade_report one = { files[i].format, path, NULL };
 
 		r = write_report(view, &one, err);
 		if (r == 0)

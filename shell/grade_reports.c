@@ -22,17 +22,21 @@ static bool is_folder(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* Where the report number `i` goes, or NULL. */
-static char *place_of(const struct strs *outs, size_t i,
-		      enum report_format format)
+/* Where the report number `i` goes, if not to the shell's output. */
+static void find_place(const struct strs *outs, size_t i,
+		       struct grade_report *out)
 {
 	size_t at = outs->count == 1 && is_folder(outs->items[0]) ? 0 : i;
+	const char *named = at < outs->count ? outs->items[at] : "-";
 
-	if (at >= outs->count || strcmp(outs->items[at], "-") == 0)
-		return NULL;
-	return is_folder(outs->items[at])
-		       ? mem_fmt("%s/%s", outs->items[at], report_file(format))
-		       : mem_str(outs->items[at]);
+	if (strcmp(named, "-") == 0)
+		return;
+	if (!is_folder(named)) {
+		out->to = mem_str(named);
+		return;
+	}
+	out->folder = mem_str(named);
+	out->to = mem_fmt("%s/%s", named, report_file(out->format));
 }
 
 int grade_reports_read(const struct strs *formats, const struct strs *outs,
@@ -56,7 +60,7 @@ int grade_reports_read(const struct strs *formats, const struct strs *outs,
 			grade_reports_done(&reports);
 			return r;
 		}
-		one->to = place_of(outs, i, one->format);
+		find_place(outs, i, one);
 		reports.count++;
 	}
 	*out = reports;
@@ -65,8 +69,10 @@ int grade_reports_read(const struct strs *formats, const struct strs *outs,
 
 void grade_reports_done(struct grade_reports *reports)
 {
-	for (size_t i = 0; i < reports->count; i++)
+	for (size_t i = 0; i < reports->count; i++) {
 		free(reports->items[i].to);
+		free(reports->items[i].folder);
+	}
 	free(reports->items);
 	*reports = (struct grade_reports){ 0 };
 }

@@ -13,10 +13,12 @@ struct err;
 struct shell;
 struct strs;
 
-/* to  a file, or NULL: the shell's output */
+/* to      a file, or NULL: the shell's output
+ * folder  the folder that was named, which is there, or NULL: `to` itself was named */
 struct grade_report {
 	enum report_format format;
 	char *to;
+	char *folder;
 };
 
 struct grade_reports {

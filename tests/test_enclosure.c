@@ -26,6 +26,7 @@
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/own.h"
+#include "runtime/cgroup_find.h"
 #include "runtime/home.h"
 #include "shell/broker.h"
 #include "shell/cmd.h"
@@ -185,6 +186,7 @@ static void play_prepare(struct play *play, const char *const *lines)
 	*play = (struct play){ .lines = lines, .spec = ENCLOSURE_SPEC_NONE };
 	play->spec.root_fd = base.root_fd;
 	play->spec.home_fd = base.home_fd;
+	play->spec.controllers = CGROUP_BIT(CGROUP_MEMORY);
 	play->spec.engine = engine;
 	play->spec.heard = heard;
 	play->spec.ctx = play;
@@ -231,6 +233,15 @@ static void assert_silent_on(const struct play *play, const char *text)
 
 /* ---- what works ---- */
 
+/* Whether this account may make a cgroup for it. */
+static bool memory_is_limited(void)
+{
+	OWN_CGROUP_PLACES struct cgroup_places places = { 0 };
+
+	cgroup_find(&places, false);
+	return cgroup_places_have(&places) & CGROUP_BIT(CGROUP_MEMORY);
+}
+
 static void builds_containers_and_networks_work_there(void **state)
 {
 	static const char *const lines[] = {
@@ -251,6 +262,9 @@ static void builds_containers_and_networks_work_there(void **state)
 		"run --rm --privileged busybox id -u",
 		"docker rm -f web other; docker rmi -f busybox ubuntu; docker images -q busybox; check && echo checked",
 		"docker image restore busybox; docker run --rm busybox echo again",
+		"run --rm --privileged busybox sh -c 'for t in cgroup2 cgroup; do mount -t $t -o pids x /tmp 2>/dev/null && echo seen; done; echo none'",
+		"ls /sys/fs/cgroup",
+		"run --name hog -m 20m busybox dd if=/dev/zero of=/dev/null bs=100M count=1; inspect -f '{{.State.ExitCode}} {{.State.OOMKilled}}' hog",
 		NULL,
 	};
 	struct play *play = play_lines(lines);
@@ -258,7 +272,7 @@ static void builds_containers_and_networks_work_there(void **state)
 	(void)state;
 	assert_int_equal(play->end.how, ENCLOSURE_DONE);
 	assert_int_equal(play->end.hit, 0);
-	assert_int_equal(play->count, 17);
+	assert_int_equal(play->count, 20);
 	assert_string_equal(play->seen[0].out, "HI\n");
 	assert_string_equal(play->seen[3].out, "BUILT\n");
 	assert_said(play, 5, "root:");
@@ -271,6 +285,11 @@ static void builds_containers_and_networks_work_there(void **state)
 	assert_string_equal(play->seen[14].out, "0\n");
 	assert_said(play, 15, "\nchecked\n");
 	assert_said(play, 16, "again\n");
+	/* The machine's cgroups are nobody's business, whoever is root of what. */
+	assert_string_equal(play->seen[17].out, "none\n");
+	assert_string_equal(play->seen[18].out, "");
+	if (memory_is_limited())
+		assert_said(play, 19, "137 true\n");
 	free(play);
 }
 
@@ -463,7 +482,7 @@ static void what_meets_a_limit_is_ended_and_the_rest_goes_on(void **state)
 	assert_said(play, 6, "whole");
 	assert_true(play->seen[6].hit & ENCLOSURE_BIT(ENCLOSURE_DISK));
 	assert_said(play, 7, "room again");
-	assert_true(play->end.hit & ENCLOSURE_BIT(ENCLOSURE_PROCESSES));
+	assert_true(play->seen[0].hit & ENCLOSURE_BIT(ENCLOSURE_PROCESSES));
 	free(play);
 }
 

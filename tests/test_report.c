@@ -70,6 +70,9 @@ static void every_format_is_read_whatever_a_submission_has_said(void **state)
 	none.items[0].fault = GRADED_FAULT_GRADER;
 	none.items[0].note = mem_str("no user namespaces here");
 	write_all(scratch, "none", &none, &sample_env);
+	none.items[0].fault = GRADED_FAULT_SUBMISSION;
+	sample_replace(&none.items[0].note, "'" SAMPLE_NASTY "' is a link");
+	write_all(scratch, "refused", &none, &sample_env);
 	sample_fill(gradeds_add(&class), "ann");
 	sample_nasty(gradeds_add(&class));
 	sample_head(gradeds_add(&class), "cut");
@@ -224,6 +227,48 @@ static void a_fault_of_the_graders_is_no_zero(void **state)
 	gradeds_done(&one);
 }
 
+/* Who handed it in is told to hand in another one; it would be refused again. */
+static void what_was_refused_is_not_to_be_graded_again(void **state)
+{
+	static const struct {
+		enum report_format format;
+		const char *has;
+	} all[] = {
+		{ REPORT_GRADESCOPE, "\"name\": \"the submission itself\"" },
+		{ REPORT_GRADESCOPE, "\"refused\": true" },
+		{ REPORT_CLASSROOM50, "\"passed\": false" },
+		{ REPORT_JUNIT, "failures=\"1\" errors=\"0\"" },
+		{ REPORT_TAP, "1..1\nnot ok 1 - the submission itself\n" },
+		{ REPORT_CHECK50, "\"rationale\": \"refused: a link\"" },
+		{ REPORT_EXERCISM, "\"message\": \"refused: a link\"" },
+		{ REPORT_CSV, "\"ann\",,,,,,,,\"ann\",\"refused\",0," },
+		{ REPORT_HTML, "refused: a link" },
+		{ REPORT_TEXT, "Hand in" },
+	};
+	struct gradeds one = { 0 };
+	struct report_env env = sample_env;
+	const struct strs nobody = { 0 };
+	OWN_FREE char *class = NULL;
+
+	(void)state;
+	sample_head(gradeds_add(&one), "ann");
+	one.items[0].state = GRADED_NOT;
+	one.items[0].fault = GRADED_FAULT_SUBMISSION;
+	one.items[0].note = mem_str("a link");
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		OWN_FREE char *text =
+			sample_report(all[i].format, &one, &sample_env);
+
+		assert_has(text, all[i].has);
+		assert_null(strstr(text, "graded again"));
+	}
+	env.missing = &nobody;
+	class = sample_report(REPORT_TEXT, &one, &env);
+	assert_has(class, "ask for another one:\n  ann\n");
+	assert_null(strstr(class, "graded again"));
+	gradeds_done(&one);
+}
+
 static void classroom50_without_its_environment_is_refused(void **state)
 {
 	struct gradeds one = { 0 };
@@ -304,6 +349,7 @@ int main(void)
 		TEST(a_hidden_goal_tells_students_nothing),
 		TEST(gradescope_hides_the_goal_by_its_own_means),
 		TEST(a_fault_of_the_graders_is_no_zero),
+		TEST(what_was_refused_is_not_to_be_graded_again),
 		TEST(classroom50_without_its_environment_is_refused),
 		TEST(what_holds_one_refuses_a_class),
 		TEST(the_terminal_gets_no_line_wider_than_it_is),

@@ -3,10 +3,11 @@
 -- nothing else.
 --
 -- Any image counts that holds the app and runs it. The machine gives bash, tar, ldd
--- and perl: each Debian and Ubuntu has them.
+-- and perl: each Debian and Ubuntu has them. Its sh, too: that of the base image would
+-- take its own tar, whatever is on the PATH.
 
 lesson{ format = 1, id = "base-image", needs = { "dockerfile" }, minutes = 18,
-        points = 14 }
+        points = 14, programs = { "apt-get", "bash", "ldd", "perl", "sh", "tar" } }
 
 var.token = token(6)
 

@@ -99,7 +99,7 @@ local MERGED = HEAD .. "COPY . .\nRUN sh install.sh" .. AND .. USER .. AND ..
 step{ id = "merge", points = 4, show = sizes,
   setup = function(w)
     w:copy("files/app", "app")
-    w:type("seq -f 'Page %.0f of the app, and its words.' 1 8000 > app/pages.txt")
+    w:type("seq 1 8000 | sed 's/.*/Page & of the app, and its words./' > app/pages.txt")
     if not IDS then
       w:edit(APP, "chown -R app:app /scripts /home/app", "chmod -R a-w /scripts")
       w:edit(APP, "USER app\n", "")
@@ -460,7 +460,7 @@ step{ id = "stages", points = 4,
   end,
   setup = function(w)
     w:copy("files/tool", "tool")
-    w:type("seq -f 'Line %.0f of the sources.' 1 10000 > tool/sources.txt")
+    w:type("seq 1 10000 | sed 's/.*/Line & of the sources./' > tool/sources.txt")
     w:type("echo %{token} >> tool/sources.txt")
   end,
   goals = {
@@ -586,7 +586,7 @@ step{ id = "real", only_if = { "image:node", "ids" }, points = 0,
     w:write("express/Dockerfile", "FROM " .. NODE .. "\nWORKDIR /scripts\nCOPY . .\nRUN " ..
             GROUP .. "\nRUN " .. ADD .. "\nRUN chown -R app:app /scripts\nUSER app\n" ..
             "CMD [\"node\", \"app.js\"]\n")
-    w:type("seq -f '// Line %.0f of the app.' 1 10000 > express/app.js")
+    w:type("seq 1 10000 | sed 's|.*|// Line & of the app.|' > express/app.js")
     w:type("echo 'console.log(\"%{token}\");' >> express/app.js")
   end,
   goals = {

@@ -50,7 +50,7 @@ local function make_app(w)
   end
   w:write("myapp/" .. PAGE, "<h1>Welcome to myapp</h1>\n<p>The word is %{word}.</p>\n")
   w:write("myapp/.env", "PASSWORD=%{password}\n")
-  w:type("seq -f 'line %.0f of the log' 1 20000 > myapp/debug.log")
+  w:type("seq 1 20000 | sed 's/.*/line & of the log/' > myapp/debug.log")
 end
 
 -- ---- what is there ----

@@ -89,6 +89,36 @@ grade() {
 	[ "$status" -eq 2 ]
 	run ds grade diff --submission ann --format tap --format nonsense
 	[ "$status" -eq 2 ]
+	# A machine that lets no containers be made: that is the grader's fault, in a
+	# report that is valid.
+	run without_userns "$DOCKERSHELL" --home "$scratch/none" grade diff --submission ann \
+		--format gradescope --out r.json --format tap
+	[ "$status" -eq 2 ]
+	[[ $output == *"Bail out! could not be graded; the grader's fault: "* ]]
+	[[ $(cat r.json) == *"has to be graded again"*'"max_score": 0'* ]]
+}
+
+@test "the learner's form of a step is graded; what only their machine had is no zero" {
+	lesson
+	cat >> lessons/40-small/lesson.lua <<-'EOF'
+		step{ id = "with", only_if = "image:spare", goals = { image{ id = "x", tag = "x" } } }
+		step{ id = "bare", unless = "image:spare", goals = { image{ id = "x", tag = "x" } } }
+	EOF
+	printf '%s\n' '## @step with W' '' W. '### @done with' D. '## @step bare B' '' B. \
+		'### @done bare' D. >> lessons/40-small/text.en.md
+	mkdir had lacked
+	printf '# machine image:spare\n# step with\ntag spare:1 x\n' > had/commands.dsh
+	printf '# machine\n# step bare\ntag busybox x\n' > lacked/commands.dsh
+	run grade --submission had
+	[ "$status" -eq 2 ]
+	[[ $output == *"in error"*"no image 'spare' here"*"then grade again"* ]]
+	ds tag busybox spare:1
+	run grade --submission had
+	[ "$status" -eq 0 ]
+	[[ $output == *$'\nW\n  met '* ]]
+	run grade --submission lacked
+	[ "$status" -eq 0 ]
+	[[ $output == *$'\nB\n  met '* ]]
 }
 
 @test "a class: at once, kept, in shards, merged; one that is broken harms no other" {
@@ -101,7 +131,8 @@ grade() {
 	echo "$output"
 	[ "$status" -eq 2 ]
 	[ "$(grep -c '^\[' <<<"$output")" -eq 4 ]
-	[[ $output == *"'files' is a link"* ]]
+	[[ $output == *"'files' is a link"*"ask for another one:"*eve* ]]
+	not grep -q "to be graded again" <<<"$output"
 	[ -s subs.graded/class.html ]
 	[ "$(wc -l < subs.graded/grades.csv)" -ge 4 ]
 	run grade --class subs
