@@ -23,12 +23,13 @@ static void show_step(struct build *build, const char *text)
 	build_note_step(build, text);
 }
 
-static void show_image(const struct build *build)
+static void show_image(struct build *build)
 {
 	fprintf(build->out, " ---> %.12s\n",
 		build->image_id ? digest_hex(build->image_id) : "");
 	fflush(build->out);
 	build_note_image(build);
+	build_past_note(build);
 }
 
 static int global_arg(struct build *build,
@@ -292,6 +293,8 @@ int build_run(struct store *store, const struct build_choice *choice,
 	if (r < 0)
 		r = bare(&build, err);
 	build_why_write(&build, r, err);
+	build_past_write(&build, r == 0);
+	build_past_done(&build);
 	build_done(&build);
 	return r;
 }

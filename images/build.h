@@ -41,6 +41,7 @@ struct strs;
  * no_cache    nothing is taken from the cache
  * keep        --rm=false: the containers of the steps stay
  * force_remove  also that of a step that failed goes
+ * place       where the Dockerfile lies, absolute; NULL: it came by a pipe
  * platform    --platform; checked by the caller
  * out         what Docker shows; the steps' programs write to it as well
  * notes       why a step was not found in the cache; NULL: nobody is told
@@ -53,6 +54,7 @@ struct build_choice {
 	const struct strs *args;
 	const struct strs *labels;
 	const struct strs *tags;
+	const char *place;
 	const char *target;
 	bool no_cache;
 	bool keep;

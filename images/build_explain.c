@@ -1,8 +1,8 @@
 /* images/build_explain.c - why a step was not in the cache; see build_private.h
  *
- * Docker only says "Using cache", or nothing. Here the images that were built upon
- * the same parent are looked through for the nearest one, and what differs from it
- * is named:
+ * Docker only says "Using cache", or nothing. Here the images that the last build of
+ * the same Dockerfile (build_past.c) made upon the same parent are looked through for
+ * the nearest one, and what differs from it is named:
  *
  *   RUN      an argument, or the command itself
  *   COPY     files: changed, new, gone. The checksum of each is kept with the image
@@ -27,6 +27,7 @@ enum { NAMED_FILES = 3 };
 enum nearness { OTHER, SAME_KIND, SAME_PLACE, SAME_WORDS };
 
 struct nearest {
+	struct build *build;
 	const struct image_config *step;
 	enum nearness nearness;
 	char id[DIGEST_SIZE];
@@ -88,8 +89,12 @@ static enum nearness compare(const struct image_config *built,
 static bool look(struct build_cached *cached, void *arg)
 {
 	struct nearest *nearest = arg;
-	enum nearness how = compare(&cached->config, nearest->step);
+	enum nearness how;
 
+	/* Another Dockerfile's is no answer to what has changed in this one. */
+	if (!build_past_has(nearest->build, cached->id))
+		return true;
+	how = compare(&cached->config, nearest->step);
 	nearest->count++;
 	if (how > nearest->nearness) {
 		nearest->nearness = how;
@@ -262,7 +267,9 @@ static void explain_miss(struct build *build, const struct nearest *nearest,
 {
 	OWN_FREE char *was = words_of(&nearest->config);
 
-	if (nearest->nearness == OTHER)
+	if (!build_past_known(build))
+		buf_str(out, _("this Dockerfile is built for the first time"));
+	else if (nearest->nearness == OTHER)
 		buf_str(out, nearest->count ?
 				     _("it is new at this place") :
 				     _("nothing has been built upon the image before it yet"));
@@ -279,7 +286,7 @@ static void explain_miss(struct build *build, const struct nearest *nearest,
 static bool find_reason(struct build *build, const struct image_config *step,
 			struct buf *out)
 {
-	struct nearest nearest = { .step = step };
+	struct nearest nearest = { .build = build, .step = step };
 	struct err ignored = { 0 };
 
 	if (build->choice->no_cache) {

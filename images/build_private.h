@@ -112,7 +112,9 @@ void build_args_unused(const struct build_args *args, struct strs *out);
  * stage_ids   images of the stages that are done ("" for an empty one)
  * leftovers   containers of the step under way that are to go, short ids
  * found       what the COPY under way copies, for the cache to keep
- * why         what build_why keeps of the steps so far, or NULL */
+ * why         what build_why keeps of the steps so far, or NULL
+ * past, made  images of the last build of this Dockerfile (NULL: not read yet), and of
+ *             this one, for build_past */
 struct build {
 	struct store *store;
 	const struct build_choice *choice;
@@ -133,6 +135,8 @@ struct build {
 	struct strs leftovers;
 	struct copy_found *found;
 	json_t *why;
+	json_t *past;
+	struct strs made;
 	json_t *note;
 	int64_t note_ms;
 };
@@ -232,6 +236,18 @@ void build_explain(struct build *build, const struct image_config *step,
 
 /* Keeps the checksums of what a COPY copied with its image; within a transaction. */
 int build_explain_keep(struct build *build, const char *id, struct err *err);
+
+/* ---- build_past.c: which images the last build of the same Dockerfile left ---- */
+
+/* Whether it was built here before, as far as is known; whether the image is of that
+ * build. True of every image where the Dockerfile has no place (it came by a pipe). */
+bool build_past_known(struct build *build);
+bool build_past_has(struct build *build, const char *id);
+
+/* The present image is one of this build. */
+void build_past_note(struct build *build);
+void build_past_write(struct build *build, bool ok);
+void build_past_done(struct build *build);
 
 /* ---- build_why.c ---- */
 

@@ -171,3 +171,17 @@ int course_find(const struct course *course, const char *name,
 		return err_hint(err, _("did you mean '%s'?"), best.found);
 	return err_hint(err, _("the lessons there are: %s"), all);
 }
+
+char *course_id_of(const char *dirs, const char *name)
+{
+	const struct course_entry *entry = NULL;
+	struct course course = { 0 };
+	struct err none = { 0 };
+	char *id;
+
+	if (course_open(dirs, &course, &none) == 0)
+		(void)course_find(&course, name, &entry, &none);
+	id = mem_str(entry ? entry->id : name);
+	course_done(&course);
+	return id;
+}

@@ -41,4 +41,8 @@ void course_folders(const char *dirs, struct strs *out);
 int course_find(const struct course *course, const char *name,
 		const struct course_entry **out, struct err *err);
 
+/* "4" and "04-diff" are "diff", if there is such a lesson; else the name as it is.
+ * Given. */
+char *course_id_of(const char *dirs, const char *name);
+
 #endif

@@ -61,8 +61,14 @@ static void read_progress(const struct lesson *lesson, int folder,
 	step = lesson_step_index(lesson, progress.step);
 	entry->step = progress.started_ns == 0 ? 0 : step + 1;
 	entry->steps = (int)lesson->steps_count;
-	entry->finished = progress.finished_ns != 0;
-	entry->points = lesson_points(lesson, &progress.met, &entry->points_of);
+	entry->finished = progress.finished_ns != 0 || progress.done_ns != 0;
+	entry->again = progress.finished_ns == 0 && progress.done_ns != 0;
+	entry->run_points =
+		lesson_points(lesson, &progress.met, &entry->points_of);
+	entry->points = progress.best > entry->run_points ? progress.best
+							  : entry->run_points;
+	if (entry->points > entry->points_of) /* of an edition that had more */
+		entry->points = entry->points_of;
 	progress_done(&progress);
 }
 
@@ -238,8 +244,8 @@ const struct overview_entry *overview_next(const struct overview *overview,
 	for (size_t i = 0; i < overview->count; i++) {
 		const struct overview_entry *entry = &overview->items[i];
 
-		if (entry->current && !entry->finished && !entry->fault &&
-		    !behind)
+		if (entry->current && (!entry->finished || entry->again) &&
+		    !entry->fault && !behind)
 			return entry;
 	}
 	for (size_t i = 0; i < overview->count; i++) {

@@ -17,6 +17,9 @@ struct path;
  * fault    why the lesson cannot be opened, or NULL
  * missing  what it needs and this machine has not: half a sentence each
  * partly   what this machine has not either, for want of which parts are left out
+ * points   the most there ever were
+ * finished in this run or an earlier one; again: in an earlier one, and begun anew
+ *          since: run_points are those of this run
  * current  under way now */
 struct overview_entry {
 	char *id;
@@ -30,7 +33,9 @@ struct overview_entry {
 	int steps;
 	int points;
 	int points_of;
+	int run_points;
 	bool finished;
+	bool again;
 	bool current;
 };
 

@@ -91,6 +91,8 @@ static void read_record(const json_t *json, struct progress *out)
 		json_integer_value(json_object_get(json, "started_ns"));
 	out->finished_ns =
 		json_integer_value(json_object_get(json, "finished_ns"));
+	out->best = (int)json_integer_value(json_object_get(json, "best"));
+	out->done_ns = json_integer_value(json_object_get(json, "done_ns"));
 	read_list(json_object_get(json, "met"), &out->met);
 	read_list(json_object_get(json, "vars"), &out->vars);
 	read_list(json_object_get(json, "seen"), &out->seen);
@@ -130,14 +132,15 @@ int progress_write(int folder_fd, const char *id,
 {
 	OWN_FREE char *name = mem_fmt("%s.json", id);
 	json_t *json = json_pack(
-		"{s:i,s:s,s:i,s:i,s:I,s:I,s:I,s:I,s:I,s:o,s:o,s:o,s:O,s:O}",
+		"{s:i,s:s,s:i,s:i,s:I,s:I,s:I,s:I,s:I,s:i,s:I,s:o,s:o,s:o,s:O,s:O}",
 		"format", 1, "step", progress->step, "phase",
 		(int)progress->phase, "asked", progress->asked, "seen_start",
 		(json_int_t)progress->seen_start, "log_from",
 		(json_int_t)progress->log_from, "builds_before",
 		(json_int_t)progress->builds_before, "started_ns",
 		(json_int_t)progress->started_ns, "finished_ns",
-		(json_int_t)progress->finished_ns, "met",
+		(json_int_t)progress->finished_ns, "best", progress->best,
+		"done_ns", (json_int_t)progress->done_ns, "met",
 		list_of(&progress->met), "vars", list_of(&progress->vars),
 		"seen", list_of(&progress->seen), "answers", progress->answers,
 		"hints", progress->hints);
@@ -150,17 +153,44 @@ int progress_write(int folder_fd, const char *id,
 			  err);
 }
 
+static int unlink_one(int folder_fd, const char *id, const char *kind,
+		      struct err *err)
+{
+	OWN_FREE char *name = mem_fmt("%s.%s", id, kind);
+
+	if (unlinkat(folder_fd, name, 0) < 0 && errno != ENOENT)
+		return err_errno(err, "unlink %s", name);
+	return 0;
+}
+
+int progress_begin_again(int folder_fd, const char *id,
+			 struct progress *progress, struct err *err)
+{
+	struct progress fresh;
+	int r;
+
+	progress_init(&fresh);
+	fresh.best = progress->best;
+	fresh.done_ns = progress->done_ns ? progress->done_ns
+					  : progress->finished_ns;
+	r = progress_write(folder_fd, id, &fresh, true, err);
+	if (r < 0) {
+		progress_done(&fresh);
+		return r;
+	}
+	progress_done(progress);
+	*progress = fresh;
+	r = unlink_one(folder_fd, id, "log", err);
+	return r < 0 ? r : trail_forget(folder_fd, id, err);
+}
+
 int progress_forget(int folder_fd, const char *id, struct err *err)
 {
-	static const char *const kinds[] = { "json", "log", NULL };
+	int r = unlink_one(folder_fd, id, "json", err);
 
-	for (const char *const *kind = kinds; *kind; kind++) {
-		OWN_FREE char *name = mem_fmt("%s.%s", id, *kind);
-
-		if (unlinkat(folder_fd, name, 0) < 0 && errno != ENOENT)
-			return err_errno(err, "unlink %s", name);
-	}
-	return trail_forget(folder_fd, id, err);
+	if (r == 0)
+		r = unlink_one(folder_fd, id, "log", err);
+	return r < 0 ? r : trail_forget(folder_fd, id, err);
 }
 
 int progress_lock(int folder_fd, const char *id, struct err *err)
@@ -371,11 +401,12 @@ int progress_seed(const struct home *home, const char *id, uint64_t *out,
 	return 0;
 }
 
-int progress_current(const struct home *home, char **out, struct err *err)
+static int read_id(const struct home *home, const char *name, char **out,
+		   struct err *err)
 {
 	OWN_BUF struct buf text = { 0 };
 	struct err failed = { 0 };
-	int r = fs_read(home->fd, "lessons/current", 4096, &text, &failed);
+	int r = fs_read(home->fd, name, 4096, &text, &failed);
 	const char *id = buf_text(&text);
 
 	if (r < 0 && r != -ENOENT) {
@@ -384,6 +415,16 @@ int progress_current(const struct home *home, char **out, struct err *err)
 	}
 	*out = *id ? mem_strn(id, strcspn(id, "\n")) : NULL;
 	return 0;
+}
+
+int progress_current(const struct home *home, char **out, struct err *err)
+{
+	return read_id(home, "lessons/current", out, err);
+}
+
+int progress_left(const struct home *home, char **out, struct err *err)
+{
+	return read_id(home, "lessons/left", out, err);
 }
 
 int progress_set_current(const struct home *home, const char *id,
@@ -397,7 +438,8 @@ int progress_set_current(const struct home *home, const char *id,
 	if (line)
 		return fs_replace(home->fd, "lessons/current", line,
 				  strlen(line), 0600, true, err);
-	if (unlinkat(home->fd, "lessons/current", 0) < 0 && errno != ENOENT)
-		return err_errno(err, "unlink lessons/current");
+	if (renameat(home->fd, "lessons/current", home->fd, "lessons/left") < 0 &&
+	    errno != ENOENT)
+		return err_errno(err, "rename lessons/current");
 	return 0;
 }

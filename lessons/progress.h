@@ -1,7 +1,7 @@
 /* lessons/progress.h - what a learner has done, on disk.
  *
- * Owns lessons/progress/ID.json, ID.log, lessons/learner and lessons/current in
- * the user's home. A record is replaced as a whole, so a kill leaves the old or
+ * Owns lessons/progress/ID.json, ID.log, lessons/learner, lessons/current and
+ * lessons/left in the user's home. A record is replaced as a whole, so a kill leaves the old or
  * the new one; made durable whenever a goal was met or a step begun. Two windows may be in one
  * lesson: whoever changes a record takes its lock, reads it anew, changes it,
  * writes it. */
@@ -36,7 +36,10 @@ enum progress_phase {
  * asked     how often the solution of this step was asked for
  * log_from  bytes of the log before this step
  * builds_before  builds of this world before this step (images/build_note.c)
- * finished_ns  0 until the end was reached once */
+ * finished_ns  0 until the end was reached
+ * best      the most points there ever were, whatever was reset or begun anew since;
+ * done_ns   when the end was first reached before this run, or 0. Both outlive
+ *           `learn --again` */
 struct progress {
 	char *step;
 	enum progress_phase phase;
@@ -51,6 +54,8 @@ struct progress {
 	long long builds_before;
 	int64_t started_ns;
 	int64_t finished_ns;
+	int best;
+	int64_t done_ns;
 };
 
 void progress_done(struct progress *progress);
@@ -64,6 +69,13 @@ int progress_read(int folder_fd, const char *id, struct progress *out,
 int progress_write(int folder_fd, const char *id,
 		   const struct progress *progress, bool durable,
 		   struct err *err);
+
+/* Begins anew: of all that was kept only the best result is left, in *progress, too.
+ * A kill leaves the old record or the new one. */
+int progress_begin_again(int folder_fd, const char *id,
+			 struct progress *progress, struct err *err);
+
+/* Leaves nothing. */
 int progress_forget(int folder_fd, const char *id, struct err *err);
 
 /* Waits for the lock; it is free again when the descriptor is closed. */
@@ -107,8 +119,10 @@ long long progress_log_size(const struct progress_log *log);
 int progress_seed(const struct home *home, const char *id, uint64_t *out,
 		  struct err *err);
 
-/* The lesson under way: *out NULL where there is none (given). */
+/* The lesson under way, and the one that was left last: *out NULL where there is none
+ * (given). */
 int progress_current(const struct home *home, char **out, struct err *err);
+int progress_left(const struct home *home, char **out, struct err *err);
 int progress_set_current(const struct home *home, const char *id_or_null,
 			 struct err *err);
 

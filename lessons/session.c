@@ -97,7 +97,21 @@ void lesson_where(const struct lesson_session *session, struct lesson_at *out)
 	};
 	out->points = lesson_points(session->lesson, &session->progress.met,
 				    &out->points_of);
+	out->best = session->progress.best > out->points ? session->progress.best
+							 : out->points;
+	if (out->best > out->points_of) /* of an edition that had more */
+		out->best = out->points_of;
 	out->finished = out->step_done && out->step == out->steps - 1;
+}
+
+/* What was reached once counts, whatever comes after it. */
+static void note_best(struct lesson_session *session)
+{
+	struct lesson_at at;
+
+	lesson_where(session, &at);
+	if (at.points > session->progress.best)
+		session->progress.best = at.points;
 }
 
 const char *lesson_prompt(const struct lesson_session *session)
@@ -135,6 +149,7 @@ int session_lock(struct lesson_session *session, struct err *err)
 int session_save(struct lesson_session *session, struct err *err)
 {
 	make_prompt(session);
+	note_best(session);
 	/* What is thrown away afterwards need not outlive a power cut. */
 	return progress_write(session->progress_fd, session->name,
 			      &session->progress, !session->place.scratch, err);
@@ -375,6 +390,32 @@ int lesson_resume(const struct lesson_place *place, struct lesson_session **out,
 	return lesson_open(place, id, out, err);
 }
 
+int lesson_return(const struct lesson_place *place, struct lesson_session **out,
+		  struct err *err)
+{
+	struct lesson_session *session = NULL;
+	OWN_FREE char *id = NULL;
+	struct lesson_at at;
+	int r = progress_left(place->base, &id, err);
+
+	*out = NULL;
+	if (r < 0 || !id)
+		return r;
+	r = lesson_open(place, id, &session, err);
+	if (r == -ENOENT) { /* its folder has gone */
+		*err = (struct err){ 0 };
+		return 0;
+	}
+	if (r < 0)
+		return r;
+	lesson_where(session, &at);
+	if (at.finished)
+		lesson_close(session, true);
+	else
+		*out = session;
+	return 0;
+}
+
 void lesson_close(struct lesson_session *session, bool leave)
 {
 	struct err ignored = { 0 };
@@ -404,6 +445,7 @@ void lesson_close(struct lesson_session *session, bool leave)
 	strs_done(&session->shown);
 	strs_done(&session->complaints);
 	strs_done(&session->told);
+	strs_done(&session->lost);
 	free(session->name);
 	free(session);
 }
@@ -461,6 +503,9 @@ static int make_ready(struct lesson_session *session, struct err *err)
 		&(struct progress_log){ session->progress_fd, session->name });
 	session->quiet = 0;
 	session->stamp = 0;
+	strs_clear(&session->told);
+	strs_clear(&session->lost);
+	session->reminded = false;
 	trail_begin_anew(session->progress_fd, session->name);
 	return set_phase(session, PHASE_READY, err);
 }
@@ -499,6 +544,7 @@ static void forget_step(struct lesson_session *session)
 {
 	const struct step *step = lesson_step(session);
 
+	note_best(session);
 	for (size_t i = 0; i < step->goals_count; i++) {
 		OWN_FREE char *key =
 			mem_fmt("%s/%s", step->id, step->goals[i].id);
@@ -567,12 +613,12 @@ int lesson_restart(struct lesson_session *session, struct err *err)
 	/* The world is emptied, not removed: the shell has it open. Whatever it
 	 * holds goes; what it began with is the start of its first step. */
 	r = world_begin_again(&session->world, err);
+	note_best(session);
 	if (r == 0)
-		r = progress_forget(session->progress_fd, session->name, err);
+		r = progress_begin_again(session->progress_fd, session->name,
+					 &session->progress, err);
 	if (r < 0)
 		return r;
-	progress_done(&session->progress);
-	progress_init(&session->progress);
 	r = first_record(session, err);
 	if (r == 0)
 		r = make_start(session, err);

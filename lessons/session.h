@@ -96,6 +96,10 @@ int lesson_open(const struct lesson_place *place, const char *name_or_number,
 int lesson_resume(const struct lesson_place *place, struct lesson_session **out,
 		  struct err *err);
 
+/* The same of the lesson that was left last; NULL, too, where it is finished. */
+int lesson_return(const struct lesson_place *place, struct lesson_session **out,
+		  struct err *err);
+
 /* Goes to the learner's folder and, where a step was not yet begun, makes its
  * start (setup, snapshot); where that was cut short, makes it anew. */
 int lesson_begin(struct lesson_session *session, struct err *err);
@@ -125,6 +129,7 @@ struct lesson_at {
 	int steps;
 	int points; /* earned so far in this lesson */
 	int points_of;
+	int best; /* the most there ever were, in this run or an earlier one */
 	bool step_done;
 	bool finished;
 	bool begun; /* something was typed in this step */
@@ -152,16 +157,24 @@ char *lesson_verdict_says(struct lesson_session *session,
 bool lesson_is_news(struct lesson_session *session,
 		    const struct verdict *verdict);
 
+/* Whether the reason why this goal, which was met, is so no more has yet to be told in
+ * this step. Remembers it. */
+bool lesson_loss_is_news(struct lesson_session *session,
+			 const struct verdict *verdict);
+
 /* ---- what the learner does ---- */
 
 /* What a check found: all goals of the step, in the lesson's order. checked
  * false: the step was done already, or looking costs and nothing had changed since
- * the last check, so nobody looked (verdicts are empty). step_done: has become so just now. */
+ * the last check, so nobody looked (verdicts are empty). step_done: has become so just now.
+ * ask_first: something was run before a guess was made, and nothing counts until then;
+ * once in a step. */
 struct lesson_news {
 	struct verdicts verdicts;
 	bool checked;
 	bool step_done;
 	bool offer_hint;
+	bool ask_first;
 };
 void lesson_news_done(struct lesson_news *news);
 
@@ -212,7 +225,8 @@ int lesson_go(struct lesson_session *session, size_t step, struct err *err);
 /* The step as it was at its start. */
 int lesson_reset(struct lesson_session *session, struct err *err);
 
-/* The whole lesson from its start, progress of it forgotten. */
+/* The whole lesson from its start, progress of it forgotten; the best result counts
+ * on. */
 int lesson_restart(struct lesson_session *session, struct err *err);
 
 /* The lines of a solution, with variables filled in. lesson_may_see_solution

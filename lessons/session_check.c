@@ -75,7 +75,7 @@ static int check_now(struct lesson_session *session, int patience_ms,
 	if (r < 0)
 		return r;
 	out->checked = true;
-	*out_changed = note_verdicts(session, &out->verdicts);
+	*out_changed = note_verdicts(session, &out->verdicts) || *out_changed;
 	out->step_done =
 		!was_done && session_step_is_met(session, lesson_step(session));
 	lesson_where(session, &at);
@@ -166,6 +166,18 @@ static bool tries_anew(const char *line)
 	return false;
 }
 
+/* A guess is worth something only before one has seen what happens. */
+static bool guess_is_missing(struct lesson_session *session, const char *line)
+{
+	const struct goal *question = lesson_question(session);
+
+	if (session->reminded || !question || !question->predict ||
+	    !tries_anew(line))
+		return false;
+	session->reminded = true;
+	return true;
+}
+
 int lesson_after_command(struct lesson_session *session, const char *line,
 			 int status, struct lesson_news *out, struct err *err)
 {
@@ -206,6 +218,7 @@ int lesson_after_command(struct lesson_session *session, const char *line,
 					 : stamp;
 	}
 	session->quiet = changed ? 0 : session->quiet + 1;
+	news.ask_first = !changed && guess_is_missing(session, line);
 	news.offer_hint = time_for_hint(session->quiet) &&
 			  !session_step_is_met(session, lesson_step(session));
 	if (changed)

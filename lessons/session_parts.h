@@ -13,6 +13,8 @@
  * shown      "name=value": what the step's show() gave last
  * stamp      of the world at the last check; 0: not looked at yet
  * told       what was told last of each goal: "goal message", and its text
+ * lost       "goal message" of those whose loss was explained in this step
+ * reminded   it was said in this step that a guess comes first
  * quiet      commands in a row after which no goal was met
  * began_ms   when the line that runs now was begun (CLOCK_MONOTONIC); 0: none does
  * looked     a check has run a program, so that the world's stamp is another
@@ -34,8 +36,10 @@ struct lesson_session {
 	int quiet;
 	int64_t began_ms;
 	bool looked;
+	bool reminded;
 	struct strs complaints;
 	struct strs told;
+	struct strs lost;
 	char prompt[64];
 };
 

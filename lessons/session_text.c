@@ -120,6 +120,17 @@ bool lesson_is_news(struct lesson_session *session,
 	return true;
 }
 
+bool lesson_loss_is_news(struct lesson_session *session,
+			 const struct verdict *verdict)
+{
+	OWN_FREE char *now = mem_fmt("%s %s", verdict->goal, verdict->message);
+
+	if (strs_has(&session->lost, now))
+		return false;
+	strs_add(&session->lost, now);
+	return true;
+}
+
 static const struct goal *first_open(const struct lesson_session *session)
 {
 	const struct step *step = lesson_step(session);

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
@@ -90,6 +91,15 @@ static char *with_value(const struct shell *shell, const char *word)
 	return mem_fmt("%s %s", word, shell->args->words[2]);
 }
 
+static void not_in_path(const struct shell *shell, const char *word, bool exec,
+			struct err *err)
+{
+	OWN_FREE char *line = advice_listing(shell, exec, first_word(shell));
+
+	err_hint(err, _("the container has no program '%s' in its $PATH; is it spelled right? '%s' shows what there is"),
+		 word, line);
+}
+
 /* exec: "-it": executable file not found. */
 static void on_program(const struct shell *shell, struct err *err)
 {
@@ -118,8 +128,7 @@ static void on_program(const struct shell *shell, struct err *err)
 		err_hint(err, _("'%s' is a folder, or a file that may not be run (chmod +x makes it a program)"),
 			 word);
 	else
-		err_hint(err, _("the container has no program '%s' in its $PATH; is it spelled right? '%s %s ls /bin' shows what there is"),
-			 word, exec ? "exec" : "run --rm", first_word(shell));
+		not_in_path(shell, word, exec, err);
 }
 
 /* ---- names in capitals ---- */
@@ -281,6 +290,17 @@ static void on_file(const struct shell *shell, struct err *err)
 	(void)near_file(path, err); /* it says something in either case */
 }
 
+/* The path as it is typed in the folder one is in, if it lies below it. Borrowed. */
+static const char *from_here(const char *path)
+{
+	OWN_FREE char *here = getcwd(NULL, 0);
+	size_t len = here ? strlen(here) : 0;
+
+	return len > 0 && strncmp(path, here, len) == 0 && path[len] == '/'
+		       ? path + len + 1
+		       : path;
+}
+
 static void on_dockerfile(const struct shell *shell, struct err *err)
 {
 	OWN_FREE char *path = quoted(err, "lstat ", ':');
@@ -289,7 +309,8 @@ static void on_dockerfile(const struct shell *shell, struct err *err)
 					slash ? slash + 1 : path);
 
 	if (!near_file(path, err) && !near_file(inside, err))
-		err_hint(err, _("there is no file of that name; 'edit Dockerfile' makes one, -f names another: build -f FILE FOLDER"));
+		err_hint(err, _("there is no file of that name; 'edit %s' makes one, -f names another: build -f FILE FOLDER"),
+			 from_here(path));
 }
 
 static void on_no_folder(const struct shell *shell, struct err *err)

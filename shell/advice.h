@@ -6,6 +6,7 @@
  *
  *   advice.c          a message of Docker's: what it means here
  *   advice_words.c    words that are no command; too many or too few of them
+ *   advice_listing.c  which files there are inside
  *   advice_typing.c   characters that only look like those of the keyboard
  *   near.c            names: of containers, images, networks, volumes */
 #ifndef SHELL_ADVICE_H
@@ -32,6 +33,11 @@ void advice_on_flag(const struct shell *shell, const struct cmd *cmd,
 /* Of words that begin with no command. Given, or NULL. */
 char *advice_on_words(const struct shell *shell, const char *group,
 		      char *const *words);
+
+/* A line that shows which programs a container, or an image, has; one that works there,
+ * with or without an `ls` in it. Given. */
+char *advice_listing(const struct shell *shell, bool container,
+		     const char *name);
 
 /* Whether such a line is answered here and not by /bin/sh: `sudo docker ps`,
  * `man run`, `login`. */

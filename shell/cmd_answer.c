@@ -7,6 +7,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
+#include "shell/lesson_found.h"
 #include "shell/lesson_view.h"
 
 static int check(struct shell *shell, struct err *err)
@@ -16,7 +17,7 @@ static int check(struct shell *shell, struct err *err)
 
 	if (r < 0)
 		return r;
-	lesson_view_news(shell, shell->out, &news, 0);
+	lesson_found_show(shell, shell->out, &news, 0);
 	lesson_news_done(&news);
 	return 0;
 }
@@ -31,9 +32,9 @@ static int look_first(struct shell *shell, struct err *err)
 	if (r < 0)
 		return r;
 	if (lesson_question(shell->lesson))
-		lesson_view_ticks(shell, shell->out, &news);
+		lesson_found_ticks(shell, shell->out, &news);
 	else
-		lesson_view_news(shell, shell->out, &news, 0);
+		lesson_found_show(shell, shell->out, &news, 0);
 	lesson_news_done(&news);
 	return 0;
 }

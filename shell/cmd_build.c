@@ -5,6 +5,7 @@
  * build fails. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -26,7 +27,8 @@
 #include "shell/progress.h"
 #include "shell/run_fill.h"
 
-/* One build. out: what is shown goes here; text: the Dockerfile */
+/* One build. out: what is shown goes here; text: the Dockerfile; place: where that lies,
+ * or NULL */
 struct building {
 	struct shell *shell;
 	const struct build_opts *opts;
@@ -35,6 +37,7 @@ struct building {
 	struct dockerfile file;
 	struct buf text;
 	FILE *out;
+	char *place;
 };
 
 /* ---- what each step's container gets ---- */
@@ -76,6 +79,21 @@ static int open_context(struct building *b, const char *path, struct err *err)
 		fprintf(b->shell->err_out, "%s\n",
 			context_warnings(b->context)->items[i]);
 	return context_dockerfile(b->context, &b->text, err);
+}
+
+/* Of a Dockerfile that lies in a folder, not in a pipe. */
+static char *place_of(const struct building *b, const char *context)
+{
+	const char *file = b->opts->file && *b->opts->file ? b->opts->file :
+							     NULL;
+	OWN_FREE char *path = NULL;
+
+	if (strcmp(context, "-") == 0 || (file && strcmp(file, "-") == 0))
+		return NULL;
+	path = file ? mem_str(file) :
+		      mem_fmt("%s/%s", context,
+			      context_dockerfile_name(b->context));
+	return realpath(path, NULL);
 }
 
 static void show_context(const struct building *b)
@@ -163,6 +181,7 @@ static int build(struct building *b, char id[DIGEST_SIZE], struct err *err)
 		.labels = &o->labels,
 		.tags = &o->tags,
 		.target = o->target,
+		.place = b->place,
 		.no_cache = o->no_cache,
 		.keep = !o->remove,
 		.force_remove = o->force_remove,
@@ -247,11 +266,14 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	fill_run_opts(b.opts, &b.run);
 	r = open_context(&b, args->words[0], err);
 	if (r == 0)
+		b.place = place_of(&b, args->words[0]);
+	if (r == 0)
 		r = b.opts->ast ? show_tree(&b, err) : build_and_show(&b, err);
 	dockerfile_done(&b.file);
 	buf_done(&b.text);
 	strs_done(&b.run.net.networks);
 	context_close(b.context);
+	free(b.place);
 	return r;
 }
 

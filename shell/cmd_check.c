@@ -7,6 +7,7 @@
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
 #include "shell/lesson_facts.h"
+#include "shell/lesson_found.h"
 #include "shell/lesson_view.h"
 #include "shell/shown.h"
 
@@ -24,7 +25,9 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	if (shown_otherwise(shell))
 		shown_object(shell, lesson_facts(shell, &news));
 	else
-		lesson_view_news(shell, shell->out, &news, 1);
+		lesson_found_show(shell, shell->out, &news, 1);
+	if (!shown_otherwise(shell))
+		lesson_view_outside(shell, shell->out);
 	lesson_news_done(&news);
 	lesson_where(shell->lesson, &at);
 	return at.step_done ? 0 : 1;

@@ -50,6 +50,51 @@ static int open_lesson(struct shell *shell, const char *name, struct err *err)
 	return r;
 }
 
+/* Without a name: the lesson under way, else the one that was left last. */
+static int go_on(struct shell *shell, struct err *err)
+{
+	bool was_open = shell->lesson != NULL;
+	OWN_FREE char *next = NULL;
+	OWN_FREE char *text = NULL;
+	struct err none = { 0 };
+	int r = lesson_view_return(shell, err);
+
+	if (r == 0 && !was_open) {
+		text = mem_fmt(_("Going on with lesson '%s'."),
+			       lesson_of(shell->lesson)->id);
+		lesson_view_line(shell->out, text);
+		fputc('\n', shell->out);
+	}
+	if (r == -ENOENT && !shell->lesson &&
+	    lesson_path_next(shell, &next, &none) == 0)
+		return err_hint(err, _("'learn %s' begins the next one of your "
+				       "path, 'lessons' lists them all"),
+				next);
+	return r;
+}
+
+/* A lesson that begins once more. */
+static int begin_again(struct shell *shell, struct err *err)
+{
+	OWN_FREE char *text = NULL;
+	struct lesson_at at;
+	int r = lesson_restart(shell->lesson, err);
+
+	lesson_view_enter(shell, shell->lesson); /* a new store */
+	if (r < 0)
+		return r;
+	lesson_where(shell->lesson, &at);
+	if (at.best == 0)
+		return 0;
+	text = mem_fmt(_("Lesson '%s' begins again, in a new world. Your best "
+			 "result is kept: %d of %d points. What 'submit' hands "
+			 "in is what you do from now on."),
+		       lesson_of(shell->lesson)->id, at.best, at.points_of);
+	lesson_view_line(shell->out, text);
+	fputc('\n', shell->out);
+	return 0;
+}
+
 static void introduce(struct shell *shell)
 {
 	OWN_FREE char *intro = lesson_says(shell->lesson, "lesson");
@@ -76,11 +121,9 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		name = on_path;
 	if (r == 0)
 		r = name ? open_lesson(shell, name, err)
-			 : lesson_view_need(shell, err);
-	if (r == 0 && opts->again) {
-		r = lesson_restart(shell->lesson, err);
-		lesson_view_enter(shell, shell->lesson); /* a new store */
-	}
+			 : go_on(shell, err);
+	if (r == 0 && opts->again)
+		r = begin_again(shell, err);
 	if (r < 0)
 		return r;
 	lesson_where(shell->lesson, &at);
@@ -100,7 +143,7 @@ static const struct opt opts[] = {
 	  .values = "course workshop lecture" },
 	{ .name = "again",
 	  .kind = OPT_FLAG,
-	  .help = N_("Begin it anew: its world and its progress are forgotten"),
+	  .help = N_("Begin it anew, in a new world; the best result is kept"),
 	  .offset = offsetof(struct learn_opts, again) },
 	{ .name = NULL },
 };

@@ -1,5 +1,5 @@
-/* shell/cmd_next.c - `next`: the next step of the lesson, or the next lesson of the
- * path. */
+/* shell/cmd_next.c - `next`: the next step of the lesson, what is known at its end, or
+ * the next lesson of the path. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +11,7 @@
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
 #include "shell/commands.h"
+#include "shell/lesson_end.h"
 #include "shell/lesson_path.h"
 #include "shell/lesson_view.h"
 
@@ -33,23 +34,9 @@ static int next_lesson(struct shell *shell, struct err *err)
 	return r;
 }
 
-/* That was the last step: what is behind it. */
-static int end_of_lesson(struct shell *shell, struct err *err)
-{
-	OWN_FREE char *id = NULL;
-	struct err none = { 0 };
-
-	if (lesson_path_next(shell, &id, &none) == 0)
-		return err_hint(err, _("'next lesson' begins the next one of "
-				       "your path, '%s'; 'leave' goes back to "
-				       "your own containers"),
-				id);
-	return err_hint(err, _("'leave' goes back to your own containers, "
-			       "'lessons' shows what there is"));
-}
-
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
+	struct lesson_at at;
 	int r;
 
 	if (args->count > 0 && strcmp(args->words[0], "lesson") == 0)
@@ -62,12 +49,15 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	r = lesson_view_need(shell, err);
 	if (r < 0)
 		return r;
+	lesson_where(shell->lesson, &at);
+	if (at.finished) {
+		lesson_end_page(shell, shell->out);
+		return 0;
+	}
 	r = lesson_next(shell->lesson, err);
 	if (r == -EBUSY)
 		return err_hint(err, _("'goal' shows what is open, 'hint' "
 				       "helps, 'solution' shows a way"));
-	if (r == -ENOENT)
-		return end_of_lesson(shell, err);
 	if (r < 0)
 		return r;
 	lesson_view_page(shell, shell->out);

@@ -57,25 +57,10 @@ static void let_go(struct notebook_page *page)
 
 /* ---- notebook, notebook LESSON ---- */
 
-/* "4" and "04-diff" are "diff", if there is such a lesson; else as it was typed. */
-static char *id_of(struct shell *shell, const char *name)
-{
-	const struct course_entry *entry = NULL;
-	struct course course = { 0 };
-	struct err none = { 0 };
-	char *id;
-
-	if (course_open(shell->lessons_dirs, &course, &none) == 0)
-		(void)course_find(&course, name, &entry, &none);
-	id = mem_str(entry ? entry->id : name);
-	course_done(&course);
-	return id;
-}
-
 static int show_one(struct shell *shell, const struct notebook_page *page,
 		    const char *name, struct err *err)
 {
-	OWN_FREE char *id = id_of(shell, name);
+	OWN_FREE char *id = course_id_of(shell->lessons_dirs, name);
 	OWN_BUF struct buf text = { 0 };
 
 	for (size_t i = 0; i < json_array_size(page->entries); i++) {

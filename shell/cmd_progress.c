@@ -11,6 +11,20 @@
 #include "shell/shown.h"
 #include "shell/table.h"
 
+/* A lesson that is done once more keeps the points of its best run. */
+static void print_again(struct shell *shell, const struct overview_entry *entry)
+{
+	OWN_FREE char *text = NULL;
+
+	if (entry->fault || !entry->again)
+		return;
+	text = mem_fmt(_("'%s' has been begun again: %d of %d points so far. Its "
+			 "best result counts on, %d of %d."),
+		       entry->id, entry->run_points, entry->points_of,
+		       entry->points, entry->points_of);
+	lesson_view_line(shell->out, text);
+}
+
 static void print_all(struct shell *shell, const struct overview *overview)
 {
 	OWN_TABLE struct table table = { .min_width = 4, .padding = 2 };
@@ -41,6 +55,8 @@ static void print_all(struct shell *shell, const struct overview *overview)
 	}
 	table_print(&table, shell->out);
 	fputc('\n', shell->out);
+	for (size_t i = 0; i < overview->count; i++)
+		print_again(shell, &overview->items[i]);
 	fprintf(shell->out, _("%d of %d points in all."), points, of);
 	fputc('\n', shell->out);
 }
@@ -52,13 +68,15 @@ static void show_all(struct shell *shell, const struct overview *overview)
 
 		if (!entry->fault)
 			shown_row(shell,
-				  json_pack("{s:i, s:s, s:i, s:i, s:i, s:i, s:b}",
+				  json_pack("{s:i, s:s, s:i, s:i, s:i, s:i, s:i, s:b, s:b}",
 					    "number", entry->number, "id",
 					    entry->id, "step", entry->step,
 					    "steps", entry->steps, "points",
 					    entry->points, "points_of",
-					    entry->points_of, "finished",
-					    (int)entry->finished));
+					    entry->points_of, "run_points",
+					    entry->run_points, "finished",
+					    (int)entry->finished, "again",
+					    (int)entry->again));
 	}
 }
 

@@ -93,6 +93,7 @@ const struct cmd *const commands[] = {
 	&cmd_reset,
 	&cmd_solution,
 	&cmd_progress,
+	&cmd_card,
 	&cmd_notebook,
 	&cmd_notebook_export,
 	&cmd_note,

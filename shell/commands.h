@@ -108,6 +108,7 @@ extern const struct cmd cmd_next;
 extern const struct cmd cmd_reset;
 extern const struct cmd cmd_solution;
 extern const struct cmd cmd_progress;
+extern const struct cmd cmd_card;
 extern const struct cmd cmd_tour;
 extern const struct cmd cmd_demo;
 extern const struct cmd cmd_notebook;

@@ -12,7 +12,6 @@
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
 #include "shell/lesson_author.h"
-#include "shell/lesson_card.h"
 #include "shell/lesson_path.h"
 #include "shell/lesson_view.h"
 #include "shell/lesson_ways.h"
@@ -55,14 +54,12 @@ void lesson_end_predictions(struct shell *shell, FILE *to)
 
 /* ---- the notebook ---- */
 
-/* What cannot be kept is said; the lesson goes on. Returns the run as it is kept, or
- * NULL; given. */
-static json_t *keep(struct shell *shell, bool finished)
+/* What cannot be kept is said; the lesson goes on. */
+static void keep(struct shell *shell, bool finished)
 {
 	const char *id = lesson_of(shell->lesson)->id;
 	OWN_FD int folder = -1;
 	struct err err = { 0 };
-	json_t *entry = NULL;
 	json_t *author = NULL;
 	int r = lesson_keep_step(shell->lesson, &err);
 
@@ -70,44 +67,87 @@ static json_t *keep(struct shell *shell, bool finished)
 		folder = notebook_folder(shell->base_home, &err);
 	if (r < 0 || folder < 0) {
 		report_failure(shell, NULL, "", &err);
-		return NULL;
+		return;
 	}
 	if (finished && lesson_author_measure(shell, id, &author)) {
 		(void)notebook_keep_author(folder, id, author, &err);
 		json_decref(author);
 	}
-	if (notebook_read(folder, id, &entry, &err) < 0)
-		return NULL;
-	author = json_incref(json_object_get(entry, "latest"));
-	json_decref(entry);
-	return author;
 }
 
-/* ---- a step, the lesson ---- */
-
-/* The whole lesson is done. */
-static void put_end(struct shell *shell, FILE *to, const json_t *run)
+/* The run as it is kept, or NULL; given. */
+static json_t *kept(const struct shell *shell)
 {
-	OWN_FREE char *end = lesson_says(shell->lesson, "end");
-	OWN_FREE char *title =
-		mem_fmt("## %s", lesson_title(shell->lesson, "end"));
+	struct err none = { 0 };
+	OWN_FD int folder = notebook_folder(shell->base_home, &none);
+	json_t *entry = NULL;
+	json_t *run;
+
+	if (folder < 0 || notebook_read(folder, lesson_of(shell->lesson)->id,
+					&entry, &none) < 0)
+		return NULL;
+	run = json_incref(json_object_get(entry, "latest"));
+	json_decref(entry);
+	return run;
+}
+
+/* ---- a step ---- */
+
+void lesson_end_step(struct shell *shell, FILE *to)
+{
+	struct lesson_session *session = shell->lesson;
+	const struct step *step = lesson_step(session);
+	OWN_FREE char *key = mem_fmt("done %s", step->id);
+	OWN_FREE char *text = lesson_says(session, key);
+	OWN_FREE char *end = NULL;
 	struct lesson_at at;
 
-	lesson_where(shell->lesson, &at);
+	lesson_where(session, &at);
+	for (size_t i = 0; i < step->goals_count; i++)
+		put_prediction(shell, to, &step->goals[i]);
 	fputc('\n', to);
-	lesson_view_text(shell, to, title);
-	fputc('\n', to);
-	lesson_view_text(shell, to, end ? end : "");
-	if (run)
-		lesson_ways_all(shell, to, run);
-	lesson_end_predictions(shell, to);
-	fputc('\n', to);
-	lesson_card_print(shell, to);
+	lesson_view_text(shell, to, text ? text : "");
+	lesson_ways_step(shell, to);
+	keep(shell, at.finished);
+	end = at.finished ? mem_fmt(_("Lesson done: %d of %d points. 'next' "
+				      "shows what you know now."),
+				    at.points, at.points_of)
+			  : mem_str(_("Step done. 'next' goes on."));
 	fprintf(to, "\n%s", style_on(shell, STYLE_GOOD));
-	fprintf(to, _("Lesson done: %d of %d points."), at.points,
-		at.points_of);
-	fprintf(to, "%s\n", style_off(shell));
-	lesson_view_line(to, _("It is kept: 'notebook' shows it."));
+	lesson_view_line(to, end);
+	fputs(style_off(shell), to);
+}
+
+/* ---- the lesson ---- */
+
+/* How many of the predictions were right, in a line; all of them take a page. */
+static void put_guesses(struct shell *shell, FILE *to)
+{
+	const struct lesson *lesson = lesson_of(shell->lesson);
+	OWN_FREE char *text = NULL;
+	int all = 0;
+	int right = 0;
+
+	for (size_t i = 0; i < lesson->steps_count; i++) {
+		const struct step *step = &lesson->steps[i];
+
+		for (size_t k = 0; k < step->goals_count; k++) {
+			struct guess guess = { 0 };
+
+			if (step->goals[k].predict)
+				guess_read(shell->lesson, &step->goals[k],
+					   &guess);
+			all += guess.answered && *guess.was;
+			right += guess.answered && *guess.was && guess.right;
+			guess_done(&guess);
+		}
+	}
+	if (all == 0)
+		return;
+	text = mem_fmt(_("Your guesses: %d of %d were right. 'progress' shows "
+			 "them."),
+		       right, all);
+	lesson_view_line(to, text);
 }
 
 /* What to do now: the next lesson of the path, if there is one. */
@@ -127,28 +167,21 @@ static void put_next_lesson(struct shell *shell, FILE *to)
 	lesson_view_line(to, text);
 }
 
-void lesson_end_step(struct shell *shell, FILE *to)
+void lesson_end_page(struct shell *shell, FILE *to)
 {
-	struct lesson_session *session = shell->lesson;
-	const struct step *step = lesson_step(session);
-	OWN_FREE char *key = mem_fmt("done %s", step->id);
-	OWN_FREE char *text = lesson_says(session, key);
-	struct lesson_at at;
-	json_t *run;
+	OWN_FREE char *end = lesson_says(shell->lesson, "end");
+	OWN_FREE char *title =
+		mem_fmt("### %s", lesson_title(shell->lesson, "end"));
+	json_t *run = kept(shell);
 
-	lesson_where(session, &at);
-	for (size_t i = 0; i < step->goals_count && !at.finished; i++)
-		put_prediction(shell, to, &step->goals[i]);
-	fputc('\n', to);
-	lesson_view_text(shell, to, text ? text : "");
-	lesson_ways_step(shell, to);
-	run = keep(shell, at.finished);
-	if (at.finished) {
-		put_end(shell, to, run);
-		put_next_lesson(shell, to);
-	} else {
-		fprintf(to, "\n%s%s%s\n", style_on(shell, STYLE_GOOD),
-			_("Step done. 'next' goes on."), style_off(shell));
-	}
+	lesson_view_text(shell, to, title);
+	lesson_view_text(shell, to, end ? end : "");
+	if (run)
+		lesson_ways_all(shell, to, run);
 	json_decref(run);
+	fputc('\n', to);
+	put_guesses(shell, to);
+	lesson_view_line(to, _("'card' shows the Docker command for each thing, "
+			       "'notebook' keeps it all."));
+	put_next_lesson(shell, to);
 }

@@ -32,6 +32,9 @@ static char *state_of(const struct overview_entry *entry)
 
 	if (entry->fault)
 		return mem_str(_("broken"));
+	if (entry->again)
+		return mem_fmt(_("done, again %d/%d%s"), entry->step,
+			       entry->steps, mark);
 	if (entry->finished)
 		return mem_fmt("%s%s", _("done"), mark);
 	if (entry->step > 0)
@@ -237,11 +240,13 @@ static json_t *strs_json(const struct strs *strs)
 static json_t *entry_json(const struct overview_entry *entry)
 {
 	return json_pack(
-		"{s:i,s:s,s:s,s:i,s:i,s:i,s:i,s:i,s:b,s:b,s:o,s:o,s:s?}", "number",
+		"{s:i,s:s,s:s,s:i,s:i,s:i,s:i,s:i,s:i,s:b,s:b,s:b,s:o,s:o,s:s?}",
+		"number",
 		entry->number, "id", entry->id, "title", entry->title,
 		"minutes", entry->minutes, "step", entry->step, "steps",
 		entry->steps, "points", entry->points, "points_of",
-		entry->points_of, "finished", (int)entry->finished, "current",
+		entry->points_of, "run_points", entry->run_points, "finished",
+		(int)entry->finished, "again", (int)entry->again, "current",
 		(int)entry->current, "missing", strs_json(&entry->missing),
 		"left_out", strs_json(&entry->partly), "fault", entry->fault);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lessons/progress.h"
 #include "lessons/scene.h"
 #include "lessons/session.h"
 #include "lessons/text.h"
@@ -13,7 +14,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
-#include "shell/lesson_end.h"
+#include "shell/lesson_found.h"
 #include "shell/markdown.h"
 #include "shell/report.h"
 #include "shell/shell.h"
@@ -54,29 +55,59 @@ static int go_in(struct shell *shell, struct lesson_session *session,
 	return r;
 }
 
-int lesson_view_need(struct shell *shell, struct err *err)
+/* left: where none is under way, the one that was left last will do. */
+static int find_lesson(struct shell *shell, bool left, struct err *err)
 {
 	struct lesson_session *session = NULL;
 	struct lesson_place place;
-	int r = 0;
+	int r;
 
-	if (!shell->lesson) {
-		r = shell_need_store(shell, err);
-		if (r < 0)
-			return r;
-		lesson_view_place(shell, &place);
-		r = lesson_resume(&place, &session, err);
-	}
-	if (r == 0 && session)
-		r = go_in(shell, session, err);
-	if (r == 0 && !shell->lesson) {
-		err_set(err, ENOENT, _("no lesson is under way"));
-		return err_hint(err, _("'lessons' lists them, 'learn diff' "
-				       "begins the one called diff"));
-	}
+	if (shell->lesson)
+		return 0;
+	r = shell_need_store(shell, err);
+	if (r < 0)
+		return r;
+	lesson_view_place(shell, &place);
+	r = lesson_resume(&place, &session, err);
+	if (r == 0 && !session && left)
+		r = lesson_return(&place, &session, err);
+	return r == 0 && session ? go_in(shell, session, err) : r;
+}
+
+static int say_none(const struct shell *shell, struct err *err)
+{
+	OWN_FREE char *left = NULL;
+	struct err ignored = { 0 }; /* then it is not named */
+
+	(void)progress_left(shell->base_home, &left, &ignored);
+	err_set(err, ENOENT, _("no lesson is under way"));
+	if (left)
+		return err_hint(err, _("'learn %s' goes on with the one that "
+				       "you left, 'lessons' lists them all"),
+				left);
+	return err_hint(err, _("'lessons' lists them, 'learn hello' begins the "
+			       "first"));
+}
+
+static int need(struct shell *shell, bool left, struct err *err)
+{
+	int r = find_lesson(shell, left, err);
+
+	if (r == 0 && !shell->lesson)
+		return say_none(shell, err);
 	if (r == 0)
 		lesson_set_lang(shell->lesson, shell->lang);
 	return r;
+}
+
+int lesson_view_need(struct shell *shell, struct err *err)
+{
+	return need(shell, false, err);
+}
+
+int lesson_view_return(struct shell *shell, struct err *err)
+{
+	return need(shell, true, err);
 }
 
 void lesson_view_leave(struct shell *shell, int for_good)
@@ -126,8 +157,7 @@ void lesson_view_text(const struct shell *shell, FILE *to, const char *markdown)
 	fputs(buf_text(&text), to);
 }
 
-/* A line with something in front of it, wrapped under itself. */
-static void put_line(FILE *to, const char *mark, const char *text)
+void lesson_view_marked(FILE *to, const char *mark, const char *text)
 {
 	OWN_BUF struct buf line = { 0 };
 	int indent = style_width(mark);
@@ -144,11 +174,10 @@ static void put_line(FILE *to, const char *mark, const char *text)
 
 void lesson_view_line(FILE *to, const char *text)
 {
-	put_line(to, "", text);
+	lesson_view_marked(to, "", text);
 }
 
-/* One line of a checklist, in Markdown: the first line gets the mark, the others
- * are indented as far. */
+/* Markdown, too: the first line gets the mark, the others are indented as far. */
 static void put_goal(const struct shell *shell, FILE *to, bool met,
 		     const char *title)
 {
@@ -177,6 +206,14 @@ static void put_goal(const struct shell *shell, FILE *to, bool met,
 		if (*line)
 			fprintf(to, "%*s", INDENT, "");
 	} while (*line);
+}
+
+void lesson_view_goal(struct shell *shell, FILE *to, const struct goal *goal,
+		      bool met)
+{
+	OWN_FREE char *title = lesson_goal_title(shell->lesson, goal);
+
+	put_goal(shell, to, met, title);
 }
 
 static void put_title(const struct shell *shell, FILE *to)
@@ -210,9 +247,9 @@ static void put_checklist(struct shell *shell, FILE *to)
 	fputc('\n', to);
 	for (size_t i = 0; i < step->goals_count; i++) {
 		const struct goal *goal = &step->goals[i];
-		OWN_FREE char *title = lesson_goal_title(shell->lesson, goal);
 
-		put_goal(shell, to, lesson_is_met(shell->lesson, goal), title);
+		lesson_view_goal(shell, to, goal,
+				 lesson_is_met(shell->lesson, goal));
 	}
 }
 
@@ -238,6 +275,18 @@ void lesson_view_question(struct shell *shell, FILE *to)
 		how_to_answer(goal), style_off(shell));
 }
 
+static void put_finished(const struct shell *shell, FILE *to)
+{
+	OWN_FREE char *text =
+		mem_fmt(_("This lesson is done: 'next' shows what you know now, "
+			  "'next lesson' goes on to another, 'learn --again %s' "
+			  "begins it once more."),
+			lesson_of(shell->lesson)->id);
+
+	fputc('\n', to);
+	lesson_view_line(to, text);
+}
+
 void lesson_view_page(struct shell *shell, FILE *to)
 {
 	struct lesson_at at;
@@ -251,167 +300,34 @@ void lesson_view_page(struct shell *shell, FILE *to)
 	else if (!at.finished)
 		fprintf(to, "\n%s\n", _("This step is done: 'next' goes on."));
 	else
-		fprintf(to, "\n%s\n",
-			_("This lesson is done: 'leave' goes back, 'lessons' "
-			  "shows the others."));
+		put_finished(shell, to);
+	lesson_view_outside(shell, to);
+}
+
+void lesson_view_outside(const struct shell *shell, FILE *to)
+{
+	OWN_FREE char *line = NULL;
+	OWN_FREE char *text = NULL;
+
+	/* A script goes on by itself; a line of sh at the prompt has one around it. */
+	if (shell->interactive || (shell->script && *shell->script) ||
+	    shell->docker_voice || getenv("DOCKERSHELL_BASE_HOME"))
+		return;
+	line = shell->home_path
+		       ? mem_fmt("dockershell --home %s", shell->home_path)
+		       : mem_str("dockershell");
+	text = mem_fmt(_("The lesson goes on at the prompt of dockershell: "
+			 "start it with '%s'. A command that is typed here "
+			 "runs outside of the lesson."),
+		       line);
+	fputc('\n', to);
+	lesson_view_line(to, text);
 }
 
 void lesson_view_head(struct shell *shell, FILE *to)
 {
 	put_title(shell, to);
 	put_checklist(shell, to);
-}
-
-/* ---- what a check found ---- */
-
-static void put_fact(FILE *to, const char *name, const char *text)
-{
-	OWN_FREE char *mark = mem_fmt("     %s ", name);
-
-	if (*text)
-		put_line(to, mark, text);
-}
-
-static void put_verdict(struct shell *shell, FILE *to,
-			const struct verdict *verdict)
-{
-	OWN_FREE char *own = lesson_verdict_says(shell->lesson, verdict);
-
-	if (verdict->state == VERDICT_BROKEN) {
-		put_fact(to, _("this check is broken:"), verdict->there_is);
-		return;
-	}
-	if (own) {
-		OWN_BUF struct buf quote = { 0 };
-
-		/* Every line of it, so that its lists and code stay in. */
-		buf_str(&quote, "> ");
-		for (const char *at = own; *at; at++)
-			buf_fmt(&quote, *at == '\n' ? "%c> " : "%c", *at);
-		lesson_view_text(shell, to, buf_text(&quote));
-		return;
-	}
-	/* A check of the lesson's own has but its id to say here. */
-	if (strcmp(verdict->expected, verdict->goal) != 0)
-		put_fact(to, _("expected:"), verdict->expected);
-	put_fact(to, _("there is:"), verdict->there_is);
-	put_fact(to, _("look at: "), verdict->look);
-}
-
-static void put_all(struct shell *shell, FILE *to,
-		    const struct verdicts *verdicts)
-{
-	const struct step *step = lesson_step(shell->lesson);
-
-	for (size_t i = 0; i < verdicts->count; i++) {
-		const struct verdict *verdict = &verdicts->items[i];
-		OWN_FREE char *title =
-			lesson_goal_title(shell->lesson, &step->goals[i]);
-
-		put_goal(shell, to, verdict->state == VERDICT_MET, title);
-		if (verdict->state == VERDICT_OPEN ||
-		    verdict->state == VERDICT_BROKEN)
-			put_verdict(shell, to, verdict);
-		if (verdict->state == VERDICT_SKIPPED)
-			put_fact(to, _("later:"),
-				 _("another goal comes first"));
-	}
-}
-
-/* Ticks, and the lesson's own word on what went wrong, once. Returns whether the
- * question that is open comes next; *out_spoke: whether there was a word. */
-static bool put_new(struct shell *shell, FILE *to,
-		    const struct verdicts *verdicts, bool *out_spoke)
-{
-	const struct step *step = lesson_step(shell->lesson);
-	bool question = false;
-
-	for (size_t i = 0; i < verdicts->count; i++) {
-		const struct verdict *verdict = &verdicts->items[i];
-		OWN_FREE char *own = NULL;
-		OWN_FREE char *title = NULL;
-
-		if (verdict->newly || verdict->lost) {
-			title = lesson_goal_title(shell->lesson,
-						  &step->goals[i]);
-			put_goal(shell, to, verdict->newly, title);
-			question = true;
-		}
-		if (verdict->lost)
-			put_fact(to, _("it was met and must stay so;"),
-				 verdict->there_is);
-		if (verdict->state != VERDICT_OPEN)
-			continue;
-		own = lesson_verdict_says(shell->lesson, verdict);
-		if (own && lesson_is_news(shell->lesson, verdict)) {
-			put_verdict(shell, to, verdict);
-			*out_spoke = true;
-			question = question ||
-				   strcmp(verdict->message, "wrong") == 0;
-		}
-	}
-	return question;
-}
-
-void lesson_view_ticks(struct shell *shell, FILE *to,
-		       const struct lesson_news *news)
-{
-	const struct step *step = lesson_step(shell->lesson);
-
-	for (size_t i = 0; i < news->verdicts.count; i++) {
-		OWN_FREE char *title = NULL;
-
-		if (!news->verdicts.items[i].newly)
-			continue;
-		title = lesson_goal_title(shell->lesson, &step->goals[i]);
-		put_goal(shell, to, true, title);
-	}
-}
-
-/* After a tick: what is asked now, else the goal that is open. */
-static void put_next(struct shell *shell, FILE *to)
-{
-	const struct step *step = lesson_step(shell->lesson);
-
-	if (lesson_question(shell->lesson)) {
-		lesson_view_question(shell, to);
-		return;
-	}
-	for (size_t i = 0; i < step->goals_count; i++) {
-		const struct goal *goal = &step->goals[i];
-		OWN_FREE char *title = NULL;
-
-		if (lesson_is_met(shell->lesson, goal))
-			continue;
-		title = lesson_goal_title(shell->lesson, goal);
-		put_goal(shell, to, false, title);
-		return;
-	}
-}
-
-void lesson_view_news(struct shell *shell, FILE *to,
-		      const struct lesson_news *news, int all)
-{
-	bool question = false;
-	bool spoke = false;
-
-	if (all)
-		put_all(shell, to, &news->verdicts);
-	else
-		question = put_new(shell, to, &news->verdicts, &spoke);
-	if (news->step_done)
-		lesson_end_step(shell, to);
-	else if (question)
-		put_next(shell, to);
-	if (news->offer_hint && !spoke) {
-		if (!question) /* what everything waits for, most likely */
-			lesson_view_question(shell, to);
-		fputs(style_on(shell, STYLE_DIM), to);
-		put_line(to, "", _("(stuck? 'hint' gives a nudge, 'check' says "
-				   "what is missing, 'goal' shows the task "
-				   "again)"));
-		fputs(style_off(shell), to);
-	}
 }
 
 /* ---- the prompt ---- */
@@ -421,10 +337,10 @@ void lesson_view_news(struct shell *shell, FILE *to,
 static bool is_about_lesson(const char *line)
 {
 	static const char *const words[] = {
-		"lessons", "learn",    "goal", "hint",     "check", "next",
-		"reset",   "solution", "help", "progress", "leave", "answer",
-		"lesson",  "lang",     "exit", "notebook", "note",
-		"demo",    "tour",     "submit", "grade", NULL,
+		"lessons", "learn",    "goal",   "hint",     "check", "next",
+		"reset",   "solution", "help",   "progress", "leave", "answer",
+		"lesson",  "lang",     "exit",   "notebook", "note",  "card",
+		"demo",    "tour",     "submit", "grade",    NULL,
 	};
 	size_t len;
 
@@ -453,7 +369,7 @@ void lesson_view_after(struct shell *shell, const char *line, int status)
 	if (lesson_after_command(shell->lesson, line, status, &news, &err) < 0)
 		report_failure(shell, NULL, "", &err);
 	else
-		lesson_view_news(shell, shell->err_out, &news, 0);
+		lesson_found_show(shell, shell->err_out, &news, 0);
 	lesson_news_done(&news);
 }
 
@@ -481,5 +397,5 @@ void lesson_view_resume(struct shell *shell)
 	current = mem_fmt(_("Going on with lesson '%s'. 'goal' shows the "
 			    "task, 'leave' leaves the lesson."),
 			  lesson_of(session)->id);
-	put_line(shell->err_out, "", current);
+	lesson_view_marked(shell->err_out, "", current);
 }

@@ -6,12 +6,13 @@
 #ifndef SHELL_LESSON_VIEW_H
 #define SHELL_LESSON_VIEW_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 struct buf;
 struct err;
+struct goal;
 struct lesson_host;
-struct lesson_news;
 struct lesson_place;
 struct lesson_session;
 struct shell;
@@ -51,6 +52,9 @@ void lesson_view_enter(struct shell *shell, struct lesson_session *session);
  * -ENOENT: there is none, and how to begin one. */
 int lesson_view_need(struct shell *shell, struct err *err);
 
+/* The same, or else the one that was left last, unless it is finished. */
+int lesson_view_return(struct shell *shell, struct err *err);
+
 /* Leaves it, for good or just for this program. */
 void lesson_view_leave(struct shell *shell, int for_good);
 
@@ -61,20 +65,22 @@ void lesson_view_text(const struct shell *shell, FILE *to,
 /* A plain sentence, wrapped as the rest is. */
 void lesson_view_line(FILE *to, const char *text);
 
+/* The same with something in front of it, and wrapped under itself. */
+void lesson_view_marked(FILE *to, const char *mark, const char *text);
+
+/* One line of the checklist. */
+void lesson_view_goal(struct shell *shell, FILE *to, const struct goal *goal,
+		      bool met);
+
 /* The page of a step: title, text, checklist, what is asked. */
 void lesson_view_page(struct shell *shell, FILE *to);
 
+/* Where one command was run from another shell: that the lesson goes on at the prompt,
+ * and how to come there. Else nothing. */
+void lesson_view_outside(const struct shell *shell, FILE *to);
+
 /* Of that page: the title and the checklist. */
 void lesson_view_head(struct shell *shell, FILE *to);
-
-/* The goals that were met just now, ticked. */
-void lesson_view_ticks(struct shell *shell, FILE *to,
-		       const struct lesson_news *news);
-
-/* What a check found. all: every goal, with what is expected and what is there;
- * else only what is new. */
-void lesson_view_news(struct shell *shell, FILE *to,
-		      const struct lesson_news *news, int all);
 
 /* The question that is open, and how to answer it; nothing where none is. */
 void lesson_view_question(struct shell *shell, FILE *to);

@@ -18,7 +18,8 @@
 #define WIDE 76
 #define WIDEST 100
 #define INDENT 2
-#define MOST_LINES 12
+/* Of each way, its title not counted: it is to fit a screen with what is said above. */
+#define MOST_ROWS 9
 
 /* ---- the commands ---- */
 
@@ -55,25 +56,26 @@ static bool same_way(const struct strs *a, const struct strs *b)
 	return true;
 }
 
-/* A way as lines of at most `columns`, its title first. */
+/* A way as lines of at most `columns`, its title first. rest: what the last line says
+ * of those that find no room. */
 static void set_way(const char *title, const struct strs *lines, int columns,
-		    struct strs *out)
+		    const char *rest, struct strs *out)
 {
-	size_t shown = lines->count > MOST_LINES ? MOST_LINES : lines->count;
 	OWN_BUF struct buf text = { 0 };
 
 	style_wrap(&text, title, 0, 0, columns);
-	for (size_t i = 0; i < shown; i++) {
+	for (size_t i = 0; i < lines->count; i++) {
 		buf_fmt(&text, "%*s", INDENT, "");
 		style_wrap(&text, lines->items[i], INDENT, INDENT * 2, columns);
-	}
-	if (shown < lines->count) {
-		buf_fmt(&text, "%*s", INDENT, "");
-		buf_fmt(&text, _("and %zu more"), lines->count - shown);
 	}
 	strs_split(out, buf_text(&text), '\n');
 	while (out->count > 0 && !*out->items[out->count - 1])
 		strs_remove(out, out->count - 1);
+	if (out->count <= MOST_ROWS + 1)
+		return;
+	while (out->count > MOST_ROWS)
+		strs_remove(out, out->count - 1);
+	strs_take(out, mem_fmt("%*s%s", INDENT, "", rest));
 }
 
 static void put_beside(const struct shell *shell, FILE *to,
@@ -120,8 +122,9 @@ static void put_ways(const struct shell *shell, FILE *to,
 	OWN_STRS struct strs left = { 0 };
 	OWN_STRS struct strs right = { 0 };
 
-	set_way(yours, typed, wide ? each - 2 : columns, &left);
-	set_way(theirs, author, wide ? each : columns, &right);
+	set_way(yours, typed, wide ? each - 2 : columns, "...", &left);
+	set_way(theirs, author, wide ? each : columns,
+		_("... 'solution' shows it all"), &right);
 	if (wide) {
 		put_beside(shell, to, &left, &right, each);
 		return;
@@ -234,6 +237,18 @@ void lesson_ways_figures(const json_t *run, struct strs *cells)
 		(int64_t[]){ you.layers_bytes, them.layers_bytes }, UNIT_BYTES);
 }
 
+/* What is the same on both sides needs no line of the end's page: the notebook has it.
+ * The count of commands stays. */
+static void drop_same(struct strs *cells, size_t from)
+{
+	for (size_t i = cells->count; i >= from + 3; i -= 3) {
+		if (strcmp(cells->items[i - 2], cells->items[i - 1]) != 0)
+			continue;
+		for (int k = 1; k <= 3; k++)
+			strs_remove(cells, i - (size_t)k);
+	}
+}
+
 static void put_cell(FILE *to, const char *text, int columns, bool right)
 {
 	int pad = columns - style_width(text);
@@ -255,6 +270,7 @@ void lesson_ways_all(struct shell *shell, FILE *to, const json_t *run)
 	strs_add(&cells, _("you"));
 	strs_add(&cells, _("the author"));
 	lesson_ways_figures(run, &cells);
+	drop_same(&cells, 6);
 	for (size_t i = 0; i < cells.count; i++) {
 		int width = style_width(cells.items[i]);
 

@@ -311,10 +311,26 @@ static void pop(struct page *page)
 		page->depth--;
 }
 
+/* A line of nothing but what stands in front of it: the bar of a quote goes on, and
+ * no blank is left at its end. */
+static void blank_line(struct page *page)
+{
+	OWN_BUF struct buf front = { 0 };
+	size_t len;
+
+	for (int i = 0; i < page->depth; i++)
+		buf_str(&front, page->prefixes[i].rest);
+	len = front.len;
+	while (len > 0 && front.data[len - 1] == ' ')
+		len--;
+	buf_add(page->out, buf_text(&front), len);
+	buf_char(page->out, '\n');
+}
+
 static void empty_line(struct page *page)
 {
 	if (page->out->len > 0 && !page->tight_before)
-		buf_char(page->out, '\n');
+		blank_line(page);
 	page->tight_before = false;
 }
 
@@ -394,6 +410,11 @@ static void close_code(struct page *page)
 	while (line && *line) {
 		size_t len = strcspn(line, "\n");
 
+		if (len == 0) {
+			blank_line(page);
+			line++;
+			continue;
+		}
 		put_prefix(page);
 		buf_str(page->out, "    ");
 		put_style(page, 0,

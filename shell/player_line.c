@@ -18,6 +18,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
+#include "shell/lesson_found.h"
 #include "shell/lesson_view.h"
 #include "shell/line.h"
 #include "shell/live.h"
@@ -48,7 +49,7 @@ static void show_ticks(void *ctx, const struct lesson_news *news)
 	sheet = open_memstream(&text, &len);
 	if (!sheet)
 		return;
-	lesson_view_ticks(player->shell, sheet, news);
+	lesson_found_ticks(player->shell, sheet, news);
 	fclose(sheet);
 	if (*text) {
 		player_text(player, text);

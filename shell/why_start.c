@@ -12,6 +12,7 @@
 
 #include "runtime/base/err.h"
 #include "runtime/base/own.h"
+#include "shell/advice.h"
 #include "shell/why.h"
 
 static bool says(const struct why *why, const char *what)
@@ -68,9 +69,12 @@ static void next_look(const struct why *why, struct why_finding *f)
 	if (why->container)
 		why_next(f, "inspect -f '{{.Path}} {{json .Args}}' %s",
 			 why_name(why));
-	else if (why->image.id && why->image.tags.count)
-		why_next(f, "run --rm %s ls -l /bin",
-			 why->image.tags.items[0]);
+	else if (why->image.id && why->image.tags.count) {
+		OWN_FREE char *line = advice_listing(
+			why->shell, false, why->image.tags.items[0]);
+
+		why_next(f, "%s", line);
+	}
 }
 
 /* ---- not there ---- */

@@ -52,6 +52,18 @@ static void code_keeps_its_lines_and_is_marked_without_colour(void **state)
 	assert_string_equal(shown(&out, "> said\n> so", 40), "| said so\n");
 }
 
+static void the_bar_of_a_quote_has_no_gap(void **state)
+{
+	OWN_BUF struct buf out = { 0 };
+
+	(void)state;
+	assert_string_equal(shown(&out, "> type\n>\n>     a\n>\n>     b\n>\n> "
+					"- one\n>\n> two\n\nend",
+				  40),
+			    "| type\n|\n|     a\n|\n|     b\n|\n|  - one\n|\n| "
+			    "two\n\nend\n");
+}
+
 static void headings_are_underlined(void **state)
 {
 	OWN_BUF struct buf out = { 0 };
@@ -147,6 +159,7 @@ int main(void)
 		TEST(paragraphs_are_wrapped_and_kept_apart),
 		TEST(lists_are_indented_and_numbered),
 		TEST(code_keeps_its_lines_and_is_marked_without_colour),
+		TEST(the_bar_of_a_quote_has_no_gap),
 		TEST(headings_are_underlined),
 		TEST(colour_is_used_only_where_it_is_wanted),
 		TEST(japanese_breaks_anywhere_but_not_before_a_full_stop),

@@ -50,6 +50,32 @@ static void a_record_comes_back_as_it_was(void **state)
 	progress_done(&two);
 }
 
+static void what_begins_again_keeps_its_best_result(void **state)
+{
+	struct scratch *scratch = *state;
+	struct progress one;
+	struct progress kept = { 0 };
+	struct err err = { 0 };
+
+	progress_init(&one);
+	one.best = 7;
+	one.finished_ns = 1234;
+	strs_add(&one.met, "touch/ran");
+	scratch_write(scratch, "diff.log", "{}\n");
+	assert_ok(progress_begin_again(scratch->fd, "diff", &one, &err), &err);
+	assert_ok(progress_read(scratch->fd, "diff", &kept, &err), &err);
+	assert_int_equal(kept.best, 7);
+	assert_true(kept.done_ns == 1234);
+	assert_true(kept.finished_ns == 0 && one.finished_ns == 0);
+	assert_int_equal(kept.met.count, 0);
+	assert_false(scratch_has(scratch, "diff.log"));
+	/* Once more, unfinished: the first end is not forgotten. */
+	progress_done(&one);
+	assert_ok(progress_begin_again(scratch->fd, "diff", &kept, &err), &err);
+	assert_true(kept.done_ns == 1234);
+	progress_done(&kept);
+}
+
 static void a_record_that_is_broken_is_put_aside(void **state)
 {
 	struct scratch *scratch = *state;
@@ -124,6 +150,8 @@ static void the_lesson_under_way_is_remembered_and_forgotten(void **state)
 	assert_ok(progress_set_current(&home, NULL, &err), &err);
 	assert_ok(progress_current(&home, &id, &err), &err);
 	assert_null(id);
+	assert_ok(progress_left(&home, &id, &err), &err);
+	assert_string_equal(id, "diff");
 	assert_int_equal(err.code, 0);
 }
 
@@ -168,6 +196,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST_IN_SCRATCH(a_record_comes_back_as_it_was),
+		TEST_IN_SCRATCH(what_begins_again_keeps_its_best_result),
 		TEST_IN_SCRATCH(a_record_that_is_broken_is_put_aside),
 		TEST_IN_SCRATCH(lines_are_kept_and_begin_anew_at_a_mark),
 		TEST_IN_SCRATCH(the_seed_is_the_learners_and_differs_by_lesson),

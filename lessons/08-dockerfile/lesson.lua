@@ -80,8 +80,15 @@ step{ id = "first", points = 3,
       check = function(w, c)
         local image = w:image("site:1")
         if not image then return c:fail("not_run") end
-        if image.cmd[1] == "sh" and #image.cmd == 1 then return c:fail("no_cmd") end
-        if has_run(w, "site:1") then return end
+        local bare = image.cmd[1] == "sh" and #image.cmd == 1
+        if not bare and has_run(w, "site:1") then return end
+        -- What was built since has another name: that one is still as it was.
+        local build = w:built()
+        local newer = build and build.number >= 1 and build.ok and w:image(build.image)
+        if newer and newer.id ~= image.id and newer.tags[1] then
+          return c:fail("other_name", { name = newer.tags[1], tag = "site:1" })
+        end
+        if bare then return c:fail("no_cmd") end
         for _, box in ipairs(w:containers()) do
           if box.image_id == image.id and box.exit ~= 0 then
             if (image.cmd[3] or ""):find("^%s*%[") then return c:fail("bad_brackets") end
@@ -148,6 +155,15 @@ step{ id = "first", points = 3,
         w:type("run site:1")
       end,
       expect = { goal = "ran", message = "bad_brackets" } },
+    { name = "mended, and built under another name",
+      run = function(w)
+        w:write(FILE, "FROM busybox\nCMD [\"echo hi\"]\n")
+        w:type("build -t site:1 site")
+        w:type("run site:1")
+        w:write(FILE, "FROM busybox\nCMD [\"echo\", \"hi\"]\n")
+        w:type("build -t site site")
+      end,
+      expect = { goal = "ran", message = "other_name" } },
   },
 }
 
@@ -367,7 +383,11 @@ step{ id = "serve", points = 3,
       diagnose = function(w, c)
         if goes_behind(w, "site:4") then return c:fail("went_behind") end
         local image = w:image("site:4")
-        if image and not is_text(image.cmd, "httpd") then c:fail("other_cmd") end
+        if image and not is_text(image.cmd, "httpd") then return c:fail("other_cmd") end
+        for _, box in ipairs(w:containers()) do
+          if image and box.image_id == image.id then return end
+        end
+        c:fail("not_started")
       end },
   },
   solve = {
@@ -401,6 +421,13 @@ step{ id = "serve", points = 3,
         w:type("run -d --name web site:4")
       end,
       expect = { goal = "serves", message = "port_not_published" } },
+    { name = "built, and not run yet",
+      run = function(w)
+        w:type("answer 1")
+        w:write(FILE, BODY .. "EXPOSE 8080\n" .. SERVE)
+        w:type("build -t site:4 site")
+      end,
+      expect = { goal = "serves", message = "not_started" } },
     { name = "httpd without -f",
       run = function(w)
         w:type("answer 1")

@@ -30,7 +30,7 @@ nothing_left() {
 	echo 1 >ctx/a
 	echo 1 >ctx/b
 	run reasons
-	[ "${lines[0]}" = "nothing has been built upon the image before it yet" ]
+	[ "${lines[0]}" = "this Dockerfile is built for the first time" ]
 	[ "${lines[1]}" = "a step before it is new" ]
 	[ -z "$(reasons)" ]
 	touch -d 2001-01-01 ctx/a # times do not count
@@ -46,6 +46,13 @@ nothing_left() {
 	sed -i 's/RUN date/RUN pwd/' ctx/Dockerfile
 	[ "$(reasons | head -1)" = "'Dockerfile' has changed" ]
 	[ "$(reasons --no-cache | sort -u)" = "--no-cache was given" ]
+	# Another Dockerfile upon the same image is not what this one was before.
+	mkdir other
+	printf 'FROM busybox\nARG WHO=nobody\nCOPY Dockerfile /x/\nRUN id\n' >other/Dockerfile
+	ds build -q other >/dev/null
+	sed -i 's/WHO=world/WHO=mars/' ctx/Dockerfile
+	run reasons
+	[[ ${lines[0]} == "it was "*"ARG WHO=world' before" ]]
 	# What Docker prints is Docker's, whoever reads along.
 	run --separate-stderr ds build --explain ctx
 	[ "$(grep -c 'Using cache' <<<"$output")" = 4 ]

@@ -75,3 +75,50 @@ load helpers
 	[[ $output == *"merge leaves out a part"*"no image 'node'"* ]]
 	[[ $output != *"base-image leaves out"* && $output != *"express leaves out"* ]]
 }
+
+@test "what was met and is lost again is said once with why, then in one line" {
+	mkdir -p mine/33-hold
+	cat > mine/33-hold/lesson.lua <<-'LUA'
+		lesson{ format = 1, id = "hold", needs = {}, minutes = 1, points = 3 }
+		step{ id = "one", points = 3, goals = {
+		    container{ id = "runs", name = "web", status = "running", hold = true },
+		    container{ id = "named", name = "web", image = "busybox", after = "runs", hold = true },
+		    answer{ id = "ask", after = "runs", choices = 2, right = 1 } },
+		  solve = { function(w)
+		    w:type("run -d --name web busybox sleep 99")
+		    w:type("answer 1") end } }
+	LUA
+	printf '%s\n' --- 'revision: 1' --- '## @lesson Hold' '' Hold. '' '## @step one One' '' \
+		'Do it.' '### @goal one/runs' 'It runs' '### @goal one/named' 'It is busybox' \
+		'### @goal one/ask' 'You know it' '### @ask one/ask' '1. One.' '2. Two.' \
+		'### @done one' 'Done.' > mine/33-hold/text.en.md
+	run ds --lessons mine <<-'IN'
+		learn hold
+		run -d --name web busybox sleep 99
+		rm -f web
+		images
+		run -d --name web busybox sleep 99
+		rm -f web
+		ps
+	IN
+	echo "$output"
+	[ "$(grep -c '\[x\] It runs' <<< "$output")" -eq 2 ]
+	# on the page, and once for each loss
+	[ "$(grep -c '\[ \] It runs' <<< "$output")" -eq 3 ]
+	[ "$(grep -c '\[ \] It is busybox' <<< "$output")" -eq 1 ]
+	[ "$(grep -c 'must still be so at the end' <<< "$output")" -eq 1 ]
+}
+
+@test "outside of the prompt it is said how to go on, and learn alone goes back to what was left" {
+	run ds learn hello
+	expect_in_output "start it with 'dockershell'"
+	run ds check
+	expect_in_output "start it with 'dockershell'"
+	ds leave
+	run ds check
+	expect_in_output "'learn hello' goes on with the one that you left"
+	run ds <<< learn
+	expect_in_output "Going on with lesson 'hello'."
+	expect_in_output "hello 1/5"
+	not grep -q "start it with" <<< "$output"
+}

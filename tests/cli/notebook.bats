@@ -79,16 +79,27 @@ END
 	expect_status 0
 	expect_in_output "Your way: 2 commands "
 	expect_in_output "The author's way: 1 command"
-	expect_in_output "written in them"
 	expect_in_output "You guessed: Everything."
 	expect_in_output "It was: Nothing at all."
-	expect_in_output "    docker rm box"
 	expect_in_output "Lesson done: 2 of 2 points."
+	run ds next # a page that is not longer than a screen
+	[ "${#lines[@]}" -lt 20 ]
+	expect_in_output "The end"
+	expect_in_output "the author"
+	expect_in_output "0 of 1 were right"
 	expect_in_output "'next lesson' begins 'hello'"
+	run ds card
+	expect_in_output "    docker rm box"
 	# A second, worse run does not take its place; nor does forgetting the lesson.
 	play 'learn room --again' 'run --rm --network none busybox true' \
 		'run --rm --network none busybox false' 'ps' >/dev/null
-	ds learn room --again >/dev/null
+	run ds learn room --again
+	expect_in_output "result is kept: 2 of 2"
+	run ds progress
+	grep -q "room  *2/2  *2/2" <<< "$output"
+	expect_in_output "'room' has been begun again: 0 of 2 points so far."
+	run ds card room
+	expect_in_output "    docker rm box"
 	run ds notebook room
 	expect_in_output "The best of 2 runs."
 	expect_in_output "commands: you 3, the author 2"
