@@ -164,21 +164,26 @@ $(SHARE)/locale/%/LC_MESSAGES/dockershell.mo: shell/po/%.po
 # ---- two commands -------------------------------------------------------
 # What is missing is installed first, so make is called again afterwards. On a
 # terminal the prompt gets a process group of its own (set -m): a Ctrl-C in it
-# must not end this make.
+# must not end this make. ONLY='unit cli' tests these, named as tests/run does.
 
+# The first build is a wait, and says so.
+FIRST = @[ -e $(PROGRAM) ] || \
+	echo "dockershell: building it from its source; once, and it can take some minutes" >&2
 JOBS = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 1))
 
 run:
 	@tests/package/needs build
 	@tests/package/userns
+	$(FIRST)
 	@$(MAKE) --no-print-directory $(JOBS) all
 	@if [ -t 0 ]; then set -m; $(PROGRAM_PATH); true; else $(PROGRAM_PATH); fi
 
 test:
 	@tests/package/needs build test
 	@tests/package/userns
+	$(FIRST)
 	@$(MAKE) --no-print-directory $(JOBS) all tests
-	@tests/run
+	@tests/run $(ONLY)
 
 # In a machine of its own, with version 2 of cgroups alone: some two minutes.
 test-vm:
@@ -345,6 +350,7 @@ help:
 	@echo 'make compile_commands.json                for editors'
 	@echo
 	@echo 'MODE=release|debug|asan|coverage  CC=  CFLAGS=  LDFLAGS=  BUILD=build  V=1'
+	@echo "make test ONLY='unit tests/cli/cp.bats' runs these tests"
 
 FORCE:
 .DELETE_ON_ERROR:

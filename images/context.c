@@ -221,8 +221,10 @@ static int find_dockerfile(struct context *context, const char *folder,
 /* The client's own view: the Dockerfile and .dockerignore are sent even where they
  * are ignored, for the daemon needs them. */
 static int measure(struct context *context, const char *path,
-		   struct strs *patterns, struct err *err)
+		   const struct context_seen *seen, struct strs *patterns,
+		   struct err *err)
 {
+	struct context_folder folder = { context->root_fd, path, NULL, seen };
 	bool outside = context->has_text;
 	struct ignore *sent = NULL;
 	int r;
@@ -232,9 +234,10 @@ static int measure(struct context *context, const char *path,
 	if (!outside && ignore_matches(context->ignore, context->dockerfile))
 		strs_addf(patterns, "!%s", context->dockerfile);
 	r = ignore_new(patterns, &sent, err);
+	folder.ignore = sent;
 	if (r == 0)
-		r = context_size(context->root_fd, path, sent,
-				 &context->warnings, &context->bytes, err);
+		r = context_size(&folder, &context->warnings, &context->bytes,
+				 err);
 	ignore_free(sent);
 	return r;
 }
@@ -290,10 +293,16 @@ static int from_folder(struct context *context,
 	if (r == 0)
 		r = read_ignore(context, &patterns, err);
 	if (r == 0)
-		r = measure(context, path, &patterns, err);
+		r = measure(context, path, choice->seen, &patterns, err);
 	if (r == 0 && context->has_text)
 		measure_outside(context);
 	return r;
+}
+
+/* A folder may be called like an address. */
+static bool is_elsewhere(const char *path)
+{
+	return access(path, F_OK) < 0 && context_is_elsewhere(path);
 }
 
 int context_open(const struct home *home, const struct context_choice *choice,
@@ -311,8 +320,9 @@ int context_open(const struct home *home, const struct context_choice *choice,
 	context->home = home;
 	context->root_fd = -1;
 	context->lock_fd = -1;
-	r = input ? context_from_input(context, choice, err)
-		  : from_folder(context, choice, err);
+	r = input		       ? context_from_input(context, choice, err)
+	    : is_elsewhere(choice->path) ? context_from_url(context, choice, err)
+					 : from_folder(context, choice, err);
 	if (r < 0) {
 		context_close(context);
 		return r;

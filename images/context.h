@@ -1,7 +1,7 @@
 /* images/context.h - what a build is given: its files and its Dockerfile.
  *
- * Owns the three kinds of build context - a folder, a tar on standard input, a
- * Dockerfile alone on standard input - and the limits of each: nothing outside of
+ * Owns the kinds of build context - a folder, a tar on standard input or from a
+ * server, a Dockerfile alone from there - and the limits of each: nothing outside of
  * the context is ever read, whatever links and names lie in it. A folder is read
  * where it lies, each file when an instruction names it; a tar is read once and
  * kept in the home until the build ends.
@@ -22,20 +22,29 @@ struct home;
 struct ignore;
 struct strs;
 
+/* Whom it is told of each file of a folder that is sent, while it is measured: its
+ * path in the folder and its length. */
+struct context_seen {
+	void (*tell)(void *arg, const char *path, int64_t size);
+	void *arg;
+};
+
 /* What the command line says; borrowed.
  *
  * path        a folder, or "-": what comes from input_fd is a tar (also a
- *             compressed one) or, if it is none, the Dockerfile
+ *             compressed one) or, if it is none, the Dockerfile; or the URL of such
  * dockerfile  -f: relative to the working directory for a folder, to the archive's
  *             root for a tar; "-": it comes from input_fd; NULL: "Dockerfile" (or
  *             "dockerfile") of the context
  * input_fd    standard input, for "-"
- * watch       told how many bytes of a tar came; may be NULL */
+ * watch       told how many bytes of a tar came; may be NULL
+ * seen        may be NULL */
 struct context_choice {
 	const char *path;
 	const char *dockerfile;
 	int input_fd;
 	const struct archive_watch *watch;
+	const struct context_seen *seen;
 };
 
 /* Opens it, reads .dockerignore and measures. home: borrowed until the end.

@@ -40,6 +40,11 @@ struct context {
 int context_from_input(struct context *context,
 		       const struct context_choice *choice, struct err *err);
 
+/* "http://...": the same, from a server. A Git repository is refused by name. */
+bool context_is_elsewhere(const char *path);
+int context_from_url(struct context *context,
+		     const struct context_choice *choice, struct err *err);
+
 /* Removes what a tar became. */
 void context_remove_files(struct context *context);
 

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "images/archive.h"
+#include "images/context.h"
 #include "images/ignore.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
@@ -35,6 +36,7 @@ static const int64_t octal_sizes = (int64_t)1 << 33;
 struct measure {
 	const char *path;
 	const struct ignore *ignore;
+	const struct context_seen *seen;
 	struct strs *warnings;
 	void *links;
 	int64_t bytes;
@@ -97,15 +99,16 @@ int64_t context_size_entry(const char *name, const char *target, int64_t size)
 	char number[24];
 	int64_t records = 0;
 
+	if (!pax)
+		return TAR_BLOCK + in_blocks(size);
 	snprintf(number, sizeof(number), "%" PRId64, size);
-	if (pax && long_name)
+	if (long_name)
 		records += pax_record("path", name);
-	if (pax && long_target)
+	if (long_target)
 		records += pax_record("linkpath", target);
-	if (pax && size >= octal_sizes)
+	if (size >= octal_sizes)
 		records += pax_record("size", number);
-	return TAR_BLOCK + in_blocks(size) +
-	       (pax ? TAR_BLOCK + in_blocks(records) : 0);
+	return TAR_BLOCK + in_blocks(size) + TAR_BLOCK + in_blocks(records);
 }
 
 /* ---- all of them ---- */
@@ -169,6 +172,8 @@ static int add_file(struct measure *m, int dir_fd, const char *name,
 		   errno == EACCES) {
 		return no_permission(m, "no permission to read from", as, err);
 	}
+	if (m->seen)
+		m->seen->tell(m->seen->arg, as, st->st_size);
 	if (st->st_nlink > 1 && !S_ISDIR(st->st_mode) && was_met(m, st))
 		size = 0;
 	m->bytes += context_size_entry(as, target, size);
@@ -234,14 +239,15 @@ static int add_folder(struct measure *m, int dir_fd, const char *name,
 	return r;
 }
 
-int context_size(int dir_fd, const char *path, const struct ignore *ignore,
-		 struct strs *warnings, int64_t *out_bytes, struct err *err)
+int context_size(const struct context_folder *folder, struct strs *warnings,
+		 int64_t *out_bytes, struct err *err)
 {
-	struct measure m = { .path = path,
-			     .ignore = ignore,
+	struct measure m = { .path = folder->path,
+			     .ignore = folder->ignore,
+			     .seen = folder->seen,
 			     .warnings = warnings,
 			     .as_root = geteuid() == 0 };
-	int r = add_folder(&m, dir_fd, ".", "", 0, err);
+	int r = add_folder(&m, folder->fd, ".", "", 0, err);
 
 	tdestroy(m.links, free);
 	if (r == 0)

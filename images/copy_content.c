@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -71,30 +70,12 @@ int copy_add_heredoc(struct copy_found *found, const struct heredoc *heredoc)
 	return add_text(found, source, &st, false);
 }
 
-/* A file without a name in the home; it is gone when it is closed. */
-static int nameless_file(const struct home *home, struct err *err)
-{
-	OWN_FD int fd =
-		openat(home->fd, "run", O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
-	unsigned long long random = 0;
-	char name[40];
-
-	if (fd >= 0)
-		return own_give_fd(&fd);
-	(void)!getrandom(&random, sizeof(random), 0); /* O_EXCL finds clashes */
-	snprintf(name, sizeof(name), "run/tmp-%016llx", random);
-	fd = fs_open(home->fd, name, O_RDWR | O_CREAT | O_EXCL, 0600, err);
-	if (fd >= 0)
-		(void)unlinkat(home->fd, name, 0);
-	return own_give_fd(&fd);
-}
-
 int copy_add_url(struct copy_found *found, const struct home *home,
 		 const char *url, struct err *err)
 {
 	const struct copy_request *request = &found->request;
 	size_t len = strlen(request->dest);
-	OWN_FD int fd = nameless_file(home, err);
+	OWN_FD int fd = fetch_open_file(home, err);
 	struct fetched fetched = { 0 };
 	struct copy_source *source;
 	struct stat st = { .st_mode = S_IFREG | 0600 };

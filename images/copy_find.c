@@ -176,7 +176,8 @@ static int find_path(struct copy_found *found, const struct copy_root *root,
 		return forbidden(found, asked, false, err);
 	if (fd < 0 && errno != ENOENT)
 		return err_errno(err, "open %s", path);
-	if (fd < 0 || fstat(fd, &st) < 0)
+	/* A socket is in no archive, so in no context. */
+	if (fd < 0 || fstat(fd, &st) < 0 || S_ISSOCK(st.st_mode))
 		return not_found(found, root, asked, false, err);
 	if (*path && ignore_leaves_out(root->ignore, path) &&
 	    !(S_ISDIR(st.st_mode) && ignore_looks_into(root->ignore, path)))

@@ -434,6 +434,15 @@ static bool leads_on(const struct search *search, const char *folder)
 	return search->anywhere || count_slashes(folder) < search->slashes;
 }
 
+/* Those are in no archive, so in no context. */
+static bool is_socket(int fd, const char *name)
+{
+	struct stat st;
+
+	return fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISSOCK(st.st_mode);
+}
+
 static int search_in(const struct search *search, int fd, const char *path,
 		     struct err *err)
 {
@@ -451,7 +460,8 @@ static int search_in(const struct search *search, int fd, const char *path,
 			return interrupt_err(err);
 		if (!is_seen(search->root->ignore, full, &ignored))
 			continue;
-		if (!ignored && go_match(search->pattern, full) == 1)
+		if (!ignored && go_match(search->pattern, full) == 1 &&
+		    !is_socket(fd, names.items[i]))
 			strs_add(search->out, full);
 		if (!leads_on(search, full))
 			continue;

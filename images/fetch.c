@@ -4,8 +4,11 @@
 #include <ctype.h>
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
 
 #include <curl/curl.h>
 
@@ -16,6 +19,7 @@
 #include "runtime/base/interrupt.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+#include "runtime/home.h"
 
 /* What is used of libcurl. */
 static struct {
@@ -340,4 +344,21 @@ int fetch(const char *url, int fd, const struct archive_watch *watch,
 	free(download.modified);
 	buf_done(&download.refusal);
 	return r;
+}
+
+int fetch_open_file(const struct home *home, struct err *err)
+{
+	OWN_FD int fd =
+		openat(home->fd, "run", O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+	unsigned long long random = 0;
+	char name[40];
+
+	if (fd >= 0)
+		return own_give_fd(&fd);
+	(void)!getrandom(&random, sizeof(random), 0); /* O_EXCL finds clashes */
+	snprintf(name, sizeof(name), "run/tmp-%016llx", random);
+	fd = fs_open(home->fd, name, O_RDWR | O_CREAT | O_EXCL, 0600, err);
+	if (fd >= 0)
+		(void)unlinkat(home->fd, name, 0);
+	return own_give_fd(&fd);
 }

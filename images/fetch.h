@@ -1,4 +1,4 @@
-/* images/fetch.h - a file by its URL, for ADD.
+/* images/fetch.h - a file by its URL, for ADD and for a build's context.
  *
  * Owns the one place where something is fetched from the network. libcurl does the
  * work; it is opened (dlopen) when the first URL is, so that nothing else pays for
@@ -11,6 +11,7 @@
 
 struct archive_watch;
 struct err;
+struct home;
 
 /* name      what it is called: the last word of the URL's path, else what the
  *           server calls it, else NULL; given
@@ -28,5 +29,8 @@ bool fetch_is_url(const char *text);
  * words; -EFBIG for more than a layer may hold; -EINTR after Ctrl-C. */
 int fetch(const char *url, int fd, const struct archive_watch *watch,
 	  struct fetched *out, struct err *err);
+
+/* An empty file for it, without a name in the home: it is gone when it is closed. */
+int fetch_open_file(const struct home *home, struct err *err);
 
 #endif

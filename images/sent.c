@@ -1,6 +1,9 @@
 /* images/sent.c - see sent.h
  *
- * Order of the file: the lines of .dockerignore, the walk. What the Dockerfile takes of
+ * What is sent is told while the context is measured; only where .dockerignore hides
+ * something is there a walk of our own, for what is hidden.
+ *
+ * Order of the file: the files, the lines of .dockerignore, the walk. What the Dockerfile takes of
  * it is sent_copy.c's. */
 #include "images/sent.h"
 
@@ -44,6 +47,64 @@ void sent_done(struct sent *sent)
 	free(sent->dockerfile);
 	strs_done(&sent->warnings);
 	*sent = (struct sent){ 0 };
+}
+
+/* ---- the files ---- */
+
+/* The rule of a file is not known yet: the lines are read later. */
+enum { RULE_LATER = -2 };
+
+/* room    of sent->files
+ * closed  the rule that hides the whole folder under way, or -1 */
+struct walk {
+	struct sent *sent;
+	const struct ignore *ignore;
+	size_t room;
+	int closed;
+	struct err *err;
+};
+
+static void add_file(struct walk *walk, const char *path, int64_t size,
+		     int rule)
+{
+	struct sent *sent = walk->sent;
+
+	if (sent->file_count == walk->room) {
+		walk->room = walk->room ? walk->room * 2 : 256;
+		sent->files = mem_grow(sent->files, walk->room,
+				       sizeof(*sent->files));
+	}
+	sent->files[sent->file_count++] = (struct sent_file){
+		.path = mem_str(path), .size = size, .rule = rule
+	};
+}
+
+static void add_sent(void *arg, const char *path, int64_t size)
+{
+	add_file(arg, path, size, RULE_LATER);
+}
+
+static void count(struct sent_count *what, int64_t bytes)
+{
+	what->files++;
+	what->bytes += bytes;
+}
+
+/* What each line has done. */
+static void count_files(struct sent *sent, const struct ignore *ignore)
+{
+	for (size_t i = 0; i < sent->file_count; i++) {
+		struct sent_file *file = &sent->files[i];
+		struct sent_rule *rule;
+
+		file->sent = file->rule == RULE_LATER;
+		if (file->sent)
+			file->rule = ignore_rule_of(ignore, file->path);
+		rule = file->rule < 0 ? NULL : &sent->rules[file->rule];
+		count(file->sent ? &sent->sent : &sent->hidden, file->size);
+		if (rule)
+			count(&rule->what, file->size);
+	}
 }
 
 /* ---- the lines ---- */
@@ -103,72 +164,45 @@ static int make_ignore(struct sent *sent, const struct context *context,
 	return ignore_new(&patterns, out, err);
 }
 
-/* ---- the walk ---- */
-
-/* room    of sent->files
- * closed  the rule that hides the whole folder under way, or -1 */
-struct walk {
-	struct sent *sent;
-	const struct ignore *ignore;
-	size_t room;
-	int closed;
-	struct err *err;
-};
-
-static void count(struct sent_count *what, int64_t bytes)
-{
-	what->files++;
-	what->bytes += bytes;
-}
-
-static void add_file(struct walk *walk, const char *path,
-		     const struct stat *st)
-{
-	struct sent *sent = walk->sent;
-	struct sent_file file = {
-		.path = mem_str(path),
-		.size = st->st_size,
-		.rule = walk->closed >= 0 ? walk->closed :
-					    ignore_rule_of(walk->ignore, path),
-	};
-	struct sent_rule *rule = file.rule < 0 ? NULL : &sent->rules[file.rule];
-
-	file.sent = walk->closed < 0 && (!rule || rule->brings_back);
-	count(file.sent ? &sent->sent : &sent->hidden, file.size);
-	if (rule)
-		count(&rule->what, file.size);
-	if (sent->file_count == walk->room) {
-		walk->room = walk->room ? walk->room * 2 : 256;
-		sent->files = mem_grow(sent->files, walk->room,
-				       sizeof(*sent->files));
-	}
-	sent->files[sent->file_count++] = file;
-}
+/* ---- the walk, for what is hidden ---- */
 
 static int walk_folder(struct walk *walk, int dir_fd, const char *name,
 		       const char *path, int depth);
 
-static int walk_entry(struct walk *walk, int dir_fd, const char *name,
+static int walk_below(struct walk *walk, int dir_fd, const char *name,
 		      const char *path, int depth)
 {
 	int before = walk->closed;
-	struct stat st;
 	int r;
 
-	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? 0 :
-					 err_errno(walk->err, "stat %s", path);
-	if (!S_ISDIR(st.st_mode)) {
-		if (!S_ISSOCK(st.st_mode))
-			add_file(walk, path, &st);
-		return 0;
-	}
 	if (walk->closed < 0 && ignore_matches(walk->ignore, path) &&
 	    !ignore_looks_into(walk->ignore, path))
 		walk->closed = ignore_rule_of(walk->ignore, path);
 	r = walk_folder(walk, dir_fd, name, path, depth + 1);
 	walk->closed = before;
 	return r;
+}
+
+static int walk_entry(struct walk *walk, int dir_fd,
+		      const struct dirent *entry, const char *path, int depth)
+{
+	bool sent = walk->closed < 0 && !ignore_matches(walk->ignore, path);
+	struct stat st;
+
+	if (entry->d_type == DT_DIR)
+		return walk_below(walk, dir_fd, entry->d_name, path, depth);
+	if (sent && entry->d_type != DT_UNKNOWN)
+		return 0;
+	if (fstatat(dir_fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 :
+					 err_errno(walk->err, "stat %s", path);
+	if (S_ISDIR(st.st_mode))
+		return walk_below(walk, dir_fd, entry->d_name, path, depth);
+	if (!sent && !S_ISSOCK(st.st_mode))
+		add_file(walk, path, st.st_size,
+			 walk->closed >= 0 ? walk->closed :
+					     ignore_rule_of(walk->ignore, path));
+	return 0;
 }
 
 static int walk_folder(struct walk *walk, int dir_fd, const char *name,
@@ -198,7 +232,7 @@ static int walk_folder(struct walk *walk, int dir_fd, const char *name,
 			continue;
 		child = *path ? mem_fmt("%s/%s", path, entry->d_name) :
 				mem_str(entry->d_name);
-		r = walk_entry(walk, dirfd(dir), entry->d_name, child, depth);
+		r = walk_entry(walk, dirfd(dir), entry, child, depth);
 	}
 	return r;
 }
@@ -211,18 +245,19 @@ static int compare_files(const void *a, const void *b)
 	return strcmp(x->path, y->path);
 }
 
-static int walk_context(struct sent *sent, const struct context *context,
-			struct err *err)
+static int walk_context(struct walk *walk, const struct context *context)
 {
+	struct sent *sent = walk->sent;
 	struct ignore *ignore = NULL;
-	struct walk walk = { .sent = sent, .closed = -1, .err = err };
-	int r = read_rules(sent, context_root(context), err);
+	int r = read_rules(sent, context_root(context), walk->err);
 
 	if (r == 0)
-		r = make_ignore(sent, context, &ignore, err);
-	walk.ignore = ignore;
+		r = make_ignore(sent, context, &ignore, walk->err);
+	walk->ignore = ignore;
+	if (r == 0 && sent->rule_count)
+		r = walk_folder(walk, context_root(context), ".", "", 0);
 	if (r == 0)
-		r = walk_folder(&walk, context_root(context), ".", "", 0);
+		count_files(sent, ignore);
 	ignore_free(ignore);
 	if (r == 0 && sent->file_count)
 		qsort(sent->files, sent->file_count, sizeof(*sent->files),
@@ -232,29 +267,35 @@ static int walk_context(struct sent *sent, const struct context *context,
 
 /* ---- all of it ---- */
 
-static int fill(struct sent *sent, struct context *context, struct err *err)
+static int fill(struct walk *walk, struct context *context)
 {
+	struct sent *sent = walk->sent;
 	OWN_BUF struct buf text = { 0 };
 	int r;
 
 	sent->dockerfile = mem_str(context_dockerfile_name(context));
 	sent->tar_bytes = context_tar_bytes(context);
 	strs_copy(&sent->warnings, context_warnings(context));
-	r = walk_context(sent, context, err);
+	r = walk_context(walk, context);
 	if (r == 0)
-		r = context_dockerfile(context, &text, err);
-	return r < 0 ? r : sent_read_copies(sent, &text, err);
+		r = context_dockerfile(context, &text, walk->err);
+	return r < 0 ? r : sent_read_copies(sent, &text, walk->err);
 }
 
 int sent_read(const struct home *home, const struct context_choice *choice,
 	      struct sent *out, struct err *err)
 {
 	OWN_SENT struct sent sent = { 0 };
+	struct walk walk = { .sent = &sent, .closed = -1, .err = err };
+	struct context_seen seen = { add_sent, &walk };
+	struct context_choice told = *choice;
 	struct context *context = NULL;
-	int r = context_open(home, choice, &context, err);
+	int r;
 
+	told.seen = &seen;
+	r = context_open(home, &told, &context, err);
 	if (r == 0)
-		r = fill(&sent, context, err);
+		r = fill(&walk, context);
 	context_close(context);
 	if (r < 0)
 		return r;

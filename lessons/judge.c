@@ -2,9 +2,11 @@
 #include "lessons/judge.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lessons/any_text.h"
 #include "lessons/facts.h"
 #include "lessons/goal.h"
 #include "lessons/lesson.h"
@@ -13,6 +15,9 @@
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+
+/* Of one text in a verdict, and of all of them as JSON (WORKER_MESSAGE_MAX). */
+enum { TEXT_MOST = 8192, MESSAGE_MOST = 100 << 10 };
 
 void verdict_done(struct verdict *verdict)
 {
@@ -143,7 +148,8 @@ void judge_step(const struct judge *judge, struct verdicts *out)
 
 /* ---- over the line ---- */
 
-json_t *verdicts_to_json(const struct verdicts *verdicts)
+/* No text with more than `most` bytes. */
+static json_t *list_of(const struct verdicts *verdicts, size_t most)
 {
 	json_t *list = json_array();
 
@@ -153,16 +159,33 @@ json_t *verdicts_to_json(const struct verdicts *verdicts)
 
 		for (size_t k = 0; k < verdict->args.count; k++)
 			json_array_append_new(
-				args, json_string(verdict->args.items[k]));
+				args,
+				any_text_most(verdict->args.items[k], most));
 		/* What a container printed or is called may be any bytes. */
 		json_array_append_new(
 			list,
-			json_pack("{s:i,s:s,s:s*,s:s*,s:s*,s:s*,s:o}", "state",
+			json_pack("{s:i,s:s,s:o,s:o,s:o,s:o,s:o}", "state",
 				  (int)verdict->state, "goal", verdict->goal,
-				  "message", verdict->message, "expected",
-				  verdict->expected, "there_is",
-				  verdict->there_is, "look", verdict->look,
-				  "args", args));
+				  "message", any_text(verdict->message),
+				  "expected", any_text_most(verdict->expected, most),
+				  "there_is", any_text_most(verdict->there_is, most),
+				  "look", any_text_most(verdict->look, most), "args",
+				  args));
+	}
+	return list;
+}
+
+/* All of it is one message; a container may be called, or have printed, anything. */
+json_t *verdicts_to_json(const struct verdicts *verdicts)
+{
+	json_t *list = NULL;
+	size_t len = SIZE_MAX;
+
+	for (size_t most = TEXT_MOST; len > MESSAGE_MOST && most > 0;
+	     most /= 8) {
+		json_decref(list);
+		list = list_of(verdicts, most);
+		len = json_dumpb(list, NULL, 0, 0);
 	}
 	return list;
 }

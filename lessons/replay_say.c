@@ -4,39 +4,16 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lessons/any_text.h"
 #include "lessons/graded.h"
 #include "runtime/base/err.h"
 #include "runtime/base/json_text.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
-#include "runtime/base/utf8.h"
 
-/* Of one line's output, and of all of a step's. */
-enum { LINE_MOST = 2048, STEP_MOST = 16 << 10 };
-
-/* Programs print bytes; JSON is Unicode. Given. */
-static char *as_utf8(const char *text, size_t len)
-{
-	OWN_BUF struct buf out = { 0 };
-
-	for (size_t at = 0; at < len;) {
-		size_t n = utf8_len(text + at, len - at);
-
-		if (n > 0 && text[at])
-			buf_add(&out, text + at, n);
-		else
-			buf_str(&out, "\xef\xbf\xbd");
-		at += n > 0 ? n : 1;
-	}
-	return buf_give(&out);
-}
-
-static json_t *text_json(const char *text)
-{
-	OWN_FREE char *clean = as_utf8(text ? text : "", text ? strlen(text) : 0);
-
-	return json_string(clean);
-}
+/* Of one line's output, of all of a step's, of a line itself: bytes, of which one may be
+ * six in JSON, and all of a word must be sent as one record (ENCLOSURE_WORD_MAX). */
+enum { LINE_MOST = 2048, STEP_MOST = 12 << 10, SAID_MOST = 4096 };
 
 /* Takes the object; it goes out as {"name": object}. */
 static int say(struct replaying *replaying, const char *name, json_t *what,
@@ -102,7 +79,7 @@ static json_t *goal_json(struct replaying *replaying, const struct goal *goal,
 				      json_sprintf("%s/%s", goal->step,
 						   goal->after.items[i]));
 	return json_pack("{s:s,s:o,s:i,s:s,s:o}", "id", goal->id, "title",
-			 text_json(title), "max", max, "visibility",
+			 any_text(title), "max", max, "visibility",
 			 goal->visibility, "after", after);
 }
 
@@ -119,7 +96,7 @@ static json_t *step_json(struct replaying *replaying, const struct step *step)
 				      goal_json(replaying, &step->goals[i],
 						points[i]));
 	return json_pack("{s:s,s:o,s:o}", "id", step->id, "title",
-			 text_json(lesson_title(replaying->session, key)),
+			 any_text(lesson_title(replaying->session, key)),
 			 "goals", goals);
 }
 
@@ -133,7 +110,7 @@ int replay_say_plan(struct replaying *replaying, struct err *err)
 				      step_json(replaying, &lesson->steps[i]));
 	return say(replaying, "plan",
 		   json_pack("{s:o,s:s,s:o}", "title",
-			     text_json(lesson_title(replaying->session,
+			     any_text(lesson_title(replaying->session,
 						    "lesson")),
 			     "version", replaying->replay->version, "steps",
 			     steps),
@@ -147,7 +124,7 @@ int replay_say_at(struct replaying *replaying, const char *line,
 {
 	return say(replaying, "at",
 		   json_pack("{s:i,s:o,s:b}", "step", (int)replaying->step,
-			     "line", text_json(line), "setup",
+			     "line", any_text_most(line, SAID_MOST), "setup",
 			     replaying->setting),
 		   err);
 }
@@ -159,7 +136,7 @@ int replay_say_ran(struct replaying *replaying, const char *line,
 {
 	const char *text = buf_text(output);
 	size_t from = output->len > LINE_MOST ? output->len - LINE_MOST : 0;
-	OWN_FREE char *clean = as_utf8(text + from, output->len - from);
+	OWN_FREE char *clean = any_text_utf8(text + from, output->len - from);
 	OWN_BUF struct buf log = { 0 };
 
 	buf_fmt(&log, "> %.1000s\n%s%s", line, from ? "...\n" : "", clean);
@@ -173,7 +150,7 @@ int replay_say_ran(struct replaying *replaying, const char *line,
 		buf_str(&replaying->log, buf_text(&log));
 	return say(replaying, "ran",
 		   json_pack("{s:i,s:o,s:i,s:s*}", "step", (int)replaying->step,
-			     "line", text_json(line), "status", ran->status,
+			     "line", any_text_most(line, SAID_MOST), "status", ran->status,
 			     "ended", ran->ended),
 		   err);
 }
@@ -186,13 +163,19 @@ int replay_say_remark(struct replaying *replaying, const struct goal *goal,
 		  "was recorded there that the answer was"),
 		goal->step, goal->id);
 
-	return say(replaying, "remark", text_json(text), err);
+	return say(replaying, "remark", any_text(text), err);
 }
 
 /* ---- verdicts ---- */
 
+struct replay_verdicts {
+	const struct verdicts *verdicts;
+	const char *skipped;
+	long long ms;
+};
+
 static json_t *verdict_json(struct replaying *replaying,
-			    const struct verdict *verdict)
+			    const struct verdict *verdict, size_t most)
 {
 	OWN_FREE char *says =
 		lesson_verdict_says(replaying->session, verdict);
@@ -203,32 +186,53 @@ static json_t *verdict_json(struct replaying *replaying,
 
 	return json_pack("{s:s,s:i,s:s,s:o,s:o,s:o,s:o,s:o}", "goal",
 			 verdict->goal, "state", (int)verdict->state,
-			 "message", verdict->message, "says", text_json(says),
-			 "expected", text_json(verdict->expected), "actual",
-			 text_json(verdict->there_is), "look",
-			 text_json(verdict->look), "fault",
-			 text_json(fault ? fault : ""));
+			 "message", verdict->message, "says",
+			 any_text_most(says, most), "expected",
+			 any_text_most(verdict->expected, most), "actual",
+			 any_text_most(verdict->there_is, most), "look",
+			 any_text_most(verdict->look, most), "fault",
+			 any_text(fault));
 }
 
+static int say_verdicts(struct replaying *replaying,
+			const struct replay_verdicts *said, size_t most,
+			struct err *err)
+{
+	const char *log = most == SAID_MOST ? buf_text(&replaying->log) : "";
+	const char *by = replaying->ended ? replaying->ended_by : "";
+	json_t *items = json_array();
+
+	for (size_t i = 0; i < said->verdicts->count; i++)
+		json_array_append_new(items,
+				      verdict_json(replaying,
+						   &said->verdicts->items[i],
+						   most));
+	return say(replaying, "verdicts",
+		   json_pack("{s:i,s:o,s:o,s:b,s:I,s:o,s:s*,s:o}", "step",
+			     (int)replaying->step, "items", items, "skipped",
+			     said->skipped ? any_text(said->skipped)
+					   : json_null(),
+			     "fault", replaying->lost != NULL, "ms",
+			     (json_int_t)said->ms, "log", any_text(log),
+			     "ended", replaying->ended, "by",
+			     any_text_most(by, SAID_MOST)),
+		   err);
+}
+
+/* Whoever makes it too long to be sent has it said in few words. */
 int replay_say_verdicts(struct replaying *replaying,
 			const struct verdicts *verdicts, const char *skipped,
 			long long ms, struct err *err)
 {
-	json_t *items = json_array();
+	const struct replay_verdicts said = { verdicts, skipped, ms };
+	struct err failed = { 0 };
+	int r = -EMSGSIZE;
 
-	for (size_t i = 0; i < verdicts->count; i++)
-		json_array_append_new(items,
-				      verdict_json(replaying,
-						   &verdicts->items[i]));
-	return say(replaying, "verdicts",
-		   json_pack("{s:i,s:o,s:o,s:b,s:I,s:o,s:s*,s:o}", "step",
-			     (int)replaying->step, "items", items, "skipped",
-			     skipped ? text_json(skipped) : json_null(),
-			     "fault", replaying->lost != NULL, "ms",
-			     (json_int_t)ms, "log",
-			     text_json(buf_text(&replaying->log)), "ended",
-			     replaying->ended, "by",
-			     text_json(replaying->ended ? replaying->ended_by
-							: "")),
-		   err);
+	for (size_t most = SAID_MOST; r == -EMSGSIZE && most > 0; most /= 16) {
+		failed = (struct err){ 0 };
+		r = say_verdicts(replaying, &said, most, &failed);
+	}
+	if (r < 0)
+		*err = failed;
+	return r;
 }

@@ -4,6 +4,9 @@
  * behind them are ours. A submission without a result has its line and no score, for
  * an empty cell is no zero.
  *
+ * Whose it is, is what the file is called: the teacher's list. The name that stands in
+ * the submission is anybody's claim, and goes where names go.
+ *
  * What begins as a formula does would be one in a spreadsheet: an apostrophe in
  * front makes it a text.
  *
@@ -40,6 +43,10 @@ static void put_text(struct buf *out, const char *text)
 {
 	OWN_FREE char *clean = clean_line(text);
 
+	if (!*clean) {
+		buf_char(out, ',');
+		return;
+	}
 	buf_str(out, begins_formula(clean) ? "\"'" : "\"");
 	for (const char *at = clean; *at; at++) {
 		if (*at == '"')
@@ -61,15 +68,16 @@ static const char *state_of(const struct graded *graded)
 static void put_line(const struct graded *graded, struct buf *out)
 {
 	OWN_FREE char *note = report_note(graded);
-	OWN_FREE char *who = report_who(graded);
+	bool named = graded->student && *graded->student;
 	bool counts = graded_counts(graded);
 	char when[REPORT_TIME];
 	char seconds[REPORT_SECONDS];
 
 	put_text(out, graded->lesson);
 	buf_fmt(out, ",%s,", report_time(graded->started_ns, when));
-	put_text(out, who);
-	buf_str(out, ",,,");
+	put_text(out, graded->submission);
+	put_text(out, named ? graded->student : NULL);
+	buf_str(out, ",,");
 	if (counts)
 		buf_fmt(out, "%d,0,%d,%d,", graded_score(graded),
 			graded_score(graded), graded_max(graded));

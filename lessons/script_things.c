@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lessons/any_text.h"
 #include "lessons/facts.h"
 #include "lessons/script_things_parts.h"
 #include "runtime/base/buf.h"
@@ -98,7 +99,7 @@ void thing_set(json_t *to, const char *key, json_t *value)
 
 void thing_text(json_t *to, const char *key, const char *text)
 {
-	thing_set(to, key, json_string(text ? text : ""));
+	thing_set(to, key, any_text(text));
 }
 
 json_t *thing_list(const struct strs *strs)
@@ -106,7 +107,7 @@ json_t *thing_list(const struct strs *strs)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < strs->count; i++)
-		json_array_append_new(list, json_string(strs->items[i]));
+		json_array_append_new(list, any_text(strs->items[i]));
 	return list;
 }
 

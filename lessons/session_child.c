@@ -1,8 +1,10 @@
 /* lessons/session_child.c - the parts of a session that run a lesson's script:
  * in a child with limits, which asks the parent for whatever has an effect. */
+#include "lessons/any_text.h"
 #include "lessons/session_parts.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -65,7 +67,7 @@ static int run_by_parent(void *ctx, const struct facts_run *run,
 	int r;
 
 	for (size_t i = 0; i < run->args->count; i++)
-		json_array_append_new(args, json_string(run->args->items[i]));
+		json_array_append_new(args, any_text(run->args->items[i]));
 	request = json_pack("{s:s,s:i,s:s,s:o,s:s*,s:i}", "do", "run", "where",
 			    (int)run->where, "name", run->name, "args", args,
 			    "user", run->user, "timeout", run->timeout_ms);
@@ -225,28 +227,20 @@ static int run_line(const struct task *task, const char *line,
 	return answer(session, line + sizeof(word) - 1, err);
 }
 
-/* Whatever a container prints may come here; JSON takes UTF-8 alone. */
-static void keep_ascii(struct buf *text)
+/* Whatever a container prints may come here. One byte may be six in JSON, and all of it
+ * is one message. */
+static json_t *output_of(const struct buf *output)
 {
-	for (size_t i = 0; i < text->len; i++) {
-		if ((unsigned char)text->data[i] >= 0x80 || !text->data[i])
-			text->data[i] = '?';
-	}
-}
+	OWN_FREE char *whole = any_text_utf8(buf_text(output), output->len);
+	json_t *text = NULL;
+	size_t len = SIZE_MAX;
 
-static json_t *output_of(struct buf *output)
-{
-	json_t *text;
-
-	if (output->len > OUTPUT_MAX) {
-		output->len = OUTPUT_MAX;
-		output->data[OUTPUT_MAX] = 0;
+	for (size_t most = OUTPUT_MAX; len > 3 * OUTPUT_MAX; most /= 2) {
+		json_decref(text);
+		text = any_text_most(whole, most);
+		len = json_dumpb(text, NULL, 0, JSON_ENCODE_ANY);
 	}
-	text = json_stringn(buf_text(output), output->len);
-	if (text)
-		return text;
-	keep_ascii(output);
-	return json_string(buf_text(output));
+	return text;
 }
 
 /* A line of the author's that fails is most often a slip: `lesson test` shows it. */
@@ -449,10 +443,12 @@ static int serve_run(struct task *task, const json_t *request,
 			     &failed);
 	task->session->looked = true;
 	buf_str(&output, ran.output ? ran.output : "");
-	*out_reply = json_pack("{s:i,s:i,s:b,s:o,s:s*}", "code", -r, "exit",
+	*out_reply = json_pack("{s:i,s:i,s:b,s:o,s:o*}", "code", -r, "exit",
 			       ran.code, "late", ran.late, "output",
 			       output_of(&output), "failed",
-			       r < 0 ? failed.msg : ran.failed);
+			       r < 0 || ran.failed
+				       ? any_text(r < 0 ? failed.msg : ran.failed)
+				       : NULL);
 	facts_ran_done(&ran);
 	return *out_reply ? 0
 			  : err_set(&failed, EILSEQ, "a message that is not "

@@ -16,6 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lessons/any_text.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
@@ -182,15 +183,9 @@ static void child_run(const struct worker_job *job, int fd, pid_t parent)
 		r = message_send(fd, last, &err);
 	}
 	if (r < 0) {
-		last = json_pack("{s:{s:i,s:s,s:s}}", "error", "code", err.code,
-				 "msg", err.msg, "hint", err.hint);
-		if (!last) /* bytes that are no UTF-8 */
-			last = json_pack(
-				"{s:{s:i,s:s,s:s}}", "error", "code", EILSEQ,
-				"msg",
-				_("the lesson's script failed with words "
-				  "that are not UTF-8"),
-				"hint", "");
+		last = json_pack("{s:{s:i,s:o,s:o}}", "error", "code", err.code,
+				 "msg", any_text(err.msg), "hint",
+				 any_text(err.hint));
 		(void)message_send(fd, last, &err);
 	}
 	_exit(0);
@@ -225,7 +220,7 @@ static int answer(const struct worker_job *job, int fd, const json_t *request,
 			: err_set(&failed, EPERM, _("not to be done here"));
 
 	if (r < 0)
-		reply = json_pack("{s:s}", "error", failed.msg);
+		reply = json_pack("{s:o}", "error", any_text(failed.msg));
 	r = message_send(fd, reply, err);
 	json_decref(reply);
 	return r;

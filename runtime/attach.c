@@ -224,8 +224,20 @@ static void say_size(struct talk *t)
 		say(t, WIRE_RESIZE, &message, sizeof(message));
 }
 
+/* What the second Ctrl-C in a row answers. */
+static const char *deaf_text(bool joined)
+{
+	return joined ? _("dockershell: process 1 of the container ignores SIGINT\n"
+			  "  (the kernel shields process 1 from signals that it does\n"
+			  "  not handle); Ctrl-C once more leaves it running")
+		      : _("dockershell: process 1 of the container ignores SIGINT\n"
+			  "  (the kernel shields process 1 from signals that it does\n"
+			  "  not handle); Ctrl-C once more kills it");
+}
+
 /* Process 1 is deaf to signals that it does not handle: the kernel spares it.
- * After the second Ctrl-C the user is told, the third does what was meant. */
+ * After the second Ctrl-C the user is told, the third does what was meant: it ends
+ * what was started here, and leaves what others rely on. */
 static void interrupt(struct talk *t)
 {
 	t->interrupts++;
@@ -233,11 +245,14 @@ static void interrupt(struct talk *t)
 		/* Behind the ^C that the terminal has shown. */
 		if (t->interrupts == 2)
 			(void)!dprintf(t->attach->err_fd, "\n%s\n",
-				       _("dockershell: process 1 of the container ignores SIGINT\n"
-					 "  (the kernel shields process 1 from signals that it does\n"
-					 "  not handle); Ctrl-C once more kills it"));
+				       deaf_text(t->attach->joined));
 		else if (t->interrupts > 2)
 			(void)!write(t->attach->err_fd, "\n", 1);
+	}
+	if (t->interrupts >= 3 && t->attach->joined) {
+		t->end->interrupted = true;
+		t->done = true;
+		return;
 	}
 	say_signal(t, t->interrupts >= 3 ? SIGKILL : SIGINT);
 }

@@ -241,6 +241,17 @@ static unsigned enable(int folder_fd, unsigned missing)
 	return cgroup_v2_listed(folder_fd, "cgroup.subtree_control");
 }
 
+/* The machine's own top, which has no type, may have both processes and controllers. */
+static bool is_lived_in(int folder_fd)
+{
+	char text[64];
+
+	return cgroup_file_exists(folder_fd, "cgroup.type") &&
+	       cgroup_file_read(folder_fd, "cgroup.procs", text, sizeof(text)) ==
+		       0 &&
+	       text[0];
+}
+
 /* Moves the processes that live in the folder itself into a leaf. */
 static void move_to_leaf(int folder_fd)
 {
@@ -283,13 +294,16 @@ static unsigned try_base(const char *path, bool on, bool move,
 	if (!on)
 		return all;
 	has = cgroup_v2_listed(fd, "cgroup.subtree_control");
-	if (has != all)
-		has = enable(fd, all & ~has);
-	if (has != all && move) {
+	if (has == all)
+		return has;
+	/* A folder that processes live in takes controllers of threads (cpu, pids) all
+	 * the same, and then no process may enter a folder beneath it. */
+	if (is_lived_in(fd)) {
+		if (!move)
+			return has;
 		move_to_leaf(fd);
-		has = enable(fd, all & ~has);
 	}
-	return has;
+	return enable(fd, all & ~has);
 }
 
 static char *parent_of(const char *path)

@@ -334,6 +334,14 @@ static int start_running(const struct home *home, const struct container *c,
 		       0; /* Docker says nothing either */
 }
 
+/* With the lock held: somebody may have changed it while we waited for that. */
+static int read_again(int folder_fd, struct container *container,
+		      struct err *err)
+{
+	container_done(container);
+	return state_read(folder_fd, container, err);
+}
+
 int container_start(const struct home *home, const char *id,
 		    const struct attach *attach, int *out_exit,
 		    struct err *err)
@@ -359,6 +367,8 @@ int container_start(const struct home *home, const char *id,
 		if (r < 0)
 			*err = busy;
 		else
+			r = read_again(folder_fd, &container, err);
+		if (r == 0)
 			r = start_monitor(home, &container, &folder_fd, true,
 					  attach, &end, err);
 	}
@@ -407,9 +417,9 @@ static int say_sizes(int fd, const struct attach *attach)
 	return r < 0 ? r : wire_send(fd, WIRE_RESIZE, &message, sizeof(message));
 }
 
-int container_attach(const struct home *home, const char *id,
-		     const struct attach *attach, struct attach_end *out_end,
-		     struct err *err)
+/* The socket, given. -EAGAIN: the monitor left between our looking and our asking. */
+static int try_attach(const struct home *home, const char *id,
+		      const struct attach *attach, struct err *err)
 {
 	OWN_CONTAINER struct container c = { 0 };
 	const struct wire_attach streams = {
@@ -425,11 +435,37 @@ int container_attach(const struct home *home, const char *id,
 	if (r < 0)
 		return r;
 	fd = monitor_connect(home, c.spec.id, err);
+	if (fd == -ESRCH)
+		return -EAGAIN;
 	if (fd < 0)
 		return fd;
-	if (wire_send(fd, WIRE_ATTACH, &streams, sizeof(streams)) < 0 ||
-	    say_sizes(fd, attach) < 0)
-		return err_errno(err, "talk to the container's monitor");
+	if (wire_send(fd, WIRE_ATTACH, &streams, sizeof(streams)) == 0 &&
+	    say_sizes(fd, attach) == 0)
+		return own_give_fd(&fd);
+	err_errno(err, "talk to the container's monitor");
+	return err->code == EPIPE || err->code == ECONNRESET ? -EAGAIN :
+							       -err->code;
+}
+
+int container_attach(const struct home *home, const char *id,
+		     const struct attach *attach, struct attach_end *out_end,
+		     struct err *err)
+{
+	enum { TRIES = 100 };
+	OWN_FD int fd = -EAGAIN;
+	struct err why = { 0 };
+	int r;
+
+	for (int tries = 0; fd == -EAGAIN && tries < TRIES; tries++) {
+		if (tries)
+			usleep(10000);
+		why = (struct err){ 0 };
+		fd = try_attach(home, id, attach, &why);
+	}
+	if (fd < 0) {
+		*err = why;
+		return -err->code;
+	}
 	r = attach_talk(fd, attach, out_end, err);
 	return r == 0 && out_end->interrupted ? interrupt_err(err) : r;
 }

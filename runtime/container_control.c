@@ -134,14 +134,12 @@ static int update_stopped(const struct home *home, const char *id,
 			  const struct limits_change *change, struct err *err)
 {
 	OWN_CONTAINER struct container c = { 0 };
-	OWN_FD int folder_fd = state_open_folder(home, id, err);
+	OWN_FD int folder_fd = container_lock_idle(home, id, err);
 	int r;
 
 	if (folder_fd < 0)
 		return folder_fd;
-	r = state_lock(folder_fd, err);
-	if (r == 0)
-		r = state_read(folder_fd, &c, err);
+	r = state_read(folder_fd, &c, err);
 	if (r < 0)
 		return r;
 	r = limits_apply(change, &c.spec, err);

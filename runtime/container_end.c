@@ -315,35 +315,54 @@ static int await_short_life(const struct home *home, struct container *c,
 	return r;
 }
 
-int container_remove(const struct home *home, const char *id, bool force,
-		     struct err *err)
+/* One try to have it for oneself: its folder, locked. -EAGAIN: somebody has started it
+ * meanwhile. */
+static int hold_for_removal(const struct home *home, const char *id, bool force,
+			    struct container *out, struct err *err)
 {
-	OWN_CONTAINER struct container c = { 0 };
-	OWN_FD int folder_fd = -1;
 	struct err ended = { 0 };
-	int r = container_find(home, id, &c, err);
+	int r = container_find(home, id, out, err);
 
 	if (r == 0 && !force)
-		r = await_short_life(home, &c, err);
+		r = await_short_life(home, out, err);
 	if (r < 0)
 		return r;
-	if (container_has_monitor(&c) && !force)
+	if (container_has_monitor(out) && !force)
 		return err_docker(err, ERR_DAEMON, EBUSY,
 				  "You cannot remove a %s container %s. %s the container before attempting removal or force remove",
-				  container_status_name(c.status), c.spec.id,
-				  c.status == CONTAINER_PAUSED ?
+				  container_status_name(out->status),
+				  out->spec.id,
+				  out->status == CONTAINER_PAUSED ?
 					  "Unpause and then stop" :
 					  "Stop");
-	if (container_has_monitor(&c) && container_kill(home, c.spec.id, SIGKILL, &ended) < 0 &&
+	if (container_has_monitor(out) &&
+	    container_kill(home, out->spec.id, SIGKILL, &ended) < 0 &&
 	    ended.code != ESRCH && ended.code != ENOENT) {
 		*err = ended;
 		return -err->code;
 	}
-	folder_fd = container_lock_idle(home, c.spec.id, &ended);
-	if (folder_fd == -ENOENT)
+	r = container_lock_idle(home, out->spec.id, err);
+	return r == -EBUSY ? -EAGAIN : r;
+}
+
+int container_remove(const struct home *home, const char *id, bool force,
+		     struct err *err)
+{
+	enum { TRIES = 20 };
+	OWN_CONTAINER struct container c = { 0 };
+	OWN_FD int folder_fd = -EAGAIN;
+	struct err why = { 0 };
+	int r;
+
+	for (int tries = 0; folder_fd == -EAGAIN && tries < TRIES; tries++) {
+		container_done(&c);
+		why = (struct err){ 0 };
+		folder_fd = hold_for_removal(home, id, force, &c, &why);
+	}
+	if (folder_fd == -ENOENT && c.spec.id)
 		return 0; /* --rm was quicker */
 	if (folder_fd < 0) {
-		*err = ended;
+		*err = why;
 		return -err->code;
 	}
 	cgroup_remove(folder_fd, c.spec.id); /* of a monitor that was killed */

@@ -272,29 +272,44 @@ int container_find(const struct home *home, const char *name,
 
 /* ---- the lock ---- */
 
+/* One try: the folder, locked. -EAGAIN: somebody has it who will let it go. */
+static int try_to_lock(const struct home *home, const char *id, struct err *err)
+{
+	OWN_CONTAINER struct container c = { 0 };
+	OWN_FD int fd = state_open_folder(home, id, err);
+	struct err busy = { 0 };
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = state_lock(fd, &busy);
+	if (r == 0)
+		return fs_exists(fd, "state.json") ?
+			       own_give_fd(&fd) :
+			       no_such(id, err); /* it has been removed */
+	if (r != -EBUSY) {
+		*err = busy;
+		return r;
+	}
+	if (interrupt_seen())
+		return interrupt_err(err);
+	r = container_find(home, id, &c, err);
+	if (r < 0)
+		return r;
+	if (!container_has_monitor(&c))
+		return -EAGAIN;
+	*err = busy;
+	return -EBUSY;
+}
+
 int container_lock_idle(const struct home *home, const char *id,
 			struct err *err)
 {
 	for (;;) {
-		OWN_CONTAINER struct container c = { 0 };
-		OWN_FD int fd = state_open_folder(home, id, err);
-		struct err busy = { 0 };
-		int r = fd < 0 ? fd : state_lock(fd, &busy);
+		int fd = try_to_lock(home, id, err);
 
-		if (fd < 0)
-			return r;
-		if (r == 0)
-			return own_give_fd(&fd);
-		if (r == -EBUSY && interrupt_seen())
-			return interrupt_err(err);
-		if (r == -EBUSY)
-			r = container_find(home, id, &c, err);
-		if (r == 0 && container_has_monitor(&c))
-			r = -EBUSY;
-		if (r < 0 && busy.code == -r)
-			*err = busy;
-		if (r < 0)
-			return r;
+		if (fd != -EAGAIN)
+			return fd;
 		usleep(LOOK_AGAIN_US);
 	}
 }

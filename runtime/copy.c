@@ -326,15 +326,20 @@ static int copy_entry(struct copy *copy, struct entry *entry)
 
 /* ---- the way in ---- */
 
+static void forget_links(struct copy *copy)
+{
+	for (size_t i = 0; i < copy->linked_count; i++)
+		free(copy->linked[i].path);
+	free(copy->linked);
+}
+
 static int copy_with(const struct entry *first, bool ours, struct err *err)
 {
 	struct entry entry = *first;
 	struct copy copy = { .root_fd = entry.to_fd, .ours = ours, .err = err };
 	int r = copy_entry(&copy, &entry);
 
-	for (size_t i = 0; i < copy.linked_count; i++)
-		free(copy.linked[i].path);
-	free(copy.linked);
+	forget_links(&copy);
 	return r;
 }
 
@@ -381,28 +386,94 @@ int copy_for_us(int from_fd, const char *from, int to_fd, const char *to,
 	return copy_with(&entry, true, err);
 }
 
+/* What is in a folder, for a folder that is there. One walk for all of it: two of
+ * its entries may be names of one file. */
+struct inside {
+	int from_fd;
+	int to_fd;
+};
+
+/* Calls `each` for the names in from_fd, until one of them fails. */
+static int for_names(const struct inside *inside,
+		     int (*each)(void *arg, const char *name, struct err *err),
+		     void *arg, struct err *err)
+{
+	int own = openat(inside->from_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	OWN_DIR DIR *list = own < 0 ? NULL : fdopendir(own);
+	int r = 0;
+
+	if (!list) {
+		err_errno(err, "opendir");
+		if (own >= 0)
+			close(own);
+		return -err->code;
+	}
+	for (struct dirent *entry = readdir(list); entry && r == 0;
+	     entry = readdir(list))
+		if (strcmp(entry->d_name, ".") != 0 &&
+		    strcmp(entry->d_name, "..") != 0)
+			r = each(arg, entry->d_name, err);
+	return r;
+}
+
+struct walk {
+	struct copy copy;
+	const struct inside *inside;
+};
+
+static int copy_name(void *arg, const char *name, struct err *err)
+{
+	struct walk *walk = arg;
+	struct entry entry = { .from_fd = walk->inside->from_fd,
+			       .name = name,
+			       .to_fd = walk->inside->to_fd,
+			       .to = name,
+			       .path = name };
+
+	walk->copy.err = err;
+	return copy_entry(&walk->copy, &entry);
+}
+
+static int inside_now(void *arg, struct buf *reply, struct err *err)
+{
+	struct walk walk = { .inside = arg };
+	int r;
+
+	(void)reply;
+	walk.copy.root_fd = walk.inside->to_fd;
+	r = for_names(arg, copy_name, &walk, err);
+	forget_links(&walk.copy);
+	return r;
+}
+
+static int remove_name(void *arg, const char *name, struct err *err)
+{
+	const struct inside *inside = arg;
+
+	return userns_remove_tree(inside->to_fd, name, err);
+}
+
 int copy_inside(int from_fd, const char *from, int to_fd, const char *to,
 		struct err *err)
 {
 	OWN_FD int source = fs_open_dir(from_fd, from, err);
 	OWN_FD int target = -1;
-	OWN_DIR DIR *list = NULL;
-	int r = 0;
+	struct inside inside = { .from_fd = source };
+	struct err first = { 0 };
+	int r;
 
 	if (source < 0)
 		return source;
-	target = fs_open_dir(to_fd, to, err);
+	inside.to_fd = target = fs_open_dir(to_fd, to, err);
 	if (target < 0)
 		return target;
-	list = fdopendir(fcntl(source, F_DUPFD_CLOEXEC, 3));
-	if (!list)
-		return err_errno(err, "opendir %s", from);
-	for (struct dirent *entry = readdir(list); entry && r == 0;
-	     entry = readdir(list)) {
-		if (strcmp(entry->d_name, ".") != 0 &&
-		    strcmp(entry->d_name, "..") != 0)
-			r = copy_tree(source, entry->d_name, target,
-				      entry->d_name, err);
+	r = inside_now(&inside, NULL, &first);
+	if ((r != -EPERM && r != -EACCES) || userns_kind() == USERNS_NONE) {
+		if (r < 0)
+			*err = first;
+		return r;
 	}
-	return r;
+	/* Once more from the start, as above. */
+	r = for_names(&inside, remove_name, &inside, err);
+	return r < 0 ? r : userns_call(inside_now, &inside, false, NULL, err);
 }

@@ -23,7 +23,7 @@ int copy_tree(int from_fd, const char *from, int to_fd, const char *to,
 int copy_for_us(int from_fd, const char *from, int to_fd, const char *to,
 		struct err *err);
 
-/* Copies what is in a folder, one by one, into a folder that is there. */
+/* Copies what is in a folder into a folder that is there, in the same way. */
 int copy_inside(int from_fd, const char *from, int to_fd, const char *to,
 		struct err *err);
 

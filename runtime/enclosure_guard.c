@@ -183,6 +183,39 @@ int guard_words(int count, char *const *words, struct err *err)
 	return 0;
 }
 
+/* The loader's, the C library's, those of libraries that it is linked with, and what says
+ * where programs and files of the user's are. LANGUAGE may be a path, and what lies there
+ * a catalogue with other formats of printf(3) than ours. One that ends in '_' stands for
+ * all that begin so.
+ *
+ * Source: ld.so(8), environ(7), gettext(3), openssl-env(7), curl(1). */
+bool guard_env(const char *name)
+{
+	static const char *const closed[] = {
+		"DOCKERSHELL_", "DOCKER_HOST", "LD_", "GLIBC_", "MALLOC_",
+		"GCONV_PATH", "GETCONF_DIR", "LOCPATH", "NLSPATH", "TZDIR",
+		"LANG", "LANGUAGE", "LC_", "OUTPUT_CHARSET", "TEXTDOMAIN",
+		"TEXTDOMAINDIR", "HOSTALIASES", "LOCALDOMAIN", "RES_OPTIONS",
+		"RESOLV_HOST_CONF", "NSS_", "OPENSSL_", "SSL_CERT_FILE",
+		"SSL_CERT_DIR", "SSLKEYLOGFILE", "CURL_", "KRB5_", "KRB5CCNAME",
+		"GSS_", "P11_KIT_", "SQLITE_", "LUA_", "ASAN_", "LSAN_",
+		"UBSAN_", "TSAN_", "MSAN_", "XDG_", "TMPDIR", "PATH", "HOME",
+		"SHELL", "ENV", "BASH_", "PAGER", "LESS", "EDITOR", "VISUAL",
+		"INPUTRC", "TERM", "TERMCAP", "TERMINFO", "TERMINFO_DIRS",
+	};
+
+	for (size_t i = 0; guard_is_on() && i < sizeof(closed) / sizeof(closed[0]);
+	     i++) {
+		size_t len = strlen(closed[i]);
+
+		if (closed[i][len - 1] == '_' ?
+			    strncmp(name, closed[i], len) == 0 :
+			    strcmp(name, closed[i]) == 0)
+			return false;
+	}
+	return true;
+}
+
 int guard_oom_score(int asked)
 {
 	return guard_is_on() && asked < FIRST_TO_GO ? FIRST_TO_GO : asked;

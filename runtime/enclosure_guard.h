@@ -3,9 +3,10 @@
  * Commands run with the engine's rights, in the engine's view of files: a path that a
  * command is given (`-v`, `cp`, a build's folder, `-o`, `load -i`, --cidfile ...) must
  * not lead into the home, where it could read or forge what is judged, nor to /proc,
- * where the engine itself is to be seen. One place says so, in two ways:
+ * where the engine itself is to be seen. One place says so, in three ways:
  *
  *   guard_words   before a command runs: none of its words leads there
+ *   guard_env     what may be in the environment of those commands
  *   guard_fd      after something was opened that will be mounted, read or written:
  *                 whoever swaps links in between gains nothing
  *
@@ -31,6 +32,11 @@ int guard_path(const char *path, bool whole, struct err *err);
 
 /* Whether a word, or a part of it between = : and ',' leads into the home. */
 int guard_words(int count, char *const *words, struct err *err);
+
+/* Whether a learner may set this variable where our own code runs, and not only for lines
+ * of sh: never what makes a program load or start another, or look elsewhere for its
+ * files. */
+bool guard_env(const char *name);
 
 /* When memory runs out the kernel ends who has most of it, which is the engine where a
  * program put all of it into files: containers there go before, whatever they ask for. */

@@ -103,7 +103,7 @@ static int settle(struct err *err)
 	/* What is read-only here nobody could mount otherwise further in (--privileged).
 	 * Nobody's root may write there anyway. */
 	if (r == 0 &&
-	    (umount2("sys", 0) < 0 ||
+	    (umount2("sys", MNT_DETACH) < 0 ||
 	     mount("sysfs", "sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
 		   NULL) < 0))
 		r = err_errno(err, "mount sysfs on /sys");
@@ -222,7 +222,8 @@ _Noreturn void enclosure_process_1(const struct enclosure_making *making)
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	userns_forget();
 	process_reset_signals();
-	if (settle(&err) < 0 || close_rest(making, &err) < 0) {
+	if (settle(&err) < 0 || close_rest(making, &err) < 0 ||
+	    enclosure_close_calls(&err) < 0) {
 		enclosure_tell(making->control, ENCLOSURE_FAILED, 0, -1, &err);
 		_exit(1);
 	}

@@ -82,6 +82,10 @@ int enclosure_tree(const struct enclosure_making *making, int *out_disk,
 /* Process 1 from its birth on, in its namespaces, the tree its current folder. */
 _Noreturn void enclosure_process_1(const struct enclosure_making *making);
 
+/* For process 1, before anybody else runs: closes what nobody in there is to have of the
+ * kernel (enclosure_filter.c). Needs CAP_SYS_ADMIN in its user namespace. */
+int enclosure_close_calls(struct err *err);
+
 /* A folder on a disk, made in `where`, that holds what an enclosure writes. What callers
  * that were killed have left there is removed first. *out_path and the lock, *out_fd, are
  * given. */

@@ -31,8 +31,10 @@ int exec_ids_note(const struct home *home, const char *container,
 		    0600);
 	if (fd < 0)
 		return err_errno(err, "create %s/%s", home->path, path);
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-		return err_errno(err, "lock %s/%s", home->path, path);
+	/* Whoever lists them may hold it for an instant. */
+	while (flock(fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return err_errno(err, "lock %s/%s", home->path, path);
 	return own_give_fd(&fd);
 }
 

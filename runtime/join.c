@@ -220,7 +220,7 @@ static void reap(struct keeper *k)
 
 	trace_begin();
 	r = waitid(P_PIDFD, (id_t)k->pidfd, &info, WEXITED);
-	call_waited(TRACE_EXIT, k->pidfd, &info, r);
+	call_waited(TRACE_ENTER_EXIT, k->pidfd, &info, r);
 	if (r == 0)
 		code = info.si_code == CLD_EXITED ? info.si_status :
 						    128 + info.si_status;
@@ -314,7 +314,7 @@ static int fork_keeper(struct joining *j, const struct wire_attach *streams,
 	trace_begin();
 	pid = fork();
 	if (pid != 0)
-		call_forked(TRACE_FORK_MONITOR, pid);
+		call_forked(TRACE_ENTER_FORK, pid);
 	if (pid == 0)
 		keeper_main(j, pair[1], *streams, traced);
 	close(pair[1]);

@@ -109,6 +109,14 @@ static int build(int fd, const struct network *network, const char *alias,
 
 /* ---- among others ---- */
 
+static bool is_idle(const struct net_machine_bridge *bridge, int *out_held)
+{
+	bool missing = false;
+
+	return net_place_hold_idle(bridge->owner, out_held, &missing) ||
+	       (missing && net_machine_is_orphan(bridge));
+}
+
 /* Another home's bridge has the range, and nobody is on it. Taking it down would take
  * long: it is put aside, where it routes nothing and its home does not find it, until
  * a keeper takes down what is left. */
@@ -124,7 +132,7 @@ static bool make_room(int fd, const struct home *home,
 		const struct net_machine_bridge *one = &machine->items[i];
 
 		if (one->index != index || net_machine_is_own(one, home) ||
-		    !net_place_hold_idle(one->owner, &held))
+		    !is_idle(one, &held))
 			continue;
 		net_rules_remove(one->name);
 		snprintf(name, sizeof(name), NET_BRIDGE_PREFIX "%d", index);

@@ -63,9 +63,8 @@ static void tell(const struct strs *words, int failed)
 	(void)trace_call(TRACE_FIREWALL, failed ? -1 : 0, "%s", buf_text(&text));
 }
 
-/* Waits for whoever else changes the chain. out: what it prints, or NULL. Returns whether
- * it did what it was asked. */
-static bool run(const struct strs *words, struct buf *out)
+/* out: what it prints, or NULL. Returns the program's status, or -1. */
+static int run_once(const struct strs *words, struct buf *out)
 {
 	static char *const environment[] = { NULL };
 	posix_spawn_file_actions_t actions;
@@ -83,7 +82,7 @@ static bool run(const struct strs *words, struct buf *out)
 		to = pair[1];
 	}
 	if (to < 0 || posix_spawn_file_actions_init(&actions) != 0)
-		return false;
+		return -1;
 	(void)posix_spawn_file_actions_adddup2(&actions, to, 1);
 	(void)posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDWR,
 					       0);
@@ -101,17 +100,33 @@ static bool run(const struct strs *words, struct buf *out)
 			;
 	}
 	(void)posix_spawn_file_actions_destroy(&actions);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* Waits for whoever else changes the chain: by the program's own lock, and where the
+ * kernel had to refuse a change because another one came first. Returns whether it did
+ * what it was asked. */
+static bool run(const struct strs *words, struct buf *out)
+{
+	enum { TRIES = 5, COME_AGAIN = 4 /* iptables' "resource problem" */ };
+	int status = COME_AGAIN;
+
+	for (int i = 0; i < TRIES && status == COME_AGAIN; i++) {
+		if (out)
+			buf_clear(out);
+		status = run_once(words, out);
+	}
 	return status == 0;
 }
 
-/* iptables -w 2 HOW FORWARD SIDE BRIDGE -j ACCEPT */
+/* iptables -w 10 HOW FORWARD SIDE BRIDGE -j ACCEPT */
 static void change(const char *path, const char *how, const char *side,
 		   const char *bridge)
 {
 	OWN_STRS struct strs words = { 0 };
 
 	strs_add(&words, path);
-	strs_split(&words, "-w 2", ' ');
+	strs_split(&words, "-w 10", ' ');
 	strs_add(&words, how);
 	strs_add(&words, "FORWARD");
 	strs_add(&words, side);
@@ -129,7 +144,7 @@ static void sweep(const char *path)
 	OWN_BUF struct buf out = { 0 };
 
 	strs_add(&words, path);
-	strs_split(&words, "-w 2 -S FORWARD", ' ');
+	strs_split(&words, "-w 10 -S FORWARD", ' ');
 	if (!run(&words, &out))
 		return;
 	strs_split(&lines, buf_text(&out), '\n');

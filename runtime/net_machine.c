@@ -1,6 +1,7 @@
 /* runtime/net_machine.c - see net_machine.h */
 #include "runtime/net_machine.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -21,7 +22,7 @@
 static const char mark[] = "dockershell ";
 static const char forward_file[] = "/proc/sys/net/ipv4/ip_forward";
 
-enum { TRIES = 1000, PAUSE_US = 2000 };
+enum { TRIES = 5000, PAUSE_US = 2000, OWNER_MAX = 200 };
 
 void net_machine_done(struct net_machine *machine)
 {
@@ -30,7 +31,7 @@ void net_machine_done(struct net_machine *machine)
 }
 
 /* An abstract socket's name is there once in a network namespace, and goes with its
- * owner. Anybody may have it: who keeps it for seconds is none of us. unix(7). */
+ * owner. Anybody may have it: who keeps it for that long is none of us. unix(7). */
 int net_machine_lock(void)
 {
 	static const char name[] = "\0dockershell-networks";
@@ -79,8 +80,8 @@ int net_machine_look(int fd, struct net_machine *out, struct err *err)
 void net_machine_alias(const struct home *home, bool forward_before,
 		       char out[NET_ALIAS])
 {
-	snprintf(out, NET_ALIAS, "%s%c %.200s", mark,
-		 forward_before ? '1' : '0', home->path);
+	snprintf(out, NET_ALIAS, "%s%c %.*s", mark, forward_before ? '1' : '0',
+		 OWNER_MAX, home->path);
 }
 
 bool net_machine_is_own(const struct net_machine_bridge *bridge,
@@ -137,18 +138,49 @@ static void remove_some(int fd, const struct net_machine *machine,
 		(void)net_machine_set_forward(false);
 }
 
+/* Containers on it; also where that cannot be seen from here. */
+static bool has_ports(const char *bridge)
+{
+	OWN_FREE char *path = mem_fmt("/sys/class/net/%s/brif", bridge);
+	OWN_DIR DIR *dir = opendir(path);
+	struct dirent *entry = NULL;
+
+	while (dir && (entry = readdir(dir)) && entry->d_name[0] == '.')
+		;
+	return !dir || entry;
+}
+
+bool net_machine_is_orphan(const struct net_machine_bridge *bridge)
+{
+	/* A path that was cut short leads nowhere, and so does one that is seen by other
+	 * processes only. */
+	return strlen(bridge->owner) < OWNER_MAX && !has_ports(bridge->name);
+}
+
+/* *out_held: keeps those out who would come to use it. */
+static bool is_left(const struct net_machine_bridge *bridge, int *out_held)
+{
+	bool missing = false;
+
+	return net_place_hold_left(bridge->owner, out_held, &missing) ||
+	       (missing && net_machine_is_orphan(bridge));
+}
+
 /* Of its own home the caller knows; and it must not open run/net a second time, for with
  * the closing its own locks would go. */
 void net_machine_remove(int fd, const struct net_machine *machine,
 			const struct home *home)
 {
 	OWN_FREE bool *gone = mem_zero(machine->count + 1, sizeof(*gone));
+	OWN_FREE int *held = mem_zero(machine->count + 1, sizeof(*held));
 
 	for (size_t i = 0; i < machine->count; i++) {
-		const struct net_machine_bridge *one = &machine->items[i];
-
-		gone[i] = net_machine_is_own(one, home) ||
-			  net_place_is_left(one->owner);
+		held[i] = -1;
+		gone[i] = net_machine_is_own(&machine->items[i], home) ||
+			  is_left(&machine->items[i], &held[i]);
 	}
 	remove_some(fd, machine, gone);
+	for (size_t i = 0; i < machine->count; i++)
+		if (held[i] >= 0)
+			close(held[i]);
 }

@@ -40,6 +40,10 @@ int net_machine_look(int fd, struct net_machine *out, struct err *err);
 
 bool net_machine_is_own(const struct net_machine_bridge *bridge,
 			const struct home *home);
+
+/* Of one whose home is not to be found: whether nobody can be using it. */
+bool net_machine_is_orphan(const struct net_machine_bridge *bridge);
+
 void net_machine_alias(const struct home *home, bool forward_before,
 		       char out[NET_ALIAS]);
 

@@ -170,29 +170,44 @@ void net_place_sweep(const struct home *home)
 	(void)net_lock_set(fd, NET_DOOR, F_UNLCK, false);
 }
 
-bool net_place_is_left(const char *path)
-{
-	OWN_FREE char *file = mem_fmt("%s/run/net", path);
-	OWN_FD int fd = open(file, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
-
-	if (fd < 0)
-		return errno == ENOENT || errno == ENOTDIR;
-	return net_lock_holder(fd, NET_KEEPER) == 0 &&
-	       net_lock_holder(fd, NET_USERS) == 0 &&
-	       net_lock_holder(fd, NET_DOOR) == 0;
-}
-
-bool net_place_hold_idle(const char *path, int *out_fd)
+/* Opens what another home's DOOR is in, and locks that: nobody comes in meanwhile. With a
+ * look alone somebody could come between two locks that are looked at. */
+static bool hold_door(const char *path, int *out_fd, bool *out_missing)
 {
 	OWN_FREE char *file = mem_fmt("%s/run/net", path);
 	OWN_FD int fd = open(file, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 
 	*out_fd = -1;
-	if (fd < 0)
-		return errno == ENOENT || errno == ENOTDIR;
-	if (net_lock_set(fd, NET_DOOR, F_WRLCK, false) < 0 ||
-	    net_lock_holder(fd, NET_USERS) != 0)
+	*out_missing = fd < 0 && (errno == ENOENT || errno == ENOTDIR);
+	if (fd < 0 || net_lock_set(fd, NET_DOOR, F_WRLCK, false) < 0)
 		return false;
 	*out_fd = own_give_fd(&fd);
 	return true;
+}
+
+static void let_door_go(int *fd)
+{
+	close(*fd);
+	*fd = -1;
+}
+
+bool net_place_hold_left(const char *path, int *out_fd, bool *out_missing)
+{
+	if (!hold_door(path, out_fd, out_missing))
+		return false;
+	if (net_lock_holder(*out_fd, NET_KEEPER) == 0 &&
+	    net_lock_holder(*out_fd, NET_USERS) == 0)
+		return true;
+	let_door_go(out_fd);
+	return false;
+}
+
+bool net_place_hold_idle(const char *path, int *out_fd, bool *out_missing)
+{
+	if (!hold_door(path, out_fd, out_missing))
+		return false;
+	if (net_lock_holder(*out_fd, NET_USERS) == 0)
+		return true;
+	let_door_go(out_fd);
+	return false;
 }

@@ -33,11 +33,12 @@ int net_place_visit(const struct home *home, struct err *err);
  * look at everything. */
 void net_place_sweep(const struct home *home);
 
-/* Whether the home at `path` is gone, or what it had was left by a kill -9. */
-bool net_place_is_left(const char *path);
+/* Of another home, at `path`: whether what it has was left by a kill -9. Then nobody comes
+ * to use it as long as *out_fd is open. *out_missing: there is no such home, as far as
+ * can be seen from here. */
+bool net_place_hold_left(const char *path, int *out_fd, bool *out_missing);
 
-/* Of another home, at `path`: whether nobody uses what it has. Then nobody comes to use it
- * as long as *out_fd is open (-1: the home is gone altogether). */
-bool net_place_hold_idle(const char *path, int *out_fd);
+/* The same of one whose keeper is there, and nobody else. */
+bool net_place_hold_idle(const char *path, int *out_fd, bool *out_missing);
 
 #endif

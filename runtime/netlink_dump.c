@@ -19,12 +19,15 @@ enum { ROOM = 1 << 16 };
 
 typedef void see_message(void *arg, struct nlmsghdr *header);
 
-/* One buffer's messages. Returns 1 at the end of the list. */
-static int walk(struct nlmsghdr *header, int left, see_message *see, void *arg)
+/* One buffer's messages. Returns 1 at the end of the list. *out_torn: somebody changed
+ * what is listed meanwhile, so some of it may not have come. */
+static int walk(struct nlmsghdr *header, int left, see_message *see, void *arg,
+		bool *out_torn)
 {
 	for (; nlmsg_ok(header, left); header = nlmsg_next(header, &left)) {
 		const struct nlmsgerr *answer;
 
+		*out_torn |= header->nlmsg_flags & NLM_F_DUMP_INTR;
 		if (header->nlmsg_type == NLMSG_DONE)
 			return 1;
 		if (header->nlmsg_type == NLMSG_ERROR) {
@@ -36,19 +39,15 @@ static int walk(struct nlmsghdr *header, int left, see_message *see, void *arg)
 	return 0;
 }
 
-static int dump(int fd, struct nl_msg *question, see_message *see, void *arg,
-		struct err *err)
+static int dump_once(int fd, const struct nlmsghdr *question, see_message *see,
+		     void *arg, bool *out_torn)
 {
 	OWN_FREE char *in = mem_alloc(ROOM);
-	struct nlmsghdr *header = nlmsg_hdr(question);
-	ssize_t sent;
 	int r = 0;
 
-	header->nlmsg_flags |= NLM_F_REQUEST | NLM_F_DUMP;
-	sent = send(fd, header, header->nlmsg_len, 0);
-	nlmsg_free(question);
-	if (sent < 0)
-		return err_errno(err, "ask for the machine's networks");
+	*out_torn = false;
+	if (send(fd, question, question->nlmsg_len, 0) < 0)
+		return -errno;
 	while (r == 0) {
 		ssize_t got = recv(fd, in, ROOM, 0);
 
@@ -56,8 +55,24 @@ static int dump(int fd, struct nl_msg *question, see_message *see, void *arg,
 			continue;
 		r = got < 0 ? -errno :
 			      walk((struct nlmsghdr *)(void *)in, (int)got, see,
-				   arg);
+				   arg, out_torn);
 	}
+	return r < 0 ? r : 0;
+}
+
+/* What was torn is asked for again: what comes twice is seen twice. */
+static int dump(int fd, struct nl_msg *question, see_message *see, void *arg,
+		struct err *err)
+{
+	enum { TRIES = 20 };
+	struct nlmsghdr *header = nlmsg_hdr(question);
+	bool torn = true;
+	int r = 0;
+
+	header->nlmsg_flags |= NLM_F_REQUEST | NLM_F_DUMP;
+	for (int i = 0; i < TRIES && torn && r == 0; i++)
+		r = dump_once(fd, header, see, arg, &torn);
+	nlmsg_free(question);
 	errno = -r;
 	return r < 0 ? err_errno(err, "ask for the machine's networks") : 0;
 }

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
@@ -26,7 +27,10 @@
 #include "runtime/sys.h"
 #include "runtime/userns.h"
 
-enum { MAX_OPTIONS = 4095 };
+enum {
+	MAX_OPTIONS = 4095,
+	MAX_LINKS = 40, /* as the kernel's own walk */
+};
 
 const char *const rootfs_mount_points[] = {
 	"dev",		"dev/console", "dev/pts",   "dev/shm", "proc",
@@ -79,14 +83,56 @@ static int mount_overlay(enum trace_step step, const char *where,
 	return -err->code;
 }
 
-int rootfs_target(int root_fd, const char *path, bool folder, bool plain,
-		  struct err *err)
+/* A place in a root, to be made. Links that lead nowhere yet are followed, as Docker's
+ * runtime does: `links` says how many there may be, for somebody inside may turn them
+ * meanwhile. */
+struct place {
+	int root_fd;
+	bool plain;
+	int links;
+};
+
+static int open_place(const struct place *place, const char *path, bool folder)
 {
-	int flags = O_PATH | (folder ? O_DIRECTORY : 0);
-	uint64_t resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS |
-			   (plain ? RESOLVE_NO_SYMLINKS : 0);
-	int fd = fs_openat2(root_fd, path, flags, 0, resolve);
+	return fs_openat2(place->root_fd, path,
+			  O_PATH | (folder ? O_DIRECTORY : 0), 0,
+			  RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS |
+				  (place->plain ? RESOLVE_NO_SYMLINKS : 0));
+}
+
+static int make_place(int parent_fd, const char *name, bool folder)
+{
+	if (folder)
+		return TRACED(TRACE_MOUNT_POINTS,
+			      mkdirat(parent_fd, name, 0755),
+			      "mkdirat(%d, \"%s\", 0755)", parent_fd, name);
+	return TRACED(TRACE_MOUNT_POINTS,
+		      mknodat(parent_fd, name, S_IFREG | 0644, 0),
+		      "mknodat(%d, \"%s\", S_IFREG|0644)", parent_fd, name);
+}
+
+/* Where a link leads, as a path beneath the root; NULL for what is no link. */
+static char *where_link_leads(int parent_fd, const char *parent,
+			      const char *name)
+{
+	char target[PATH_MAX];
+	ssize_t len = readlinkat(parent_fd, name, target, sizeof(target) - 1);
+
+	while (len > 0 && target[len - 1] == '/')
+		len--;
+	if (len <= 0)
+		return NULL;
+	target[len] = '\0';
+	return target[0] == '/' ? mem_str(target + strspn(target, "/")) :
+				  mem_fmt("%s/%s", parent, target);
+}
+
+static int find_place(struct place *place, const char *path, bool folder,
+		      struct err *err)
+{
+	int fd = open_place(place, path, folder);
 	OWN_FREE char *parent = NULL;
+	OWN_FREE char *further = NULL;
 	OWN_FD int parent_fd = -1;
 	const char *name;
 
@@ -103,25 +149,29 @@ int rootfs_target(int root_fd, const char *path, bool folder, bool plain,
 	parent = name ? mem_strn(path, (size_t)(name - path)) : mem_str(".");
 	name = name ? name + 1 : path;
 	parent_fd = strcmp(parent, ".") == 0 ?
-			    fcntl(root_fd, F_DUPFD_CLOEXEC, 0) :
-			    rootfs_target(root_fd, parent, true, plain, err);
+			    fcntl(place->root_fd, F_DUPFD_CLOEXEC, 0) :
+			    find_place(place, parent, true, err);
 	if (parent_fd < 0)
 		return err->code ? -err->code : err_errno(err, "dup");
-	if (folder &&
-	    TRACED(TRACE_MOUNT_POINTS, mkdirat(parent_fd, name, 0755),
-		   "mkdirat(%d, \"%s\", 0755)", parent_fd, name) < 0 &&
-	    errno != EEXIST)
-		return err_errno(err, "mkdir /%s", path);
-	if (!folder &&
-	    TRACED(TRACE_MOUNT_POINTS,
-		   mknodat(parent_fd, name, S_IFREG | 0644, 0),
-		   "mknodat(%d, \"%s\", S_IFREG|0644)", parent_fd, name) < 0 &&
-	    errno != EEXIST)
-		return err_errno(err, "make the file /%s", path);
-	fd = fs_openat2(root_fd, path, flags, 0, resolve);
+	if (make_place(parent_fd, name, folder) < 0) {
+		if (errno != EEXIST)
+			return err_errno(err, "make the mount point /%s", path);
+		further = where_link_leads(parent_fd, parent, name);
+	}
+	if (further && place->links-- > 0)
+		return find_place(place, further, folder, err);
+	fd = open_place(place, path, folder);
 	if (fd < 0)
 		return err_errno(err, "open the mount point /%s", path);
 	return fd;
+}
+
+int rootfs_target(int root_fd, const char *path, bool folder, bool plain,
+		  struct err *err)
+{
+	struct place place = { root_fd, plain, plain ? 0 : MAX_LINKS };
+
+	return find_place(&place, path, folder, err);
 }
 
 /* ---- the mount-point layer ---- */

@@ -52,7 +52,8 @@ int rootfs_mount_image(const struct home *home, const struct strs *layers,
 int rootfs_pivot(struct err *err);
 
 /* Opens, O_PATH, what lies at `path` beneath the root; makes it, and its missing
- * parents, where it is not there. No link is followed for /proc, /dev and /sys
+ * parents, where it is not there, also where links lead that lead nowhere yet. No link
+ * is followed for /proc, /dev and /sys
  * (`plain`): an image that has one there is refused. */
 int rootfs_target(int root_fd, const char *path, bool folder, bool plain,
 		  struct err *err);

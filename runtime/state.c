@@ -156,22 +156,37 @@ int state_make_folder(const struct home *home, const char *id, struct err *err)
 	fd = fs_open_dir(home->fd, path, err);
 	if (fd < 0)
 		return fd;
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-		return err_errno(err, "lock %s", path);
+	/* Whoever lists the containers may hold it for an instant. */
+	while (flock(fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return err_errno(err, "lock %s", path);
 	return own_give_fd(&fd);
+}
+
+/* Whoever has a lock for good has it alone; one that can be shared is held by those
+ * who look whether it is free. */
+static bool is_only_looked_at(int folder_fd)
+{
+	return flock(folder_fd, LOCK_SH | LOCK_NB) == 0;
 }
 
 int state_lock(int folder_fd, struct err *err)
 {
+	enum { TRIES = 20, PATIENT_TRIES = 5000 };
+
 	/* A lister that looks whether the lock is free holds it for an instant,
-	 * so a refusal is final only when it stays. */
-	for (int tries = 0; tries < 20; tries++) {
+	 * so a refusal is final only when it stays; and where the machine is busy
+	 * an instant may be long. */
+	for (int tries = 0; tries < PATIENT_TRIES; tries++) {
 		if (flock(folder_fd, LOCK_EX | LOCK_NB) == 0)
 			return 0;
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return err_errno(err, "lock the container");
+		if (tries >= TRIES && !is_only_looked_at(folder_fd))
+			break;
 		usleep(1000);
 	}
+	(void)flock(folder_fd, LOCK_UN);
 	return err_set(err, EBUSY, _("the container is in use"));
 }
 

@@ -369,7 +369,7 @@ static char *on_too_many(const struct shell *shell, const struct cmd *cmd,
 	const char *first = shell->args ? shell->args->words[0] : "";
 
 	if (cmd == &cmd_ps && strcmp(called, "ps") == 0 && first[0] == 'a')
-		return mem_fmt(_("'%s' is Docker's here; for this machine's own put a backslash in front: \\%s"),
+		return mem_fmt(_("'%s' is a command of dockershell here; for this machine's own put a backslash in front: \\%s"),
 			       called, called);
 	if (cmd == &cmd_ps)
 		return mem_fmt(_("did you mean '%s --filter name=%s'?"),
@@ -404,7 +404,7 @@ static void on_program(const struct shell *shell, const char *called,
 		err_hint(err, _("did you mean 'kill -s %s'? For a process of this machine: \\kill %s"),
 			 word + 1, word);
 	else if (!strchr(called, ' ') && sh_finds(called))
-		err_hint(err, _("'%s' is Docker's here; for this machine's own put a backslash in front: \\%s"),
+		err_hint(err, _("'%s' is a command of dockershell here; for this machine's own put a backslash in front: \\%s"),
 			 called, called);
 }
 

@@ -50,30 +50,17 @@ struct server {
 
 /* ---- a command, in a child ---- */
 
-/* What a client may say of the environment: for `-e NAME`, and what a command shows.
- * Never what makes us start a program or look elsewhere. */
-static bool is_harmless(const char *entry)
-{
-	static const char *const ours[] = { "DOCKERSHELL", "LD_", "PAGER=",
-					    "EDITOR=", "VISUAL=", "SHELL=",
-					    "TMPDIR=", "XDG_", "BASH_",
-					    "MALLOC_", "GLIBC_" };
-
-	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
-		if (strncmp(entry, ours[i], strlen(ours[i])) == 0)
-			return false;
-	return true;
-}
-
+/* What a client says of the environment: for `-e NAME`, and what a command shows. */
 static void add_to_environment(const char *entry)
 {
 	OWN_FREE char *name = mem_str(entry);
 	char *equals = strchr(name, '=');
 
-	if (!equals || equals == name || !is_harmless(entry))
+	if (!equals || equals == name)
 		return;
 	*equals = '\0';
-	(void)setenv(name, equals + 1, 0); /* what we have ourselves stays */
+	if (guard_env(name))
+		(void)setenv(name, equals + 1, 1);
 }
 
 /* Cuts a request into its texts. Returns how many words it has, or -1. */

@@ -38,6 +38,8 @@ struct strs;
  * misread        one of them has a character that only looks like one of the
  *                keyboard: advice is about nothing else
  * failed         what the command under way failed with; code 0: with nothing
+ * advised        the advice that was printed last for it, or NULL: not given twice in a
+ *                row where a command goes through many names
  * script, line   where a line comes from, for messages ("": it has but one)
  * script_words   "$0", "$1" ... of the script; NULL-terminated, or NULL
  * own_words      the same, where a line has set them; or NULL
@@ -81,6 +83,7 @@ struct shell {
 	struct jobs *jobs; /* what the prompt started, or NULL */
 	struct broker *broker; /* in an enclosure: who runs lines of sh (broker.h) */
 	struct err failed;
+	char *advised;
 };
 
 enum opt_kind {

@@ -50,6 +50,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	attach.raw_terminal = c.spec.tty && attach.in_fd >= 0 &&
 			      isatty(attach.in_fd);
 	attach.pass_signals = o->sig_proxy && !c.spec.tty;
+	attach.joined = c.status == CONTAINER_RUNNING;
 	if (c.status == CONTAINER_RUNNING && c.spec.tty && !o->no_stdin &&
 	    !isatty(shell->in_fd))
 		return err_docker(err, ERR_BARE, ENOTTY,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lessons/session.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
@@ -32,6 +33,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	}
 	shell->lang = lang_now();
 	setenv("DOCKERSHELL_LANG", shell->lang, 1); /* for what we start */
+	if (shell->lesson) /* what it says from now on, too */
+		lesson_set_lang(shell->lesson, shell->lang);
 	if (fs_replace(shell->base_home->fd, "lang", shell->lang,
 		       strlen(shell->lang), 0644, false, err) < 0)
 		return -err->code;

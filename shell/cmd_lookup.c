@@ -1,4 +1,5 @@
 /* shell/cmd_lookup.c - lookup: how a name is found in the layers, and what it costs. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,9 @@
 #include "shell/view.h"
 
 enum { NAME_COLUMNS = 14, SPREAD_COLUMNS = 34, BAR_LEAST = 4, BAR_MOST = 24 };
+
+/* So many layers in a row, and they are "9-6" instead of "9, 8, 7, 6". */
+enum { FOLDED_LAYERS = 4 };
 
 /* How much slower the first must be for that to be stated. */
 static const double FIRST_SLOWER = 2;
@@ -91,15 +95,43 @@ static int run_lab(struct view *view, struct shell *shell, struct err *err)
 
 /* ---- the walk, in words ---- */
 
-/* The labels of the layers that gave one of these answers: "6, 4, 3". Given. */
+/* How many layers from one on gave one of these answers, none between them; of those
+ * that are called by a name ("rw"), one at a time. */
+static size_t run_length(const struct union_place *place,
+			 const struct lookup_step *step, const char *answers,
+			 size_t from)
+{
+	size_t n = 0;
+
+	while (from + n < place->labels.count && step->answers[from + n] &&
+	       strchr(answers, step->answers[from + n]) &&
+	       isdigit((unsigned char)place->labels.items[from + n][0]))
+		n++;
+	return n ? n : 1;
+}
+
+/* The labels of the layers that gave one of these answers: "rw, 60-6, 4, 3". Given. */
 static char *layers_that(const struct union_place *place,
 			 const struct lookup_step *step, const char *answers)
 {
 	OWN_STRS struct strs list = { 0 };
+	char *const *labels = place->labels.items;
+	size_t n = 1;
 
-	for (size_t i = 0; step->answers[i] && i < place->labels.count; i++)
-		if (strchr(answers, step->answers[i]))
-			strs_add(&list, place->labels.items[i]);
+	for (size_t i = 0; i < place->labels.count && step->answers[i];
+	     i += n) {
+		n = 1;
+		if (!strchr(answers, step->answers[i]))
+			continue;
+		n = run_length(place, step, answers, i);
+		if (n < FOLDED_LAYERS)
+			n = 1;
+		if (n == 1)
+			strs_add(&list, labels[i]);
+		else
+			strs_take(&list, mem_fmt("%s-%s", labels[i],
+						 labels[i + n - 1]));
+	}
 	return strs_join(&list, ", ");
 }
 
@@ -112,7 +144,7 @@ static char *end_text(const struct union_place *place,
 
 	switch (step->end) {
 	case LOOKUP_MERGED:
-		return strchr(folders, ',')
+		return folders[strcspn(folders, ",-")]
 			       ? mem_fmt(_("folder in %s: merged"), folders)
 			       : mem_fmt(_("folder in %s alone"), folders);
 	case LOOKUP_FOUND:
@@ -149,7 +181,7 @@ static char *step_text(const struct union_place *place,
 			_("; in %s it is opaque: what lies below does not show"),
 			opaque);
 	if (*hidden)
-		buf_fmt(&text, _("; %s has one too, hidden"), hidden);
+		buf_fmt(&text, _("; hidden below it, one in each: %s"), hidden);
 	return buf_give(&text);
 }
 
@@ -257,6 +289,8 @@ static void show_text(struct view *view, const struct union_place *place,
 		buf_char(&view->out, ' ');
 		style_wrap(&view->out, text, at, at, view->columns);
 	}
+	if (strs_has(&place->labels, "init"))
+		view_say(view, 1, _("init is a layer of the runtime's own: the places of its mounts, the same for all containers of the image."));
 	say_cost(view, l);
 	view_next(view, "lookup --lab");
 	view_end(view);

@@ -261,7 +261,7 @@ static void show(struct view *view, const struct container *c,
 	OWN_FREE char *next =
 		command       ? mem_str(command)
 		: ways->count ? mem_fmt("ns %s", c->spec.name)
-			      : mem_fmt("run -d -p 8080:80 %s", c->spec.image);
+			      : mem_str("run -d -p 80 busybox httpd -f");
 
 	if (view->form == VIEW_JSON) {
 		show_json(view, c, ways, next);

@@ -49,7 +49,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	if (r < 0)
 		return r;
 	view_begin(&view, shell, &o->view);
-	sent_view(&view, &sent, choice.path);
+	sent_view(&view, &sent, choice.path, choice.dockerfile);
 	return 0;
 }
 

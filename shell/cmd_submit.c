@@ -14,7 +14,7 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
-#include "runtime/base/parse.h"
+#include "runtime/home.h"
 #include "shell/cmd.h"
 #include "shell/output_file.h"
 #include "shell/style.h"
@@ -36,18 +36,35 @@ static int write_archive(void *arg, int fd, struct err *err)
 	return submission_make(&submitting->from, fd, &submitting->made, err);
 }
 
-/* In a lesson the folder one is in is part of what is packed: the file goes to the
- * folder from which the learner came. Given. */
-static char *usual_path(const struct shell *shell, const char *id,
-			struct err *err)
+/* Whether the folder one is in is a lesson's, which is what is packed: an archive in
+ * it would be in the next one, and gone with the lesson's files. */
+static bool is_packed(const struct shell *shell)
+{
+	struct err ignored = { 0 }; /* then writing there says why */
+	OWN_FREE char *here = getcwd(NULL, 0);
+	OWN_FREE char *home = NULL;
+	OWN_FREE char *worlds = NULL;
+
+	if (!here || fs_path_of(shell->base_home->fd, &home, &ignored) < 0)
+		return false;
+	worlds = mem_fmt("%s/lessons/worlds/", home);
+	return strncmp(here, worlds, strlen(worlds)) == 0;
+}
+
+/* In a lesson the file goes to the folder from which the learner came. Given. */
+static char *path_of(const struct shell *shell, const char *id, const char *out,
+		     struct err *err)
 {
 	int from = shell->lesson ? lesson_from(shell->lesson) : -1;
+	OWN_FREE char *usual = mem_fmt("%s.submission.tar", id);
 	OWN_FREE char *folder = NULL;
 
+	if (out && (*out == '/' || !is_packed(shell)))
+		return mem_str(out);
 	if (from >= 0 && fs_path_of(from, &folder, err) < 0)
 		return NULL;
-	return folder ? mem_fmt("%s/%s.submission.tar", folder, id)
-		      : mem_fmt("%s.submission.tar", id);
+	return folder ? mem_fmt("%s/%s", folder, out ? out : usual)
+		      : mem_str(out ? out : usual);
 }
 
 static void tell(const struct shell *shell, const struct submitting *submitting,
@@ -86,8 +103,7 @@ static int submit(struct shell *shell, const struct course_entry *entry,
 			  .lang = shell->lang,
 			  .student = opts->name },
 	};
-	OWN_FREE char *path = opts->out ? mem_str(opts->out)
-					: usual_path(shell, entry->id, err);
+	OWN_FREE char *path = path_of(shell, entry->id, opts->out, err);
 	int r;
 
 	if (!path)

@@ -208,7 +208,7 @@ static void tell_usage(struct watching *w)
 		    0 ||
 	    !now.pids)
 		return;
-	if (moved(w->told.memory, now.memory)) {
+	if (!w->begun || moved(w->told.memory, now.memory)) {
 		if (w->begun)
 			watch_line_memory(w->view, w->told.memory, &now);
 		w->told = now;

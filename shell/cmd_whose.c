@@ -48,6 +48,11 @@ static int read_word(const char *word, bool all, char **name, char **path,
 		*path = mem_str("/");
 		return 0;
 	}
+	if (*word == '/') {
+		err_set(err, EINVAL, _("'%s' has no name in front"), word);
+		return err_hint(err, _("write the name of an image or a container, a colon and the path: whose busybox:%s"),
+				word);
+	}
 	err_set(err, EINVAL, _("'%s' has no path in it"), word);
 	return err_hint(err,
 			_("write a name, a colon and an absolute path: whose %s:/etc/passwd"),

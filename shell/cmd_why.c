@@ -12,6 +12,7 @@
 #include "runtime/network.h"
 #include "runtime/volume.h"
 #include "shell/cmd.h"
+#include "shell/near.h"
 #include "shell/commands.h"
 #include "shell/why.h"
 #include "shell/why_ask.h"
@@ -136,12 +137,15 @@ static int ask_file(struct why *why, const char *word, struct err *err)
 	return 1;
 }
 
-static int say_nothing(const char *word, struct err *err)
+static int say_nothing(const struct shell *shell, const char *word,
+		       struct err *err)
 {
 	err_set(err, ENOENT,
 		_("nothing here is called '%s'"), word);
-	return err_hint(err,
-			_("ask of a container, an image, NAME:/path, an exit status (why 137), a port (why :8080), the last build (why build), or of the last failure: why"));
+	near_object(shell, word,
+		    _("ask of a container, an image, NAME:/path, an exit status (why 137), a port (why :8080), the last build (why build), or of the last failure: why"),
+		    err);
+	return -err->code;
 }
 
 static int ask(struct why *why, const struct args *args, struct err *err)
@@ -159,7 +163,7 @@ static int ask(struct why *why, const struct args *args, struct err *err)
 		    ask_file(why, word, err);
 	if (r == 0)
 		r = ask_thing(why, word, err);
-	return r ? r : say_nothing(word, err);
+	return r ? r : say_nothing(why->shell, word, err);
 }
 
 static int run(struct shell *shell, struct args *args, struct err *err)

@@ -16,6 +16,7 @@
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
+#include "shell/complete_parts.h"
 #include "shell/style.h"
 
 /* readline's callbacks take no argument of ours.
@@ -38,9 +39,11 @@ static char *next_part(const char *text, int state)
 	return mem_str(tab.parts.items[tab.next++]); /* readline frees it */
 }
 
-static void cut(const char *text)
+static void cut(const char *raw)
 {
 	const struct completion *found = &tab.found;
+	OWN_FREE char *text = complete_without_escapes(
+		raw, (char)rl_completion_quote_character);
 	size_t typed = strlen(found->typed);
 	size_t len = strlen(text);
 	size_t at =
@@ -157,6 +160,5 @@ void complete_set_up(struct shell *shell)
 	rl_completion_display_matches_hook = show;
 	/* No colon among them: names of images have one. */
 	rl_completer_word_break_characters = " \t\n\"'`><=;|&(";
-	rl_completer_quote_characters = "\"'";
-	rl_filename_quote_characters = " \t\n\\\"'`$&;|<>()*?[#~";
+	complete_quote_set_up();
 }

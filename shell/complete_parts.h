@@ -1,6 +1,7 @@
 /* shell/complete_parts.h - what the files of complete_*.c share.
  *
  *   complete.c         joins it to readline
+ *   complete_quote.c   quotes around what was found
  *   complete_place.c   where one is: which command, which of its words
  *   complete_offer.c   what is offered there: commands, options, things by name
  *   complete_values.c  values of options: --filter, --format, --mount ...
@@ -90,6 +91,12 @@ void offer_stages(struct place *place);
 
 /* Sorts what was offered and says what it means. */
 void offer_meanings(const struct place *place);
+
+/* Joins the quotes to readline. */
+void complete_quote_set_up(void);
+
+/* What sh would make of a part of a line; quote: the one it is in, or '\0'. Given. */
+char *complete_without_escapes(const char *text, char quote);
 
 /* Reads the words (ends with NULL) in front of place->word, and offers. */
 void place_complete(struct place *place, char *const *before);

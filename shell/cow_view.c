@@ -267,6 +267,22 @@ static void put_layer(struct view *view, const char *label, const char *before,
 	buf_fmt(&view->out, " %s\n", after);
 }
 
+/* One line for all layers from this one on that have such a file, too; how many. */
+static size_t put_hidden(struct view *view, const struct union_place *place,
+			 const struct lookup *lookup, size_t first)
+{
+	OWN_FREE char *label = NULL;
+	size_t n = 1;
+
+	while (first + n < place->labels.count && has_file(lookup, first + n))
+		n++;
+	label = n == 1 ? mem_str(place->labels.items[first])
+		       : mem_fmt("%s-%s", place->labels.items[first],
+				 place->labels.items[first + n - 1]);
+	put_layer(view, label, _("has one, hidden"), _("has one, hidden"));
+	return n;
+}
+
 static void draw_layers(struct view *view, const struct union_place *place,
 			const struct lookup *lookup,
 			const struct cow_shown *shown)
@@ -287,8 +303,7 @@ static void draw_layers(struct view *view, const struct union_place *place,
 			put_layer(view, place->labels.items[i], read,
 				  unchanged);
 		else if (has_file(lookup, i))
-			put_layer(view, place->labels.items[i],
-				  _("has one, hidden"), _("has one, hidden"));
+			i += put_hidden(view, place, lookup, i) - 1;
 }
 
 static void file_json(struct view *view, const struct union_place *place,

@@ -282,6 +282,12 @@ static int take_form(struct shell *shell, char *const *words)
 	return taken;
 }
 
+static void forget_advice(struct shell *shell)
+{
+	free(shell->advised);
+	shell->advised = NULL;
+}
+
 int dispatch(struct shell *shell, int count, char **words)
 {
 	OWN_FREE char *typing = advice_on_typing(words); /* they are reordered */
@@ -297,6 +303,7 @@ int dispatch(struct shell *shell, int count, char **words)
 	int taken;
 
 	shell->failed.code = 0;
+	forget_advice(shell);
 	if (count > 0 && strcmp(words[0], "docker") == 0) {
 		shell->docker_voice = true;
 		count--;
@@ -322,6 +329,7 @@ int dispatch(struct shell *shell, int count, char **words)
 	shell->docker_voice = voice;
 	shell->json = json;
 	shell->plain = plain;
+	forget_advice(shell);
 	if (status != 0)
 		failure_note(shell, &line, false, begun_ns, status);
 	return status;

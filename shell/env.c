@@ -12,18 +12,27 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
+#include "runtime/enclosure_guard.h"
 #include "shell/cmd.h"
 #include "shell/report.h"
 
 /* In a form that can be typed again. */
+static void add_variable(struct buf *out, const char *name, const char *value)
+{
+	buf_fmt(out, "export %s='", name);
+	for (const char *p = value; *p; p++)
+		buf_str(out, *p == '\'' ? "'\\''" : (char[]){ *p, '\0' });
+	buf_str(out, "'\n");
+}
+
 static void print_variable(FILE *out, const char *entry)
 {
 	size_t len = strcspn(entry, "=");
+	OWN_FREE char *name = mem_strn(entry, len);
+	OWN_BUF struct buf text = { 0 };
 
-	fprintf(out, "export %.*s='", (int)len, entry);
-	for (const char *p = entry + len + 1; entry[len] && *p; p++)
-		fputs(*p == '\'' ? "'\\''" : (char[]){ *p, '\0' }, out);
-	fputs("'\n", out);
+	add_variable(&text, name, entry[len] ? entry + len + 1 : "");
+	fputs(buf_text(&text), out);
 }
 
 static void list(struct shell *shell)
@@ -47,6 +56,33 @@ bool env_is_name(const char *text, size_t len)
 			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") >= len;
 }
 
+/* With each line that goes to sh. */
+static void keep_for_sh(struct shell *shell, const char *text)
+{
+	char *before = shell->kept;
+
+	shell->kept = mem_fmt("%s%s", before ? before : "", text);
+	free(before);
+}
+
+void env_set(struct shell *shell, const char *name, const char *value)
+{
+	OWN_BUF struct buf text = { 0 };
+
+	if (guard_env(name)) {
+		if (value)
+			(void)setenv(name, value, 1);
+		else
+			(void)unsetenv(name);
+		return;
+	}
+	if (value)
+		add_variable(&text, name, value);
+	else
+		buf_fmt(&text, "unset %s\n", name);
+	keep_for_sh(shell, buf_text(&text));
+}
+
 int env_export(struct shell *shell, int count, char *const *words)
 {
 	int status = 0;
@@ -65,7 +101,7 @@ int env_export(struct shell *shell, int count, char *const *words)
 				    name);
 			status = 1;
 		} else if (words[i][len] == '=') {
-			setenv(name, words[i] + len + 1, 1);
+			env_set(shell, name, words[i] + len + 1);
 		}
 	}
 	return status;

@@ -169,7 +169,8 @@ static uint64_t program_time(const struct explain *explain)
 			inner.call_count = 0;
 		}
 		inner.call_count++;
-		if (event->step != TRACE_EXIT || !begin)
+		if ((event->step != TRACE_EXIT &&
+		     event->step != TRACE_ENTER_EXIT) || !begin)
 			continue;
 		end = event->start_ns;
 		inner.begin_ns = begin;

@@ -45,7 +45,7 @@ int plan_exec(struct shell *shell, const struct args *args,
 		return err_hint(err, _("start %s"), args->words[0]);
 	}
 	all = namespaces_of_process_1(&c.spec);
-	plan_add(plan, TRACE_PARENT, TRACE_FORK_MONITOR, "fork()");
+	plan_add(plan, TRACE_PARENT, TRACE_ENTER_FORK, "fork()");
 	call_text_clone_flags(
 		&flags,
 		(uint64_t)(all & CLONE_NEWPID) |

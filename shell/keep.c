@@ -140,7 +140,7 @@ static int set_by_sh(struct shell *shell, const char *text,
 			continue;
 		OWN_FREE char *name = mem_strn(word, strcspn(word, "="));
 
-		setenv(name, value, 1);
+		env_set(shell, name, value);
 		value += strlen(value) + 1;
 	}
 	return status;
@@ -162,8 +162,7 @@ static int unset_variables(struct shell *shell, const struct words *w)
 	for (size_t i = 1; i < w->words.count; i++)
 		if (env_is_name(w->words.items[i],
 				strlen(w->words.items[i])))
-			unsetenv(w->words.items[i]);
-	(void)shell;
+			env_set(shell, w->words.items[i], NULL);
 	return 0;
 }
 

@@ -7,7 +7,11 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "images/store.h"
 #include "runtime/base/buf.h"
@@ -124,6 +128,23 @@ static char *without_slashes(const char *typed)
 	return mem_strn(typed, len);
 }
 
+/* `rm notes.txt`: a file was meant. (In a lesson nobody is led to remove the machine's:
+ * half a line for a container, perhaps.) `kill 1234`: a process. */
+static bool is_of_machine(const struct shell *shell, const char *typed)
+{
+	const struct args *args = shell->args;
+	char *end;
+	long pid = strtol(typed, &end, 10);
+
+	if (!args || shell->lesson || !args->called)
+		return false;
+	if (strcmp(args->called, "rm") == 0)
+		return access(typed, F_OK) == 0;
+	return strcmp(args->called, "kill") == 0 && !*end && pid > 0 &&
+	       pid <= INT_MAX &&
+	       (kill((pid_t)pid, 0) == 0 || errno == EPERM);
+}
+
 static void hint_container(const struct shell *shell, const char *shown,
 			   struct err *err)
 {
@@ -136,6 +157,9 @@ static void hint_container(const struct shell *shell, const char *shown,
 	if (near_is_image(shell, typed))
 		err_hint(err, _("'%s' is an image, and this is about containers; 'ps -a' lists them, 'run %s' makes one, 'rmi' removes images"),
 			 typed, typed);
+	else if (is_of_machine(shell, typed))
+		err_hint(err, _("'%s' is a command of dockershell here; for this machine's own put a backslash in front: \\%s"),
+			 shell->args->called, shell->args->called);
 	else if (hint_nearest(typed, &names, err))
 		return;
 	else if (names.count == 0)
@@ -191,9 +215,8 @@ void near_image(const struct shell *shell, const char *shown,
 		err_hint(err, "%s", otherwise);
 }
 
-/* For what may be a container or an image. */
-static void hint_object(const struct shell *shell, const char *typed,
-			struct err *err)
+void near_object(const struct shell *shell, const char *typed,
+		 const char *otherwise, struct err *err)
 {
 	OWN_STRS struct strs names = { 0 };
 
@@ -202,7 +225,16 @@ static void hint_object(const struct shell *shell, const char *typed,
 	network_names(shell, &names);
 	volume_names(shell, &names);
 	if (!hint_nearest(typed, &names, err))
-		err_hint(err, _("'ps -a' lists all containers, 'images' the images that are here"));
+		err_hint(err, "%s", otherwise);
+}
+
+/* For what may be a container or an image. */
+static void hint_object(const struct shell *shell, const char *typed,
+			struct err *err)
+{
+	near_object(shell, typed,
+		    _("'ps -a' lists all containers, 'images' the images that are here"),
+		    err);
 }
 
 static void hint_network(const struct shell *shell, const char *typed,

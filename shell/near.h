@@ -16,6 +16,11 @@ void near_hint(const struct shell *shell, struct err *err);
 void near_image(const struct shell *shell, const char *shown,
 		const char *otherwise, struct err *err);
 
+/* Hints at the nearest name of whatever is here: a container, an image, a network or a
+ * volume; `otherwise` where there is none. */
+void near_object(const struct shell *shell, const char *typed,
+		 const char *otherwise, struct err *err);
+
 /* Whether something of exactly that name is there. False without a home. */
 bool near_is_container(const struct shell *shell, const char *name);
 bool near_is_image(const struct shell *shell, const char *name);

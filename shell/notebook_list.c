@@ -80,7 +80,7 @@ static void say_head(struct view *view, size_t lessons, size_t notes)
 	else
 		view_answer(view, _("Your notebook: %zu lessons, notes: %zu"),
 			    lessons, notes);
-	if (view->form == VIEW_DRAWN)
+	if (view->form == VIEW_DRAWN && lessons + notes > 0)
 		buf_char(&view->out, '\n');
 }
 

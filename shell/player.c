@@ -221,8 +221,11 @@ static int play_all(struct player *player, struct err *err)
 {
 	size_t count = lesson_of(player->session)->steps_count;
 	size_t step = (size_t)player->opts->first_step - 1;
-	int r = go_back_to(player, step, err);
+	int r;
 
+	if (player->keys.open && !player->opts->automatic)
+		player_keys_help(player);
+	r = go_back_to(player, step, err);
 	while (r == 0 && step < count && player->wish != PLAY_QUIT) {
 		r = play_step(player, true, err);
 		if (r < 0 || player->wish == PLAY_QUIT)
@@ -302,7 +305,11 @@ static void tour_step(struct player *player, size_t step)
 static int tour_all(struct player *player)
 {
 	size_t count = lesson_of(player->session)->steps_count;
+	OWN_FREE char *keys = lesson_says(player->session, "lesson");
 
+	/* Enter and Ctrl-C are all one needs to know. */
+	player_gap(player);
+	player_markdown(player, keys ? keys : "");
 	for (size_t i = 0; i < count && player->wish != PLAY_QUIT; i++)
 		tour_step(player, i);
 	if (player->wish == PLAY_ON) {
@@ -337,9 +344,10 @@ static int open_and_play(struct player *player, const char *lesson,
 	if (player->opts->first_step < 1 || player->opts->first_step > steps)
 		r = err_set(err, EINVAL, _("there is no step %d: 1 to %d"),
 			    player->opts->first_step, steps);
+	else if (player->opts->tour)
+		r = tour_all(player);
 	else
-		r = player->opts->tour ? tour_all(player)
-				       : play_all(player, err);
+		r = play_all(player, err);
 	lesson_view_enter(shell, before);
 	lesson_close(player->session, true);
 	return r;
@@ -372,9 +380,8 @@ int player_run(struct shell *shell, const char *lesson,
 		isatty(shell->in_fd) == 1 && isatty(fileno(shell->out)) == 1;
 	set_frame(&player);
 	player_measure(&player);
-	if (player.terminal && !opts->tour &&
-	    keys_open(&player.keys, shell->in_fd) && !opts->automatic)
-		player_keys_help(&player);
+	if (player.terminal && !opts->tour)
+		(void)keys_open(&player.keys, shell->in_fd);
 	r = open_and_play(&player, lesson, scene.name, err);
 	keys_close(&player.keys);
 	put_back_columns(columns);

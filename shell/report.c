@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,12 +26,17 @@ int report_status(const struct cmd *cmd, const struct err *err)
 	return cmd && cmd->own_failure_is_125 ? 125 : 1;
 }
 
+bool report_shows_hints(const struct shell *shell)
+{
+	return shell->interactive || isatty(fileno(shell->err_out));
+}
+
 /* Broken into lines for a reader, left whole for a program. */
 static void put(const struct shell *shell, const char *text, int at)
 {
 	OWN_BUF struct buf lines = { 0 };
 
-	if (shell->interactive)
+	if (report_shows_hints(shell))
 		style_wrap(&lines, text, at, 2, style_columns(shell->err_out));
 	else
 		buf_fmt(&lines, "%s\n", text);
@@ -78,18 +84,21 @@ static void report_run(const struct shell *shell, const char *called,
 		fprintf(shell->err_out, "See 'docker %s --help'.\n", called);
 }
 
-bool report_shows_hints(const struct shell *shell)
-{
-	return shell->interactive || isatty(fileno(shell->err_out));
-}
-
-static void advise(const struct shell *shell, const struct err *err)
+/* last  what was said before: not once more; or NULL */
+static void advise(const struct shell *shell, const struct err *err,
+		   char **last)
 {
 	struct err advised = *err;
 
 	if (shell->misread)
 		return;
 	advice_on_failure(shell, &advised);
+	if (last && *last && strcmp(*last, advised.hint) == 0)
+		return;
+	if (last) {
+		free(*last);
+		*last = mem_str(advised.hint);
+	}
 	report_hint(shell, advised.hint);
 }
 
@@ -114,7 +123,7 @@ void report_failure(struct shell *shell, const struct cmd *cmd,
 	else
 		fprintf(shell->err_out, "%s\n", err->msg);
 	if (report_shows_hints(shell))
-		advise(shell, err);
+		advise(shell, err, &shell->advised);
 	else if (err->voice == ERR_OURS)
 		report_hint(shell, err->hint);
 }
@@ -133,7 +142,7 @@ void report_bad_option(const struct shell *shell, const struct cmd *cmd,
 	fprintf(shell->err_out, "%s\nSee 'docker %s --help'.\n", err->msg,
 		called);
 	if (report_shows_hints(shell))
-		advise(shell, &advised);
+		advise(shell, &advised, NULL);
 }
 
 /* Docker's own words for it: "at least 1 argument", "exactly 2 arguments". */

@@ -376,24 +376,48 @@ static int gather(struct mounting *m, const struct run_opts *o,
 	return r;
 }
 
+/* Go's text for why a folder cannot be made. */
+static const char *why_not(int code)
+{
+	switch (code) {
+	case EACCES:
+		return "permission denied";
+	case EROFS:
+		return "read-only file system";
+	case ENOTDIR:
+		return "not a directory";
+	case EEXIST:
+		return "file exists";
+	default:
+		return strerror(code);
+	}
+}
+
+/* 0, or the errno. */
+static int make_folder(const char *path)
+{
+	struct err why = { 0 };
+
+	if (access(path, F_OK) == 0)
+		return 0;
+	if (fs_make_dirs(AT_FDCWD, path, 0755, &why) < 0)
+		return why.code;
+	/* A link that leads nowhere is there, and nothing is behind it. */
+	return access(path, F_OK) == 0 ? 0 : EEXIST;
+}
+
 /* Docker makes a folder that -v names and that is not there. */
 static int make_folders(const struct mounting *m, struct err *err)
 {
 	for (size_t i = 0; i < m->to_make.count; i++) {
 		const char *path = m->to_make.items[i];
-		struct err why = { 0 };
+		int code = make_folder(path);
 
-		if (access(path, F_OK) == 0 ||
-		    fs_make_dirs(AT_FDCWD, path, 0755, &why) == 0)
-			continue;
-		return err_docker(
-			err, ERR_DAEMON, why.code,
-			"error while creating mount source path '%s': mkdir %s: %s",
-			path, path,
-			why.code == EACCES    ? "permission denied"
-			: why.code == EROFS   ? "read-only file system"
-			: why.code == ENOTDIR ? "not a directory"
-					      : strerror(why.code));
+		if (code)
+			return err_docker(
+				err, ERR_DAEMON, code,
+				"error while creating mount source path '%s': mkdir %s: %s",
+				path, path, why_not(code));
 	}
 	return 0;
 }

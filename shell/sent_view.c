@@ -378,12 +378,18 @@ static json_t *sent_json(const struct sent *sent)
 			 files_json(sent));
 }
 
-void sent_view(struct view *view, const struct sent *sent, const char *path)
+void sent_view(struct view *view, const struct sent *sent, const char *path,
+	       const char *dockerfile)
 {
 	OWN_BUF struct buf word = { 0 };
 	OWN_FREE char *next = NULL;
 	struct tops tops = { 0 };
 
+	if (dockerfile) {
+		buf_str(&word, "-f ");
+		stack_view_quote(&word, dockerfile);
+		buf_char(&word, ' ');
+	}
 	stack_view_quote(&word, path);
 	next = mem_fmt("build -q %s", buf_text(&word));
 	if (view->form == VIEW_JSON) {

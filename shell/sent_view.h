@@ -5,7 +5,9 @@
 struct sent;
 struct view;
 
-/* path  the folder, as it was typed */
-void sent_view(struct view *view, const struct sent *sent, const char *path);
+/* path        the folder, as it was typed
+ * dockerfile  the same of -f, or NULL */
+void sent_view(struct view *view, const struct sent *sent, const char *path,
+	       const char *dockerfile);
 
 #endif

@@ -48,6 +48,13 @@ char *stack_view_path(const char *path)
 	return buf_give(&shown);
 }
 
+bool stack_view_is_plain(const char *path)
+{
+	OWN_FREE char *shown = stack_view_path(path);
+
+	return strcmp(shown, path) == 0;
+}
+
 void stack_view_quote(struct buf *out, const char *text)
 {
 	static const char plain[] =

@@ -27,6 +27,9 @@ char *stack_view_why(enum stack_fate fate, unsigned change, uint32_t by);
  * becomes '?'. Given. */
 char *stack_view_path(const char *path);
 
+/* Whether that shows it as it is: so it can be typed. */
+bool stack_view_is_plain(const char *path);
+
 /* Adds a word as sh reads it, in quotes where it needs some. */
 void stack_view_quote(struct buf *out, const char *text);
 

@@ -1,9 +1,9 @@
 /* shell/template_parse.c - tokens to nodes.
  *
- * One function for each thing of the language, from the whole text down to one
- * operand, looking one token ahead. Nesting has a bound: a template is foreign
+ * One function for each thing of the language, from the whole text down to one block,
+ * looking one token ahead; what stands in an action, down to one operand, is
+ * template_pipe.c's. Nesting has a bound: a template is foreign
  * text, and each level is a level of this program's stack. */
-#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,20 +13,9 @@
 #include "runtime/base/err.h"
 #include "runtime/base/go_text.h"
 #include "runtime/base/own.h"
-#include "shell/template_parts.h"
+#include "shell/template_parser.h"
 
 enum { DEEPEST = 100 };
-
-struct parser {
-	struct template *template;
-	struct lexer lexer;
-	struct token token; /* the one ahead */
-	struct strs variables;
-	struct err *err;
-	int depth;
-	int ranges;
-	bool failed;
-};
 
 int template_fail(const char *text, size_t pos, struct err *err,
 		  const char *message)
@@ -39,8 +28,7 @@ int template_fail(const char *text, size_t pos, struct err *err,
 			  message);
 }
 
-__attribute__((format(printf, 2, 3)))
-static void fail(struct parser *p, const char *format, ...)
+void parser_fail(struct parser *p, const char *format, ...)
 {
 	char message[512];
 	va_list args;
@@ -54,15 +42,14 @@ static void fail(struct parser *p, const char *format, ...)
 	p->failed = true;
 }
 
-static void advance(struct parser *p)
+void parser_advance(struct parser *p)
 {
 	p->token = lexer_next(&p->lexer);
 	if (p->token.kind == TOKEN_ERROR)
-		fail(p, "%s", p->lexer.message);
+		parser_fail(p, "%s", p->lexer.message);
 }
 
-/* Whether the token ahead is that word. */
-static bool is_word(const struct parser *p, const char *word)
+bool parser_is_word(const struct parser *p, const char *word)
 {
 	size_t len = p->token.end - p->token.pos;
 
@@ -70,13 +57,13 @@ static bool is_word(const struct parser *p, const char *word)
 	       strncmp(p->template->text + p->token.pos, word, len) == 0;
 }
 
-static char *token_text(const struct parser *p)
+char *parser_text(const struct parser *p)
 {
 	return mem_strn(p->template->text + p->token.pos,
 			p->token.end - p->token.pos);
 }
 
-static bool is_keyword(const struct parser *p)
+bool parser_is_keyword(const struct parser *p)
 {
 	static const char *const words[] = { "if",    "else",	"end",
 					     "range", "with",	"define",
@@ -84,19 +71,19 @@ static bool is_keyword(const struct parser *p)
 					     "continue" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (is_word(p, words[i]))
+		if (parser_is_word(p, words[i]))
 			return true;
 	return false;
 }
 
-static void unexpected(struct parser *p, const char *where)
+void parser_unexpected(struct parser *p, const char *where)
 {
-	OWN_FREE char *text = token_text(p);
+	OWN_FREE char *text = parser_text(p);
 	OWN_BUF struct buf shown = { 0 };
 
 	if (p->token.kind == TOKEN_EOF) {
 		buf_str(&shown, "EOF");
-	} else if (is_keyword(p)) {
+	} else if (parser_is_keyword(p)) {
 		buf_fmt(&shown, "<%s>", text);
 	} else if (strlen(text) > 10) {
 		text[10] = '\0';
@@ -106,12 +93,12 @@ static void unexpected(struct parser *p, const char *where)
 		go_quote(&shown, text);
 	}
 	if (where)
-		fail(p, "unexpected %s in %s", buf_text(&shown), where);
+		parser_fail(p, "unexpected %s in %s", buf_text(&shown), where);
 	else
-		fail(p, "unexpected %s", buf_text(&shown));
+		parser_fail(p, "unexpected %s", buf_text(&shown));
 }
 
-static struct node *new_node(struct parser *p, enum node_kind kind)
+struct node *parser_node(struct parser *p, enum node_kind kind)
 {
 	struct node *node = mem_zero(1, sizeof(*node));
 
@@ -124,285 +111,17 @@ static struct node *new_node(struct parser *p, enum node_kind kind)
 	return node;
 }
 
-static bool deeper(struct parser *p)
+bool parser_deeper(struct parser *p)
 {
 	if (++p->depth > DEEPEST)
-		fail(p, "nested more than %d deep", DEEPEST);
+		parser_fail(p, "nested more than %d deep", DEEPEST);
 	return !p->failed;
-}
-
-static struct node *parse_pipe(struct parser *p, const char *where,
-			       enum token_kind end);
-
-static bool known_variable(struct parser *p, const char *name)
-{
-	if (strs_has(&p->variables, name))
-		return true;
-	fail(p, "undefined variable \"%s\"", name);
-	return false;
-}
-
-static struct node *parse_number(struct parser *p)
-{
-	struct node *node = new_node(p, NODE_INT);
-	OWN_FREE char *text = token_text(p);
-	const char *digits = text + (*text == '-' || *text == '+');
-	char *end = text;
-
-	if (*text == '\'') {
-		node->number = (unsigned char)text[1];
-		return node;
-	}
-	errno = 0;
-	if (digits[0] == '0' && (digits[1] | 0x20) == 'o') {
-		node->number = strtoll(digits + 2, &end, 8);
-	} else if (digits[0] == '0' && (digits[1] | 0x20) == 'b') {
-		node->number = strtoll(digits + 2, &end, 2);
-	} else {
-		node->number = strtoll(text, &end, 0);
-		if (*end || errno) {
-			errno = 0;
-			node->kind = NODE_REAL;
-			node->real = strtod(text, &end);
-		}
-	}
-	if (*end || errno)
-		fail(p, "bad number syntax: \"%s\"", text);
-	return node;
-}
-
-static struct node *parse_name(struct parser *p)
-{
-	struct node *node = NULL;
-	char *text = token_text(p);
-
-	if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0) {
-		node = new_node(p, NODE_BOOL);
-		node->flag = *text == 't';
-	} else if (strcmp(text, "nil") == 0) {
-		node = new_node(p, NODE_NIL);
-	} else if (!is_keyword(p)) {
-		node = new_node(p, NODE_FUNCTION);
-		node->text = text;
-		if (!function_known(text))
-			fail(p, "function \"%s\" not defined", text);
-		return node;
-	}
-	free(text);
-	return node;
-}
-
-static struct node *parse_group(struct parser *p)
-{
-	struct node *node;
-	size_t start = p->token.pos;
-
-	advance(p);
-	if (!deeper(p))
-		return NULL;
-	node = parse_pipe(p, "parenthesized pipeline", TOKEN_RIGHT);
-	p->depth--;
-	if (node && !p->failed) {
-		node->start = start;
-		node->end = p->token.end;
-	}
-	return node;
-}
-
-/* One word of a command, or NULL where none stands. On it at return. */
-static struct node *parse_term(struct parser *p)
-{
-	struct node *node = NULL;
-
-	if (p->token.kind == TOKEN_NAME)
-		return parse_name(p);
-	if (p->token.kind == TOKEN_NUMBER)
-		return parse_number(p);
-	if (p->token.kind == TOKEN_LEFT)
-		return parse_group(p);
-	if (p->token.kind == TOKEN_DOT)
-		return new_node(p, NODE_DOT);
-	if (p->token.kind == TOKEN_FIELD) {
-		node = new_node(p, NODE_FIELD);
-		strs_take(&node->names,
-			  mem_strn(p->template->text + p->token.pos + 1,
-				   p->token.end - p->token.pos - 1));
-	} else if (p->token.kind == TOKEN_VARIABLE) {
-		node = new_node(p, NODE_VARIABLE);
-		strs_take(&node->names, token_text(p));
-		known_variable(p, node->names.items[0]);
-	} else if (p->token.kind == TOKEN_STRING) {
-		node = new_node(p, NODE_STRING);
-		node->text = mem_str(buf_text(&p->lexer.value));
-	}
-	return node;
-}
-
-/* A term and the fields that stand on it without a blank: $x.A.B, (f x).A. */
-static struct node *parse_operand(struct parser *p)
-{
-	struct node *node = parse_term(p);
-	struct node *chain = node;
-
-	if (!node || p->failed)
-		return node;
-	advance(p);
-	if (p->token.kind != TOKEN_FIELD || p->token.space)
-		return node;
-	if (node->kind != NODE_FIELD && node->kind != NODE_VARIABLE) {
-		chain = new_node(p, NODE_CHAIN);
-		chain->first = node;
-		chain->start = node->start;
-		if (node->kind != NODE_PIPE && node->kind != NODE_DOT &&
-		    node->kind != NODE_FUNCTION) {
-			OWN_FREE char *text =
-				mem_strn(p->template->text + node->start,
-					 node->end - node->start);
-
-			fail(p, "unexpected . after term \"%s\"", text);
-		}
-	}
-	/* Go names the place of the second field for what fails in a chain. */
-	chain->pos = p->token.pos;
-	while (p->token.kind == TOKEN_FIELD && !p->token.space && !p->failed) {
-		strs_take(&chain->names,
-			  mem_strn(p->template->text + p->token.pos + 1,
-				   p->token.end - p->token.pos - 1));
-		chain->end = p->token.end;
-		advance(p);
-	}
-	return chain;
-}
-
-static struct node *parse_command(struct parser *p)
-{
-	struct node *command = new_node(p, NODE_COMMAND);
-	struct node **last = &command->first;
-
-	while (!p->failed) {
-		struct node *operand = parse_operand(p);
-
-		if (operand) {
-			*last = operand;
-			last = &operand->next;
-			command->end = operand->end;
-		}
-		if (p->failed || p->token.kind == TOKEN_CLOSE ||
-		    p->token.kind == TOKEN_RIGHT ||
-		    p->token.kind == TOKEN_PIPE)
-			break;
-		if (!operand || !p->token.space)
-			unexpected(p, "operand");
-	}
-	if (!command->first)
-		fail(p, "missing value for command");
-	return command;
-}
-
-/* $x :=   $x =   $i, $v :=   in front of a pipe. */
-static void parse_declarations(struct parser *p, struct node *pipe,
-			       const char *where)
-{
-	while (p->token.kind == TOKEN_VARIABLE && !p->failed) {
-		struct lexer before = p->lexer;
-		struct token variable = p->token;
-		char *name = token_text(p);
-
-		/* The lexer's buffer is not needed here, so that going back is
-		 * a matter of its plain fields. */
-		advance(p);
-		if (p->token.kind == TOKEN_ASSIGN ||
-		    p->token.kind == TOKEN_DECLARE) {
-			pipe->flag = p->token.kind == TOKEN_ASSIGN;
-			if (pipe->flag)
-				known_variable(p, name);
-			strs_take(&pipe->names, name);
-			advance(p);
-			return;
-		}
-		if (p->token.kind == TOKEN_COMMA) {
-			strs_take(&pipe->names, name);
-			advance(p);
-			if (strcmp(where, "range") != 0 ||
-			    pipe->names.count > 1)
-				fail(p, "too many declarations in %s", where);
-			else if (p->token.kind != TOKEN_VARIABLE)
-				fail(p,
-				     "range can only initialize variables");
-			continue;
-		}
-		free(name);
-		if (pipe->names.count)
-			unexpected(p, where);
-		before.value = p->lexer.value;
-		p->lexer = before;
-		p->token = variable;
-		return;
-	}
-}
-
-static void check_pipe(struct parser *p, const struct node *pipe,
-		       const char *where)
-{
-	int stage = 1;
-
-	if (!pipe->first) {
-		fail(p, "missing value for %s", where);
-		return;
-	}
-	for (const struct node *c = pipe->first->next; c; c = c->next) {
-		enum node_kind kind = c->first ? c->first->kind : NODE_NIL;
-
-		stage++;
-		if (kind == NODE_BOOL || kind == NODE_DOT || kind == NODE_NIL ||
-		    kind == NODE_INT || kind == NODE_REAL ||
-		    kind == NODE_STRING)
-			fail(p, "non executable command in pipeline stage %d",
-			     stage);
-	}
-}
-
-/* Commands joined by |, up to `end`, which is the token ahead at return. */
-static struct node *parse_pipe(struct parser *p, const char *where,
-			       enum token_kind end)
-{
-	struct node *pipe = new_node(p, NODE_PIPE);
-	struct node **last = &pipe->first;
-
-	parse_declarations(p, pipe, where);
-	while (!p->failed) {
-		if (p->token.kind == end)
-			break;
-		if (p->token.kind == TOKEN_CLOSE ||
-		    p->token.kind == TOKEN_RIGHT || is_keyword(p) ||
-		    p->token.kind == TOKEN_PIPE ||
-		    p->token.kind == TOKEN_ASSIGN ||
-		    p->token.kind == TOKEN_DECLARE ||
-		    p->token.kind == TOKEN_COMMA) {
-			unexpected(p, where);
-			break;
-		}
-		*last = parse_command(p);
-		pipe->end = (*last)->end;
-		last = &(*last)->next;
-		if (p->failed || p->token.kind != TOKEN_PIPE)
-			continue;
-		advance(p);
-		if (p->token.kind == end)
-			fail(p, "missing value for command");
-	}
-	if (!p->failed)
-		check_pipe(p, pipe, where);
-	/* Only now: a variable is not known in its own declaration. */
-	if (!pipe->flag)
-		strs_copy(&p->variables, &pipe->names);
-	return pipe;
 }
 
 static void expect_close(struct parser *p, const char *where)
 {
 	if (!p->failed && p->token.kind != TOKEN_CLOSE)
-		unexpected(p, where);
+		parser_unexpected(p, where);
 }
 
 /* What ended a list of nodes. */
@@ -424,7 +143,7 @@ static void parse_else(struct parser *p, struct node *block)
 {
 	enum list_end end = END_EOF;
 
-	if (block->kind == NODE_IF && is_word(p, "if")) {
+	if (block->kind == NODE_IF && parser_is_word(p, "if")) {
 		/* Its {{end}} is ours too. */
 		block->other = parse_block(p, NODE_IF, "if");
 		return;
@@ -434,19 +153,19 @@ static void parse_else(struct parser *p, struct node *block)
 		return;
 	block->other = parse_list(p, &end);
 	if (end == END_ELSE)
-		fail(p, "expected end; found {{else}}");
+		parser_fail(p, "expected end; found {{else}}");
 }
 
 /* if, range, with: up to the }} of its {{end}}. The word is the token ahead. */
 static struct node *parse_block(struct parser *p, enum node_kind kind,
 				const char *name)
 {
-	struct node *block = new_node(p, kind);
+	struct node *block = parser_node(p, kind);
 	size_t variables = p->variables.count;
 	enum list_end end = END_EOF;
 
-	advance(p);
-	if (!deeper(p))
+	parser_advance(p);
+	if (!parser_deeper(p))
 		return block;
 	p->ranges += kind == NODE_RANGE;
 	block->pipe = parse_pipe(p, name, TOKEN_CLOSE);
@@ -462,14 +181,14 @@ static struct node *parse_block(struct parser *p, enum node_kind kind,
 
 static struct node *parse_jump(struct parser *p, enum node_kind kind)
 {
-	struct node *node = new_node(p, kind);
+	struct node *node = parser_node(p, kind);
 
 	if (p->ranges == 0) {
-		OWN_FREE char *word = token_text(p);
+		OWN_FREE char *word = parser_text(p);
 
-		fail(p, "{{%s}} outside {{range}}", word);
+		parser_fail(p, "{{%s}} outside {{range}}", word);
 	}
-	advance(p);
+	parser_advance(p);
 	expect_close(p, kind == NODE_BREAK ? "{{break}}" : "{{continue}}");
 	return node;
 }
@@ -479,28 +198,28 @@ static struct node *parse_action(struct parser *p, enum list_end *out_end)
 {
 	struct node *node;
 
-	if (is_word(p, "end")) {
-		advance(p);
+	if (parser_is_word(p, "end")) {
+		parser_advance(p);
 		expect_close(p, "end");
 		*out_end = END_END;
 		return NULL;
 	}
-	if (is_word(p, "else")) {
-		advance(p);
+	if (parser_is_word(p, "else")) {
+		parser_advance(p);
 		*out_end = END_ELSE;
 		return NULL;
 	}
-	if (is_word(p, "if"))
+	if (parser_is_word(p, "if"))
 		return parse_block(p, NODE_IF, "if");
-	if (is_word(p, "range"))
+	if (parser_is_word(p, "range"))
 		return parse_block(p, NODE_RANGE, "range");
-	if (is_word(p, "with"))
+	if (parser_is_word(p, "with"))
 		return parse_block(p, NODE_WITH, "with");
-	if (is_word(p, "break"))
+	if (parser_is_word(p, "break"))
 		return parse_jump(p, NODE_BREAK);
-	if (is_word(p, "continue"))
+	if (parser_is_word(p, "continue"))
 		return parse_jump(p, NODE_CONTINUE);
-	node = new_node(p, NODE_ACTION);
+	node = parser_node(p, NODE_ACTION);
 	node->pipe = parse_pipe(p, "command", TOKEN_CLOSE);
 	return node;
 }
@@ -513,20 +232,20 @@ static struct node *parse_list(struct parser *p, enum list_end *out_end)
 	for (;;) {
 		struct node *node;
 
-		advance(p);
+		parser_advance(p);
 		if (p->failed)
 			return first;
 		if (p->token.kind == TOKEN_EOF) {
 			*out_end = END_EOF;
 			if (p->depth)
-				unexpected(p, NULL);
+				parser_unexpected(p, NULL);
 			return first;
 		}
 		if (p->token.kind == TOKEN_TEXT) {
-			node = new_node(p, NODE_TEXT);
+			node = parser_node(p, NODE_TEXT);
 			node->text = mem_str(buf_text(&p->lexer.value));
 		} else {
-			advance(p);
+			parser_advance(p);
 			node = p->failed ? NULL : parse_action(p, out_end);
 		}
 		if (!node)
@@ -547,7 +266,7 @@ int template_parse(const char *text, struct template **out, struct err *err)
 	strs_add(&p.variables, "$");
 	template->root = parse_list(&p, &end);
 	if (end != END_EOF)
-		fail(&p, "unexpected {{%s}}",
+		parser_fail(&p, "unexpected {{%s}}",
 		     end == END_ELSE ? "else" : "end");
 	strs_done(&p.variables);
 	buf_done(&p.lexer.value);

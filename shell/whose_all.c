@@ -160,6 +160,17 @@ static void put_answer(struct view *view, const struct whose *whose,
 			    whose->name, whose->shown);
 }
 
+/* A name that cannot be typed as it is shown is the last choice. */
+static bool is_better(const struct stack *stack, const struct stack_item *item,
+		      const struct stack_item *best, bool alone)
+{
+	bool typed = stack_view_is_plain(stack->paths[item->path].path);
+
+	if (typed != stack_view_is_plain(stack->paths[best->path].path))
+		return typed;
+	return best->fate == item->fate && alone && item->size < best->size;
+}
+
 /* The smallest that was deleted: a few words rather than a megabyte. */
 static char *next_of(const struct whose *whose, const struct groups *groups)
 {
@@ -175,13 +186,14 @@ static char *next_of(const struct whose *whose, const struct groups *groups)
 		item = g->item;
 		if (item->kind != STACK_FILE || !item->size)
 			continue;
-		if (!best || (best->item->fate == item->fate && alone &&
-			      item->size < best->item->size))
+		if (!best || is_better(stack, item, best->item, alone))
 			best = g;
 	}
 	if (!best)
 		return mem_fmt("layers %s", whose->name);
 	item = best->item;
+	if (!stack_view_is_plain(stack->paths[item->path].path))
+		return mem_fmt("whose --all --json %s", whose->name);
 	place = stack_view_place(whose->name, stack->paths[item->path].path);
 	return mem_fmt("whose --show --layer %u %s", item->layer + 1, place);
 }
@@ -192,7 +204,7 @@ static void put_copies(struct view *view, const struct groups *groups)
 
 	if (groups->copies.files)
 		view_say(view, 2,
-			 _("Beside these, hidden by a copy with the same content, no secret but waste: %lld files (%s)."),
+			 _("Beside these, hidden by a copy with the same content, no secret but waste: files: %lld (%s)."),
 			 (long long)groups->copies.files, size);
 }
 

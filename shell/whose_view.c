@@ -346,12 +346,13 @@ static char *next_of(const struct whose *whose)
 
 		return mem_fmt("whose %s", end);
 	}
-	for (; at >= 0; at = stack->items[at].below)
+	for (; at >= 0 && stack_view_is_plain(whose->path);
+	     at = stack->items[at].below)
 		if (stack->items[at].fate != STACK_SEEN &&
 		    stack->items[at].kind == STACK_FILE)
 			return mem_fmt("whose --show --layer %u %s",
 				       stack->items[at].layer + 1, place);
-	if (whose->seen >= 0 &&
+	if (whose->seen >= 0 && stack_view_is_plain(whose->path) &&
 	    stack->items[whose->seen].kind == STACK_FOLDER)
 		return mem_fmt("whose --all %s", place);
 	return mem_fmt("layers %s", whose->name);

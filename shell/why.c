@@ -9,6 +9,7 @@
 
 #include "runtime/base/err.h"
 #include "runtime/base/own.h"
+#include "runtime/base/utf8.h"
 
 static const struct why_cause *const tables[] = {
 	why_goal_causes,   why_names_causes, why_disk_causes, why_line_causes,
@@ -78,14 +79,28 @@ void why_done(struct why *why)
 
 /* ---- what a cause says ---- */
 
+/* Without what is no character: "%.80s" may end within one, and a log may hold
+ * anything. Given. */
+static char *whole_characters(const char *text)
+{
+	OWN_BUF struct buf whole = { 0 };
+	size_t len;
+
+	for (; *text; text += len ? len : 1) {
+		len = utf8_len(text, UTF8_MOST);
+		buf_add(&whole, text, len);
+	}
+	return buf_give(&whole);
+}
+
 static void __attribute__((format(printf, 2, 0)))
 set_text(char **to, const char *format, va_list args)
 {
-	struct buf text = { 0 };
+	OWN_BUF struct buf text = { 0 };
 
 	buf_vfmt(&text, format, args);
 	free(*to);
-	*to = buf_give(&text);
+	*to = whole_characters(buf_text(&text));
 }
 
 enum why_answer why_say(struct why_finding *f, const char *format, ...)

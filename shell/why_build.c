@@ -18,6 +18,7 @@
 #include "runtime/base/parse.h"
 #include "runtime/userns.h"
 #include "shell/cmd.h"
+#include "shell/style.h"
 #include "shell/why.h"
 
 /* ---- the context ---- */
@@ -263,15 +264,17 @@ static enum why_answer read_only(struct why *why, struct why_finding *f)
 
 /* ---- the cache ---- */
 
-static void fact_step(struct why_finding *f, const struct build_why_step *s,
-		      int total)
+static void fact_step(const struct why *why, struct why_finding *f,
+		      const struct build_why_step *s, int total)
 {
+	OWN_FREE char *text = style_cut(why->shell, s->text, 80);
+
 	if (s->cached)
-		why_fact(f, WHY_FROM_BUILD, _("step %d/%d: in the cache: %.80s"),
-			 s->number, total, s->text);
+		why_fact(f, WHY_FROM_BUILD, _("step %d/%d: in the cache: %s"),
+			 s->number, total, text);
 	else
-		why_fact(f, WHY_FROM_BUILD, _("step %d/%d: built anew, %s: %.80s"),
-			 s->number, total, s->reason, s->text);
+		why_fact(f, WHY_FROM_BUILD, _("step %d/%d: built anew, %s: %s"),
+			 s->number, total, s->reason, text);
 }
 
 static enum why_answer cache(struct why *why, struct why_finding *f)
@@ -288,7 +291,7 @@ static enum why_answer cache(struct why *why, struct why_finding *f)
 		return WHY_NOT; /* adds nothing to what the line itself says */
 	why_fact(f, WHY_FROM_BUILD, _("%s ago"), why_ago(last.ns));
 	for (size_t i = 0; i < last.count; i++)
-		fact_step(f, &last.steps[i], last.total);
+		fact_step(why, f, &last.steps[i], last.total);
 	if (last.failed)
 		why_fact(f, WHY_FROM_MESSAGE, "%.200s", last.failed);
 	if (access("Dockerfile", F_OK) == 0)

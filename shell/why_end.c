@@ -247,8 +247,7 @@ static enum why_answer killed_after_grace(struct why *why,
 		return WHY_NOT;
 	why_fact_signals(why, f);
 	why_fact_status(why, f);
-	why_next(f, "inspect -f '{{.Config.StopSignal}} {{.Config.StopTimeout}}' %s",
-		 why_name(why));
+	why_next(f, "argv %s", why_name(why));
 	return say_slow(why, f, asked, why_span(last->ns - asked->ns));
 }
 

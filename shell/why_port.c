@@ -80,7 +80,7 @@ static enum why_answer say_way(struct why_finding *f,
 			       outside, c->spec.name, way->port);
 	f->id = hop_cause_name(way->cause);
 	if (way->command)
-		why_fix(f, "%s: %s", way->fix, way->command);
+		why_fix(f, _("%s: %s"), way->fix, way->command);
 	else if (way->fix)
 		why_fix(f, "%s", way->fix);
 	return why_say(f, _("%s leads to port %d of %s and ends there: %s"),

@@ -151,6 +151,28 @@ static void refuses_in_docker_s_words(void **state)
 	}
 }
 
+static void a_git_repository_is_refused_by_name(void **state)
+{
+	static const char *const paths[] = { "https://host/a.git",
+					     "http://host/a.git#main:sub",
+					     "git@host:a", "git://host/a" };
+	OWN_SHOP struct shop shop;
+
+	shop_open(*state, &shop);
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		const struct context_choice choice = { .path = paths[i],
+						       .input_fd = -1 };
+		struct context *context = NULL;
+		struct err err = { 0 };
+
+		assert_int_equal(
+			context_open(&shop.home, &choice, &context, &err),
+			-ENOTSUP);
+		assert_non_null(strstr(err.msg, paths[i]));
+		assert_non_null(strstr(err.hint, "git clone"));
+	}
+}
+
 static void checks_what_it_would_send(void **state)
 {
 	OWN_SHOP struct shop shop;
@@ -356,6 +378,7 @@ int main(void)
 		TEST_IN_SCRATCH(a_dockerfile_alone_is_two_kilobytes),
 		TEST(long_names_need_a_header_more),
 		TEST_IN_SCRATCH(refuses_in_docker_s_words),
+		TEST_IN_SCRATCH(a_git_repository_is_refused_by_name),
 		TEST_IN_SCRATCH(checks_what_it_would_send),
 		TEST_IN_SCRATCH(finds_the_dockerfile),
 		TEST_IN_SCRATCH(an_empty_dockerfile_is_none),

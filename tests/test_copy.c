@@ -1,7 +1,10 @@
 /* tests/test_copy.c - COPY and ADD: which files go where, and whose they are. */
 #include "tests/copying.h"
 
+#include <stdio.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "images/context.h"
@@ -144,6 +147,25 @@ static void nothing_outside_of_the_context_is_found(void **state)
 	      "- 644 0:0 b = A\n");
 	fails(&shop, &(struct ask){ .sources = "http://x/y", .dest = "/" },
 	      "COPY failed: source can't be a URL for COPY");
+}
+
+static void a_socket_is_no_file_to_copy(void **state)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	OWN_FD int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct scratch *scratch = *state;
+	struct shop shop;
+
+	shop_make(scratch, &shop);
+	scratch_write(scratch, "ctx/s.txt", "S");
+	(void)snprintf(address.sun_path, sizeof(address.sun_path),
+		       "%.80s/ctx/s", scratch->path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)),
+			 0);
+	fails(&shop, &(struct ask){ .sources = "s", .dest = "/x" },
+	      "COPY failed: file not found in build context or excluded by .dockerignore: stat s: file does not exist");
+	gives(&shop, &(struct ask){ .sources = "s*", .dest = "/x/" },
+	      "d 755 0:0 x\n- 644 0:0 x/s.txt = S\n");
 }
 
 static void what_is_ignored_stays_out(void **state)
@@ -293,6 +315,7 @@ int main(void)
 		TEST_IN_SCRATCH(a_folder_gives_its_contents),
 		TEST_IN_SCRATCH(several_sources_need_a_folder),
 		TEST_IN_SCRATCH(nothing_outside_of_the_context_is_found),
+		TEST_IN_SCRATCH(a_socket_is_no_file_to_copy),
 		TEST_IN_SCRATCH(what_is_ignored_stays_out),
 		TEST_IN_SCRATCH(owners_are_looked_up_in_the_image),
 		TEST_IN_SCRATCH(files_of_an_image_keep_their_owners),

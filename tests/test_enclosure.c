@@ -15,6 +15,7 @@
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -163,6 +164,12 @@ static int attack(bool filtered)
 		if (open(root, O_RDONLY | O_CLOEXEC) >= 0)
 			printf("pierced: %s\n", root);
 	}
+	if (syscall(SYS_io_uring_setup, 1, NULL) >= 0 || errno != EPERM)
+		puts("pierced: io_uring");
+	if (syscall(SYS_keyctl, 0L, -3L, 1L) >= 0 || errno != EPERM)
+		puts("pierced: keys");
+	if (socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0)
+		puts("pierced: a socket to the host of a virtual machine");
 	if (filtered && unshare(CLONE_NEWUSER) == 0)
 		puts("pierced: namespaces of its own");
 	puts("attacked");

@@ -2,6 +2,7 @@
  * process 1. */
 #include "runtime/enclosure_parts.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -54,8 +55,8 @@ static void children_of_other_threads_are_found(void **state)
 	pid_t child = 0;
 
 	(void)state;
-	assert_int_equal(pipe(thread.said), 0);
-	assert_int_equal(pipe(thread.may_end), 0);
+	assert_int_equal(pipe2(thread.said, O_CLOEXEC), 0);
+	assert_int_equal(pipe2(thread.may_end, O_CLOEXEC), 0);
 	assert_int_equal(pthread_create(&id, NULL, fork_and_wait, &thread), 0);
 	assert_int_equal(read(thread.said[0], &child, sizeof(child)),
 			 sizeof(child));

@@ -97,6 +97,24 @@ static void a_copy_stays_what_it_was_when_the_original_changes(void **state)
 	assert_string_equal(scratch_read(scratch, "b/file"), "before");
 }
 
+static void what_is_in_a_folder_keeps_its_hard_links(void **state)
+{
+	struct scratch *scratch = *state;
+	struct err err = { 0 };
+
+	scratch_write(scratch, "a/one", "content");
+	scratch_mkdir(scratch, "a/sub");
+	scratch_mkdir(scratch, "b");
+	assert_int_equal(linkat(scratch->fd, "a/one", scratch->fd, "a/two", 0),
+			 0);
+	assert_int_equal(
+		linkat(scratch->fd, "a/one", scratch->fd, "a/sub/three", 0), 0);
+	assert_ok(copy_inside(scratch->fd, "a", scratch->fd, "b", &err), &err);
+	assert_int_equal(stat_of(scratch, "b/one").st_nlink, 3);
+	assert_int_equal(stat_of(scratch, "b/one").st_ino,
+			 stat_of(scratch, "b/sub/three").st_ino);
+}
+
 static void a_folder_that_may_not_be_read_is_copied_empty(void **state)
 {
 	struct scratch *scratch = *state;
@@ -157,6 +175,7 @@ int main(void)
 			a_copy_has_whiteouts_and_attributes_but_no_sockets),
 		TEST_IN_SCRATCH(
 			a_copy_stays_what_it_was_when_the_original_changes),
+		TEST_IN_SCRATCH(what_is_in_a_folder_keeps_its_hard_links),
 		TEST_IN_SCRATCH(a_folder_that_may_not_be_read_is_copied_empty),
 		TEST_IN_SCRATCH(a_file_that_may_not_be_read_is_copied_whole),
 		TEST_IN_SCRATCH(a_tree_too_deep_is_an_error_not_a_crash),

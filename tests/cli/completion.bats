@@ -34,6 +34,9 @@ expect_tab() {
 	expect_tab "dockershell start " "" "[web]"
 	expect_tab "dockershell cp web:/etc/pass" /etc/pass "[/etc/passwd]"
 	expect_tab "dockershell cp web:et" et "[etc/]"
+	ds run --name odd busybox touch "/a b"
+	expect_tab "dockershell cow odd:/a" /a "[/a\\ b]"
+	expect_tab 'dockershell cow odd:/a\ ' '/a\ ' "[/a\\ b]"
 	expect_tab "dockershell whose busybox:/et" /et "[/etc/]"
 	expect_tab "dockershell why busybox:latest:/etc/pass" /etc/pass "[/etc/passwd]"
 	expect_tab "dockershell network rm " "" "[]"
@@ -56,7 +59,7 @@ expect_tab() {
 	! grep -q '^ *complete ' <<<"$output"
 }
 
-@test "in zsh, Tab goes on with fields in an open quote, behind others" {
+@test "in zsh, Tab goes on with fields in an open quote or without one, behind others" {
 	command -v zsh >/dev/null || return 0 # nothing to ask
 	ds completion zsh >script.zsh
 	ds create --name web busybox true >/dev/null
@@ -72,4 +75,10 @@ _dockershell
 END
 	run zsh -f ask.zsh
 	expect_output "{{.Id}} {{.State.Pid}}"
+	# Without a quote, zsh keeps open braces to itself and puts them back.
+	sed -i -e "s/^words=.*/words=(\$DOCKERSHELL inspect --format {{.Id}}-{{.State.Pi)/" \
+		-e "s/^CURRENT=.*/CURRENT=4 PREFIX='{{.Id}}-.State.Pi' SUFFIX=/" \
+		-e "s/^typeset.*/typeset -A compstate/" ask.zsh
+	run zsh -f ask.zsh
+	expect_output "{{.Id}}-.State.Pid}}"
 }

@@ -48,9 +48,13 @@ grade() {
 		echo USER app >> site/Dockerfile
 		build -t two site
 		submit --name 'Ada L'
+		submit --name 'Ada L' --out given.tar
 	EOF
 	grep -q "Packed of lesson 'small': 6 commands, 2 files" said
 	not grep -q "hidden one" said
+	# where the learner came from: not among what is packed
+	cmp small.submission.tar given.tar
+	grep -q "Hand in this file: $scratch/given.tar" said
 	cp small.submission.tar first.tar
 	ds --lessons "$scratch/lessons" submit small --name "Ada L" --out again.tar
 	cmp first.tar again.tar

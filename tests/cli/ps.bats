@@ -37,7 +37,7 @@ done"
 @test "the table has Docker's columns" {
 	run ds ps -a
 	[[ ${lines[0]} =~ ^"CONTAINER ID   IMAGE     COMMAND                  CREATED "\ +"STATUS "\ +"PORTS     NAMES"$ ]]
-	[[ ${lines[2]} =~ "   busybox   \"sh -c 'echo x >/f; …\"   ".*' ago   Exited (3) '.*' ago '\ +done$ ]]
+	[[ ${lines[2]} =~ "   busybox   \"sh -c 'echo x >/f; …\"   ".*' ago'\ +'Exited (3) '.*' ago '\ +done$ ]]
 	run ds container ls -a --no-trunc
 	expect_in_output "\"sh -c 'echo x >/f; exit 3'\""
 }

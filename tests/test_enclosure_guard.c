@@ -1,0 +1,47 @@
+/* tests/test_enclosure_guard.c - what learners may say where our own code runs. */
+#include "runtime/enclosure_guard.h"
+
+#include <stdlib.h>
+
+#include "runtime/base/err.h"
+#include "shell/cmd.h"
+#include "shell/env.h"
+#include "shell/shell.h"
+#include "tests/test.h"
+
+static const char *const closed[] = { "LD_PRELOAD",   "LD_LIBRARY_PATH",
+				      "OPENSSL_CONF", "GCONV_PATH",
+				      "LANGUAGE",     "LC_ALL",
+				      "PATH",	      "DOCKERSHELL_SERVED" };
+static const char *const open[] = { "FOO", "PATHS", "LANGUAGES", "MY_LD_X" };
+
+static void what_loads_programs_is_for_sh_alone(void **state)
+{
+	struct shell shell;
+
+	(void)state;
+	shell_init(&shell);
+	assert_true(guard_env("LD_PRELOAD"));
+	guard_set("/nowhere", NULL);
+	for (size_t i = 0; i < sizeof(closed) / sizeof(closed[0]); i++)
+		assert_false(guard_env(closed[i]));
+	for (size_t i = 0; i < sizeof(open) / sizeof(open[0]); i++)
+		assert_true(guard_env(open[i]));
+	env_set(&shell, "FOO", "bar");
+	env_set(&shell, "LD_PRELOAD", "it's mine");
+	assert_string_equal(getenv("FOO"), "bar");
+	assert_null(getenv("LD_PRELOAD"));
+	assert_string_equal(shell.kept, "export LD_PRELOAD='it'\\''s mine'\n");
+	env_set(&shell, "PATH", NULL);
+	assert_non_null(getenv("PATH"));
+	shell_done(&shell);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_loads_programs_is_for_sh_alone),
+	};
+
+	return cmocka_run_group_tests_name("enclosure_guard", tests, NULL, NULL);
+}
