@@ -30,6 +30,22 @@ local function option_behind(w, c)
   end
 end
 
+-- What the learner has called the server with that port of the machine (nil: with
+-- none), for the lines that ask about it.
+local function server_at(port, otherwise)
+  return function(w)
+    for _, one in ipairs(servers(w)) do
+      if not port and #one.ports == 0 then return { server = one.name } end
+      for _, at in ipairs(one.ports) do
+        if port and tostring(at.host) == tostring(port) then
+          return { server = one.name }
+        end
+      end
+    end
+    return { server = otherwise }
+  end
+end
+
 -- A server for the steps to come, where there is none.
 local function keep_server(w)
   if not w:image("site") then w:type("build -q -t site site") end
@@ -39,7 +55,7 @@ local function keep_server(w)
 end
 
 -- ---------------------------------------------------------------------------
-step{ id = "wall", points = 2,
+step{ id = "wall", points = 2, show = server_at(nil, "web"),
   setup = function(w)
     w:copy("files/site", "site")
     w:write("site/index.html", "<h1>Welcome. The word is %{token}.</h1>\n")
@@ -122,7 +138,7 @@ step{ id = "wall", points = 2,
 }
 
 -- ---------------------------------------------------------------------------
-step{ id = "publish", points = 3,
+step{ id = "publish", points = 3, show = server_at(var.port, "open"),
   -- It may have got another name; what is to be typed says this one.
   setup = function(w)
     if not w:image("site") then w:type("build -q -t site site") end
@@ -210,7 +226,7 @@ local function behind_port2(w)
   end
 end
 
-step{ id = "local", points = 3,
+step{ id = "local", points = 3, show = server_at(var.port2, "shy"),
   setup = keep_server,
   goals = {
     answer{ id = "guess", points = 0, choices = 3, right = 2, predict = true },
