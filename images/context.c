@@ -320,9 +320,10 @@ int context_open(const struct home *home, const struct context_choice *choice,
 	context->home = home;
 	context->root_fd = -1;
 	context->lock_fd = -1;
-	r = input		       ? context_from_input(context, choice, err)
-	    : is_elsewhere(choice->path) ? context_from_url(context, choice, err)
-					 : from_folder(context, choice, err);
+	r = input ? context_from_input(context, choice, err)
+	    : is_elsewhere(choice->path)
+		    ? context_from_url(context, choice, err)
+		    : from_folder(context, choice, err);
 	if (r < 0) {
 		context_close(context);
 		return r;

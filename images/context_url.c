@@ -39,8 +39,9 @@ static int refuse_git(const char *path, struct err *err)
 {
 	err_set(err, ENOTSUP,
 		_("'%s' is a Git repository, and none is fetched here"), path);
-	return err_hint(err,
-			_("git clone it into a folder, and build that: git clone --depth 1 URL site; build site"));
+	return err_hint(
+		err,
+		_("git clone it into a folder, and build that: git clone --depth 1 URL site; build site"));
 }
 
 int context_from_url(struct context *context,
@@ -59,11 +60,12 @@ int context_from_url(struct context *context,
 	r = fetch(choice->path, fd, choice->watch, &fetched, err);
 	free(fetched.name);
 	if (r < 0)
-		return err->voice == ERR_OURS || r == -EINTR ?
-			       r :
-			       err_wrap(err,
-					"unable to prepare context: unable to download remote context %s",
-					choice->path);
+		return err->voice == ERR_OURS || r == -EINTR
+			       ? r
+			       : err_wrap(
+					 err,
+					 "unable to prepare context: unable to download remote context %s",
+					 choice->path);
 	if (lseek(fd, 0, SEEK_SET) < 0)
 		return err_errno(err, "lseek");
 	fetched_choice.path = "-";
