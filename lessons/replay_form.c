@@ -104,8 +104,8 @@ static char *say_lost(const char *word)
 	if (strncmp(word, "image:", 6) == 0)
 		return mem_fmt(
 			_("the learner's machine could do what this one "
-			  "cannot: %s. Get the image here first ('load' or "
-			  "'pull'), then grade again"),
+			  "cannot: %s. Get the image here first ('load' brings "
+			  "one), then grade again"),
 			lacks);
 	return mem_fmt(_("the learner's machine could do what this one "
 			 "cannot: %s. 'doctor' says what would mend it, or "
