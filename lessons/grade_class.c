@@ -249,8 +249,8 @@ static int take_kept(struct classing *classing, struct entry *entry)
 			       &ignored) < 0)
 		return 0;
 	if (there.count == 1 && strcmp(there.items[0].of, entry->of) == 0 &&
-	    there.items[0].graded.state != GRADED_CUT &&
-	    there.items[0].graded.fault != GRADED_FAULT_GRADER) {
+	    (graded_counts(&there.items[0].graded) ||
+	     graded_refused(&there.items[0].graded))) {
 		classing->out->items =
 			mem_grow(classing->out->items,
 				 classing->out->count + 1,

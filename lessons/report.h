@@ -20,7 +20,7 @@ enum report_format {
 	REPORT_GRADESCOPE,  /* results.json */
 	REPORT_CLASSROOM50, /* result.json, classroom50/result/v1 */
 	REPORT_JUNIT,       /* XML */
-	REPORT_TAP,         /* version 14 */
+	REPORT_TAP,         /* version 14, or 13 */
 	REPORT_CHECK50,
 	REPORT_EXERCISM, /* results.json, version 3 */
 	REPORT_CSV,      /* one line a submission, nbgrader's columns */
@@ -44,7 +44,7 @@ struct report_similar {
  *
  * lang      "en" or "ja", for who asks which language a page is in
  * now_ns    since 1970, when the report is written
- * variable  getenv(3): CLASSROOM, ASSIGNMENT, OWNER ... for classroom50
+ * variable  getenv(3): CLASSROOM, ASSIGNMENT, OWNER ... for classroom50, TAP_VERSION
  * columns   width of the terminal, 0: 80; color: it may be coloured
  * student   the reader is the student: of a goal that is not visible nothing but
  *           its points is said. classroom50, check50, exercism and legacy are read
