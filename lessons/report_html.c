@@ -20,7 +20,7 @@ static const struct {
 	[GRADED_PASS] = { "✓", N_("met") },
 	[GRADED_FAIL] = { "✗", N_("not met") },
 	[GRADED_ERROR] = { "!", N_("in error") },
-	[GRADED_TIMEOUT] = { "⏱", N_("timeout") },
+	[GRADED_TIMEOUT] = { "…", N_("timeout") },
 	[GRADED_SKIPPED] = { "–", N_("skipped") },
 };
 
@@ -74,8 +74,7 @@ static void put_pair(struct buf *out, const char *label, const char *clean)
 }
 
 static void put_pairs(const struct report *report,
-		      const struct graded_test *test, const char *why,
-		      struct buf *out)
+		      const struct graded_test *test, struct buf *out)
 {
 	OWN_FREE char *expected = report_part(report, test, test->expected);
 	OWN_FREE char *actual = report_part(report, test, test->actual);
@@ -85,8 +84,7 @@ static void put_pairs(const struct report *report,
 		return;
 	buf_str(out, "<dl>");
 	put_pair(out, _("expected"), expected);
-	if (!report_repeats(test, why))
-		put_pair(out, _("there is"), actual);
+	put_pair(out, _("there is"), actual);
 	put_pair(out, _("look at"), hint);
 	buf_str(out, "</dl>");
 }
@@ -113,15 +111,20 @@ static void put_outcome(const struct report *report,
 			struct buf *out)
 {
 	OWN_FREE char *why = report_why(report, test);
+	/* What nobody looked at has nothing to show beside why. */
+	bool looked = test->status != GRADED_PASS &&
+		      test->status != GRADED_SKIPPED;
 
-	report_page_put(out, "p class=\"why\"", why);
+	/* What there is, and no more, is said beside what was expected. */
+	if (!looked || !report_repeats(test, why))
+		report_page_put(out, "p class=\"why\"", why);
 	if (test->status == GRADED_ERROR)
 		report_page_put(
 			out, "p class=\"why\"",
 			_("This is the grader's fault, not yours, and takes no "
 			  "points away. Ask for it to be graded again."));
-	if (test->status != GRADED_PASS)
-		put_pairs(report, test, why, out);
+	if (looked)
+		put_pairs(report, test, out);
 	put_log(report, test, log_most, out);
 }
 

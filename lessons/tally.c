@@ -61,6 +61,7 @@ static void add_message(struct tally_goal *goal, const struct graded_test *test)
 	goal->messages[goal->messages_count++] = (struct tally_message){
 		.reason = test->reason,
 		.text = test->message ? test->message : "",
+		.test = test,
 		.count = 1,
 	};
 }

@@ -8,10 +8,11 @@
 
 #include "lessons/graded.h"
 
-/* One way in which a goal has failed. text: of the first that failed so; borrowed */
+/* One way in which a goal has failed. text, test: of the first that failed so; borrowed */
 struct tally_message {
 	const char *reason;
 	const char *text;
+	const struct graded_test *test;
 	size_t count;
 };
 
