@@ -157,8 +157,13 @@ static char *words_of(const struct tally_message *message)
 
 static void put_messages(struct class_page *page, const struct tally_goal *goal)
 {
+	/* One that is left out takes as much room as itself. */
+	size_t most = goal->messages_count > MESSAGES_MOST + 1
+			      ? MESSAGES_MOST
+			      : goal->messages_count;
+
 	buf_str(page->out, "<ul>");
-	for (size_t i = 0; i < goal->messages_count && i < MESSAGES_MOST; i++) {
+	for (size_t i = 0; i < most; i++) {
 		const struct tally_message *message = &goal->messages[i];
 		OWN_FREE char *words = words_of(message);
 
@@ -168,10 +173,9 @@ static void put_messages(struct class_page *page, const struct tally_goal *goal)
 		report_page_put(page->out, "code", message->reason);
 		buf_str(page->out, "</li>");
 	}
-	if (goal->messages_count > MESSAGES_MOST) {
-		OWN_FREE char *more =
-			mem_fmt(_("and %zu other messages"),
-				goal->messages_count - MESSAGES_MOST);
+	if (goal->messages_count > most) {
+		OWN_FREE char *more = mem_fmt(_("and %zu other messages"),
+					      goal->messages_count - most);
 
 		report_page_put(page->out, "li", more);
 	}

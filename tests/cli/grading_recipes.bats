@@ -144,6 +144,33 @@ END
 		"['ann', 'bob']" ]
 }
 
+@test "grade-parallel goes on where it was interrupted" {
+	need_once
+	need_userns
+	hand_in ann "run busybox echo hello"
+	hand_in bob
+	run "$recipes/cluster/grade-parallel" hello subs many
+	expect_status 0
+	# ann was done and bob was not, when it was killed
+	mkdir many/grading-there-1
+	mv many/results/*.json many/grading-there-1
+	cp many/grading-there-1/ann.json ann.json
+	sed -i 's/"state": "done"/"state": "cut"/' many/grading-there-1/bob.json
+	run "$recipes/cluster/grade-parallel" hello subs many
+	expect_status 0
+	cmp ann.json many/results/ann.json
+	grep -q '"state": "done"' many/results/bob.json
+	[ "$(wc -l <many/grades.csv)" = 3 ]
+	[ -z "$(ls -d many/grading-*)" ]
+	# what is handed in anew is graded anew
+	echo 'run busybox true' >>subs/ann/commands.dsh
+	ln -s /etc/passwd subs/eve
+	run "$recipes/cluster/grade-parallel" hello subs many
+	expect_status 2
+	not cmp -s ann.json many/results/ann.json
+	grep -q '"fault": "submission"' many/results/eve.json
+}
+
 # Its examples are run as they stand, one behind the other, each to its end.
 @test "the guide for teachers is so" {
 	need_once
