@@ -80,7 +80,8 @@ char *report_note(const struct graded *graded);
  * one. "" where it is one. */
 const char *report_advice(const struct graded *graded);
 
-/* Whose it is: the student, else what the submission is called. Given, clean. */
+/* What the submission is called and, where it says another, whose: "ann (Ada)". Given,
+ * clean. */
 char *report_who(const struct graded *graded);
 
 /* ---- numbers ---- */

@@ -211,13 +211,15 @@ const char *report_advice(const struct graded *graded)
 
 char *report_who(const struct graded *graded)
 {
-	char *who = clean_line(is_said(graded->student) ? graded->student
-							: graded->submission);
+	OWN_FREE char *file = clean_line(graded->submission);
+	OWN_FREE char *claimed =
+		clean_line(is_said(graded->student) ? graded->student : "");
 
-	if (*who)
-		return who;
-	free(who);
-	return mem_str(_("(without a name)"));
+	if (!*file && !*claimed)
+		return mem_str(_("(without a name)"));
+	if (!*claimed || strcmp(claimed, file) == 0)
+		return mem_str(file);
+	return *file ? mem_fmt("%s (%s)", file, claimed) : mem_str(claimed);
 }
 
 /* ---- numbers ---- */

@@ -25,7 +25,7 @@
 #include "runtime/copy.h"
 
 /* The most of a command's output that a script gets to see. */
-#define OUTPUT_MAX (32 << 10)
+#define OUTPUT_MAX ((size_t)32 << 10)
 #define COMPLAINT_MAX 600
 
 #define UNTIL_MS 10000

@@ -225,9 +225,12 @@ static void say_size(struct talk *t)
 }
 
 /* What the second Ctrl-C in a row answers. */
-static const char *deaf_text(bool joined)
+static const char *deaf_text(const struct attach *attach)
 {
-	return joined ? _("dockershell: process 1 of the container ignores SIGINT\n"
+	if (attach->further)
+		return _("dockershell: the program ignores SIGINT; Ctrl-C once more kills it");
+	return attach->joined ?
+		       _("dockershell: process 1 of the container ignores SIGINT\n"
 			  "  (the kernel shields process 1 from signals that it does\n"
 			  "  not handle); Ctrl-C once more leaves it running")
 		      : _("dockershell: process 1 of the container ignores SIGINT\n"
@@ -245,7 +248,7 @@ static void interrupt(struct talk *t)
 		/* Behind the ^C that the terminal has shown. */
 		if (t->interrupts == 2)
 			(void)!dprintf(t->attach->err_fd, "\n%s\n",
-				       deaf_text(t->attach->joined));
+				       deaf_text(t->attach));
 		else if (t->interrupts > 2)
 			(void)!write(t->attach->err_fd, "\n", 1);
 	}

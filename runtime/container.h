@@ -103,6 +103,7 @@ int container_create(const struct home *home, struct spec *spec,
  * in_fd, out_fd, err_fd  borrowed; -1 leaves that stream alone
  * raw_terminal   in_fd is a terminal: raw mode, window size follows
  * pass_signals   SIGINT, SIGTERM ... of the caller go to process 1
+ * further        they are joined to a further program (`exec`), not to process 1
  * joined         it ran before anybody joined it: the third Ctrl-C in a row leaves it
  *                running, where it would end what was started to be watched
  * detach_keys    NULL means Ctrl-P Ctrl-Q
@@ -113,6 +114,7 @@ struct attach {
 	int err_fd;
 	bool raw_terminal;
 	bool pass_signals;
+	bool further;
 	bool joined;
 	bool red_errors;
 	const char *detach_keys;

@@ -6,12 +6,15 @@
  * one number of the kernel's, the last process id that was given on this machine. Where
  * that runs on, the enclosure's processes are counted, and the most is kept.
  *
- * Source: proc_loadavg(5), proc_pid_task(5) ("children"). */
+ * Source: proc_loadavg(5), proc_pid_task(5) ("children"), ioctl_nsfs(2). */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/nsfs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -103,6 +106,32 @@ int64_t enclosure_find(pid_t first, struct pids *out)
 	}
 	pids_done(&todo);
 	return threads;
+}
+
+bool enclosure_is_in(pid_t first, pid_t pid)
+{
+	char path[PATH_SIZE];
+	struct stat own;
+	struct stat st;
+	OWN_FD int fd = -1;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/pid", first);
+	if (stat(path, &own) < 0)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/ns/pid", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == EACCES; /* nobody says that it is not */
+	while (fd >= 0 && fstat(fd, &st) == 0) {
+		int above;
+
+		if (st.st_dev == own.st_dev && st.st_ino == own.st_ino)
+			return true;
+		above = ioctl(fd, NS_GET_PARENT);
+		close(fd);
+		fd = above;
+	}
+	return false;
 }
 
 /* ---- glances ---- */

@@ -152,6 +152,9 @@ void enclosure_watch_count(const struct enclosure_watch *watch,
 struct pids;
 int64_t enclosure_find(pid_t first, struct pids *out);
 
+/* Whether `pid` lives in the pid namespace of the enclosure's process 1, or further in. */
+bool enclosure_is_in(pid_t first, pid_t pid);
+
 /* most  threads that there were, since it was last set to 0
  * last  process id that was given when it was last looked at */
 struct enclosure_glance {

@@ -37,6 +37,7 @@
 #include "runtime/names.h"
 #include "runtime/processes.h"
 #include "runtime/spec.h"
+#include "runtime/sys.h"
 #include "runtime/userns.h"
 
 /* MOST_STOPS  how often programs are ended before all are
@@ -247,7 +248,18 @@ static bool is_inner_process_1(const struct enclosure_watch *w, pid_t pid)
 	bool first = false;
 
 	return pid != w->pid && pid != w->engine &&
-	       depth_of(pid, &first) > w->depth && first;
+	       depth_of(pid, &first) > w->depth && first &&
+	       enclosure_is_in(w->pid, pid);
+}
+
+/* Where many come and go a number is soon somebody else's. The descriptor is of who had it
+ * before all was looked at; if they are gone, nobody is hit. */
+static bool end_if_inner(const struct enclosure_watch *w, pid_t pid)
+{
+	OWN_FD int fd = sys_pidfd_open(pid);
+
+	return fd >= 0 && is_inner_process_1(w, pid) &&
+	       sys_pidfd_send_signal(fd, SIGKILL) == 0;
 }
 
 /* Who met it may have ended just now by itself. */
@@ -271,8 +283,7 @@ static bool stop_programs(struct enclosure_watch *w, enum enclosure_limit limit)
 	(void)enclosure_find(w->pid, &w->pids);
 	pids_done(&w->killed);
 	for (size_t i = 0; i < w->pids.count; i++)
-		if (is_inner_process_1(w, w->pids.items[i]) &&
-		    kill(w->pids.items[i], SIGKILL) == 0)
+		if (end_if_inner(w, w->pids.items[i]))
 			pids_add(&w->killed, w->pids.items[i]);
 	w->shared->settling = w->killed.count > 0;
 	if (w->killed.count == 0)

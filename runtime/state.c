@@ -163,13 +163,6 @@ int state_make_folder(const struct home *home, const char *id, struct err *err)
 	return own_give_fd(&fd);
 }
 
-/* Whoever has a lock for good has it alone; one that can be shared is held by those
- * who look whether it is free. */
-static bool is_only_looked_at(int folder_fd)
-{
-	return flock(folder_fd, LOCK_SH | LOCK_NB) == 0;
-}
-
 int state_lock(int folder_fd, struct err *err)
 {
 	enum { TRIES = 20, PATIENT_TRIES = 5000 };
@@ -182,11 +175,11 @@ int state_lock(int folder_fd, struct err *err)
 			return 0;
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return err_errno(err, "lock the container");
-		if (tries >= TRIES && !is_only_looked_at(folder_fd))
+		/* Whoever has it for good has it alone. */
+		if (tries >= TRIES && state_is_locked(folder_fd))
 			break;
 		usleep(1000);
 	}
-	(void)flock(folder_fd, LOCK_UN);
 	return err_set(err, EBUSY, _("the container is in use"));
 }
 

@@ -68,6 +68,7 @@ static int exec_attached(struct shell *shell, const char *name,
 		.raw_terminal = o->tty && typed,
 		.pass_signals = !(o->tty && typed),
 		.detach_keys = o->detach_keys,
+		.further = true,
 	};
 	struct attach_end end;
 	int r;

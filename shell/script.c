@@ -135,9 +135,11 @@ int repl_script(struct shell *shell, const char *path)
 			fclose(own_give_ptr(&file));
 		}
 		if (!file) {
+			int why = errno; /* what is said may change it */
+
 			report_line(shell, _("cannot read the script %s: %s"),
-				    path, strerror(errno));
-			return errno == ENOENT ? 127 : 126;
+				    path, strerror(why));
+			return why == ENOENT ? 127 : 126;
 		}
 		source.file = file;
 	}

@@ -71,6 +71,7 @@ static void every_format_is_read_whatever_a_submission_has_said(void **state)
 	none.items[0].note = mem_str("no user namespaces here");
 	write_all(scratch, "none", &none, &sample_env);
 	none.items[0].fault = GRADED_FAULT_SUBMISSION;
+	/* NOLINTNEXTLINE(misc-misleading-bidirectional): sample.h */
 	sample_replace(&none.items[0].note, "'" SAMPLE_NASTY "' is a link");
 	write_all(scratch, "refused", &none, &sample_env);
 	sample_fill(gradeds_add(&class), "ann");

@@ -20,11 +20,13 @@ new_home() {
 	cd "$scratch" || return 1
 }
 
-# Ends what the test left running, too: its processes carry the home's name.
+# Ends what the test left running, too: its processes carry the home's name. Where other
+# tests make many processes a number is soon somebody else's: it is looked at once more.
 drop_home() {
 	local pid
 	for pid in $(pids_of_home); do
-		kill -9 "$pid" 2>/dev/null
+		grep -qzxF "DOCKERSHELL_HOME=$DOCKERSHELL_HOME" "/proc/$pid/environ" 2>/dev/null &&
+			kill -9 "$pid" 2>/dev/null
 	done
 	cd /
 	"$TOOLS/tool_remove" "$scratch"

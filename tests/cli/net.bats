@@ -91,5 +91,7 @@ gone_like_before() {
 	done
 	wait
 	[ "$(sed -n 's/.*"ip": "\(.*\)".*/\1/p' home/containers/*/state.json | sort -u | wc -l)" = 20 ]
-	ds exec c7 sh -c 'net=$(ip -4 -o addr show eth0 | sed "s/.*inet //; s/[.][0-9]*\/.*//"); for i in $(seq 2 21); do ping -c 1 -W 5 $net.$i >/dev/null || exit 1; done'
+	[ "$(ds ps -q | wc -l)" = 20 ] || { ds ps -a; return 1; }
+	run ds exec c7 sh -c 'net=$(ip -4 -o addr show eth0 | sed "s/.*inet //; s/[.][0-9]*\/.*//"); for i in $(seq 2 21); do ping -c 1 -W 5 $net.$i >/dev/null || { echo "$net.$i is silent"; ip neigh; exit 1; }; done'
+	[ "$status" = 0 ] || { echo "$output"; ds ps -a; return 1; }
 }
