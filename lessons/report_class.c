@@ -141,20 +141,6 @@ static void put_points(struct class_page *page)
 
 /* ---- most failed ---- */
 
-/* What there is, and no more, says little without what was expected. Given. */
-static char *words_of(const struct tally_message *message)
-{
-	OWN_FREE char *text = clean_line(message->text);
-	OWN_FREE char *expected = clean_line(message->test->expected);
-
-	if (!*text)
-		return mem_str(_("(no message)"));
-	if (!*expected || !report_repeats(message->test, text))
-		return own_give_ptr(&text);
-	return mem_fmt("%s %s · %s %s", _("expected:"), expected, _("there is:"),
-		       text);
-}
-
 static void put_messages(struct class_page *page, const struct tally_goal *goal)
 {
 	/* One that is left out takes as much room as itself. */
@@ -165,7 +151,7 @@ static void put_messages(struct class_page *page, const struct tally_goal *goal)
 	buf_str(page->out, "<ul>");
 	for (size_t i = 0; i < most; i++) {
 		const struct tally_message *message = &goal->messages[i];
-		OWN_FREE char *words = words_of(message);
+		OWN_FREE char *words = report_how_failed(message->test);
 
 		buf_fmt(page->out, "<li>%zu × ", message->count);
 		report_page_text(page->out, words);

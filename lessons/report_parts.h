@@ -58,6 +58,9 @@ char *report_why(const struct report *report, const struct graded_test *test);
 
 /* Whether what is there has been said by `why` already. */
 bool report_repeats(const struct graded_test *test, const char *why);
+/* Its message in a line, for the teacher; where that is only what there is, with what was
+ * expected. Given. */
+char *report_how_failed(const struct graded_test *test);
 
 /* Whether the goal before has printed the same: it is the step's, and need not be
  * shown again. */

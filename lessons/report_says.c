@@ -117,6 +117,19 @@ bool report_repeats(const struct graded_test *test, const char *why)
 	return strcmp(actual, why) == 0;
 }
 
+char *report_how_failed(const struct graded_test *test)
+{
+	OWN_FREE char *message = clean_line(test->message);
+	OWN_FREE char *expected = clean_line(test->expected);
+
+	if (!*message)
+		return mem_str(_("(no message)"));
+	if (!*expected || !report_repeats(test, message))
+		return own_give_ptr(&message);
+	return mem_fmt("%s %s; %s %s", _("expected:"), expected, _("there is:"),
+		       message);
+}
+
 static void say_whose_fault(const struct graded_test *test, struct buf *out)
 {
 	char seconds[REPORT_SECONDS];

@@ -272,7 +272,8 @@ static void put_most_failed(const struct report *report, struct buf *out)
 			       goal->seen, title, goal->id);
 		put_wrapped(report, 2, line, out);
 		if (goal->messages_count > 0) {
-			OWN_FREE char *why = clean_line(goal->messages[0].text);
+			OWN_FREE char *why =
+				report_how_failed(goal->messages[0].test);
 
 			put_wrapped(report, 6, why, out);
 		}
