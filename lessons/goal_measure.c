@@ -21,6 +21,7 @@
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+#include "runtime/measure.h"
 
 /* Under this, two single lines differ by chance. */
 #define SMALLEST_DIFFERENCE_MS 2
@@ -111,12 +112,15 @@ static bool series_of(const json_t *measures, const char *name,
 	return one != NULL;
 }
 
-/* Plain where the two hardly overlap. */
+/* By the rule of measure.h. */
 static bool is_above(const struct series *a, const struct series *b,
 		     double times)
 {
-	return a->median >= times * b->median && a->median > b->p90 &&
-	       a->p10 > b->median;
+	bool far = a->median >= MEASURE_FAR * b->median &&
+		   a->median > b->median;
+
+	return a->median >= times * b->median &&
+	       (far || (a->median > b->p90 && a->p10 > b->median));
 }
 
 static int judge_series(const struct goal *goal, const struct facts *facts,

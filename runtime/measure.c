@@ -71,8 +71,12 @@ struct measured measure_sum(const struct measure *measure)
 static bool is_above(const struct measured *a, const struct measured *b,
 		     double factor)
 {
+	bool far = a->median_ns >= MEASURE_FAR * b->median_ns &&
+		   a->median_ns > b->median_ns;
+	bool apart = a->median_ns > b->p90_ns && a->p10_ns > b->median_ns;
+
 	return (double)a->median_ns >= factor * (double)b->median_ns &&
-	       a->median_ns > b->p90_ns && a->p10_ns > b->median_ns;
+	       (far || apart);
 }
 
 /* Whether x and y lie within sqrt(factor) of each other. */
@@ -135,5 +139,5 @@ const char *measure_order_name(enum measure_order order)
 const char *measure_rule(void)
 {
 	return _(
-		"An order is stated only where the medians are far enough apart and each median lies outside the other's middle 80 percent.");
+		"An order is stated only where the medians are far enough apart and, unless one is twenty times the other, each lies outside the other's middle 80 percent.");
 }

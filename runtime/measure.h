@@ -9,7 +9,8 @@
  *
  *   both have MEASURE_FEWEST samples or more
  *   median(a) >= factor * median(b)
- *   median(a) >  p90(b)       and  p10(a) > median(b)     (the two hardly overlap)
+ *   median(a) >  p90(b)       and  p10(a) > median(b)     (the two hardly overlap),
+ *   or median(a) >= MEASURE_FAR * median(b)               (no single sample makes that)
  *
  * "Alike" is said where the medians lie within the square root of the factor of each
  * other. Everything between is unknown, and said to be so. */
@@ -19,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { MEASURE_FEWEST = 3 };
+enum { MEASURE_FEWEST = 3, MEASURE_FAR = 20 };
 
 /* Samples in nanoseconds, in no order. Owned. */
 struct measure {

@@ -226,6 +226,12 @@ static void a_measure_is_an_order_and_never_a_time(void **state)
 				   &fake.facts),
 			    "order");
 	json_decref(fake.note);
+	/* A busy machine: one sample of each was somebody else's. */
+	fake.note = json_pack("{s:{s:{s:i,s:i,s:i},s:{s:i,s:i,s:i}}}",
+			      "measures", "x", "median", 6800, "p10", 10, "p90",
+			      7000, "y", "median", 11, "p10", 10, "p90", 7100);
+	assert_string_equal(judged(series, &fake.facts), "");
+	json_decref(fake.note);
 	json_decref(typed);
 	fake_done(&fake);
 }

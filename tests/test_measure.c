@@ -41,6 +41,7 @@ static void an_order_needs_samples_distance_and_quiet(void **state)
 	const struct measured noisy = of((int64_t[]){ 2, 30, 500 }, 3);
 	const struct measured near = of((int64_t[]){ 10, 11, 14 }, 3);
 	const struct measured few = of((int64_t[]){ 900, 1000 }, 2);
+	const struct measured far = of((int64_t[]){ 9, 1000, 1100 }, 3);
 
 	(void)state;
 	assert_int_equal(measure_compare(&slow, &fast, 5), MEASURE_ABOVE);
@@ -49,6 +50,9 @@ static void an_order_needs_samples_distance_and_quiet(void **state)
 	assert_int_equal(measure_compare(&noisy, &fast, 2), MEASURE_UNKNOWN);
 	assert_int_equal(measure_compare(&near, &fast, 2), MEASURE_ALIKE);
 	assert_int_equal(measure_compare(&few, &fast, 2), MEASURE_UNKNOWN);
+	/* One sample that somebody else's work made is no doubt then. */
+	assert_int_equal(measure_compare(&far, &fast, 2), MEASURE_ABOVE);
+	assert_int_equal(measure_compare(&far, &fast, 200), MEASURE_UNKNOWN);
 }
 
 static void a_row_grows_is_alike_or_is_unknown(void **state)
