@@ -70,8 +70,12 @@ static void reap(struct monitor *m)
 		m->end_signal = info.si_status;
 	m->exit_code = m->end_signal ? 128 + m->end_signal : info.si_status;
 	m->ended = true;
-	if (m->mount_namespace)
-		stragglers_end(*m->mount_namespace);
+	if (!m->mount_namespace)
+		return;
+	stragglers_end(*m->mount_namespace);
+	if (m->views_fd >= 0)
+		close(m->views_fd);
+	m->views_fd = -1;
 }
 
 /* How long to wait for news: until the next thing that has its time. */

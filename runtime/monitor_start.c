@@ -104,7 +104,9 @@ static void keep_views(struct monitor *m)
 	const struct spec *spec = &m->container->spec;
 	char path[40];
 
-	if (!spec->auto_remove || spec->mounts.count)
+	/* While it is held nobody else gets its number, by which those are found that
+	 * process 1 leaves behind. */
+	if (!m->mount_namespace && (!spec->auto_remove || spec->mounts.count))
 		return;
 	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", m->child.pid);
 	m->views_fd = open(path, O_RDONLY | O_CLOEXEC);

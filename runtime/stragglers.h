@@ -12,7 +12,8 @@
 /* The number of the calling process's mount namespace. 0: not known. */
 uint64_t stragglers_mount_namespace(void);
 
-/* Ends all processes in the mount namespace of that number. */
+/* Ends all processes in the mount namespace of that number. The caller holds it open:
+ * the number of one that is gone is soon another's. */
 void stragglers_end(uint64_t mount_namespace);
 
 #endif
