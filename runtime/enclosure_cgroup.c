@@ -11,14 +11,16 @@
  * enclosure has no folder of its own, that is the machine's.
  *
  * Source: cgroups(7), "Cgroup delegation"; cgroup_namespaces(7); namespaces(7),
- * /proc/sys/user. */
+ * /proc/sys/user; the kernel's cgroup-v2.rst, "PID". */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/own.h"
@@ -100,7 +102,8 @@ void enclosure_cgroup_make(struct enclosure_cgroup *c,
 	c->folder_fd = fs_open_dir(disk_fd, "note", &ignored);
 	if (c->folder_fd < 0 ||
 	    cgroup_make(&c->cgroup, c->folder_fd, c->id,
-			CGROUP_BIT(CGROUP_MEMORY) | making->spec->controllers,
+			CGROUP_BIT(CGROUP_MEMORY) | CGROUP_BIT(CGROUP_PIDS) |
+				making->spec->controllers,
 			&ignored) < 0 ||
 	    !cgroup_is_there(&c->cgroup))
 		return;
@@ -127,6 +130,18 @@ bool enclosure_cgroup_memory(const struct enclosure_cgroup *c,
 
 	*out_ooms = fd < 0 ? 0 : cgroup_memory_own_ooms(fd, v2);
 	return fd >= 0 && cgroup_memory_used(fd, v2, out_used) == 0;
+}
+
+int64_t enclosure_cgroup_most(const struct enclosure_cgroup *c)
+{
+	OWN_BUF struct buf text = { 0 };
+	struct err ignored = { 0 };
+	bool v2;
+	int fd = cgroup_folder(&c->cgroup, CGROUP_PIDS, &v2);
+
+	if (fd < 0 || fs_read(fd, "pids.peak", 64, &text, &ignored) < 0)
+		return 0;
+	return strtoll(buf_text(&text), NULL, 10);
 }
 
 /* ---- in there ---- */

@@ -115,6 +115,10 @@ void enclosure_cgroup_end(struct enclosure_cgroup *c);
 bool enclosure_cgroup_memory(const struct enclosure_cgroup *c,
 			     uint64_t *out_used, uint64_t *out_ooms);
 
+/* The most processes and threads there ever were at once. 0: nobody counts, or the kernel
+ * has no such number (before Linux 6.1). */
+int64_t enclosure_cgroup_most(const struct enclosure_cgroup *c);
+
 /* Process 1, once it is taken in: mounts what was given, and lets nobody make a cgroup
  * namespace from here on. */
 int enclosure_cgroup_show(unsigned given, struct err *err);

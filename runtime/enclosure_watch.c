@@ -77,6 +77,7 @@ struct enclosure_watch {
 	unsigned hit;
 	struct pids pids;
 	int64_t threads;
+	int64_t most_ever; /* that the cgroup counted until the last look */
 	struct enclosure_glance glance;
 	int64_t memory;
 	int64_t memory_most;
@@ -390,10 +391,26 @@ static bool look_at_disk(struct enclosure_watch *w)
 }
 
 /* Those of sh are refused at three quarters (enclosure_sh.c), so that the engine can
- * always make some. */
+ * always make some. Who was refused often ends at once, while all are counted: of those
+ * who were there a few are missed. */
 static bool are_too_many(const struct enclosure_watch *w, int64_t threads)
 {
-	return threads >= w->limits.processes * 3 / 4 - 2;
+	return threads >= w->limits.processes * 11 / 16;
+}
+
+/* The most since the last look. */
+static int64_t most_threads(struct enclosure_watch *w)
+{
+	int64_t ever = enclosure_cgroup_most(&w->cgroup);
+	int64_t most = w->threads > w->glance.most ? w->threads :
+						     w->glance.most;
+
+	if (ever > w->most_ever) {
+		w->most_ever = ever;
+		most = ever > most ? ever : most;
+	}
+	w->glance.most = 0;
+	return most;
 }
 
 /* What is being ended is there still, and was told of. */
@@ -407,16 +424,12 @@ bool enclosure_watch_glance(struct enclosure_watch *w)
 
 bool enclosure_watch_look(struct enclosure_watch *w, enum enclosure_limit *out)
 {
-	int64_t most = w->glance.most;
-
-	w->glance.most = 0;
 	if (enclosure_now_ms() > w->begun_ms + w->limits.time_ms) {
 		*out = ENCLOSURE_TIME;
 		w->hit |= ENCLOSURE_BIT(*out);
 		return false;
 	}
 	measure(w);
-	most = w->threads > most ? w->threads : most;
 	look_at_killed(w);
 	if (w->processor_ms > w->limits.processor_ms) {
 		*out = ENCLOSURE_PROCESSOR;
@@ -427,7 +440,7 @@ bool enclosure_watch_look(struct enclosure_watch *w, enum enclosure_limit *out)
 	if (out_of_memory(w) && !stop_programs(w, *out))
 		return false;
 	*out = ENCLOSURE_PROCESSES;
-	if (are_too_many(w, most) && !stop_programs(w, *out))
+	if (are_too_many(w, most_threads(w)) && !stop_programs(w, *out))
 		return false;
 	*out = ENCLOSURE_DISK;
 	if (!look_at_disk(w))
