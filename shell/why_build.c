@@ -21,6 +21,8 @@
 #include "shell/style.h"
 #include "shell/why.h"
 
+enum { MOST_STEPS = 12 }; /* of a build: more would hide the answer */
+
 /* ---- the context ---- */
 
 static const char *message_of(const struct why *why)
@@ -277,6 +279,27 @@ static void fact_step(const struct why *why, struct why_finding *f,
 			 s->number, total, s->reason, text);
 }
 
+/* All of a short Dockerfile; of a long one, those around the first that was missed. */
+static void fact_steps(const struct why *why, struct why_finding *f,
+		       const struct build_why *last,
+		       const struct build_why_step *first)
+{
+	size_t from = 0;
+	size_t to = last->count;
+
+	if (last->count > MOST_STEPS) {
+		size_t at = (size_t)(first - last->steps);
+
+		from = at > 1 ? at - 1 : 0;
+		to = from + MOST_STEPS < to ? from + MOST_STEPS : to;
+	}
+	for (size_t i = from; i < to; i++)
+		fact_step(why, f, &last->steps[i], last->total);
+	if (to - from < last->count)
+		why_fact(f, WHY_FROM_BUILD, _("other steps: %zu"),
+			 last->count - (to - from));
+}
+
 static enum why_answer cache(struct why *why, struct why_finding *f)
 {
 	OWN_BUILD_WHY struct build_why last = { 0 };
@@ -287,11 +310,12 @@ static enum why_answer cache(struct why *why, struct why_finding *f)
 		return WHY_NOT;
 	for (size_t i = 0; i < last.count && !first; i++)
 		first = last.steps[i].cached ? NULL : &last.steps[i];
-	if (why->about & WHY_LINE && !first)
-		return WHY_NOT; /* adds nothing to what the line itself says */
+	/* It adds nothing to what the line itself says; or the line came to no build,
+	 * and the last one is another's. */
+	if (why->about & WHY_LINE && (!first || last.ns < why->line.begun_ns))
+		return WHY_NOT;
 	why_fact(f, WHY_FROM_BUILD, _("%s ago"), why_ago(last.ns));
-	for (size_t i = 0; i < last.count; i++)
-		fact_step(why, f, &last.steps[i], last.total);
+	fact_steps(why, f, &last, first ? first : last.steps);
 	if (last.failed)
 		why_fact(f, WHY_FROM_MESSAGE, "%.200s", last.failed);
 	if (access("Dockerfile", F_OK) == 0)
@@ -307,6 +331,9 @@ static enum why_answer cache(struct why *why, struct why_finding *f)
 		return why_say(f, _("the last build took every step from the cache: nothing that a step depends on had changed"));
 	}
 	why_fix(f, _("what changes often belongs behind what costs much: every step behind a miss is built anew"));
+	if (first == &last.steps[last.count - 1])
+		return why_say(f, _("step %d of the last build was not in the cache: %s"),
+			       first->number, first->reason);
 	return why_say(f, _("step %d of the last build was not in the cache: %s; the steps behind it had to follow"),
 		       first->number, first->reason);
 }
