@@ -167,10 +167,8 @@ static void name_of_image(struct store *store, const struct container *c,
 	    image_find(store, c->spec.image_id, &image, &gone) < 0)
 		return;
 	name_image(stack, &image);
-	if (c->spec.image && strs_has(&image.tags, c->spec.image)) {
-		free(stack->name);
-		stack->name = mem_str(c->spec.image);
-	}
+	if (c->spec.image)
+		name_as_asked(stack, &image, c->spec.image);
 }
 
 static int take_container(struct store *store, const struct container *c,

@@ -236,6 +236,12 @@ static void mode_text(const struct stack_item *item, char out[MODE_SIZE])
 	for (int i = 0; i < 9; i++)
 		if (item->mode & (0400u >> i))
 			out[1 + i] = letters[i];
+	/* As ls(1): set-user-id, set-group-id and sticky take the place of x. */
+	for (int i = 0; i < 3; i++)
+		if (item->mode & (04000u >> i))
+			out[3 + 3 * i] = (char)(out[3 + 3 * i] == 'x' ?
+							"sst"[i] :
+							"SST"[i]);
 	out[10] = '\0';
 }
 
@@ -324,12 +330,16 @@ static void put_folder(struct view *view, const struct whose *whose)
 	struct stack_count count = { 0 };
 	OWN_FREE char *size = NULL;
 
-	if (whose->seen < 0 ||
+	/* Under a mount one sees nothing of it. */
+	if (whose->mount || whose->seen < 0 ||
 	    whose->stack.items[whose->seen].kind != STACK_FOLDER)
 		return;
 	stack_count_seen(&whose->stack, whose->index, &count);
 	size = view_size(view, count.bytes);
-	view_say(view, 2, _("What one sees in it, all layers together: %lld files, %s."),
+	view_say(view, 2,
+		 count.files == 1 ?
+			 _("What one sees in it, all layers together: %lld file, %s.") :
+			 _("What one sees in it, all layers together: %lld files, %s."),
 		 (long long)count.files, size);
 }
 

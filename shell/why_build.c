@@ -18,6 +18,8 @@
 #include "runtime/base/parse.h"
 #include "runtime/userns.h"
 #include "shell/cmd.h"
+#include "shell/commands.h"
+#include "shell/opt.h"
 #include "shell/style.h"
 #include "shell/why.h"
 
@@ -30,13 +32,38 @@ static const char *message_of(const struct why *why)
 	return why->line.message ? why->line.message : "";
 }
 
-/* The folder that was sent: the last word of the line, from where it was typed; NULL
+/* The word that names the context: options may stand behind it. NULL where the line is
+ * not build's. Given. */
+static char *context_word(const struct strs *line)
+{
+	OWN_STRS struct strs words = { 0 };
+	OWN_FREE void *values = NULL;
+	struct opt_shared shared = { 0 };
+	struct err ignored = { 0 };
+	const struct cmd *cmd;
+	char *word = NULL;
+	int used = 0;
+	int first;
+
+	strs_copy(&words, line);
+	cmd = words.count ? command_find(words.items, &used) : NULL;
+	if (!cmd || strcmp(cmd->name, "build") != 0)
+		return NULL;
+	values = mem_zero(1, cmd->opts_size + 1);
+	first = opt_parse(cmd, (int)words.count - used + 1,
+			  words.items + used - 1, values, &shared, &ignored);
+	if (first > 0 && used - 1 + first < (int)words.count)
+		word = mem_str(words.items[used - 1 + first]);
+	opt_done(cmd, values);
+	return word;
+}
+
+/* The folder that was sent: the word that names it, from where it was typed; NULL
  * where that is none of this machine (-, a URL, an archive). Given. */
 static char *context_of(const struct why *why)
 {
-	const struct strs *words = &why->line.words;
-	const char *last = words->count > 1 ? words->items[words->count - 1] :
-					      "";
+	OWN_FREE char *word = context_word(&why->line.words);
+	const char *last = word ? word : "";
 	OWN_FREE char *path = NULL;
 	struct stat st;
 
