@@ -186,6 +186,14 @@ static void put_copy(struct view *view, const struct sent *sent,
 		view_say(view, 4,
 			 _("  line %d: %s - unknown: a variable stands in it, the build tells"),
 			 copy->line, text);
+	else if (!copy->takes.files && copy->folder && copy->hidden.files)
+		view_say(view, 4,
+			 _("  line %d: %s - takes a folder, and none of the files in it: they are hidden (files: %lld)"),
+			 copy->line, text, (long long)copy->hidden.files);
+	else if (!copy->takes.files && copy->folder)
+		view_say(view, 4,
+			 _("  line %d: %s - takes a folder without files"),
+			 copy->line, text);
 	else if (!copy->takes.files && copy->example >= 0) {
 		const struct sent_file *file = &sent->files[copy->example];
 		OWN_FREE char *path = stack_view_path(file->path);
@@ -337,11 +345,12 @@ static json_t *copies_json(const struct sent *sent)
 		const struct sent_copy *copy = &sent->copies[i];
 
 		json_array_append_new(
-			list, json_pack("{s:i,s:o,s:o,s:o,s:b}", "line",
+			list, json_pack("{s:i,s:o,s:o,s:o,s:b,s:b}", "line",
 					copy->line, "instruction",
 					stack_view_text(copy->text),
 					"takes", count_json(&copy->takes),
 					"hidden", count_json(&copy->hidden),
+					"folder", copy->folder,
 					"unknown", copy->unknown));
 	}
 	return list;
