@@ -153,6 +153,9 @@ END
 	echo own >ctx/own
 	printf 'FROM busybox\nCOPY own /own\nRUN echo 12345678 >/made\n' >ctx/second
 	build -t other -f ctx/second ctx
+	# One of the same layers, made later, is no base.
+	printf 'FROM busybox\nENV A=1\n' >ctx/third
+	build -t a -f ctx/third ctx
 	ds compare --json --files web other busybox >compare.json
 	for i in 0 1 2; do
 		name=$(jq -r ".images[$i].name" compare.json)
