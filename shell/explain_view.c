@@ -440,7 +440,9 @@ static void show_answer(struct view *view, const struct explain *explain,
 static void add_next(struct buf *next, const struct explain *explain,
 		     const struct explain_wish *wish)
 {
-	if (wish->planned)
+	if (wish->planned && is_refused(explain))
+		buf_str(next, "ps -a"); /* who has the name */
+	else if (wish->planned)
 		buf_fmt(next, "explain %s", wish->line);
 	else if (is_refused(explain))
 		buf_str(next, "why");

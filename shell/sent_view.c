@@ -217,6 +217,17 @@ static void put_copy(struct view *view, const struct sent *sent,
 	}
 }
 
+static bool any_fails(const struct sent *sent)
+{
+	for (size_t i = 0; i < sent->copy_count; i++) {
+		const struct sent_copy *copy = &sent->copies[i];
+
+		if (!copy->unknown && !copy->takes.files && !copy->folder)
+			return true;
+	}
+	return false;
+}
+
 static void put_copies(struct view *view, const struct sent *sent)
 {
 	OWN_FREE char *name = stack_view_path(sent->dockerfile);
@@ -400,7 +411,10 @@ void sent_view(struct view *view, const struct sent *sent, const char *path,
 		buf_char(&word, ' ');
 	}
 	stack_view_quote(&word, path);
-	next = mem_fmt("build -q %s", buf_text(&word));
+	/* What will fail is no good try. */
+	next = mem_fmt(any_fails(sent) ? "explain --dry-run build %s" :
+					 "build -q %s",
+		       buf_text(&word));
 	if (view->form == VIEW_JSON) {
 		view_json(view, sent_json(sent), next);
 		return;

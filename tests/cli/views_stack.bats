@@ -153,6 +153,9 @@ END
 	echo own >ctx/own
 	printf 'FROM busybox\nCOPY own /own\nRUN echo 12345678 >/made\n' >ctx/second
 	build -t other -f ctx/second ctx
+	printf 'FROM scratch\nLABEL a=b\n' >ctx/bare
+	build -t bare -f ctx/bare ctx
+	[ "$(ds layers --json bare | jq -r .next)" = "argv bare" ]
 	# One of the same layers, made later, is no base.
 	printf 'FROM busybox\nENV A=1\n' >ctx/third
 	build -t a -f ctx/third ctx
@@ -222,6 +225,8 @@ END
 6 src/deep/b.js" ]
 	[ "$(jq -c '[.files[] | select(.path == "keep.log" or .path == "Dockerfile") | .ignore_line]' again.json)" = "[0,5]" ]
 	[ "$(jq -c '[.copies[] | [.line, .takes.files]]' sent.json)" = "[[2,6],[3,0]]" ]
+	[ "$(jq -r .next sent.json)" = "explain --dry-run build ctx" ]
+	[ "$(jq -r .next again.json)" = "build -q ctx" ]
 	[ "$(jq -r '.looks_needed[] | "\(.line) \(.path)"' sent.json)" = "4 a.log" ]
 	run env COLUMNS=60 "$DOCKERSHELL" sent ctx
 	expect_status 0

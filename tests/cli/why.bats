@@ -254,6 +254,7 @@ begin_containers() {
 		create --name web -v "$PWD:/mnt" img >/dev/null
 		why web:/d/f => deleted_in_layer | a whiteout
 		why web:/l => dangling_link | '/none'
+		why img:/l => dangling_link | "next":"whose img:/l"
 		why web:/etc/nothing => never_there | no layer has it
 		why web:/etc/paswd => never_there | did you mean 'passwd'
 		why web:/top => there | serves it
