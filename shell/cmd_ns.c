@@ -77,18 +77,21 @@ static void facts_done(struct facts *facts)
 
 /* ---- gathering ---- */
 
+static enum separate separate_at(const struct facts *facts, size_t index)
+{
+	const struct side_namespace *n = &facts->namespaces[index];
+
+	return !n->its || !n->ours ? SEPARATE_UNKNOWN
+	       : n->its == n->ours ? SEPARATE_NO
+	       : ns_peers_share(&facts->peers, index) ? SEPARATE_SHARED
+						      : SEPARATE_YES;
+}
+
 static enum separate separate_in(const struct facts *facts, const char *name)
 {
-	for (size_t i = 0; i < SIDES_NAMESPACES; i++) {
-		const struct side_namespace *n = &facts->namespaces[i];
-
-		if (strcmp(n->name, name) == 0)
-			return !n->its || !n->ours ? SEPARATE_UNKNOWN
-			       : n->its == n->ours ? SEPARATE_NO
-			       : ns_peers_share(&facts->peers, i)
-				       ? SEPARATE_SHARED
-				       : SEPARATE_YES;
-	}
+	for (size_t i = 0; i < SIDES_NAMESPACES; i++)
+		if (strcmp(facts->namespaces[i].name, name) == 0)
+			return separate_at(facts, i);
 	return SEPARATE_UNKNOWN;
 }
 
@@ -269,7 +272,7 @@ static void list_of(const struct facts *facts, enum separate separate,
 		    struct strs *out)
 {
 	for (size_t i = 0; i < SIDES_NAMESPACES; i++)
-		if (separate_in(facts, facts->namespaces[i].name) == separate)
+		if (separate_at(facts, i) == separate)
 			strs_add(out, facts->namespaces[i].name);
 }
 
