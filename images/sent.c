@@ -36,8 +36,10 @@ void sent_done(struct sent *sent)
 		free(sent->rules[i].text);
 	for (size_t i = 0; i < sent->file_count; i++)
 		free(sent->files[i].path);
-	for (size_t i = 0; i < sent->copy_count; i++)
+	for (size_t i = 0; i < sent->copy_count; i++) {
 		free(sent->copies[i].text);
+		strs_done(&sent->copies[i].sources);
+	}
 	for (size_t i = 0; i < sent->wish_count; i++)
 		free(sent->wishes[i].text);
 	free(sent->rules);
@@ -267,6 +269,20 @@ static int walk_context(struct walk *walk, const struct context *context)
 
 /* ---- all of it ---- */
 
+/* A folder without a file in it is sent, and taken, too. */
+static void find_folder(struct sent_copy *copy, const struct context *context)
+{
+	for (size_t i = 0; i < copy->sources.count; i++) {
+		const char *path = copy->sources.items[i];
+		struct stat st;
+
+		copy->folder |= fstatat(context_root(context), path, &st,
+					AT_SYMLINK_NOFOLLOW) == 0 &&
+				S_ISDIR(st.st_mode) &&
+				!ignore_matches(context_ignore(context), path);
+	}
+}
+
 static int fill(struct walk *walk, struct context *context)
 {
 	struct sent *sent = walk->sent;
@@ -279,7 +295,11 @@ static int fill(struct walk *walk, struct context *context)
 	r = walk_context(walk, context);
 	if (r == 0)
 		r = context_dockerfile(context, &text, walk->err);
-	return r < 0 ? r : sent_read_copies(sent, &text, walk->err);
+	if (r == 0)
+		r = sent_read_copies(sent, &text, walk->err);
+	for (size_t i = 0; r == 0 && i < sent->copy_count; i++)
+		find_folder(&sent->copies[i], context);
+	return r;
 }
 
 int sent_read(const struct home *home, const struct context_choice *choice,

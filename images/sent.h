@@ -44,6 +44,8 @@ struct sent_file {
  *
  * takes    what it would find
  * hidden   what is there and hidden from it; example: one of these, an index or -1
+ * sources  what is named, clean; folder: one of them is a folder that is sent, be it
+ *          without a file
  * unknown  a variable stands in it: what it takes shows only at the build */
 struct sent_copy {
 	int line;
@@ -51,6 +53,8 @@ struct sent_copy {
 	struct sent_count takes;
 	struct sent_count hidden;
 	int example;
+	struct strs sources;
+	bool folder;
 	bool unknown;
 };
 

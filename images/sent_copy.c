@@ -52,6 +52,7 @@ static void take(const struct sent *sent, const char *source,
 	const char *pattern = clean + strspn(clean, "/");
 	bool all = !*pattern || strcmp(pattern, ".") == 0;
 
+	strs_add(&copy->sources, all ? "." : pattern);
 	for (size_t i = 0; i < sent->file_count; i++) {
 		const struct sent_file *file = &sent->files[i];
 		bool had = is_to_be_had(sent, file);
@@ -85,8 +86,10 @@ static void add_copy(struct sent *sent, const struct instruction *instruction)
 		else
 			take(sent, source, &copy);
 	}
-	if (!any)
+	if (!any) {
+		strs_done(&copy.sources);
 		return;
+	}
 	copy.text = mem_str(instruction->text);
 	sent->copies = mem_grow(sent->copies, sent->copy_count + 1,
 				sizeof(copy));

@@ -167,10 +167,8 @@ static void name_of_image(struct store *store, const struct container *c,
 	    image_find(store, c->spec.image_id, &image, &gone) < 0)
 		return;
 	name_image(stack, &image);
-	if (c->spec.image && strs_has(&image.tags, c->spec.image)) {
-		free(stack->name);
-		stack->name = mem_str(c->spec.image);
-	}
+	if (c->spec.image)
+		name_as_asked(stack, &image, c->spec.image);
 }
 
 static int take_container(struct store *store, const struct container *c,
@@ -268,7 +266,8 @@ static int share_images(struct store *store, struct stack_layer *layer,
 			      " WHERE image = o.image AND place > o.place)"
 			      " FROM image_layers o WHERE o.chain = ? AND o.image <> ?"
 			      " AND (EXISTS (SELECT 1 FROM tags WHERE image = o.image)"
-			      " OR NOT EXISTS (SELECT 1 FROM images WHERE parent = o.image))",
+			      " OR NOT EXISTS (SELECT 1 FROM images WHERE parent = o.image))"
+			      " ORDER BY (SELECT created_ns FROM images WHERE id = o.image)",
 			      "ss", layer->chain, own_id ? own_id : "") :
 		     NULL;
 	int r = stmt ? 0 : -err->code;
@@ -279,7 +278,8 @@ static int share_images(struct store *store, struct stack_layer *layer,
 	return r;
 }
 
-/* Ids become names: of an image with several, the first. */
+/* Ids become names: of an image with several, the first. Their order stays: what was
+ * there first is what others were made from. */
 static int name_images(struct store *store, struct strs *images,
 		       struct err *err)
 {
@@ -294,7 +294,6 @@ static int name_images(struct store *store, struct strs *images,
 				mem_str(image.tags.items[0]) :
 				mem_fmt("%.12s", digest_hex(image.id));
 	}
-	strs_sort(images);
 	return 0;
 }
 
@@ -303,6 +302,7 @@ static int name_shares(struct store *store, struct stack_layer *layer,
 {
 	int r = name_images(store, &layer->images, err);
 
+	strs_sort(&layer->images);
 	if (r == 0)
 		r = name_images(store, &layer->ends, err);
 	strs_copy(&layer->images, &layer->ends);

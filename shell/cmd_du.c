@@ -166,7 +166,7 @@ static void put_sum(struct view *view, const struct disk *disk)
 		 (long long)disk->total, usual);
 	if (disk->refused)
 		view_say(view, 2,
-			 _("du(1) as you are says less: some folders are open to your other ids alone."));
+			 _("du(1) as you are says less: there are folders that it may not look into."));
 }
 
 /* ---- JSON ---- */

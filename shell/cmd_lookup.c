@@ -193,6 +193,21 @@ static const char *kind_text(mode_t mode)
 			       : _("a special file");
 }
 
+/* Where the walk stood last: links on the way lead elsewhere. Given. */
+static char *place_of_end(const struct lookup *l)
+{
+	struct buf path = { 0 };
+
+	for (size_t i = 0; i < l->count; i++)
+		if (strcmp(l->steps[i].name, "/") == 0)
+			buf_clear(&path);
+		else
+			buf_fmt(&path, "/%s", l->steps[i].name);
+	if (!path.len)
+		buf_char(&path, '/');
+	return buf_give(&path);
+}
+
 static void say_answer(struct view *view, const struct union_place *place,
 		       const struct lookup *l)
 {
@@ -200,6 +215,7 @@ static void say_answer(struct view *view, const struct union_place *place,
 		l->count ? &l->steps[l->count - 1] : NULL;
 	ssize_t layer = lookup_layer(l);
 	OWN_FREE char *size = view_size(view, l->bytes);
+	OWN_FREE char *end = place_of_end(l);
 
 	if (layer >= 0)
 		view_answer(
@@ -208,6 +224,12 @@ static void say_answer(struct view *view, const struct union_place *place,
 			place->path, kind_text(l->mode),
 			place->labels.items[layer], place->labels.count, size,
 			l->uid);
+	else if (last && last->end == LOOKUP_DELETED &&
+		 strcmp(end, place->path) != 0)
+		view_answer(
+			view,
+			_("%s is not found: %s, which it leads over, was deleted: a whiteout hides what the layers below have."),
+			place->path, end);
 	else if (last && last->end == LOOKUP_DELETED)
 		view_answer(
 			view,

@@ -13,6 +13,7 @@
 #include "runtime/sides.h"
 #include "shell/account.h"
 #include "shell/cmd.h"
+#include "shell/ns_peers.h"
 #include "shell/running.h"
 #include "shell/view.h"
 
@@ -38,7 +39,8 @@ enum separate {
 	SEPARATE_NO,
 	SEPARATE_MAPPED,
 	SEPARATE_LIMIT,
-	SEPARATE_UNKNOWN
+	SEPARATE_UNKNOWN,
+	SEPARATE_SHARED /* not the machine's, and another container's too */
 };
 
 /* key  in no language; label  in the reader's. Both borrowed. */
@@ -52,6 +54,7 @@ struct row {
 
 struct facts {
 	struct side_namespace namespaces[SIDES_NAMESPACES];
+	struct ns_peers peers;
 	struct outlook here;
 	struct outlook inside;
 	struct sides process;
@@ -65,6 +68,7 @@ static void facts_done(struct facts *facts)
 		free(facts->rows[i].outside);
 		free(facts->rows[i].inside);
 	}
+	ns_peers_done(&facts->peers);
 	outlook_done(&facts->here);
 	outlook_done(&facts->inside);
 	sides_done(&facts->process);
@@ -73,16 +77,21 @@ static void facts_done(struct facts *facts)
 
 /* ---- gathering ---- */
 
+static enum separate separate_at(const struct facts *facts, size_t index)
+{
+	const struct side_namespace *n = &facts->namespaces[index];
+
+	return !n->its || !n->ours ? SEPARATE_UNKNOWN
+	       : n->its == n->ours ? SEPARATE_NO
+	       : ns_peers_share(&facts->peers, index) ? SEPARATE_SHARED
+						      : SEPARATE_YES;
+}
+
 static enum separate separate_in(const struct facts *facts, const char *name)
 {
-	for (size_t i = 0; i < SIDES_NAMESPACES; i++) {
-		const struct side_namespace *n = &facts->namespaces[i];
-
-		if (strcmp(n->name, name) == 0)
-			return !n->its || !n->ours ? SEPARATE_UNKNOWN
-			       : n->its == n->ours ? SEPARATE_NO
-						   : SEPARATE_YES;
-	}
+	for (size_t i = 0; i < SIDES_NAMESPACES; i++)
+		if (strcmp(facts->namespaces[i].name, name) == 0)
+			return separate_at(facts, i);
 	return SEPARATE_UNKNOWN;
 }
 
@@ -169,7 +178,9 @@ static void add_places(struct facts *facts)
 {
 	const struct outlook *here = &facts->here;
 	const struct outlook *inside = &facts->inside;
-	bool own_cgroups = separate_in(facts, "cgroup") == SEPARATE_YES;
+	enum separate cgroups = separate_in(facts, "cgroup");
+	bool own_cgroups = cgroups == SEPARATE_YES ||
+			   cgroups == SEPARATE_SHARED;
 
 	add(facts,
 	    (struct row){ "mounts", N_("files"), mounts_text(here),
@@ -225,6 +236,7 @@ static int gather(struct shell *shell, const struct container *c,
 		return err_set(err, -r, _("the container %s has just ended"),
 			       c->spec.name);
 	sides_namespaces(c->pid, out->namespaces);
+	ns_peers_find(shell->home, c, out->namespaces, &out->peers);
 	outlook_here(&out->here);
 	r = outlook_inside(shell->home, c, &out->inside, err);
 	if (r < 0)
@@ -241,32 +253,38 @@ static int gather(struct shell *shell, const struct container *c,
 static const char *separate_text(enum separate separate)
 {
 	static const char *const texts[] = { N_("yes"), N_("no"), N_("mapped"),
-					     N_("limit"), N_("unknown") };
+					     N_("limit"), N_("unknown"),
+					     N_("shared") };
 
 	return _(texts[separate]);
 }
 
 static const char *separate_name(enum separate separate)
 {
-	static const char *const names[] = { "yes", "no", "mapped", "limit",
-					     "unknown" };
+	static const char *const names[] = { "yes",   "no",	 "mapped",
+					     "limit", "unknown", "shared" };
 
 	return names[separate];
 }
 
-/* "pid, mnt, net" of the namespaces that are its own, or shared. Given. */
-static char *list_of(const struct facts *facts, bool own, size_t *out_count)
+/* "mnt, ipc" of the namespaces that are its own, or the machine's. */
+static void list_of(const struct facts *facts, enum separate separate,
+		    struct strs *out)
 {
-	OWN_STRS struct strs names = { 0 };
+	for (size_t i = 0; i < SIDES_NAMESPACES; i++)
+		if (separate_at(facts, i) == separate)
+			strs_add(out, facts->namespaces[i].name);
+}
 
-	for (size_t i = 0; i < SIDES_NAMESPACES; i++) {
-		const struct side_namespace *n = &facts->namespaces[i];
+static void say_peers(struct view *view, const struct facts *facts)
+{
+	for (size_t i = 0; i < facts->peers.count; i++) {
+		const struct ns_peer *peer = &facts->peers.items[i];
+		OWN_FREE char *list = ns_peer_list(peer, facts->namespaces);
 
-		if (n->its && n->ours && (n->its != n->ours) == own)
-			strs_add(&names, n->name);
+		view_say(view, 1, _("Shared with the container %s: %s"),
+			 peer->name, list);
 	}
-	*out_count = names.count;
-	return strs_join(&names, ", ");
 }
 
 /* ---- drawn ---- */
@@ -351,23 +369,30 @@ static void show_text(struct view *view, const struct container *c,
 		      const struct facts *facts)
 {
 	const struct sides *p = &facts->process;
-	size_t own;
-	size_t shared;
-	OWN_FREE char *owned = list_of(facts, true, &own);
-	OWN_FREE char *rest = list_of(facts, false, &shared);
+	OWN_STRS struct strs own = { 0 };
+	OWN_STRS struct strs machine = { 0 };
+	OWN_STRS struct strs shared = { 0 };
+	OWN_FREE char *owned = NULL;
+	OWN_FREE char *rest = NULL;
 
+	list_of(facts, SEPARATE_YES, &own);
+	list_of(facts, SEPARATE_NO, &machine);
+	list_of(facts, SEPARATE_SHARED, &shared);
+	owned = strs_join(&own, ", ");
+	rest = strs_join(&machine, ", ");
 	view_answer(
 		view,
 		_("%s is one process with two views: %d outside, %d inside. Namespaces of its own: %zu of %zu."),
-		c->spec.name, p->pid, p->inside ? p->inside : p->pid, own,
-		own + shared);
+		c->spec.name, p->pid, p->inside ? p->inside : p->pid,
+		own.count, own.count + shared.count + machine.count);
 	if (view->form == VIEW_PLAIN)
 		say_rows(view, facts);
 	else
 		draw(view, facts);
-	if (own)
+	if (own.count)
 		view_say(view, 1, _("Its own: %s"), owned);
-	if (shared)
+	say_peers(view, facts);
+	if (machine.count)
 		view_say(view, 1, _("The machine's: %s"), rest);
 	if (c->spec.privileged)
 		view_say(
@@ -402,11 +427,12 @@ static void show_json(struct view *view, const struct container *c,
 		if (n->its)
 			json_array_append_new(
 				namespaces,
-				json_pack("{s:s, s:I, s:I, s:b}", "name",
+				json_pack("{s:s, s:I, s:I, s:b, s:o}", "name",
 					  n->name, "outside",
 					  (json_int_t)n->ours, "inside",
 					  (json_int_t)n->its, "separate",
-					  n->its != n->ours));
+					  n->its != n->ours, "shared_with",
+					  ns_peers_json(&facts->peers, i)));
 	}
 	view_json(view,
 		  json_pack("{s:s, s:s, s:i, s:i, s:i, s:I, s:o, s:o}",

@@ -8,6 +8,7 @@
 #include "runtime/base/own.h"
 #include "runtime/container.h"
 #include "runtime/hops.h"
+#include "runtime/namespaces.h"
 #include "shell/cmd.h"
 #include "shell/view.h"
 
@@ -104,13 +105,20 @@ static void say_reached(struct view *view, const struct container *c,
 			c->spec.name, tally->published);
 }
 
+/* donor  name of the container whose network it shares, or NULL */
 static void say_answer(struct view *view, const struct container *c,
-		       const struct port_ways *ways, const struct tally *tally)
+		       const char *donor, const struct port_ways *ways,
+		       const struct tally *tally)
 {
 	const char *name = c->spec.name;
 	const struct port_way *first = tally->first;
 
-	if (!ways->count)
+	if (!ways->count && donor)
+		view_answer(
+			view,
+			_("%s has no ports of its own: its network is that of the container %s."),
+			name, donor);
+	else if (!ways->count)
 		view_answer(
 			view,
 			_("%s has no ports: none is published or exposed, and nothing inside listens."),
@@ -253,21 +261,34 @@ static void show_json(struct view *view, const struct container *c,
 
 /* ---- all of it ---- */
 
+/* Of --network container:x, while that one is there. Given, or NULL. */
+static char *donor_of(const struct shell *shell, const struct container *c)
+{
+	const char *id = namespaces_donor(c->spec.network_mode);
+	OWN_CONTAINER struct container donor = { 0 };
+	struct err gone = { 0 };
+
+	if (!id || container_find(shell->home, id, &donor, &gone) < 0)
+		return NULL;
+	return mem_str(donor.spec.name);
+}
+
 static void show(struct view *view, const struct container *c,
-		 const struct port_ways *ways)
+		 const char *donor, const struct port_ways *ways)
 {
 	struct tally tally = count_ways(ways);
 	const char *command = tally.first ? tally.first->command : NULL;
 	OWN_FREE char *next =
 		command       ? mem_str(command)
 		: ways->count ? mem_fmt("ns %s", c->spec.name)
+		: donor	      ? mem_fmt("ports %s", donor)
 			      : mem_str("run -d -p 80 busybox httpd -f");
 
 	if (view->form == VIEW_JSON) {
 		show_json(view, c, ways, next);
 		return;
 	}
-	say_answer(view, c, ways, &tally);
+	say_answer(view, c, donor, ways, &tally);
 	for (size_t i = 0; i < ways->count; i++)
 		if (view->form == VIEW_PLAIN)
 			say_way(view, &ways->items[i]);
@@ -283,6 +304,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	OWN_CONTAINER struct container c = { 0 };
 	OWN_HOPS_FACTS struct hops_facts facts = { 0 };
 	OWN_PORT_WAYS struct port_ways ways = { 0 };
+	OWN_FREE char *donor = NULL;
 	OWN_VIEW struct view view;
 	int r;
 
@@ -293,7 +315,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	if (r < 0)
 		return r;
 	hops_judge(&facts, &ways);
-	show(&view, &c, &ways);
+	donor = donor_of(shell, &c);
+	show(&view, &c, donor, &ways);
 	return 0;
 }
 

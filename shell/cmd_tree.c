@@ -27,10 +27,14 @@ static const struct opt opts[] = {
 	{ 0 },
 };
 
-/* What is shown of one container. */
+/* What is shown of one container.
+ *
+ * others  name of the container whose first process this node is, where they share a
+ *         pid namespace; NULL for the rest. As many as the tree has */
 struct shown {
 	struct container container;
 	struct process_tree tree;
+	char **others;
 };
 
 struct board {
@@ -41,6 +45,9 @@ struct board {
 static void board_done(struct board *board)
 {
 	for (size_t i = 0; i < board->count; i++) {
+		for (size_t k = 0; k < board->items[i].tree.count; k++)
+			free(board->items[i].others[k]);
+		free(board->items[i].others);
 		container_done(&board->items[i].container);
 		process_tree_done(&board->items[i].tree);
 	}
@@ -49,6 +56,24 @@ static void board_done(struct board *board)
 #define OWN_BOARD __attribute__((cleanup(board_done)))
 
 /* ---- gathering ---- */
+
+/* In a pid namespace that several share, whose a process is. Given. */
+static char **find_others(struct shell *shell, const struct container *container,
+			  const struct process_tree *tree)
+{
+	char **names = mem_zero(tree->count + 1, sizeof(*names));
+	OWN_CONTAINERS struct containers all = { 0 };
+	struct err ignored = { 0 };
+
+	if (container_list(shell->home, &all, &ignored) < 0)
+		return names;
+	for (size_t i = 0; i < all.count; i++)
+		for (size_t k = 0; k < tree->count; k++)
+			if (all.items[i].pid == tree->items[k].process.pid &&
+			    all.items[i].pid != container->pid && !names[k])
+				names[k] = mem_str(all.items[i].spec.name);
+	return names;
+}
 
 /* Takes the container. */
 static int add(struct shell *shell, struct board *board,
@@ -65,7 +90,8 @@ static int add(struct shell *shell, struct board *board,
 	board->items =
 		mem_grow(board->items, board->count + 1, sizeof(*board->items));
 	shown = &board->items[board->count++];
-	*shown = (struct shown){ *container, tree };
+	*shown = (struct shown){ *container, tree,
+				 find_others(shell, container, &tree) };
 	*container = (struct container){ 0 };
 	return 0;
 }
@@ -121,6 +147,19 @@ static char *user_text(const struct tree_node *node)
 	return mem_fmt("%u > %lld", p->uid, (long long)p->inside_uid);
 }
 
+/* The number that its first process has inside: not 1 in a pid namespace that was
+ * there before. */
+static pid_t first_inside(const struct shown *shown)
+{
+	for (size_t i = 0; i < shown->tree.count; i++) {
+		const struct sides *p = &shown->tree.items[i].process;
+
+		if (shown->tree.items[i].role == TREE_FIRST)
+			return p->inside ? p->inside : p->pid;
+	}
+	return 1;
+}
+
 static void say_answer(struct view *view, const struct board *board)
 {
 	const struct shown *one = board->items;
@@ -131,6 +170,12 @@ static void say_answer(struct view *view, const struct board *board)
 	if (!board->count)
 		view_answer(view,
 			    _("No container runs, so none has a process."));
+	else if (board->count == 1 && first_inside(one) != 1)
+		view_answer(
+			view,
+			_("%s: processes inside: %zu; its first is process %d of this machine, and %d inside: it shares that view."),
+			one->container.spec.name, programs, one->container.pid,
+			first_inside(one));
 	else if (board->count == 1)
 		view_answer(
 			view,
@@ -161,8 +206,10 @@ static void draw_branch(struct view *view, const struct tree_node *node,
 }
 
 /* A remark is shown whole, a command as much as fits on a few lines. */
-static char *text_of(struct view *view, const struct tree_node *node, int room)
+static char *text_of(struct view *view, const struct shown *shown,
+		     const struct tree_node *node, int room)
 {
+	const char *other = shown->others[node - shown->tree.items];
 	OWN_FREE char *command = NULL;
 
 	if (node->role > TREE_FIRST)
@@ -172,6 +219,8 @@ static char *text_of(struct view *view, const struct tree_node *node, int room)
 	if (node->process.state == 'Z')
 		return mem_fmt("%s %s", command,
 			       _("(zombie: ended, its parent has not asked)"));
+	if (other)
+		return mem_fmt(_("%s (of the container %s)"), command, other);
 	return own_give_ptr(&command);
 }
 
@@ -187,8 +236,8 @@ static void draw_numbers(struct view *view, const struct tree_node *node)
 	view_pad(view, user, USER_COLUMNS, true);
 }
 
-static void draw_node(struct view *view, const struct tree_node *node,
-		      const bool *open)
+static void draw_node(struct view *view, const struct shown *shown,
+		      const struct tree_node *node, const bool *open)
 {
 	int used = 2 * PID_COLUMNS + 2 + USER_COLUMNS;
 	int depth = node->depth < MOST_DEPTH ? node->depth : MOST_DEPTH;
@@ -199,7 +248,7 @@ static void draw_node(struct view *view, const struct tree_node *node,
 
 	if (room < LEAST_ROOM)
 		room = LEAST_ROOM;
-	text = text_of(view, node, room);
+	text = text_of(view, shown, node, room);
 	style_wrap(&wrapped, text, 0, 0, room);
 	strs_split(&lines, buf_text(&wrapped), '\n');
 	for (size_t i = 0; i < lines.count; i++) {
@@ -227,7 +276,7 @@ static void draw_tree(struct view *view, const struct shown *shown)
 
 		if (node->depth < MOST_DEPTH)
 			open[node->depth] = !node->last;
-		draw_node(view, node, open);
+		draw_node(view, shown, node, open);
 	}
 }
 
@@ -264,13 +313,18 @@ static void say_tree(struct view *view, const struct shown *shown)
 						: node->process.command,
 			node->role > TREE_FIRST ? ", " : "",
 			role_text(node->role));
+		if (shown->others[i])
+			view_say(view, 0, _("%s: process %d is of the container %s"),
+				 shown->container.spec.name, node->process.pid,
+				 shown->others[i]);
 	}
 }
 
 /* ---- JSON ---- */
 
-static json_t *node_json(const struct tree_node *node)
+static json_t *node_json(const struct shown *shown, size_t index)
 {
+	const struct tree_node *node = &shown->tree.items[index];
 	const struct sides *p = &node->process;
 	bool own = node->role <= TREE_FIRST;
 	json_t *object = json_pack("{s:i, s:i, s:i, s:s, s:s, s:s, s:i}", "pid",
@@ -282,6 +336,9 @@ static json_t *node_json(const struct tree_node *node)
 	json_object_set_new(object, "inside_pid",
 			    own ? json_integer(p->inside ? p->inside : p->pid)
 				: json_null());
+	if (shown->others[index])
+		json_object_set_new(object, "of_container",
+				    json_string(shown->others[index]));
 	json_object_set_new(object, "inside_uid",
 			    own && p->inside_uid >= 0
 				    ? json_integer(p->inside_uid)
@@ -299,8 +356,7 @@ static void show_json(struct view *view, const struct board *board,
 		json_t *nodes = json_array();
 
 		for (size_t k = 0; k < shown->tree.count; k++)
-			json_array_append_new(nodes,
-					      node_json(&shown->tree.items[k]));
+			json_array_append_new(nodes, node_json(shown, k));
 		json_array_append_new(list,
 				      json_pack("{s:s, s:s, s:o}", "container",
 						shown->container.spec.name,

@@ -289,6 +289,9 @@ static void finish(struct watching *w, bool ended, bool gone)
 		       w->left_out_in_all);
 	if (w->view->form != VIEW_JSON && gone)
 		view_next(w->view, "run -d --name web busybox sleep 1000");
+	else if (w->view->form != VIEW_JSON &&
+		 w->container.status == CONTAINER_PAUSED)
+		view_next(w->view, "unpause %s", w->container.spec.name);
 	else if (w->view->form != VIEW_JSON)
 		view_next(w->view, "diff %s", w->container.spec.name);
 	view_end(w->view);

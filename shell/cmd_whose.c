@@ -1,6 +1,7 @@
 /* shell/cmd_whose.c - whose: which layer a file is from, and which hold it hidden. */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "images/stack.h"
 #include "runtime/base/buf.h"
@@ -11,8 +12,6 @@
 #include "shell/stack_view.h"
 #include "shell/view.h"
 #include "shell/whose_view.h"
-
-enum { MAX_SHOWN = 16 << 20 };
 
 struct whose_opts {
 	struct view_opts view;
@@ -92,10 +91,19 @@ static int show(struct shell *shell, const struct whose *whose,
 				whose->name, whose->path);
 	}
 	place = stack_place(shell->store, &whose->stack, item);
-	r = stack_content(shell->store, &whose->stack, item, MAX_SHOWN,
+	r = stack_content(shell->store, &whose->stack, item, WHOSE_MAX_SHOWN,
 			  &content, err);
 	if (r == -EFBIG)
 		return err_hint(err, _("it lies at %s"), place);
+	if (r == 0 && isatty(fileno(shell->out)) &&
+	    !whose_is_text(&content)) {
+		OWN_FREE char *line = whose_show_line(shell, whose, item);
+
+		err_set(err, EINVAL,
+			_("%s is no text: a terminal would take parts of it for commands"),
+			whose->path);
+		return err_hint(err, _("lead it on: %s"), line);
+	}
 	if (r == 0)
 		fwrite(buf_text(&content), 1, content.len, shell->out);
 	return r;

@@ -9,6 +9,7 @@
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "shell/commands.h"
+#include "shell/explain_plan.h"
 #include "shell/near.h"
 #include "shell/report.h"
 
@@ -115,11 +116,23 @@ static void print_json(struct view *view, const struct cmd *cmd,
 	view_json(view, object, "help");
 }
 
+/* What is to be typed stays in one piece: a line that is broken inside of quotes is
+ * another one. */
+static void put_line(struct view *view, const char *line)
+{
+	if (view->form == VIEW_DRAWN)
+		buf_str(&view->out, style_on(view->shell, STYLE_BOLD));
+	buf_fmt(&view->out, _("The same in Docker: %s"), line);
+	if (view->form == VIEW_DRAWN)
+		buf_str(&view->out, style_off(view->shell));
+	buf_char(&view->out, '\n');
+}
+
 static void print(struct view *view, const struct cmd *cmd,
 		  const struct strs *lines, const char *typed)
 {
 	if (!cmd->ours)
-		view_answer(view, _("The same in Docker: %s"), lines->items[0]);
+		put_line(view, lines->items[0]);
 	else if (cmd->inside_only)
 		view_answer(
 			view,
@@ -134,9 +147,11 @@ static void print(struct view *view, const struct cmd *cmd,
 				    _("Docker has no '%s'; these come nearest:"),
 			    cmd->name);
 	for (size_t i = 0; cmd->ours && i < lines->count; i++)
-		view_say(view, 4, "  %s", lines->items[i]);
+		buf_fmt(&view->out, "  %s\n", lines->items[i]);
 	if (!cmd->ours)
-		view_next(view, "explain --dry-run %s", typed);
+		view_next(view,
+			  plan_has(cmd) ? "explain --dry-run %s" : "explain %s",
+			  typed);
 	else
 		view_next(view, "help %s", cmd->name);
 	view_end(view);

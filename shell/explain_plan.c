@@ -70,6 +70,11 @@ static plan_command *find(const struct cmd *cmd)
 	return NULL;
 }
 
+bool plan_has(const struct cmd *cmd)
+{
+	return find(cmd) != NULL;
+}
+
 static int not_planned(const struct cmd *cmd, struct err *err)
 {
 	OWN_STRS struct strs names = { 0 };

@@ -6,6 +6,9 @@
 #ifndef SHELL_EXPLAIN_PLAN_H
 #define SHELL_EXPLAIN_PLAN_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "runtime/base/trace.h"
 
 struct args;
@@ -34,9 +37,17 @@ plan_command plan_network_connect, plan_network_disconnect;
 plan_command plan_volume_create, plan_volume_remove;
 plan_command plan_tag, plan_rmi, plan_rename;
 
-/* The way of a container from its monitor to its program. */
+/* The way of a container from its monitor to its program. monitored: a new monitor is
+ * made for it; else the one that is there goes on. */
 struct spec;
 void plan_container(struct shell *shell, const struct spec *spec,
-		    struct explain *plan);
+		    bool monitored, struct explain *plan);
+
+/* How many variables its program finds. */
+size_t plan_env_count(const struct spec *spec);
+
+/* Whether there is a plan for this command. */
+struct cmd;
+bool plan_has(const struct cmd *cmd);
 
 #endif

@@ -63,9 +63,16 @@ int plan_exec(struct shell *shell, const struct args *args,
 	if (!c.spec.seccomp_off && !c.spec.privileged)
 		plan_add(plan, TRACE_CHILD, TRACE_SECCOMP,
 			 "seccomp(SECCOMP_SET_MODE_FILTER)");
+	if (userns_kind() != USERNS_SINGLE)
+		plan_add(plan, TRACE_CHILD, TRACE_SETUID,
+			 "setgroups(); setresgid(); setresuid()");
+	plan_add(plan, TRACE_CHILD, TRACE_CAPS, "capset(0x%llx)",
+		 (unsigned long long)c.spec.caps);
 	call_text_execve(&call, args->words[1], args->words + 1,
-			 c.spec.env.count);
+			 plan_env_count(&c.spec));
 	plan_add(plan, TRACE_CHILD, TRACE_EXEC, "%s", buf_text(&call));
+	plan_add(plan, TRACE_MONITOR, TRACE_ENTER_EXIT,
+		 "waitid(P_PIDFD, FD, WEXITED)");
 	return 0;
 }
 
@@ -85,7 +92,7 @@ int plan_start(struct shell *shell, const struct args *args,
 				 _("%s runs already: nothing to do"),
 				 args->words[i]);
 		else
-			plan_container(shell, &c.spec, plan);
+			plan_container(shell, &c.spec, true, plan);
 	}
 	return 0;
 }
@@ -133,9 +140,19 @@ int plan_restart(struct shell *shell, const struct args *args,
 
 		r = find_container(shell, args->words[i], &c, err);
 		if (r == 0)
-			plan_container(shell, &c.spec, plan);
+			plan_container(shell, &c.spec,
+				       !container_has_monitor(&c), plan);
 	}
 	return r;
+}
+
+static void plan_killed(struct explain *plan, const struct container *c)
+{
+	plan_add(plan, TRACE_MONITOR, TRACE_KILL,
+		 _("only with -f: pidfd_send_signal(PIDFD of %d, SIGKILL)"),
+		 c->pid);
+	plan_add(plan, TRACE_MONITOR, TRACE_EXIT,
+		 "waitid(P_PIDFD, FD, WEXITED)");
 }
 
 int plan_remove(struct shell *shell, const struct args *args,
@@ -148,17 +165,15 @@ int plan_remove(struct shell *shell, const struct args *args,
 		if (r < 0)
 			return r;
 		if (container_has_monitor(&c))
-			plan_add(
-				plan, TRACE_PARENT, TRACE_KILL,
-				_("only with -f: pidfd_send_signal(PIDFD of %d, SIGKILL)"),
-				c.pid);
+			plan_killed(plan, &c);
 		plan_add(plan, TRACE_PARENT, TRACE_REMOVE,
 			 "unlinkat(containers/%.12s/upper); unlinkat(work)",
 			 c.spec.id);
 		plan_add(
 			plan, TRACE_PARENT, TRACE_FORGET,
-			"unlinkat(containers/%.12s/state.json); unlinkat(names/%s)",
-			c.spec.id, c.spec.name);
+			"unlinkat(containers/%.12s/state.json)", c.spec.id);
+		plan_add(plan, TRACE_PARENT, TRACE_NAME,
+			 "unlinkat(containers/by-name/%s)", c.spec.name);
 		plan_add(plan, TRACE_PARENT, TRACE_REMOVE,
 			 "unlinkat(containers/%.12s, AT_REMOVEDIR)", c.spec.id);
 	}
@@ -206,6 +221,69 @@ static bool is_inside(const char *word)
 	return word[0] != '/' && word[0] != '.' && colon && colon != word;
 }
 
+/* How a small process comes to see the container's files: by the mounts of its process
+ * 1, or by mounting the layers for itself. */
+static void plan_view(struct explain *plan, const struct container *c)
+{
+	bool runs = container_has_monitor(c);
+
+	if (userns_kind() == USERNS_RANGE && !runs) {
+		plan_add(plan, TRACE_PARENT, TRACE_IDS,
+			 "clone3({flags=CLONE_NEWUSER})");
+		plan_add(plan, TRACE_PARENT, TRACE_UID_MAP,
+			 "execve(\"/usr/bin/newuidmap\")");
+		plan_add(plan, TRACE_PARENT, TRACE_GID_MAP,
+			 "execve(\"/usr/bin/newgidmap\")");
+	}
+	if (userns_kind() == USERNS_SINGLE && !runs) {
+		plan_add(plan, TRACE_HELPER, TRACE_UID_MAP,
+			 "write(/proc/self/uid_map, \"0 %u 1\")", geteuid());
+		plan_add(plan, TRACE_HELPER, TRACE_SETGROUPS,
+			 "write(/proc/self/setgroups, \"deny\")");
+		plan_add(plan, TRACE_HELPER, TRACE_GID_MAP,
+			 "write(/proc/self/gid_map, \"0 %u 1\")", getegid());
+	}
+	if (runs) {
+		plan_add(plan, TRACE_HELPER, TRACE_JOIN,
+			 "setns(PIDFD of %d, CLONE_NEWNS)", c->pid);
+		plan_add(plan, TRACE_HELPER, TRACE_OWN_MOUNTS,
+			 "unshare(CLONE_NEWNS)");
+	}
+	plan_add(plan, TRACE_HELPER, TRACE_PROPAGATION,
+		 "mount(NULL, \"/\", NULL, MS_REC|MS_PRIVATE, NULL)");
+	if (runs)
+		plan_add(plan, TRACE_HELPER, TRACE_OWN_MOUNTS,
+			 "umount2(\"/proc\", MNT_DETACH)");
+	else
+		plan_add(plan, TRACE_HELPER, TRACE_OVERLAY,
+			 "mount(\"overlay\", ROOT, \"overlay\", layers of %.12s)",
+			 c->spec.id);
+	if (!runs && c->started_ns)
+		plan_add(plan, TRACE_HELPER, TRACE_ETC,
+			 "mount(hosts, hostname, resolv.conf, MS_BIND)");
+}
+
+static void plan_resolve(struct explain *plan, const struct container *c,
+			 const char *inside)
+{
+	plan_add(plan, TRACE_HELPER, TRACE_RESOLVE,
+		 "openat2(ROOT of %.12s, \"%s\", RESOLVE_IN_ROOT)", c->spec.id,
+		 strchr(inside, ':') + 1);
+}
+
+static void plan_look(struct explain *plan, const struct container *c,
+		      const char *inside)
+{
+	if (container_has_monitor(c) || userns_kind() == USERNS_NONE)
+		plan_add(plan, TRACE_PARENT, TRACE_HELPER_FORK,
+			 "clone3({exit_signal=SIGCHLD})");
+	else if (userns_kind() == USERNS_SINGLE)
+		plan_add(plan, TRACE_PARENT, TRACE_IDS,
+			 "clone3({flags=CLONE_NEWUSER})");
+	plan_view(plan, c);
+	plan_resolve(plan, c, inside);
+}
+
 int plan_copy(struct shell *shell, const struct args *args,
 	      struct explain *plan, struct err *err)
 {
@@ -222,10 +300,11 @@ int plan_copy(struct shell *shell, const struct args *args,
 	r = find_container(shell, name, &c, err);
 	if (r < 0)
 		return r;
-	plan_add(plan, TRACE_PARENT, TRACE_RESOLVE,
-		 "openat2(ROOT of %.12s, \"%s\", RESOLVE_IN_ROOT)", c.spec.id,
-		 strchr(inside, ':') + 1);
+	plan_look(plan, &c, inside);
 	plan_add(plan, TRACE_PARENT, TRACE_TAR, "%s -> %s",
 		 from ? inside : outside, from ? outside : inside);
+	plan_view(plan, &c);
+	if (from)
+		plan_resolve(plan, &c, inside);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include "runtime/base/own.h"
 #include "runtime/container.h"
 #include "runtime/network.h"
+#include "runtime/userns.h"
 #include "runtime/volume.h"
 #include "shell/cmd.h"
 #include "shell/explain_plan.h"
@@ -44,9 +45,12 @@ int plan_network_remove(struct shell *shell, const struct args *args,
 
 		if (r < 0)
 			return r;
-		plan_add(plan, TRACE_HELPER, TRACE_NO_BRIDGE,
-			 "sendto(NETLINK_ROUTE, {RTM_DELLINK})");
-		plan_add(plan, TRACE_PARENT, TRACE_REMOVE,
+		plan_add(plan, TRACE_PARENT, TRACE_HELPER_FORK,
+			 "clone3({exit_signal=SIGCHLD})");
+		if (userns_kind() != USERNS_NONE)
+			plan_add(plan, TRACE_HELPER, TRACE_SHARED_NET,
+				 "setns(KEEPER, CLONE_NEWUSER|CLONE_NEWNET)");
+		plan_add(plan, TRACE_PARENT, TRACE_FORGET_NETWORK,
 			 "unlinkat(networks/%.12s)", network.id);
 	}
 	return 0;

@@ -19,12 +19,15 @@
 #include "runtime/call_text.h"
 #include "runtime/caps.h"
 #include "runtime/cgroup_find.h"
+#include "runtime/container.h"
 #include "runtime/home.h"
 #include "runtime/mount_spec.h"
 #include "runtime/namespaces.h"
 #include "runtime/port_spec.h"
+#include "runtime/process.h"
 #include "runtime/publish.h"
 #include "runtime/spec.h"
+#include "runtime/user.h"
 #include "runtime/userns.h"
 #include "shell/cmd.h"
 #include "shell/explain_plan.h"
@@ -64,15 +67,28 @@ static void plan_cgroup(struct explain *plan, const struct spec *spec)
 		{ "cpu.max", spec->cpu_quota_us },
 		{ "pids.max", spec->pids_limit },
 	};
+	OWN_CGROUP_PLACES struct cgroup_places places = { 0 };
 	OWN_BUF struct buf text = { 0 };
 
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
 		if (limits[i].value)
 			buf_fmt(&text, "; write(%s, \"%lld\")", limits[i].file,
 				(long long)limits[i].value);
-	if (text.len)
-		plan_add(plan, TRACE_MONITOR, TRACE_CGROUP,
-			 "mkdir(CGROUP/dockershell-ID)%s", buf_text(&text));
+	/* Which processes are its own is told by its cgroup, where its pid namespace
+	 * has others too. */
+	if (!text.len && namespaces_fresh(spec) & CLONE_NEWPID)
+		return;
+	cgroup_find(&places, false);
+	if (!cgroup_places_have(&places))
+		return; /* another way, or none, is found then */
+	plan_add(plan, TRACE_MONITOR, TRACE_CGROUP,
+		 "mkdir(CGROUP/dockershell-ID)%s", buf_text(&text));
+	if (cgroup_is_unified())
+		return; /* it is born there */
+	plan_add(plan, TRACE_CHILD, TRACE_CGROUP,
+		 "write(CGROUP/dockershell-ID/cgroup.procs, \"0\")");
+	plan_add(plan, TRACE_CHILD, TRACE_CGROUP_VIEW,
+		 "unshare(CLONE_NEWCGROUP)");
 }
 
 static void plan_clone(struct explain *plan, const struct spec *spec)
@@ -101,13 +117,20 @@ static void plan_clone(struct explain *plan, const struct spec *spec)
 		 getegid());
 }
 
-static void plan_network(struct explain *plan, const struct spec *spec)
+/* joined: the monitor that was there before is in the network already */
+static void plan_network(struct explain *plan, const struct spec *spec,
+			 bool joined)
 {
 	if (!spec_is_networked(spec))
 		return;
+	if (userns_kind() != USERNS_NONE && !joined)
+		plan_add(plan, TRACE_MONITOR, TRACE_SHARED_NET,
+			 "setns(KEEPER, CLONE_NEWUSER|CLONE_NEWNET)");
 	plan_add(plan, TRACE_MONITOR, TRACE_VETH,
 		 "sendto(NETLINK_ROUTE, {RTM_NEWLINK vethID}): %s",
 		 spec->network_mode ? spec->network_mode : "bridge");
+	plan_add(plan, TRACE_MONITOR, TRACE_PIN,
+		 "sendto(NETLINK_ROUTE, {RTM_NEWNEIGH})");
 	if (publish_is_wanted(spec) && spec->ports.count)
 		plan_add(plan, TRACE_MONITOR, TRACE_FORWARD, "fork()");
 }
@@ -257,27 +280,41 @@ static void plan_child(struct explain *plan, const char *home,
 	plan_rights(plan, spec);
 }
 
+size_t plan_env_count(const struct spec *spec)
+{
+	static const struct user root = { .home = "/root" };
+	OWN_STRS struct strs env = { 0 };
+	struct spec named = *spec;
+
+	if (!named.hostname)
+		named.hostname = (char[]){ "ID" };
+	process_environment(&named, spec->tty, NULL, &root, &env);
+	return env.count;
+}
+
 /* volumes: of -v, as they were given; NULL where the spec has all. */
 static void plan_way(struct shell *shell, const struct spec *spec,
-		     const struct strs *volumes, struct explain *plan)
+		     const struct strs *volumes, bool joined,
+		     struct explain *plan)
 {
 	OWN_BUF struct buf call = { 0 };
 
-	plan_add(plan, TRACE_PARENT, TRACE_FORK_MONITOR, "fork()");
 	plan_ports(plan, spec);
 	plan_cgroup(plan, spec);
 	plan_clone(plan, spec);
-	plan_network(plan, spec);
+	plan_network(plan, spec, joined);
 	plan_child(plan, shell->home->path, spec, volumes);
 	call_text_execve(&call, spec->args.items[0], strs_vector(&spec->args),
-			 spec->env.count);
+			 plan_env_count(spec));
 	plan_add(plan, TRACE_CHILD, TRACE_EXEC, "%s", buf_text(&call));
 }
 
 void plan_container(struct shell *shell, const struct spec *spec,
-		    struct explain *plan)
+		    bool monitored, struct explain *plan)
 {
-	plan_way(shell, spec, NULL, plan);
+	if (monitored)
+		plan_add(plan, TRACE_PARENT, TRACE_FORK_MONITOR, "fork()");
+	plan_way(shell, spec, NULL, !monitored, plan);
 }
 
 /* ---- the commands ---- */
@@ -294,6 +331,29 @@ static int read_words(struct shell *shell, const struct args *args,
 	r = run_fill(shell, args, spec, err);
 	o->volumes = volumes;
 	return r;
+}
+
+/* A name that is in use ends it, and what was made is taken away. */
+static bool plan_refusal(struct shell *shell, const struct spec *spec,
+			 struct explain *plan)
+{
+	OWN_CONTAINER struct container holder = { 0 };
+	struct err none = { 0 };
+
+	if (!spec->name ||
+	    container_find(shell->home, spec->name, &holder, &none) < 0 ||
+	    strcmp(holder.spec.name, spec->name) != 0)
+		return false;
+	plan_add(plan, TRACE_PARENT, TRACE_REMOVE,
+		 "unlinkat(containers/ID/upper); unlinkat(work)");
+	plan_add(plan, TRACE_PARENT, TRACE_FORGET,
+		 "unlinkat(containers/ID/state.json)");
+	plan_add(plan, TRACE_PARENT, TRACE_REMOVE,
+		 "unlinkat(containers/ID, AT_REMOVEDIR)");
+	plan_add(plan, TRACE_PARENT, TRACE_REFUSED,
+		 "Conflict. The container name \"/%s\" is already in use by container \"%s\".",
+		 spec->name, holder.spec.id);
+	return true;
 }
 
 static int plan_new(struct shell *shell, const struct args *args, bool starts,
@@ -318,16 +378,22 @@ static int plan_new(struct shell *shell, const struct args *args, bool starts,
 	else
 		plan_add(plan, TRACE_PARENT, TRACE_NAME,
 			 "symlinkat(\"../ID\", \"containers/by-name/RANDOM\")");
-	if (!starts)
+	if (plan_refusal(shell, &spec, plan) || !starts)
 		return 0;
-	plan_way(shell, &spec, &o->volumes, plan);
+	plan_add(plan, TRACE_PARENT, TRACE_FORK_MONITOR, "fork()");
+	plan_way(shell, &spec, &o->volumes, false, plan);
 	if (o->detach)
 		return 0;
 	plan_add(plan, TRACE_MONITOR, TRACE_EXIT,
 		 "waitid(P_PIDFD, FD, WEXITED)");
-	if (spec.auto_remove)
-		plan_add(plan, TRACE_MONITOR, TRACE_REMOVE,
-			 "unlinkat(containers/ID)");
+	if (!spec.auto_remove)
+		return 0;
+	plan_add(plan, TRACE_MONITOR, TRACE_FORGET,
+		 "unlinkat(containers/ID/state.json)");
+	plan_add(plan, TRACE_MONITOR, TRACE_NAME,
+		 "unlinkat(containers/by-name/%s)",
+		 spec.name ? spec.name : "RANDOM");
+	plan_add(plan, TRACE_MONITOR, TRACE_REMOVE, "unlinkat(containers/ID)");
 	return 0;
 }
 

@@ -401,12 +401,25 @@ static void show_verified(struct view *view, const struct explain *explain)
 	show_untold(view, explain);
 }
 
+static bool is_refused(const struct explain *explain)
+{
+	return explain->step_count &&
+	       explain->steps[explain->step_count - 1].step == TRACE_REFUSED;
+}
+
 static void show_answer(struct view *view, const struct explain *explain,
 			const struct explain_wish *wish)
 {
 	struct explain_tally tally = explain_count(explain);
 	OWN_BUF struct buf time = { 0 };
 
+	if (wish->planned && is_refused(explain)) {
+		view_answer(
+			view,
+			_("`%s` would fail in the last of these %zu steps; nothing was done."),
+			wish->line, explain->step_count);
+		return;
+	}
 	if (wish->planned) {
 		view_answer(
 			view,
@@ -427,10 +440,11 @@ static void show_answer(struct view *view, const struct explain *explain,
 static void add_next(struct buf *next, const struct explain *explain,
 		     const struct explain_wish *wish)
 {
-	if (wish->planned)
+	if (wish->planned && is_refused(explain))
+		buf_str(next, "ps -a"); /* who has the name */
+	else if (wish->planned)
 		buf_fmt(next, "explain %s", wish->line);
-	else if (explain->step_count &&
-		 explain->steps[explain->step_count - 1].step == TRACE_REFUSED)
+	else if (is_refused(explain))
 		buf_str(next, "why");
 	else if (explain->step_count == 0)
 		buf_str(next, "explain run --rm busybox true");

@@ -327,7 +327,9 @@ void layers_view(struct view *view, const struct layers_facts *facts)
 {
 	const struct stack *stack = &facts->stack;
 	OWN_FREE char *place = stack_view_place(facts->name, facts->try_path);
-	OWN_FREE char *next = stack->hidden_bytes ?
+	OWN_FREE char *next = !stack->layer_count ?
+				      mem_fmt("argv %s", facts->name) :
+			      stack->hidden_bytes ?
 				      mem_fmt("whose --all %s", facts->name) :
 				      mem_fmt("whose %s", place);
 

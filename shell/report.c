@@ -102,10 +102,23 @@ static void advise(const struct shell *shell, const struct err *err,
 	report_hint(shell, advised.hint);
 }
 
+/* The client's last line, where it only sums up what was said before it. */
+static bool sums_up(const struct err *err)
+{
+	static const char *const sums[] = { "failed to start containers: ",
+					    "failed to rename container named " };
+
+	for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++)
+		if (strncmp(err->msg, sums[i], strlen(sums[i])) == 0)
+			return true;
+	return false;
+}
+
 void report_failure(struct shell *shell, const struct cmd *cmd,
 		    const char *called, const struct err *err)
 {
-	shell->failed = *err;
+	if (!shell->failed.code || !sums_up(err))
+		shell->failed = *err;
 	/* After Ctrl-C nobody asks what it was that stopped. */
 	if (err->code == EINTR && (!err->msg[0] || interrupt_seen()))
 		return;
@@ -165,29 +178,40 @@ static void wanted_count(const struct cmd *cmd, char *out, size_t size)
 			 least, most);
 }
 
-void report_bad_count(const struct shell *shell, const struct cmd *cmd,
+/* What `why` is told of it: the same sentence. */
+static void note_bad_count(struct shell *shell, const struct cmd *cmd,
+			   const char *called, int count)
+{
+	char wanted[64];
+
+	wanted_count(cmd, wanted, sizeof(wanted));
+	if (cmd->ours && count < cmd->min_args)
+		err_set(&shell->failed, EINVAL, _("%s: a word is missing"),
+			called);
+	else if (cmd->ours)
+		err_set(&shell->failed, EINVAL, _("%s: too many words"),
+			called);
+	else if (cmd->max_args == 0)
+		err_set(&shell->failed, EINVAL,
+			"\"docker %s\" accepts no arguments.", called);
+	else
+		err_set(&shell->failed, EINVAL, "\"docker %s\" requires %s.",
+			called, wanted);
+}
+
+void report_bad_count(struct shell *shell, const struct cmd *cmd,
 		      const char *called, int count)
 {
 	OWN_FREE char *advice = NULL;
-	char wanted[64];
 
+	note_bad_count(shell, cmd, called, count);
 	if (cmd->ours) {
-		if (count < cmd->min_args)
-			report_line(shell, _("%s: a word is missing"), called);
-		else
-			report_line(shell, _("%s: too many words"), called);
+		report_line(shell, "%s", shell->failed.msg);
 		fprintf(shell->err_out, _("  usage: %s %s\n"), called,
 			cmd->synopsis);
 		return;
 	}
-	if (cmd->max_args == 0) {
-		fprintf(shell->err_out, "\"docker %s\" accepts no arguments.\n",
-			called);
-	} else {
-		wanted_count(cmd, wanted, sizeof(wanted));
-		fprintf(shell->err_out, "\"docker %s\" requires %s.\n", called,
-			wanted);
-	}
+	fprintf(shell->err_out, "%s\n", shell->failed.msg);
 	fprintf(shell->err_out,
 		"See 'docker %s --help'.\n\nUsage:  docker %s %s\n\n%s\n",
 		called, called, cmd->synopsis,

@@ -27,7 +27,7 @@ void report_bad_option(const struct shell *shell, const struct cmd *cmd,
 		       const char *called, const struct err *err);
 
 /* Too many words, or too few: Docker's words for Docker's commands. */
-void report_bad_count(const struct shell *shell, const struct cmd *cmd,
+void report_bad_count(struct shell *shell, const struct cmd *cmd,
 		      const char *called, int count);
 
 /* "dockershell: " or, in a script, "dockershell: FILE: line 3: ", then the

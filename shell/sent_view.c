@@ -186,6 +186,14 @@ static void put_copy(struct view *view, const struct sent *sent,
 		view_say(view, 4,
 			 _("  line %d: %s - unknown: a variable stands in it, the build tells"),
 			 copy->line, text);
+	else if (!copy->takes.files && copy->folder && copy->hidden.files)
+		view_say(view, 4,
+			 _("  line %d: %s - takes a folder, and none of the files in it: they are hidden (files: %lld)"),
+			 copy->line, text, (long long)copy->hidden.files);
+	else if (!copy->takes.files && copy->folder)
+		view_say(view, 4,
+			 _("  line %d: %s - takes a folder without files"),
+			 copy->line, text);
 	else if (!copy->takes.files && copy->example >= 0) {
 		const struct sent_file *file = &sent->files[copy->example];
 		OWN_FREE char *path = stack_view_path(file->path);
@@ -207,6 +215,17 @@ static void put_copy(struct view *view, const struct sent *sent,
 		view_say(view, 4, _("  line %d: %s - takes (files: %lld, %s)"),
 			 copy->line, text, (long long)copy->takes.files, size);
 	}
+}
+
+static bool any_fails(const struct sent *sent)
+{
+	for (size_t i = 0; i < sent->copy_count; i++) {
+		const struct sent_copy *copy = &sent->copies[i];
+
+		if (!copy->unknown && !copy->takes.files && !copy->folder)
+			return true;
+	}
+	return false;
 }
 
 static void put_copies(struct view *view, const struct sent *sent)
@@ -337,11 +356,12 @@ static json_t *copies_json(const struct sent *sent)
 		const struct sent_copy *copy = &sent->copies[i];
 
 		json_array_append_new(
-			list, json_pack("{s:i,s:o,s:o,s:o,s:b}", "line",
+			list, json_pack("{s:i,s:o,s:o,s:o,s:b,s:b}", "line",
 					copy->line, "instruction",
 					stack_view_text(copy->text),
 					"takes", count_json(&copy->takes),
 					"hidden", count_json(&copy->hidden),
+					"folder", copy->folder,
 					"unknown", copy->unknown));
 	}
 	return list;
@@ -391,7 +411,10 @@ void sent_view(struct view *view, const struct sent *sent, const char *path,
 		buf_char(&word, ' ');
 	}
 	stack_view_quote(&word, path);
-	next = mem_fmt("build -q %s", buf_text(&word));
+	/* What will fail is no good try. */
+	next = mem_fmt(any_fails(sent) ? "explain --dry-run build %s" :
+					 "build -q %s",
+		       buf_text(&word));
 	if (view->form == VIEW_JSON) {
 		view_json(view, sent_json(sent), next);
 		return;

@@ -146,20 +146,36 @@ void view_json(struct view *view, json_t *object, const char *next)
 
 char *view_size(const struct view *view, int64_t bytes)
 {
-	static const char *const units[] = { N_("bytes"), N_("kilobytes"),
-					     N_("megabytes"), N_("gigabytes"),
-					     N_("terabytes") };
+	static const struct {
+		const char *brief;
+		const char *one;
+		const char *many;
+	} units[] = { { "B", N_("byte"), N_("bytes") },
+		      { "kB", N_("kilobyte"), N_("kilobytes") },
+		      { "MB", N_("megabyte"), N_("megabytes") },
+		      { "GB", N_("gigabyte"), N_("gigabytes") },
+		      { "TB", N_("terabyte"), N_("terabytes") } };
 	char text[HUMAN_SIZE];
 	size_t unit = 0;
+	int digits;
 
 	human_size(text, (double)bytes, 3);
+	/* Docker writes 999999 bytes as "1e+03kB": here it is 1MB. */
+	if (strchr(text, 'e')) {
+		double rounded = 1000;
+
+		while (rounded < (double)bytes)
+			rounded *= 1000;
+		human_size(text, rounded, 3);
+	}
 	if (view->form != VIEW_PLAIN)
 		return mem_str(text);
-	for (double rest = (double)bytes; rest >= 1000 && unit < 4;
-	     rest /= 1000)
+	digits = (int)strspn(text, "0123456789.-");
+	while (unit < 4 && strcmp(text + digits, units[unit].brief) != 0)
 		unit++;
-	return mem_fmt("%.*s %s", (int)strspn(text, "0123456789.-"), text,
-		       _(units[unit]));
+	return mem_fmt("%.*s %s", digits, text,
+		       _(digits == 1 && *text == '1' ? units[unit].one
+						     : units[unit].many));
 }
 
 char *view_time(const struct view *view, int64_t ns)

@@ -96,6 +96,9 @@ void watch_line_begin(struct view *view, const struct container *container,
 		container->spec.name, processes,
 		(unsigned long long)upper->count, size,
 		human_bytes(used, (double)memory));
+	if (container->status == CONTAINER_PAUSED)
+		view_say(view, 0, "%s",
+			 _("It is paused: no process of it goes on before 'unpause'."));
 	if (upper->more)
 		view_say(
 			view, 0,

@@ -172,19 +172,20 @@ static bool is_better(const struct stack *stack, const struct stack_item *item,
 }
 
 /* The smallest that was deleted: a few words rather than a megabyte. */
-static char *next_of(const struct whose *whose, const struct groups *groups)
+static char *next_of(const struct view *view, const struct whose *whose,
+		     const struct groups *groups)
 {
 	const struct stack *stack = &whose->stack;
 	const struct group *best = NULL;
 	const struct stack_item *item;
-	OWN_FREE char *place = NULL;
 
 	for (size_t i = 0; i < groups->count; i++) {
 		const struct group *g = &groups->items[i];
 		bool alone = g->item->path == g->path;
 
 		item = g->item;
-		if (item->kind != STACK_FILE || !item->size)
+		if (item->kind != STACK_FILE || !item->size ||
+		    item->size > WHOSE_MAX_SHOWN)
 			continue;
 		if (!best || is_better(stack, item, best->item, alone))
 			best = g;
@@ -194,8 +195,7 @@ static char *next_of(const struct whose *whose, const struct groups *groups)
 	item = best->item;
 	if (!stack_view_is_plain(stack->paths[item->path].path))
 		return mem_fmt("whose --all --json %s", whose->name);
-	place = stack_view_place(whose->name, stack->paths[item->path].path);
-	return mem_fmt("whose --show --layer %u %s", item->layer + 1, place);
+	return whose_show_line(view->shell, whose, (int32_t)(item - stack->items));
 }
 
 static void put_copies(struct view *view, const struct groups *groups)
@@ -252,7 +252,7 @@ void whose_all_view(struct view *view, const struct whose *whose)
 	OWN_FREE char *next = NULL;
 
 	gather(whose, &groups);
-	next = next_of(whose, &groups);
+	next = next_of(view, whose, &groups);
 	if (view->form == VIEW_JSON) {
 		view_json(view, all_json(whose, &groups), next);
 		free(groups.items);

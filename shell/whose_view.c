@@ -19,7 +19,7 @@
 #include "shell/stack_view.h"
 #include "shell/view.h"
 
-enum { SIZE_COLUMNS = 9, MODE_SIZE = 11 };
+enum { SIZE_COLUMNS = 9, MODE_SIZE = 11, MAX_TEXT = 64 << 10 };
 
 void whose_done(struct whose *whose)
 {
@@ -236,6 +236,12 @@ static void mode_text(const struct stack_item *item, char out[MODE_SIZE])
 	for (int i = 0; i < 9; i++)
 		if (item->mode & (0400u >> i))
 			out[1 + i] = letters[i];
+	/* As ls(1): set-user-id, set-group-id and sticky take the place of x. */
+	for (int i = 0; i < 3; i++)
+		if (item->mode & (04000u >> i))
+			out[3 + 3 * i] = (char)(out[3 + 3 * i] == 'x' ?
+							"sst"[i] :
+							"SST"[i]);
 	out[10] = '\0';
 }
 
@@ -324,17 +330,46 @@ static void put_folder(struct view *view, const struct whose *whose)
 	struct stack_count count = { 0 };
 	OWN_FREE char *size = NULL;
 
-	if (whose->seen < 0 ||
+	/* Under a mount one sees nothing of it. */
+	if (whose->mount || whose->seen < 0 ||
 	    whose->stack.items[whose->seen].kind != STACK_FOLDER)
 		return;
 	stack_count_seen(&whose->stack, whose->index, &count);
 	size = view_size(view, count.bytes);
-	view_say(view, 2, _("What one sees in it, all layers together: %lld files, %s."),
+	view_say(view, 2,
+		 count.files == 1 ?
+			 _("What one sees in it, all layers together: %lld file, %s.") :
+			 _("What one sees in it, all layers together: %lld files, %s."),
 		 (long long)count.files, size);
 }
 
+bool whose_is_text(const struct buf *content)
+{
+	enum { ESCAPE = 033 };
+
+	return !memchr(buf_text(content), '\0', content->len) &&
+	       !memchr(buf_text(content), ESCAPE, content->len);
+}
+
+char *whose_show_line(const struct shell *shell, const struct whose *whose,
+		      int32_t item)
+{
+	const struct stack *stack = &whose->stack;
+	OWN_FREE char *place = stack_view_place(
+		whose->name, stack->paths[stack->items[item].path].path);
+	OWN_BUF struct buf content = { 0 };
+	struct err ignored = { 0 };
+	bool is_text = stack_content(shell->store, stack, item, MAX_TEXT,
+				     &content, &ignored) == 0 &&
+		       whose_is_text(&content);
+
+	return mem_fmt("whose --show --layer %u %s%s",
+		       stack->items[item].layer + 1, place,
+		       is_text ? "" : " | od -c | head");
+}
+
 /* A hidden file can be read, a folder be asked for what is hidden in it. */
-static char *next_of(const struct whose *whose)
+static char *next_of(const struct view *view, const struct whose *whose)
 {
 	const struct stack *stack = &whose->stack;
 	int32_t at = whose->index < 0 ? -1 : stack->paths[whose->index].top;
@@ -349,9 +384,9 @@ static char *next_of(const struct whose *whose)
 	for (; at >= 0 && stack_view_is_plain(whose->path);
 	     at = stack->items[at].below)
 		if (stack->items[at].fate != STACK_SEEN &&
-		    stack->items[at].kind == STACK_FILE)
-			return mem_fmt("whose --show --layer %u %s",
-				       stack->items[at].layer + 1, place);
+		    stack->items[at].kind == STACK_FILE &&
+		    stack->items[at].size <= WHOSE_MAX_SHOWN)
+			return whose_show_line(view->shell, whose, at);
 	if (whose->seen >= 0 && stack_view_is_plain(whose->path) &&
 	    stack->items[whose->seen].kind == STACK_FOLDER)
 		return mem_fmt("whose --all %s", place);
@@ -415,7 +450,7 @@ static json_t *whose_json(const struct whose *whose)
 
 void whose_view(struct view *view, const struct whose *whose)
 {
-	OWN_FREE char *next = next_of(whose);
+	OWN_FREE char *next = next_of(view, whose);
 
 	if (view->form == VIEW_JSON) {
 		view_json(view, whose_json(whose), next);

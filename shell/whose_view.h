@@ -45,6 +45,18 @@ int whose_read(struct shell *shell, const char *name, const char *path,
 void whose_view(struct view *view, const struct whose *whose);
 void whose_all_view(struct view *view, const struct whose *whose);
 
+/* Neither bytes that no text has, nor commands to a terminal. */
+struct buf;
+bool whose_is_text(const struct buf *content);
+
+/* A longer file is not printed: it is said where it lies. */
+enum { WHOSE_MAX_SHOWN = 16 << 20 };
+
+/* The line that prints the content of an item, which is a plain file; what is no text,
+ * or long, goes through od(1) and head(1). Given. */
+char *whose_show_line(const struct shell *shell, const struct whose *whose,
+		      int32_t item);
+
 /* The item of layer `number` (from 1; 0: what is seen, else the highest that is hidden)
  * at the path, or -1. */
 int32_t whose_item(const struct whose *whose, unsigned number);

@@ -18,8 +18,12 @@
 #include "runtime/base/parse.h"
 #include "runtime/userns.h"
 #include "shell/cmd.h"
+#include "shell/commands.h"
+#include "shell/opt.h"
 #include "shell/style.h"
 #include "shell/why.h"
+
+enum { MOST_STEPS = 12 }; /* of a build: more would hide the answer */
 
 /* ---- the context ---- */
 
@@ -28,13 +32,38 @@ static const char *message_of(const struct why *why)
 	return why->line.message ? why->line.message : "";
 }
 
-/* The folder that was sent: the last word of the line, from where it was typed; NULL
+/* The word that names the context: options may stand behind it. NULL where the line is
+ * not build's. Given. */
+static char *context_word(const struct strs *line)
+{
+	OWN_STRS struct strs words = { 0 };
+	OWN_FREE void *values = NULL;
+	struct opt_shared shared = { 0 };
+	struct err ignored = { 0 };
+	const struct cmd *cmd;
+	char *word = NULL;
+	int used = 0;
+	int first;
+
+	strs_copy(&words, line);
+	cmd = words.count ? command_find(words.items, &used) : NULL;
+	if (!cmd || strcmp(cmd->name, "build") != 0)
+		return NULL;
+	values = mem_zero(1, cmd->opts_size + 1);
+	first = opt_parse(cmd, (int)words.count - used + 1,
+			  words.items + used - 1, values, &shared, &ignored);
+	if (first > 0 && used - 1 + first < (int)words.count)
+		word = mem_str(words.items[used - 1 + first]);
+	opt_done(cmd, values);
+	return word;
+}
+
+/* The folder that was sent: the word that names it, from where it was typed; NULL
  * where that is none of this machine (-, a URL, an archive). Given. */
 static char *context_of(const struct why *why)
 {
-	const struct strs *words = &why->line.words;
-	const char *last = words->count > 1 ? words->items[words->count - 1] :
-					      "";
+	OWN_FREE char *word = context_word(&why->line.words);
+	const char *last = word ? word : "";
 	OWN_FREE char *path = NULL;
 	struct stat st;
 
@@ -277,6 +306,27 @@ static void fact_step(const struct why *why, struct why_finding *f,
 			 s->number, total, s->reason, text);
 }
 
+/* All of a short Dockerfile; of a long one, those around the first that was missed. */
+static void fact_steps(const struct why *why, struct why_finding *f,
+		       const struct build_why *last,
+		       const struct build_why_step *first)
+{
+	size_t from = 0;
+	size_t to = last->count;
+
+	if (last->count > MOST_STEPS) {
+		size_t at = (size_t)(first - last->steps);
+
+		from = at > 1 ? at - 1 : 0;
+		to = from + MOST_STEPS < to ? from + MOST_STEPS : to;
+	}
+	for (size_t i = from; i < to; i++)
+		fact_step(why, f, &last->steps[i], last->total);
+	if (to - from < last->count)
+		why_fact(f, WHY_FROM_BUILD, _("other steps: %zu"),
+			 last->count - (to - from));
+}
+
 static enum why_answer cache(struct why *why, struct why_finding *f)
 {
 	OWN_BUILD_WHY struct build_why last = { 0 };
@@ -287,11 +337,12 @@ static enum why_answer cache(struct why *why, struct why_finding *f)
 		return WHY_NOT;
 	for (size_t i = 0; i < last.count && !first; i++)
 		first = last.steps[i].cached ? NULL : &last.steps[i];
-	if (why->about & WHY_LINE && !first)
-		return WHY_NOT; /* adds nothing to what the line itself says */
+	/* It adds nothing to what the line itself says; or the line came to no build,
+	 * and the last one is another's. */
+	if (why->about & WHY_LINE && (!first || last.ns < why->line.begun_ns))
+		return WHY_NOT;
 	why_fact(f, WHY_FROM_BUILD, _("%s ago"), why_ago(last.ns));
-	for (size_t i = 0; i < last.count; i++)
-		fact_step(why, f, &last.steps[i], last.total);
+	fact_steps(why, f, &last, first ? first : last.steps);
 	if (last.failed)
 		why_fact(f, WHY_FROM_MESSAGE, "%.200s", last.failed);
 	if (access("Dockerfile", F_OK) == 0)
@@ -307,6 +358,9 @@ static enum why_answer cache(struct why *why, struct why_finding *f)
 		return why_say(f, _("the last build took every step from the cache: nothing that a step depends on had changed"));
 	}
 	why_fix(f, _("what changes often belongs behind what costs much: every step behind a miss is built anew"));
+	if (first == &last.steps[last.count - 1])
+		return why_say(f, _("step %d of the last build was not in the cache: %s"),
+			       first->number, first->reason);
 	return why_say(f, _("step %d of the last build was not in the cache: %s; the steps behind it had to follow"),
 		       first->number, first->reason);
 }

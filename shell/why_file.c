@@ -17,6 +17,7 @@
 #include "runtime/mount_spec.h"
 #include "runtime/userns.h"
 #include "shell/cmd.h"
+#include "shell/stack_view.h"
 #include "shell/why.h"
 
 enum { OVERFLOW_ID = 65534 }; /* what an id that is not mapped shows as */
@@ -165,6 +166,19 @@ static enum why_answer in_tmpfs(struct why *why, struct why_finding *f)
 
 /* ---- not there ---- */
 
+/* The word as it was given, or the container that a line was about. */
+static void next_whose(const struct why *why, struct why_finding *f)
+{
+	OWN_BUF struct buf word = { 0 };
+	OWN_FREE char *place = NULL;
+
+	if (why->container)
+		place = stack_view_place(why_name(why), why->path);
+	else
+		stack_view_quote(&word, why->word);
+	why_next(f, "whose %s", place ? place : buf_text(&word));
+}
+
 static enum why_answer dangling(struct why *why, struct why_finding *f)
 {
 	OWN_FREE struct look_file *file = mem_zero(1, sizeof(*file));
@@ -177,8 +191,7 @@ static enum why_answer dangling(struct why *why, struct why_finding *f)
 	if (file->link[0] == '/')
 		why_fix(f, _("a link is followed inside the container: '%s' there is not that of this machine"),
 			file->link);
-	why_next(f, "whose %s:%s", why->container ? why_name(why) : why->word,
-		 why->path);
+	next_whose(why, f);
 	return why_say(f, _("%s is a link that leads nowhere: '%s' is not there"),
 		       why->path, file->missing);
 }
@@ -212,7 +225,7 @@ static enum why_answer hidden(struct why *why, struct why_finding *f)
 					       _("something else in its place"));
 	if (item->fate == STACK_DELETED)
 		why_fix(f, _("it was deleted, but its bytes stay in the lower layer: an image does not shrink by it, and a secret is not gone"));
-	why_next(f, "whose %s", why->word);
+	next_whose(why, f);
 	return why_say(f,
 		       item->fate == STACK_DELETED ?
 			       _("%s is not seen because it was deleted in %s") :
@@ -276,7 +289,7 @@ static enum why_answer not_for_user(struct why *why, struct why_finding *f)
 		 file->path, file->uid, file->gid, file->mode & 07777);
 	why_fix(f, _("give it to the user as it is copied (COPY --chown=%s), or open its mode (chmod)"),
 		user);
-	why_next(f, "whose %s", why->word);
+	next_whose(why, f);
 	return why_say(f, _("%s is there, and the user '%s' may not read it"),
 		       why->path, user);
 }
@@ -308,7 +321,7 @@ static enum why_answer is_there(struct why *why, struct why_finding *f)
 		why_fact(f, WHY_FROM_FILES, _("it is started by %s: %s"),
 			 file->interp,
 			 file->interp_code ? _("not there") : _("there"));
-	why_next(f, "whose %s", why->word);
+	next_whose(why, f);
 	if (file->interp_code) {
 		f->id = file->crlf ? "crlf" : "interpreter_missing";
 		return why_say(f, _("%s is there, but what starts it is not: %s"),
@@ -331,7 +344,7 @@ static enum why_answer file_unknown(struct why *why, struct why_finding *f)
 
 	if (looked && file->code == ELOOP) {
 		why_fact(f, WHY_FROM_FILES, "%s: ELOOP", why->path);
-		why_next(f, "whose %s", why->word);
+		next_whose(why, f);
 		f->id = "link_loop";
 		return why_say(f, _("%s is a link that leads round in a circle"),
 			       why->path);

@@ -62,9 +62,15 @@ static enum why_answer name_in_use(struct why *why, struct why_finding *f)
 	why_fact(f, WHY_FROM_RECORD, _("%s, made from %s, id %.12s"), text,
 		 c.spec.image ? c.spec.image : "?", c.spec.id);
 	fact_message(why, f);
-	why_fix(f, _("go on with that one (start %s), remove it (rm %s), or take another --name"),
-		name, name);
-	why_next(f, "start %s", name);
+	if (container_has_monitor(&c)) {
+		why_fix(f, _("use that one, remove it (rm -f %s), or take another --name"),
+			name);
+		why_next(f, "why %s", name);
+	} else {
+		why_fix(f, _("go on with that one (start %s), remove it (rm %s), or take another --name"),
+			name, name);
+		why_next(f, "start %s", name);
+	}
 	return why_say(f, _("the name '%s' belongs to a container that is there already (%s)"),
 		       name, container_status_name(c.status));
 }

@@ -44,7 +44,9 @@ static void test_sizes_and_times(void **state)
 		const char *plain;
 	} sizes[] = { { 0, "0B", "0 bytes" },
 		      { 6040000, "6.04MB", "6.04 megabytes" },
-		      { 1500, "1.5kB", "1.5 kilobytes" } },
+		      { 1500, "1.5kB", "1.5 kilobytes" },
+		      { 1, "1B", "1 byte" },
+		      { 999999, "1MB", "1 megabyte" } },
 	  times[] = { { 14321, "14 us", "14 microseconds" },
 		      { 6500000, "6.5 ms", "6.5 milliseconds" },
 		      { 7, "7 ns", "7 nanoseconds" },

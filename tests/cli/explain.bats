@@ -212,8 +212,17 @@ home_as_it_is() {
 	for file in planned done; do
 		jq -r '.steps[] | select(.process == "child") | .name' $file |
 			grep -v cgroup >"$file.names"
+		jq -r '.steps[] | .process + " " + .name' $file | sort >"$file.all"
 	done
 	diff planned.names done.names
+	diff planned.all done.all
+	[ "$(jq -r '.steps[] | select(.name == "execve") | tostring' planned done | grep -o 'execve.*vars' | grep -o '[0-9]* vars' | uniq | wc -l)" = 1 ]
+	# A name that is in use is seen beforehand.
+	ds explain --dry-run --json create --name one busybox >planned
+	ds explain --json create --name one busybox >done || true
+	diff <(names planned) <(names done)
+	[ "$(names planned | tail -n 1)" = failed ]
+	[[ $(ds explain --dry-run run --name one busybox) == *"would fail in the last of these 7 steps"* ]]
 	run ds explain --dry-run ps
 	expect_status 1
 	expect_in_output "cannot be told without doing them"
@@ -226,6 +235,10 @@ home_as_it_is() {
 	run ds explain --docker run --rm -e 'A=b c' busybox ls
 	expect_status 0
 	[ "${lines[0]}" = "The same in Docker: docker run --rm -e 'A=b c' busybox ls" ]
+	[ "${lines[-1]}" = "Next: dockershell explain --dry-run run --rm -e 'A=b c' busybox ls" ]
+	# There is no plan of it. What is to be typed is not broken.
+	run ds explain --docker pause one two three four five six seven eight nine ten 'eleven twelve'
+	[ "${lines[1]}" = "Next: dockershell explain ${lines[0]#The same in Docker: docker }" ]
 	run ds explain --docker doctor
 	expect_in_output "docker info"
 	run ds explain --docker lessons

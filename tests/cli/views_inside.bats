@@ -56,6 +56,19 @@ is_cause() {
 	look uidmap web
 	holds "[[m['inside'], m['outside'], m['count']] for m in d['uids']] == [list(map(int, l.split())) for l in read('/proc/$pid/uid_map').splitlines()]" \
 		"d['files'][0]['outside'] == os.stat('$upper/tmp/mine').st_uid"
+	# What another container shares with it is neither's own.
+	ds run -d --name guest --pid container:web --network container:web busybox sleep 999 >/dev/null
+	look ns guest
+	holds "all((n['shared_with'] == ['web']) == (n['separate'] and os.readlink('/proc/%d/ns/%s' % (d['pid_outside'], n['name'])) == os.readlink('/proc/$pid/ns/' + n['name'])) for n in d['namespaces'])" \
+		"{'pid', 'net'} <= {n['name'] for n in d['namespaces'] if n['shared_with']}" \
+		"(views['pid']['separate'], views['network']['separate'], views['mounts']['separate']) == ('shared', 'shared', 'yes')"
+	look tree web
+	holds "[p['command'] for p in d['containers'][0]['processes'] if p.get('of_container') == 'guest'] == ['sleep 999']"
+	run ds tree guest
+	expect_in_output "its first is process $(ds inspect -f '{{.State.Pid}}' guest) of this"
+	run ds ports guest
+	[ "${lines[-1]}" = "Next: dockershell ports web" ]
+	ds rm -f guest >/dev/null
 	for name in ns tree uidmap; do
 		COLUMNS=60 LC_ALL=C ds "$name" web >drawn
 		[ "$(tail -n 1 drawn | cut -c1-17)" = "Next: dockershell" ]
@@ -126,6 +139,12 @@ is_cause() {
 		look lookup web:/var/new
 		holds "steps['var']['answers']['rw'] == 'opaque_folder'"
 	fi
+	# A link that leads to what was deleted: it is said what was.
+	ds run --name linked busybox sh -c 'echo >/there; ln -s there /link'
+	ds commit linked linked >/dev/null
+	ds run --name cut linked rm /there
+	run ds lookup cut:/link/x
+	[[ ${lines[0]} == "/link/x is not found: /there, which it leads over, was deleted"* ]]
 	look lookup web:/no/such
 	holds "not d['found'] and d['layer'] is None"
 	look lookup busybox:/bin/busybox

@@ -106,6 +106,16 @@ END
 	expect_status 1
 	expect_in_output "no layer of 'web' has /nowhere, seen or hidden"
 
+	# Modes are ls(1)'s. What is no text is not for a terminal.
+	run ds whose busybox:/tmp
+	expect_in_output "$(stat -c %A "$DOCKERSHELL_HOME/$(jq -r '.layers[0].folder' layers.json)/tmp")"
+	ds run --name cut busybox rm /bin/busybox >/dev/null || true
+	run ds whose cut:/bin/busybox
+	[ "${lines[-1]}" = "Next: dockershell whose --show --layer 1 cut:/bin/busybox | od -c | head" ]
+	run script -qec "$DOCKERSHELL whose --show --layer 1 cut:/bin/busybox" /dev/null </dev/null
+	expect_in_output "is no text"
+	ds rm cut >/dev/null
+
 	# A container: its own layer on top, mounts over all of them.
 	mkdir host
 	ds run --network none --name one -v vol:/t/dir -v "$PWD/host:/mnt" --entrypoint sh web -c 'echo mine >/t/changed; rm /etc/passwd; ln -s loop /loop'
@@ -116,6 +126,9 @@ END
 	[ "$(jq -c '[.mounts[] | [.type, .target, .hides.files]]' c.json)" = '[["volume","/t/dir",1],["bind","/mnt",0]]' ]
 	run ds whose one:/t/dir/c
 	expect_in_output "No layer serves /t/dir/c in one: volume vol at /t/dir lies over them."
+	run ds whose one:/t/dir
+	[[ $output != *"What one sees"* ]]
+	[[ $(ds layers one) == *" layers of"*"web:latest"* ]]
 	run ds whose one:/etc/passwd
 	expect_in_output "Nobody serves /etc/passwd any more, but layer 1 of one still holds it"
 	run ds whose one:/loop
@@ -140,6 +153,12 @@ END
 	echo own >ctx/own
 	printf 'FROM busybox\nCOPY own /own\nRUN echo 12345678 >/made\n' >ctx/second
 	build -t other -f ctx/second ctx
+	printf 'FROM scratch\nLABEL a=b\n' >ctx/bare
+	build -t bare -f ctx/bare ctx
+	[ "$(ds layers --json bare | jq -r .next)" = "argv bare" ]
+	# One of the same layers, made later, is no base.
+	printf 'FROM busybox\nENV A=1\n' >ctx/third
+	build -t a -f ctx/third ctx
 	ds compare --json --files web other busybox >compare.json
 	for i in 0 1 2; do
 		name=$(jq -r ".images[$i].name" compare.json)
@@ -206,10 +225,20 @@ END
 6 src/deep/b.js" ]
 	[ "$(jq -c '[.files[] | select(.path == "keep.log" or .path == "Dockerfile") | .ignore_line]' again.json)" = "[0,5]" ]
 	[ "$(jq -c '[.copies[] | [.line, .takes.files]]' sent.json)" = "[[2,6],[3,0]]" ]
+	[ "$(jq -r .next sent.json)" = "explain --dry-run build ctx" ]
+	[ "$(jq -r .next again.json)" = "build -q ctx" ]
 	[ "$(jq -r '.looks_needed[] | "\(.line) \(.path)"' sent.json)" = "4 a.log" ]
 	run env COLUMNS=60 "$DOCKERSHELL" sent ctx
 	expect_status 0
 	[ "$(printf '%s\n' "$output" | awk 'length > 62')" = "" ]
+	# A folder is taken, be it without a file.
+	mkdir -p bare/hollow bare/shut && touch bare/shut/x.log
+	echo '**/*.log' >bare/.dockerignore
+	printf 'FROM busybox\nCOPY hollow /h\nCOPY shut /s\n' >bare/Dockerfile
+	[ "$(ds sent --json bare | jq -c '[.copies[] | [.takes.files, .folder]]')" = "[[0,true],[0,true]]" ]
+	build bare
+	run ds sent bare
+	[[ $output != *fails* ]]
 	run ds sent nowhere
 	expect_output 'unable to prepare context: path "nowhere" not found'
 }

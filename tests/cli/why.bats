@@ -179,6 +179,10 @@ begin_containers() {
 		run --name aa busybox true => name_in_use | aa (created)
 		run nosuchimage => no_such_image | none of that name
 		rm zz => no_such_container | no container of that name
+		start zz => no_such_container | No such container: zz
+		rename aa bb => name_in_use | bb (created)
+		run => said_so | requires at least 1 argument
+		layers => said_so | a word is missing
 		run --nonsense busybox => unknown_option | unknown flag: --nonsense
 		frobnicate
 		why => unknown_command | 127
@@ -242,13 +246,15 @@ begin_containers() {
 		why cache => cache_miss | no-cache
 		build -f ../Df1 . => hidden_by_dockerignore | line 2: keys/*
 		build -f ../Df2 . => copy_not_found | there, beside the Dockerfile
+		build . -q -f ../Df2 => copy_not_found | $PWD/Df2: not there
 		build -f nofolder/Df . => no_dockerfile | $PWD/nofolder/Df: not there
 		build -f ../Df3 . => run_failed | returned a non-zero code: 4
-		build /nowhere/at/all => no_context | unable to prepare context
+		build /nowhere/at/all => no_context | "also":[]
 		build ../ => no_dockerfile | not there
 		create --name web -v "$PWD:/mnt" img >/dev/null
 		why web:/d/f => deleted_in_layer | a whiteout
 		why web:/l => dangling_link | '/none'
+		why img:/l => dangling_link | "next":"whose img:/l"
 		why web:/etc/nothing => never_there | no layer has it
 		why web:/etc/paswd => never_there | did you mean 'passwd'
 		why web:/top => there | serves it
