@@ -79,7 +79,8 @@ static void read_path(const char *raw, char quote, bool begins,
 	if (*raw == '~' && begins && !quote && strchr(raw, '/'))
 		raw = take_tilde(raw, meant);
 	else if (*raw == '~')
-		buf_str(&meant->path, "./"); /* a name, for sh as for readline */
+		buf_str(&meant->path,
+			"./"); /* a name, for sh as for readline */
 	while (*raw) {
 		const char *behind = *raw == '$' && quote != '\''
 					     ? take_variable(raw, meant)
@@ -117,7 +118,8 @@ static void add_homes(const char *raw, struct strs *parts)
 
 	if (!raw[1])
 		strs_add(parts, raw);
-	for (int i = 0; raw[1] && (home = rl_username_completion_function(raw, i));
+	for (int i = 0;
+	     raw[1] && (home = rl_username_completion_function(raw, i));
 	     i = 1) {
 		strs_add(parts, home);
 		free(home);
@@ -158,12 +160,14 @@ size_t complete_files(const char *raw, const struct completion *found,
 	read_path(raw + front, quote, front == 0, &meant);
 	shown = folder_length(buf_text(&meant.shown));
 	path = folder_length(buf_text(&meant.path));
-	rl_completion_found_quote = 0; /* no backslash is left to be taken away */
-	for (int i = 0; (file = rl_filename_completion_function(
-				 buf_text(&meant.path), i));
+	rl_completion_found_quote =
+		0; /* no backslash is left to be taken away */
+	for (int i = 0;
+	     (file = rl_filename_completion_function(buf_text(&meant.path), i));
 	     i = 1) {
-		OWN_FREE char *part = mem_fmt("%.*s%s", (int)shown,
-					      buf_text(&meant.shown), file + path);
+		OWN_FREE char *part =
+			mem_fmt("%.*s%s", (int)shown, buf_text(&meant.shown),
+				file + path);
 
 		if (found->files || is_folder(file))
 			strs_add(parts, part);
