@@ -122,7 +122,7 @@ static void on_program(const struct shell *shell, struct err *err)
 	else if (strstr(err->msg, "\": no such file or directory"))
 		err_hint(err, _("'%s' is there, but the program that has to start it is not; 'why' says which one"),
 			 word);
-	else if (strcmp(word, "bash") == 0)
+	else if (strcmp(word, "bash") == 0 || strcmp(word, "/bin/bash") == 0)
 		err_hint(err, _("this image has no bash; small images have 'sh'"));
 	else if (strstr(err->msg, "permission denied"))
 		err_hint(err, _("'%s' is a folder, or a file that may not be run (chmod +x makes it a program)"),
@@ -355,6 +355,8 @@ static const struct advice {
 	  N_("-p wants two ports, HOST:CONTAINER, as in -p 8080:80") },
 	{ "Invalid hostPort", NULL,
 	  N_("-p wants two ports, HOST:CONTAINER, as in -p 8080:80") },
+	{ "Invalid proto", NULL,
+	  N_("-p wants two ports, HOST:CONTAINER, as in -p 8080:80") },
 	{ "Invalid ip address", NULL,
 	  N_("-p wants two ports, HOST:CONTAINER, as in -p 8080:80") },
 	{ "mount path must be absolute", NULL,
@@ -369,6 +371,8 @@ static const struct advice {
 	  N_("'run --rm IMAGE cat /etc/passwd' shows the users that an image knows; a number always works") },
 	{ "unclosed action", NULL,
 	  N_("a field stands between {{ and }}, all of it in quotes: '{{.ID}}'") },
+	{ "bad character U+007D", NULL,
+	  N_("a field stands between {{ and }}, all of it in quotes: '{{.ID}}'") },
 	{ "must specify at least one container source", NULL,
 	  N_("one of the two is in a container: NAME:PATH, as in 'cp web:/etc/passwd .'") },
 	{ "copying between containers", NULL,
@@ -376,6 +380,8 @@ static const struct advice {
 	{ "\" not found", NULL,
 	  N_("the last word is the folder with the Dockerfile; '.' is the one you are in") },
 	{ "invalid size", NULL,
+	  N_("a size is a number and b, k, m or g: 64m") },
+	{ "Minimum memory limit", NULL,
 	  N_("a size is a number and b, k, m or g: 64m") },
 	{ "ParseBool", NULL, N_("it is true or false") },
 	{ "ParseInt", NULL, N_("a whole number is wanted") },

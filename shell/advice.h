@@ -34,6 +34,9 @@ void advice_on_flag(const struct shell *shell, const struct cmd *cmd,
 char *advice_on_words(const struct shell *shell, const char *group,
 		      char *const *words);
 
+/* Of a line that was copied with another shell's prompt in front. Given, or NULL. */
+char *advice_on_prompt(const char *text);
+
 /* A line that shows which programs a container, or an image, has; one that works there,
  * with or without an `ls` in it. Given. */
 char *advice_listing(const struct shell *shell, bool container,

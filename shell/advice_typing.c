@@ -11,6 +11,9 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "shell/advice.h"
+#include "shell/cmd.h"
+#include "shell/commands.h"
+#include "shell/opt.h"
 
 static const struct alike {
 	const char *typed;
@@ -59,16 +62,30 @@ static size_t alike_at(const char *at, bool begins, char meant[2])
 	return 0;
 }
 
-/* "–rm" was "--rm" before a text program joined the dashes; "–d" was "-d". */
-static void add_dashes(struct buf *out, const char *behind)
+/* Whether all are flags of one letter, as in -it. */
+static bool are_letters(const struct cmd *cmd, const char *flags, size_t len)
+{
+	if (!cmd || opt_find(cmd, flags, len))
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (!opt_find_letter(cmd, flags[i]))
+			return false;
+	return true;
+}
+
+/* "–rm" was "--rm" before a text program joined the dashes; "–d" was "-d", "–it" "-it". */
+static void add_dashes(struct buf *out, const struct cmd *cmd,
+		       const char *behind)
 {
 	size_t letters = strspn(behind, "abcdefghijklmnopqrstuvwxyz");
 
-	buf_str(out, letters > 1 ? "--" : "-");
+	buf_str(out, letters > 1 && !are_letters(cmd, behind, letters) ? "--"
+								       : "-");
 }
 
 /* Adds the word as it was meant. Returns whether it was another. */
-static bool add_meant(struct buf *out, const char *word, const char **out_first)
+static bool add_meant(struct buf *out, const struct cmd *cmd, const char *word,
+		      const char **out_first)
 {
 	const char *first = NULL;
 
@@ -83,7 +100,7 @@ static bool add_meant(struct buf *out, const char *word, const char **out_first)
 		if (!first)
 			first = at;
 		if (at == word && meant[0] == '-' && at[len] != '-')
-			add_dashes(out, at + len);
+			add_dashes(out, cmd, at + len);
 		else
 			buf_char(out, meant[0]);
 		at += len;
@@ -108,13 +125,17 @@ char *advice_on_typing(char *const *words)
 	OWN_BUF struct buf line = { 0 };
 	const char *first = NULL;
 	char meant[2] = "";
+	int used = 0;
+	char *const *named =
+		*words && strcmp(*words, "docker") == 0 ? words + 1 : words;
+	const struct cmd *cmd = *named ? command_find(named, &used) : NULL;
 
 	for (; *words; words++) {
 		OWN_BUF struct buf word = { 0 };
 
 		if (line.len > 0)
 			buf_char(&line, ' ');
-		if (add_meant(&word, *words, &first))
+		if (add_meant(&word, cmd, *words, &first))
 			buf_str(&line, buf_text(&word));
 		else
 			quote_where_needed(&line, *words);

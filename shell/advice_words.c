@@ -24,6 +24,9 @@ static const struct synonym {
 	const char *meant;
 } synonyms[] = {
 	{ "add", "create" },	 { "begin", "start" },
+	{ ":q", "exit" },	 { "q", "exit" },
+	{ "終了", "exit" },	 { "ヘルプ", "help" },
+	{ "tutorial", "tour" },	 { "course", "lessons" },
 	{ "bye", "exit" },	 { "clean", "system prune" },
 	{ "cls", "clear" },	 { "containers", "ps" },
 	{ "copy", "cp" },	 { "del", "rm" },
@@ -195,7 +198,8 @@ static const char *nearest(const char *group, const char *typed)
 static char *on_slip(const char *group, char *const *words)
 {
 	const char *typed = words[group ? 1 : 0];
-	const char *near = nearest(group, typed);
+	const char *bare = typed + strspn(typed, "-"); /* "--verion" */
+	const char *near = nearest(group, bare);
 	OWN_FREE char *line = NULL;
 
 	if (group && near)
@@ -225,6 +229,57 @@ static bool is_like_docker(const char *word)
 	return distance <= 2 && strlen(word) >= 4;
 }
 
+/* Where the command begins behind another shell's prompt ("me@pc:~$ docker ps"), or
+ * NULL. Borrowed. */
+static const char *behind_prompt(const char *text)
+{
+	for (const char *p = text; *p; p++) {
+		const char *rest = p + 1 + strspn(p + 1, " ");
+		OWN_STRS struct strs words = { 0 };
+		char *const *named;
+		int used = 0;
+
+		if (!strchr("$#%>", *p) || rest == p + 1)
+			continue;
+		strs_split(&words, rest, ' ');
+		named = strs_vector(&words);
+		if (*named && strcmp(*named, "docker") == 0)
+			named++;
+		if (*named && (command_find(named, &used) ||
+			       command_is_group(*named)))
+			return rest;
+	}
+	return NULL;
+}
+
+char *advice_on_prompt(const char *text)
+{
+	const char *meant = behind_prompt(text);
+
+	return meant ? did_you_mean(meant) : NULL;
+}
+
+/* "docker.exe ps", "--rm run busybox": what belongs elsewhere stands in front. */
+static char *on_word_in_front(char *const *words)
+{
+	int used = 0;
+	OWN_FREE char *begin = NULL;
+	OWN_FREE char *line = NULL;
+
+	if (!words[1])
+		return NULL;
+	if (strcmp(words[0], "docker.exe") == 0 ||
+	    strcmp(words[0], "winpty") == 0) {
+		line = line_of(words[1], words + 2);
+		return did_you_mean(line);
+	}
+	if (words[0][0] != '-' || !command_find(words + 1, &used) || used != 1)
+		return NULL;
+	begin = mem_fmt("%s %s", words[1], words[0]);
+	line = line_of(begin, words + 2);
+	return did_you_mean(line);
+}
+
 static char *on_first_word(char *const *words)
 {
 	int used = 0;
@@ -247,7 +302,7 @@ static char *on_first_word(char *const *words)
 					 line)
 			       : did_you_mean(line);
 	}
-	return NULL;
+	return on_word_in_front(words);
 }
 
 /* "conatiner ls": the first word of two. */
@@ -274,10 +329,19 @@ static char *on_group(char *const *words)
 char *advice_on_words(const struct shell *shell, const char *group,
 		      char *const *words)
 {
+	OWN_FREE char *line = line_of(words[0], words + 1);
 	char *advice = NULL;
 
 	if (!group)
+		advice = advice_on_prompt(line);
+	if (!advice && !group)
 		advice = on_first_word(words);
+	if (group && strcmp(group, "lesson") == 0 &&
+	    isdigit((unsigned char)words[1][0])) {
+		OWN_FREE char *learn = mem_fmt("learn %s", words[1]);
+
+		return did_you_mean(learn);
+	}
 	if (!advice && !group)
 		advice = on_name_first(shell, words);
 	if (!advice && !group)
@@ -304,7 +368,8 @@ bool advice_takes(char *const *words)
 
 /* ---- the number of words ---- */
 
-/* "run --name busybox": the option has taken the image. Given, or NULL. */
+/* "run --name busybox", "logs -n web": the option has taken what is missing. Given, or
+ * NULL. */
 static char *on_swallowed(const struct cmd *cmd, char *const *words)
 {
 	const struct opt *opt = NULL;
@@ -320,13 +385,16 @@ static char *on_swallowed(const struct cmd *cmd, char *const *words)
 		opt = opt_find_letter(cmd, last[-1][strlen(last[-1]) - 1]);
 	if (!opt || opt->kind == OPT_FLAG)
 		return NULL;
+	if (strstr(cmd->synopsis, "CONTAINER"))
+		return mem_fmt(_("'%s' was taken as the value of %s; the container comes behind it"),
+			       *last, last[-1]);
 	return mem_fmt(_("'%s' was taken as the value of %s; the image comes behind it"),
 		       *last, last[-1]);
 }
 
 static const char *lists(const struct cmd *cmd)
 {
-	if (strstr(cmd->synopsis, "CONTAINER"))
+	if (strstr(cmd->synopsis, "CONTAINER") || cmd == &cmd_inspect)
 		return _("which one? 'ps -a' lists all containers");
 	if (strstr(cmd->synopsis, "IMAGE"))
 		return _("which one? 'images' lists those that are here");
@@ -341,9 +409,10 @@ static char *on_too_few(const struct shell *shell, const struct cmd *cmd,
 			const char *called)
 {
 	OWN_FREE char *typed = line_of("", shell->said);
-	char *swallowed = cmd->stop_at_first_word && cmd != &cmd_exec
-				  ? on_swallowed(cmd, shell->said)
-				  : NULL;
+	bool takes = (cmd->stop_at_first_word && cmd != &cmd_exec) ||
+		     (strstr(cmd->synopsis, "CONTAINER") &&
+		      (!shell->args || shell->args->count == 0));
+	char *swallowed = takes ? on_swallowed(cmd, shell->said) : NULL;
 	const char *list = lists(cmd);
 
 	if (swallowed)
@@ -378,6 +447,12 @@ static char *on_too_many(const struct shell *shell, const struct cmd *cmd,
 		return mem_fmt(_("did you mean '%s -i %s'?"), called, first);
 	if (cmd->max_args == 1)
 		return mem_fmt(_("one at a time: '%s %s'"), called, first);
+	if (cmd->min_args == 2)
+		return mem_fmt(_("two words are needed behind '%s'; 'help %s' has examples"),
+			       called, called);
+	if (cmd->max_args > 1)
+		return mem_fmt(_("there is a word too many; a text with blanks needs quotes around it; 'help %s' has examples"),
+			       called);
 	return NULL;
 }
 
@@ -425,7 +500,15 @@ void advice_on_flag(const struct shell *shell, const struct cmd *cmd,
 		word = behind(err->msg, " in ");
 	if (err->hint[0] || !word || strncmp(err->msg, "unknown", 7) != 0)
 		return;
-	if (word[0] == '-' && word[1] == '-') {
+	if (word[0] == '-' && isdigit((unsigned char)word[1]) &&
+	    strchr(word, ':')) { /* -P80:80 */
+		OWN_FREE char *ports = mem_fmt("-p %s", word + 1);
+
+		err_hint(err, _("did you mean '%s'?"), ports);
+	} else if (word[0] == '-' && word[1] == '-' && word[2] && !word[3] &&
+		   opt_find_letter(cmd, word[2])) {
+		err_hint(err, _("did you mean '%s'?"), word + 1);
+	} else if (word[0] == '-' && word[1] == '-') {
 		meant = synonym_of(flag_synonyms, word + 2);
 		if (meant && opt_find(cmd, meant, strlen(meant)))
 			err_hint(err, _("did you mean '--%s'?"), meant);

@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <readline/readline.h>
+#include <readline/tilde.h>
 
 #include "runtime/base/buf.h"
 #include "runtime/base/list.h"
@@ -21,11 +21,13 @@
 
 /* readline's callbacks take no argument of ours.
  *
- * parts  of the words of `found`, in the same order, then files of this machine */
+ * parts  of the words of `found`, in the same order, then files of this machine
+ * front  how much of a part stands in front of its path */
 static struct {
 	struct shell *shell;
 	struct completion found;
 	struct strs parts;
+	size_t front;
 	size_t next;
 } tab;
 
@@ -55,33 +57,24 @@ static void cut(const char *raw)
 		strs_add(&tab.parts, found->words.items[i] + at);
 }
 
-static bool is_folder(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
-/* As readline finds them, ~ and all. */
-static void add_files(const char *text)
-{
-	char *file;
-
-	for (int i = 0; (file = rl_filename_completion_function(text, i));) {
-		i = 1;
-		if (tab.found.files || is_folder(file))
-			strs_add(&tab.parts, file);
-		free(file);
-	}
-	rl_filename_completion_desired = 1;
-}
-
 /* "web:", "--network=", "status=", "web:/etc/": more is to be typed. */
 static bool goes_on(const char *word)
 {
 	size_t len = strlen(word);
 
 	return len > 0 && strchr(":=/", word[len - 1]);
+}
+
+/* readline marks what is a folder on this machine. Those of a container are marked
+ * already, and a file of the same name here says nothing of them. */
+static int only_of_here(char **path)
+{
+	char *instead = tab.found.inside ? mem_str("")
+					 : tilde_expand(*path + tab.front);
+
+	free(*path);
+	*path = instead;
+	return 1;
 }
 
 static char **attempt(const char *text, int start, int end)
@@ -92,13 +85,14 @@ static char **attempt(const char *text, int start, int end)
 	(void)start;
 	completion_done(&tab.found);
 	strs_clear(&tab.parts);
+	tab.front = 0;
 	complete_line(tab.shell, line, false, &tab.found);
-	if (tab.found.files && tab.found.words.count == 0)
-		return NULL; /* readline knows files by itself */
 	rl_attempted_completion_over = 1;
 	cut(text);
-	if (tab.found.files || tab.found.folders)
-		add_files(text);
+	if (tab.found.files || tab.found.folders) {
+		tab.front = complete_files(text, &tab.found, &tab.parts);
+		rl_filename_completion_desired = 1;
+	}
 	if (tab.found.inside)
 		rl_filename_completion_desired = 1; /* shows last names only */
 	matches = rl_completion_matches(text, next_part);
@@ -158,6 +152,7 @@ void complete_set_up(struct shell *shell)
 	tab.shell = shell;
 	rl_attempted_completion_function = attempt;
 	rl_completion_display_matches_hook = show;
+	rl_filename_stat_hook = only_of_here;
 	/* No colon among them: names of images have one. */
 	rl_completer_word_break_characters = " \t\n\"'`><=;|&(";
 	complete_quote_set_up();

@@ -1,8 +1,9 @@
-/* shell/complete_inside.c - see complete_parts.h: files of a container
+/* shell/complete_inside.c - see complete_parts.h: files of a container or an image
  *
- * They are looked at where the container sees them (runtime/view.h), by a child:
- * what lies in there is not ours, and may be slow, huge or made to confuse. So the
- * child has half a second, and says no more than some hundred names. */
+ * They are looked at where the container sees them (runtime/view.h), those of an image
+ * in its layers put on each other, by a child: what lies in there is not ours, and may
+ * be slow, huge or made to confuse. So the child has half a second, and says no more
+ * than some hundred names. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -12,13 +13,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "images/manifest.h"
+#include "images/store.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/fs.h"
 #include "runtime/base/own.h"
 #include "runtime/container.h"
+#include "runtime/rootfs.h"
 #include "runtime/userns.h"
 #include "runtime/view.h"
 #include "shell/complete_parts.h"
+#include "shell/shell.h"
 
 enum {
 	PATIENCE_MS = 500,
@@ -26,19 +32,34 @@ enum {
 	MOST_ENTRIES = 20000, /* that are looked at */
 };
 
-/* folder  "/etc/", as it was typed; begin: what the name begins with */
+/* cwd     where a path begins that has no slash in front
+ * folder  "/etc/", as it was typed; begin: what the name begins with */
 struct looking {
+	const char *cwd;
 	const char *folder;
 	const char *begin;
 };
 
-static bool is_folder(int fd, const struct dirent *entry)
+/* Whose files: of the container, or (NULL) of the image with these layers. */
+struct files_of {
+	const struct home *home;
+	const char *container;
+	const struct strs *links;
+};
+
+/* A link is followed as the container would follow it. */
+static bool is_folder(int root_fd, const char *folder,
+		      const struct dirent *entry)
 {
-	struct stat st;
+	OWN_FREE char *path = NULL;
+	OWN_FD int fd = -1;
+	struct err ignored = { 0 };
 
 	if (entry->d_type != DT_LNK && entry->d_type != DT_UNKNOWN)
 		return entry->d_type == DT_DIR;
-	return fstatat(fd, entry->d_name, &st, 0) == 0 && S_ISDIR(st.st_mode);
+	path = mem_fmt("%s/%s", folder, entry->d_name);
+	fd = fs_open_beneath(root_fd, path, O_PATH | O_DIRECTORY, 0, &ignored);
+	return fd >= 0;
 }
 
 static bool is_wanted(const struct looking *look, const char *name)
@@ -50,19 +71,21 @@ static bool is_wanted(const struct looking *look, const char *name)
 	return strncmp(name, look->begin, strlen(look->begin)) == 0;
 }
 
-/* In the child; / is the container's. Each name ends with a zero byte. */
+/* In the child. Each name ends with a zero byte. */
 static int list(int root_fd, void *arg, struct buf *reply, struct err *err)
 {
 	const struct looking *look = arg;
-	const char *folder = look->folder + strspn(look->folder, "/");
-	OWN_FD int fd = openat(root_fd, *folder ? folder : ".",
-			       O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool whole = look->folder[0] == '/';
+	OWN_FREE char *folder = mem_fmt("%s/%s", whole ? "" : look->cwd,
+					look->folder);
+	OWN_FD int fd = fs_open_beneath(root_fd, folder,
+					O_RDONLY | O_DIRECTORY, 0, err);
 	OWN_DIR DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
 	int names = 0;
 
 	if (!dir)
-		return err_errno(err, "open %s", look->folder);
+		return err_errno(err, "open %s", folder);
 	(void)own_give_fd(&fd);
 	for (int i = 0; i < MOST_ENTRIES && names < MOST_NAMES; i++) {
 		entry = readdir(dir);
@@ -71,7 +94,7 @@ static int list(int root_fd, void *arg, struct buf *reply, struct err *err)
 		if (!is_wanted(look, entry->d_name))
 			continue;
 		buf_fmt(reply, "%s%s%s", look->folder, entry->d_name,
-			is_folder(dirfd(dir), entry) ? "/" : "");
+			is_folder(root_fd, folder, entry) ? "/" : "");
 		buf_add(reply, "", 1);
 		names++;
 	}
@@ -88,7 +111,7 @@ static int list_programs(int root_fd, void *arg, struct buf *reply,
 	const struct looking *look = arg;
 
 	for (const char *const *f = folders; *f; f++) {
-		struct looking one = { *f, look->begin };
+		struct looking one = { "", *f, look->begin };
 		struct buf paths = { 0 };
 		struct err ignored = { 0 }; /* it need not be there */
 
@@ -113,13 +136,32 @@ static bool stands_still(const struct home *home, const char *name)
 	       c.status != CONTAINER_RESTARTING;
 }
 
-static int look_inside(const struct home *home, const char *name,
+struct image_job {
+	const struct files_of *from;
+	const struct view_job *job;
+};
+
+static int work_in_image(void *arg, struct buf *reply, struct err *err)
+{
+	const struct image_job *in = arg;
+	OWN_FD int root =
+		rootfs_mount_image(in->from->home, in->from->links, err);
+
+	return root < 0 ? root : in->job->work(root, in->job->arg, reply, err);
+}
+
+static int look_inside(const struct files_of *from,
 		       const struct view_job *job, struct buf *reply)
 {
+	struct image_job in_image = { from, job };
 	struct userns_child child = { -1, -1 };
 	struct err ignored = { 0 };
 	struct pollfd answer = { .events = POLLIN };
-	int r = view_start(home, name, VIEW_READ, job, &child, &ignored);
+	int r = from->container
+			? view_start(from->home, from->container, VIEW_READ,
+				     job, &child, &ignored)
+			: userns_start(work_in_image, &in_image,
+				       USERNS_WITH_MOUNTS, &child, &ignored);
 
 	if (r < 0)
 		return r;
@@ -129,35 +171,92 @@ static int look_inside(const struct home *home, const char *name,
 	return userns_finish(&child, reply, &ignored);
 }
 
-void offer_inside(struct place *place, const char *name)
+static void offer_found(struct place *place, const struct files_of *from,
+			const struct view_job *job)
 {
-	const struct home *home = place_home(place);
-	const char *text = place_text(place);
-	const char *slash = strrchr(text, '/');
-	size_t len = slash ? (size_t)(slash - text) + 1 : 0;
-	OWN_FREE char *folder = mem_strn(text, len);
-	struct looking look = { folder, text + len };
-	const struct view_job job = { .work = list, .arg = &look };
 	OWN_BUF struct buf reply = { 0 };
 
-	place->out->inside = true;
-	if (!home || !stands_still(home, name) ||
-	    look_inside(home, name, &job, &reply) < 0)
+	if (look_inside(from, job, &reply) < 0)
 		return;
 	for (size_t i = 0; i < reply.len; i += strlen(reply.data + i) + 1)
 		offer(place, reply.data + i);
 }
 
+static void offer_from(struct place *place, const struct files_of *from,
+		       const char *cwd)
+{
+	const char *text = place_text(place);
+	const char *slash = strrchr(text, '/');
+	size_t len = slash ? (size_t)(slash - text) + 1 : 0;
+	OWN_FREE char *folder = mem_strn(text, len);
+	struct looking look = { cwd, folder, text + len };
+	const struct view_job job = { .work = list, .arg = &look };
+
+	place->out->inside = true;
+	offer_found(place, from, &job);
+}
+
+void offer_inside(struct place *place, const char *name)
+{
+	struct files_of from = { place_home(place), name, NULL };
+
+	place->out->inside = true;
+	if (from.home && stands_still(from.home, name))
+		offer_from(place, &from, "");
+}
+
 void offer_container_programs(struct place *place, const char *name)
 {
-	const struct home *home = place_home(place);
-	struct looking look = { "", place_text(place) };
+	struct files_of from = { place_home(place), name, NULL };
+	struct looking look = { "", "", place_text(place) };
 	const struct view_job job = { .work = list_programs, .arg = &look };
-	OWN_BUF struct buf reply = { 0 };
 
-	if (!home || !stands_still(home, name) ||
-	    look_inside(home, name, &job, &reply) < 0)
+	if (from.home && stands_still(from.home, name))
+		offer_found(place, &from, &job);
+}
+
+/* ---- words of a program in there ---- */
+
+/* What -w says in the line so far, or NULL; borrowed. */
+static const char *typed_cwd(const struct place *place)
+{
+	static const char joined[] = "--workdir=";
+
+	for (char *const *w = place->before; *w && *w != place->first; w++) {
+		if (strncmp(*w, joined, strlen(joined)) == 0)
+			return *w + strlen(joined);
+		if ((strcmp(*w, "-w") == 0 || strcmp(*w, "--workdir") == 0))
+			return w[1];
+	}
+	return NULL;
+}
+
+void offer_container_files(struct place *place)
+{
+	struct files_of from = { place_home(place), place->first, NULL };
+	OWN_CONTAINER struct container c = { 0 };
+	struct err ignored = { 0 };
+	const char *cwd = typed_cwd(place);
+
+	if (!from.home || !stands_still(from.home, place->first) ||
+	    container_find(from.home, place->first, &c, &ignored) < 0)
 		return;
-	for (size_t i = 0; i < reply.len; i += strlen(reply.data + i) + 1)
-		offer(place, reply.data + i);
+	if (!cwd)
+		cwd = c.spec.cwd;
+	offer_from(place, &from, cwd ? cwd : "");
+}
+
+void offer_image_files_seen(struct place *place)
+{
+	OWN_IMAGE struct image image = { 0 };
+	struct err ignored = { 0 };
+	const char *cwd = typed_cwd(place);
+	struct files_of from = { place_home(place), NULL, &image.links };
+
+	if (!place_store(place) || image_find(place->shell->store, place->first,
+					      &image, &ignored) < 0)
+		return;
+	if (!cwd)
+		cwd = image.config.working_dir;
+	offer_from(place, &from, cwd ? cwd : "");
 }

@@ -336,20 +336,23 @@ static void offer_copy(struct place *place, bool images)
 	}
 }
 
-/* The program behind IMAGE or CONTAINER, and what it is given: of `exec` it is known
- * which files there are. */
+/* The program behind IMAGE or CONTAINER, and what it is given: files in there, as far
+ * as they are words of their own. */
 static void offer_program_words(struct place *place)
 {
 	bool runs = place->cmd->first == COMPLETE_RUNNING;
+	bool program = place->index == 1 && !strchr(place_text(place), '/');
 
 	if (!place->first)
 		return;
-	if (runs && place_text(place)[0] == '/')
-		offer_inside(place, place->first);
-	else if (place->index == 1 && runs)
+	if (program && runs)
 		offer_container_programs(place, place->first);
-	else if (place->index == 1)
+	else if (program)
 		offer_image_programs(place, place->first);
+	else if (runs)
+		offer_container_files(place);
+	else
+		offer_image_files_seen(place);
 }
 
 static void offer_job(int number, const char *state, const char *line,

@@ -2,12 +2,13 @@
  *
  *   complete.c         joins it to readline
  *   complete_quote.c   quotes around what was found
+ *   complete_files.c   files of this machine
  *   complete_place.c   where one is: which command, which of its words
  *   complete_offer.c   what is offered there: commands, options, things by name
  *   complete_values.c  values of options: --filter, --format, --mount ...
  *   complete_fields.c  what -f of `inspect`, `info` and `version` may ask for
  *   complete_programs.c  programs of an image, stages of a Dockerfile
- *   complete_inside.c  files and programs of a container */
+ *   complete_inside.c  files of a container or an image, programs of a container */
 #ifndef SHELL_COMPLETE_PARTS_H
 #define SHELL_COMPLETE_PARTS_H
 
@@ -78,6 +79,11 @@ void offer_asked_fields(struct place *place);
  * hundreds at most, within half a second or none. */
 void offer_inside(struct place *place, const char *name);
 
+/* The same for what a program in it is given, in the folder where it would work: in the
+ * container, in one of the image, that the line names. */
+void offer_container_files(struct place *place);
+void offer_image_files_seen(struct place *place);
+
 /* Files in the layers of an image, those that a higher one hides too. */
 void offer_image_files(struct place *place, const char *name);
 
@@ -94,8 +100,17 @@ void offer_meanings(const struct place *place);
 /* Joins the quotes to readline. */
 void complete_quote_set_up(void);
 
+/* Whether the backslash at p takes the meaning from what follows. */
+bool complete_is_escape(const char *p, char quote);
+
 /* What sh would make of a part of a line; quote: the one it is in, or '\0'. Given. */
 char *complete_without_escapes(const char *text, char quote);
+
+/* Adds the files of this machine, or folders alone, that go on with readline's part of
+ * a word, as it was typed: with its ~, backslashes and variables. Returns
+ * how much of it stands in front of the path: 2 of "-v/etc". */
+size_t complete_files(const char *raw, const struct completion *found,
+		      struct strs *parts);
 
 /* Reads the words (ends with NULL) in front of place->word, and offers. */
 void place_complete(struct place *place, char *const *before);

@@ -58,14 +58,6 @@ static void take(struct typed *typed, char c)
 	}
 }
 
-/* Whether the backslash at p takes the meaning from what follows. */
-static bool escapes(const char *p, char quote)
-{
-	if (*p != '\\' || !p[1] || quote == '\'')
-		return false;
-	return quote != '"' || strchr("\"\\$`\n", p[1]);
-}
-
 static bool begins_command(const char *line, const char *p)
 {
 	return *p == '`' || (*p == '(' && p > line && p[-1] == '$');
@@ -78,7 +70,7 @@ static void read_words(const char *line, struct typed *typed)
 	char quote = '\0';
 
 	for (const char *p = line; *p; p++) {
-		bool escape = escapes(p, quote);
+		bool escape = complete_is_escape(p, quote);
 
 		if (quote == '"' && begins_command(line, p))
 			quote = '\0'; /* a command in quotes: "$(docker ps" */

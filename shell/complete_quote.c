@@ -23,7 +23,7 @@ static const char special[] = " \t\n\\\"'`$&;|<>()*?[#~";
 /* What sh minds between two ". */
 static const char in_double[] = "\"\\$`";
 
-static bool escapes(const char *p, char quote)
+bool complete_is_escape(const char *p, char quote)
 {
 	if (*p != '\\' || !p[1] || quote == '\'')
 		return false;
@@ -36,7 +36,7 @@ static int is_quoted(char *line, int index)
 	char quote = '\0';
 
 	for (int i = 0; i < index && line[i]; i++) {
-		if (escapes(line + i, quote)) {
+		if (complete_is_escape(line + i, quote)) {
 			if (++i == index)
 				return 1;
 		} else if (quote && line[i] == quote) {
@@ -53,7 +53,7 @@ char *complete_without_escapes(const char *text, char quote)
 	OWN_BUF struct buf plain = { 0 };
 
 	for (; *text; text++) {
-		if (escapes(text, quote))
+		if (complete_is_escape(text, quote))
 			text++;
 		buf_char(&plain, *text);
 	}

@@ -123,10 +123,28 @@ static int run_by_sh(struct shell *shell, const char *text, bool background)
 	}
 	if (status == 127 && has_word(text, cmd_lang.name))
 		report_hint(shell, _("'lang' changes this shell itself: it stands alone on its line, or between ; && ||"));
+	if (status == 127 && shell->interactive) {
+		OWN_FREE char *advice = advice_on_prompt(text);
+
+		if (advice)
+			report_hint(shell, advice);
+	}
 	if (status >= 0)
 		return status;
 	report_failure(shell, NULL, "sh", &err);
 	return 1;
+}
+
+/* "# docker ps", copied from a page with root's prompt: sh says nothing of it. */
+static void hint_remark(struct shell *shell, const char *text)
+{
+	bool pasted = shell->interactive && strncmp(text, "# docker ", 9) == 0;
+	OWN_FREE char *advice = pasted ? advice_on_prompt(text) : NULL;
+
+	if (!advice)
+		return;
+	report_line(shell, _("a line that begins with # is a remark: nothing was run"));
+	report_hint(shell, advice);
 }
 
 /* A quote that never ends: sh would count lines up to where it gave up. */
@@ -222,8 +240,10 @@ int line_run(struct shell *shell, const char *text)
 	if (strcmp(text, "?") == 0)
 		text = "help";
 	words_read(text, &w);
-	if (w.words.count == 0 && !w.syntax)
+	if (w.words.count == 0 && !w.syntax) {
+		hint_remark(shell, text);
 		return shell->last_status;
+	}
 	interrupt_clear();
 	if (refuse_open_quote(shell, text))
 		status = 2;

@@ -104,8 +104,12 @@ static void make_prompt(const struct shell *shell, struct buf *out)
 static void drop_line(void)
 {
 	interrupt_clear();
-	fputs("^C", rl_outstream);
+	/* A search is left first, and the cursor goes behind the last row: what
+	 * readline draws begins where it believes the cursor to be. */
 	rl_callback_sigcleanup();
+	rl_point = rl_end;
+	rl_redisplay();
+	fputs("^C", rl_outstream);
 	rl_free_line_state();
 	rl_replace_line("", 0);
 	rl_crlf();

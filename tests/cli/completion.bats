@@ -33,6 +33,7 @@ expect_tab() {
 	expect_tab "dockershell run busyb" busyb "[busybox]"
 	expect_tab "dockershell start " "" "[web]"
 	expect_tab "dockershell cp web:/etc/pass" /etc/pass "[/etc/passwd]"
+	expect_tab "dockershell run busybox cat /etc/pass" /etc/pass "[/etc/passwd]"
 	expect_tab "dockershell cp web:et" et "[etc/]"
 	ds run --name odd busybox touch "/a b"
 	expect_tab "dockershell cow odd:/a" /a "[/a\\ b]"
@@ -57,6 +58,23 @@ expect_tab() {
 	expect_in_output "there is one for bash, zsh and fish"
 	run ds help
 	! grep -q '^ *complete ' <<<"$output"
+}
+
+@test "in fish, Tab finds what lies in a folder with a blank in the home" {
+	command -v fish >/dev/null || return 0 # nothing to ask
+	mkdir -p "me/a b"
+	: >"me/a b/notes.txt"
+	export HOME=$PWD/me
+	ds completion fish >script.fish
+	sed -i "s|-c dockershell|-c ${DOCKERSHELL##*/}|" script.fish
+	asked() {
+		PATH=${DOCKERSHELL%/*}:$PATH fish -N -c "source script.fish; complete -C \$argv[1]" \
+			"${DOCKERSHELL##*/} $1"
+	}
+	run asked 'edit ~/a\ b/no'
+	expect_output "~/a b/notes.txt"
+	run asked 'build ~/a\ '
+	expect_output "~/a b/"
 }
 
 @test "in zsh, Tab goes on with fields in an open quote or without one, behind others" {
