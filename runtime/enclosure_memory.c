@@ -23,7 +23,7 @@
 #include "runtime/enclosure_parts.h"
 #include "runtime/processes.h"
 
-enum { MOST_MOUNTS = 1 << 20, MOST_SEEN = 4096 };
+enum { MOST_MOUNTS = 1 << 20, MOST_SEEN = 4096, STATM_SIZE = 128 };
 
 /* What was counted already: file systems, files, and views of mounts. */
 struct seen {
@@ -121,4 +121,24 @@ int64_t enclosure_files_in_memory(const struct pids *pids, dev_t disk)
 	bytes = count->bytes;
 	free(count);
 	return bytes;
+}
+
+int64_t enclosure_own_memory(pid_t pid)
+{
+	char path[32];
+	char text[STATM_SIZE];
+	OWN_FD int fd = -1;
+	ssize_t got;
+	long long size;
+	long long resident;
+	long long shared;
+
+	snprintf(path, sizeof(path), "/proc/%d/statm", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	got = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+	text[got > 0 ? got : 0] = '\0';
+	/* NOLINTNEXTLINE(cert-err34-c): numbers of the kernel's own making */
+	if (sscanf(text, "%lld %lld %lld", &size, &resident, &shared) != 3)
+		return 0;
+	return (resident - shared) * sysconf(_SC_PAGESIZE);
 }

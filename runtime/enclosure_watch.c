@@ -7,17 +7,18 @@
  *   disk            the size of the file system; a part of   how full it is
  *                   it is kept for the engine
  *   processor time  -                                        adding up
- *   time, of a line -                                        the clock
+ *   time, of a line -                                        the clock, less what others
+ *                                                            took (enclosure_clock.c)
  *
  * Where one is met, the programs in there are ended: whatever is process 1 of a pid
  * namespace further in, which are sh's lines and containers, with all that they started.
  * The engine goes on, so that what was good before counts. Who meets limits again and
  * again, or what does not end so, is ended as a whole.
  *
- * Without a cgroup (an account that has none of its own) memory is what we add up 20 times a second: what processes
- * have for themselves, what is on the disk, which is memory too, and other files in memory
- * (enclosure_memory.c). Each process has
- * RLIMIT_DATA beside (enclosure_sh.c), so that no single one is faster than the look. */
+ * Without a cgroup (an account that has none of its own) memory is what we add up 20 times a
+ * second: what processes have for themselves, what is on the disk, which is memory too, and
+ * other files in memory (enclosure_memory.c). Each process has RLIMIT_DATA beside
+ * (enclosure_sh.c), so that no single one is faster than the look. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -44,12 +45,9 @@
  * GRACE_MS    how long a line may take to end once it was told to
  * GONE_MS     how long what was killed may take to be gone
  * VAIN_MS     how long a limit may stay met with nobody there to be ended */
-enum { MOST_STOPS = 30, GRACE_MS = 5000, GONE_MS = 5000,
-       VAIN_MS = 1000,
+enum { MOST_STOPS = 30, GRACE_MS = 5000, GONE_MS = 5000, VAIN_MS = 1000,
        WEIGH_MS = 500,
-       STATM_SIZE = 128,
-       LITTLE_DISK = 32768,
-       FEW_FILES = 8 };
+       LITTLE_DISK = 32768, FEW_FILES = 8 };
 
 /* On the disk, beside the folders that can be seen in there. */
 #define RESERVE "reserve"
@@ -64,13 +62,16 @@ struct enclosure_watch {
 	bool ended_now;	    /* until it is weighed once more */
 	struct enclosure_limits limits;
 	struct enclosure_shared *shared;
-	int64_t begun_ms;
 	int64_t stopped_ms; /* when programs were last ended; 0: never */
 	int64_t vain_ms; /* since when nobody is there to be ended; 0: not so */
 	int stops;
 	int depth;	    /* of process 1, in pid namespaces */
 	struct pids killed; /* of them, who may not be gone yet */
-	int64_t line_until_ms; /* of the line that was told to end */
+	struct enclosure_clock clock;
+	struct enclosure_mark begun;
+	struct enclosure_mark line; /* the one under way, since it began */
+	int64_t line_until_ms;
+	int64_t line_told_ms; /* when it was last told to end; 0: it was not */
 	int line_tells;
 	int64_t disk_free;
 	int64_t reserve; /* bytes kept on the disk; 0: given to the engine */
@@ -87,27 +88,6 @@ struct enclosure_watch {
 };
 
 /* ---- what is there ---- */
-
-/* What it has that no file is behind. */
-static int64_t own_memory(pid_t pid)
-{
-	char path[32];
-	char text[STATM_SIZE];
-	OWN_FD int fd = -1;
-	ssize_t got;
-	long long size;
-	long long resident;
-	long long shared;
-
-	snprintf(path, sizeof(path), "/proc/%d/statm", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	got = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
-	text[got > 0 ? got : 0] = '\0';
-	/* NOLINTNEXTLINE(cert-err34-c): numbers of the kernel's own making */
-	if (sscanf(text, "%lld %lld %lld", &size, &resident, &shared) != 3)
-		return 0;
-	return (resident - shared) * sysconf(_SC_PAGESIZE);
-}
 
 static int weigh_tree(void *arg, struct buf *reply, struct err *err)
 {
@@ -199,6 +179,7 @@ static void measure(struct enclosure_watch *w)
 	uint64_t ooms;
 
 	w->threads = enclosure_find(w->pid, &w->pids);
+	enclosure_clock_look(&w->clock, &w->pids);
 	w->memory = disk_used(w);
 	for (size_t i = 0; i < w->pids.count; i++) {
 		struct process process;
@@ -207,7 +188,7 @@ static void measure(struct enclosure_watch *w)
 			continue;
 		all += (int64_t)(process.user_ticks + process.system_ticks +
 				 process.child_ticks);
-		w->memory += own_memory(w->pids.items[i]);
+		w->memory += enclosure_own_memory(w->pids.items[i]);
 	}
 	if (enclosure_cgroup_memory(&w->cgroup, &used, &ooms))
 		w->memory = (int64_t)used;
@@ -317,20 +298,28 @@ static void look_at_killed(struct enclosure_watch *w)
 
 /* ---- the limits ---- */
 
+static void note_line(struct enclosure_watch *w, int64_t until)
+{
+	w->line_until_ms = until;
+	w->line_told_ms = 0;
+	w->line_tells = 0;
+	enclosure_clock_mark(&w->clock, until - w->limits.line_ms, &w->line);
+}
+
 /* A line that waits in the engine itself (`wait x`, `events`) ends by a Ctrl-C. */
 static bool look_at_line(struct enclosure_watch *w)
 {
 	int64_t until = w->shared->line_until_ms;
 	int64_t now = enclosure_now_ms();
 
-	if (until == 0 || now < until)
+	if (until != w->line_until_ms)
+		note_line(w, until);
+	if (until == 0 ||
+	    !enclosure_clock_is_over(&w->clock, &w->line, w->limits.line_ms))
 		return true;
-	if (until != w->line_until_ms) {
-		w->line_until_ms = until;
-		w->line_tells = 0;
-	}
-	if (now < until + (int64_t)w->line_tells * GRACE_MS)
+	if (w->line_told_ms && now < w->line_told_ms + GRACE_MS)
 		return true;
+	w->line_told_ms = now;
 	w->line_tells++;
 	(void)stop_programs(w, ENCLOSURE_TIME);
 	if (w->engine > 0)
@@ -424,12 +413,12 @@ bool enclosure_watch_glance(struct enclosure_watch *w)
 
 bool enclosure_watch_look(struct enclosure_watch *w, enum enclosure_limit *out)
 {
-	if (enclosure_now_ms() > w->begun_ms + w->limits.time_ms) {
+	measure(w);
+	if (enclosure_clock_is_over(&w->clock, &w->begun, w->limits.time_ms)) {
 		*out = ENCLOSURE_TIME;
 		w->hit |= ENCLOSURE_BIT(*out);
 		return false;
 	}
-	measure(w);
 	look_at_killed(w);
 	if (w->processor_ms > w->limits.processor_ms) {
 		*out = ENCLOSURE_PROCESSOR;
@@ -464,7 +453,7 @@ enclosure_watch_new(pid_t pid, int disk_fd,
 	w->disk_fd = disk_fd;
 	w->limits = making->limits;
 	w->shared = making->shared;
-	w->begun_ms = enclosure_now_ms();
+	enclosure_clock_mark(&w->clock, enclosure_now_ms(), &w->begun);
 	w->disk_free = w->limits.disk_bytes;
 	w->ended_free = INT64_MAX;
 	enclosure_glance_begin(&w->glance, pid);
@@ -493,7 +482,7 @@ void enclosure_watch_count(const struct enclosure_watch *w,
 			   struct enclosure_end *out)
 {
 	out->hit |= w->hit;
-	out->time_ns = (enclosure_now_ms() - w->begun_ms) * 1000000;
+	out->time_ns = (enclosure_now_ms() - w->begun.at_ms) * 1000000;
 	out->processor_ns = w->processor_ms * 1000000;
 	out->memory_bytes = w->memory_most;
 }
@@ -504,6 +493,7 @@ void enclosure_watch_free(struct enclosure_watch *w)
 		return;
 	enclosure_cgroup_end(&w->cgroup);
 	enclosure_glance_end(&w->glance);
+	enclosure_clock_done(&w->clock);
 	pids_done(&w->pids);
 	pids_done(&w->killed);
 	free(w);
