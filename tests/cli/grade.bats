@@ -68,6 +68,13 @@ grade() {
 		"$(sed 's/"[a-z]*_ns": *[0-9]*//' r.json)" ]
 	[[ $(cat r.json) == *'"student": "Ada L"'* ]]
 	not grep -q 'recorded\|packed\|chain' r.json
+	# What came too early is tried again, and told once.
+	mkdir early
+	printf '%s\n' '# step box' "run -d --name box busybox sh -c 'sleep 1; touch /up; sleep 99'" \
+		'# 2026-01-01T00:00:00Z exit 0, 5 ms' 'exec box ls /up' > early/commands.dsh
+	run ds --lessons "$scratch/lessons" grade small --submission early --format json
+	[ "$(grep -c 'exec box' <<<"$output")" -eq 2 ]
+	[[ $output != *"No such file"* ]]
 	# Handed in by one who changed a line afterwards.
 	mkdir t
 	tar xf first.tar -C t
