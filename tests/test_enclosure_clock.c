@@ -34,10 +34,9 @@ static pid_t start(bool busy)
 	if (pid != 0)
 		return pid;
 	(void)alarm(60);
-	while (!busy)
-		(void)pause();
 	for (;;)
-		;
+		if (!busy)
+			(void)pause();
 }
 
 static void stop(pid_t pid)
