@@ -107,6 +107,15 @@ grade() {
 	[ "$status" -eq 2 ]
 	[[ $output == *"Bail out! could not be graded; the grader's fault: "* ]]
 	[[ $(cat r.json) == *"has to be graded again"*'"max_score": 0'* ]]
+	# So is a lesson that is not there, or an option that is none: whoever called it
+	# finds a report, and the reason in it.
+	run ds grade nowhere --submission ann --format gradescope --out none.json --format tap
+	[ "$status" -eq 2 ]
+	[[ $output == *"Bail out! could not be graded; the grader's fault: there is no lesson 'nowhere'"* ]]
+	[[ $(cat none.json) == *"there is no lesson 'nowhere'"*'"max_score": 0'* ]]
+	run ds grade diff --submission ann --lang xx --format json --out none.json
+	[ "$status" -eq 2 ]
+	[[ $(cat none.json) == *'"fault": "grader"'*"--lang: "* ]]
 }
 
 @test "the learner's form of a step is graded; what only their machine had is no zero" {
