@@ -113,6 +113,10 @@ grade() {
 	[ "$status" -eq 2 ]
 	[[ $output == *"Bail out! could not be graded; the grader's fault: there is no lesson 'nowhere'"* ]]
 	[[ $(cat none.json) == *"there is no lesson 'nowhere'"*'"max_score": 0'* ]]
+	# Of two that have the same usual name none replaces the other.
+	run ds grade diff --submission ann --format gradescope --format exercism --out .
+	[ "$status" -eq 2 ]
+	[[ $output == *"two reports would be the file './results.json'"* ]]
 	run ds grade diff --submission ann --lang xx --format json --out none.json
 	[ "$status" -eq 2 ]
 	[[ $(cat none.json) == *'"fault": "grader"'*"--lang: "* ]]
