@@ -64,6 +64,13 @@ char *grade_limit_says(const char *name, const char *line)
 		       strlen(line) > 80 ? "..." : "");
 }
 
+/* Whose doing it was that the disk is full: not of the one that found it so. */
+static const char *line_to_blame(const struct grading *grading, const char *what)
+{
+	return grading->filler && strcmp(what, "disk") == 0 ? grading->filler
+							    : grading->line;
+}
+
 /* All of the enclosure was ended while a line ran. */
 static void ended_early(struct grading *grading, const char *what,
 			enum graded_status status)
@@ -81,7 +88,7 @@ static void ended_early(struct grading *grading, const char *what,
 		out->state = GRADED_CUT;
 		out->fault = GRADED_FAULT_GRADER;
 	} else {
-		message = grade_limit_says(what, grading->line);
+		message = grade_limit_says(what, line_to_blame(grading, what));
 		rest.message = message;
 		out->state = GRADED_DONE;
 		out->fault = GRADED_FAULT_SUBMISSION;
@@ -281,4 +288,5 @@ void grade_submission(const struct grade *grade, const char *path,
 		grade->told(grade->ctx, out_result);
 	submission_done(&grading.submission);
 	free(grading.line);
+	free(grading.filler);
 }

@@ -107,6 +107,8 @@ static int take_ran(struct grading *grading, const json_t *ran)
 
 	if (lines->count < MOST_LINES)
 		strs_add(lines, text_in(ran, "line"));
+	if (!grading->filler && strcmp(text_in(ran, "ended"), "disk") == 0)
+		grading->filler = mem_str(text_in(ran, "line"));
 	return 0;
 }
 

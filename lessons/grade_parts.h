@@ -10,6 +10,7 @@
  *
  * step    the step in which something runs, from 0
  * line    what runs, or ran last; own: the lesson's own
+ * filler  the first that met the limit of disk, or NULL: what it wrote is there still
  * judged  steps that were judged: what comes behind is open
  * ended   the end was said */
 struct grading {
@@ -21,6 +22,7 @@ struct grading {
 	int step;
 	int judged;
 	char *line;
+	char *filler;
 	bool own;
 	bool ended;
 };

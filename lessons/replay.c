@@ -85,24 +85,22 @@ static int pair_made(struct replaying *replaying, const char *then,
 }
 
 static int run_once(struct replaying *replaying, const struct command *command,
-		    struct replay_ran *ran, struct err *err)
+		    struct buf *output, struct replay_ran *ran, struct err *err)
 {
 	const struct replay *replay = replaying->replay;
 	OWN_FREE char *line =
 		made_translate(&replaying->pairs, command->text);
 	const struct replay_line want = { line, stop_after(command) };
-	OWN_BUF struct buf output = { 0 };
 	int r = replay_say_at(replaying, line, err);
 
+	buf_clear(output);
 	if (r == 0)
-		r = replay->run(replay->ctx, &want, &output, ran, err);
-	if (r < 0)
-		return r;
-	if (ran->ended && !replaying->ended) {
+		r = replay->run(replay->ctx, &want, output, ran, err);
+	if (r == 0 && ran->ended && !replaying->ended) {
 		replaying->ended = ran->ended;
 		replaying->ended_by = command->text;
 	}
-	return replay_say_ran(replaying, line, &output, ran, err);
+	return r;
 }
 
 static bool something_runs(const struct replaying *replaying)
@@ -129,21 +127,26 @@ static bool came_early(const struct replaying *replaying,
 	       (ran->status == REFUSED || something_runs(replaying));
 }
 
+/* Only how it ended is told: how often it was tried is this machine's affair. */
 static int run_until_well(struct replaying *replaying,
 			  const struct command *command,
 			  struct replay_ran *ran, struct err *err)
 {
+	OWN_FREE char *line =
+		made_translate(&replaying->pairs, command->text);
+	OWN_BUF struct buf output = { 0 };
+	int r = run_once(replaying, command, &output, ran, err);
 	int64_t from = clock_ms();
-	int r = 0;
 
 	while (r == 0 && came_early(replaying, command, ran) &&
 	       clock_ms() - from < AGAIN_MS) {
 		(void)poll(NULL, 0, AGAIN_PAUSE_MS);
 		lesson_before_command(replaying->session);
-		r = run_once(replaying, command, ran, err);
+		r = run_once(replaying, command, &output, ran, err);
 	}
 	replaying->patience_ms -= clock_ms() - from;
-	return r;
+	return r < 0 ? r
+		     : replay_say_ran(replaying, line, &output, ran, err);
 }
 
 static int run_work(struct replaying *replaying, const struct command *command,
@@ -157,9 +160,7 @@ static int run_work(struct replaying *replaying, const struct command *command,
 
 	strs_clear(&replaying->fresh);
 	lesson_before_command(replaying->session);
-	r = run_once(replaying, command, &ran, err);
-	if (r == 0)
-		r = run_until_well(replaying, command, &ran, err);
+	r = run_until_well(replaying, command, &ran, err);
 	if (command->status == 0 && ran.status != 0 && !ran.ended)
 		replaying->worse = true;
 	if (r == 0)

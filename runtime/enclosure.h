@@ -56,7 +56,11 @@ const char *enclosure_limit_name(enum enclosure_limit limit);
  * memory_bytes           of all processes; files count too     (1 GiB)
  * disk_bytes             home, folder and /tmp together        (256 MiB)
  * files                  so many may be made                   (65536)
- * output_bytes           of one line of sh; the rest is lost   (1 MiB) */
+ * output_bytes           of one line of sh; the rest is lost   (1 MiB)
+ *
+ * Time by the clock during which others had the processors does not count, up to
+ * ENCLOSURE_PUT_OFF times as much as the limit is: a busy machine gives the same result. */
+enum { ENCLOSURE_PUT_OFF = 3 };
 struct enclosure_limits {
 	int64_t time_ms;
 	int64_t processor_ms;

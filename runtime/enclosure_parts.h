@@ -213,6 +213,40 @@ void enclosure_glance_end(struct enclosure_glance *glance);
  * its own. */
 int enclosure_depth_of(pid_t pid, bool *out_first);
 
+/* ---- enclosure_clock.c ---- */
+
+/* Of one process: how long it ran, and was ready to and had no processor. */
+struct enclosure_turn {
+	pid_t pid;
+	int64_t ran_ns;
+	int64_t waited_ns;
+};
+
+/* turns         as they were at the last look
+ * ran_ns        all of them, from the first look on
+ * waited_ns     of each time between two looks, who waited longest */
+struct enclosure_clock {
+	struct enclosure_turn *turns;
+	size_t count;
+	int64_t ran_ns;
+	int64_t waited_ns;
+};
+void enclosure_clock_look(struct enclosure_clock *clock,
+			  const struct pids *pids);
+void enclosure_clock_done(struct enclosure_clock *clock);
+
+/* A moment, from which on a limit by the clock counts, less what others outside took. */
+struct enclosure_mark {
+	int64_t at_ms;
+	int64_t ran_ns;
+	int64_t waited_ns;
+};
+void enclosure_clock_mark(const struct enclosure_clock *clock, int64_t at_ms,
+			  struct enclosure_mark *out);
+bool enclosure_clock_is_over(const struct enclosure_clock *clock,
+			     const struct enclosure_mark *since,
+			     int64_t limit_ms);
+
 /* ---- enclosure_memory.c ---- */
 
 /* Bytes that the process has which no file is behind. */

@@ -7,7 +7,8 @@
  *   disk            the size of the file system; a part of   how full it is
  *                   it is kept for the engine                (enclosure_disk.c)
  *   processor time  -                                        adding up
- *   time, of a line -                                        the clock
+ *   time, of a line -                                        the clock, less what others
+ *                                                            took (enclosure_clock.c)
  *
  * Where one is met, the programs in there are ended: whatever is process 1 of a pid
  * namespace further in, which are sh's lines and containers, with all that they started.
@@ -42,13 +43,16 @@ struct enclosure_watch {
 	pid_t engine;
 	struct enclosure_limits limits;
 	struct enclosure_shared *shared;
-	int64_t begun_ms;
 	int64_t stopped_ms; /* when programs were last ended; 0: never */
 	int64_t vain_ms; /* since when nobody is there to be ended; 0: not so */
 	int stops;
 	int depth;	    /* of process 1, in pid namespaces */
 	struct pids killed; /* of them, who may not be gone yet */
-	int64_t line_until_ms; /* of the line that was told to end */
+	struct enclosure_clock clock;
+	struct enclosure_mark begun;
+	struct enclosure_mark line; /* the one under way, since it began */
+	int64_t line_until_ms;
+	int64_t line_told_ms; /* when it was last told to end; 0: it was not */
 	int line_tells;
 	struct enclosure_disk disk;
 	unsigned hit;
@@ -74,6 +78,7 @@ static void measure(struct enclosure_watch *w)
 	uint64_t ooms;
 
 	w->threads = enclosure_find(w->pid, &w->pids);
+	enclosure_clock_look(&w->clock, &w->pids);
 	w->memory = enclosure_disk_look(&w->disk);
 	for (size_t i = 0; i < w->pids.count; i++) {
 		struct process process;
@@ -171,20 +176,28 @@ static void look_at_killed(struct enclosure_watch *w)
 
 /* ---- the limits ---- */
 
+static void note_line(struct enclosure_watch *w, int64_t until)
+{
+	w->line_until_ms = until;
+	w->line_told_ms = 0;
+	w->line_tells = 0;
+	enclosure_clock_mark(&w->clock, until - w->limits.line_ms, &w->line);
+}
+
 /* A line that waits in the engine itself (`wait x`, `events`) ends by a Ctrl-C. */
 static bool look_at_line(struct enclosure_watch *w)
 {
 	int64_t until = w->shared->line_until_ms;
 	int64_t now = enclosure_now_ms();
 
-	if (until == 0 || now < until)
+	if (until != w->line_until_ms)
+		note_line(w, until);
+	if (until == 0 ||
+	    !enclosure_clock_is_over(&w->clock, &w->line, w->limits.line_ms))
 		return true;
-	if (until != w->line_until_ms) {
-		w->line_until_ms = until;
-		w->line_tells = 0;
-	}
-	if (now < until + (int64_t)w->line_tells * GRACE_MS)
+	if (w->line_told_ms && now < w->line_told_ms + GRACE_MS)
 		return true;
+	w->line_told_ms = now;
 	w->line_tells++;
 	(void)stop_programs(w, ENCLOSURE_TIME);
 	if (w->engine > 0)
@@ -266,12 +279,12 @@ bool enclosure_watch_glance(struct enclosure_watch *w)
 
 bool enclosure_watch_look(struct enclosure_watch *w, enum enclosure_limit *out)
 {
-	if (enclosure_now_ms() > w->begun_ms + w->limits.time_ms) {
+	measure(w);
+	if (enclosure_clock_is_over(&w->clock, &w->begun, w->limits.time_ms)) {
 		*out = ENCLOSURE_TIME;
 		w->hit |= ENCLOSURE_BIT(*out);
 		return false;
 	}
-	measure(w);
 	look_at_killed(w);
 	if (w->processor_ms > w->limits.processor_ms) {
 		*out = ENCLOSURE_PROCESSOR;
@@ -304,7 +317,7 @@ enclosure_watch_new(pid_t pid, int disk_fd,
 	w->pid = pid;
 	w->limits = making->limits;
 	w->shared = making->shared;
-	w->begun_ms = enclosure_now_ms();
+	enclosure_clock_mark(&w->clock, enclosure_now_ms(), &w->begun);
 	enclosure_disk_begin(&w->disk, disk_fd, making);
 	enclosure_glance_begin(&w->glance, pid);
 	enclosure_cgroup_make(&w->cgroup, making, disk_fd, pid);
@@ -332,7 +345,7 @@ void enclosure_watch_count(const struct enclosure_watch *w,
 			   struct enclosure_end *out)
 {
 	out->hit |= w->hit;
-	out->time_ns = (enclosure_now_ms() - w->begun_ms) * 1000000;
+	out->time_ns = (enclosure_now_ms() - w->begun.at_ms) * 1000000;
 	out->processor_ns = w->processor_ms * 1000000;
 	out->memory_bytes = w->memory_most;
 }
@@ -343,6 +356,7 @@ void enclosure_watch_free(struct enclosure_watch *w)
 		return;
 	enclosure_cgroup_end(&w->cgroup);
 	enclosure_glance_end(&w->glance);
+	enclosure_clock_done(&w->clock);
 	pids_done(&w->pids);
 	pids_done(&w->killed);
 	free(w);

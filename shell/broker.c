@@ -114,6 +114,9 @@ static int need_server(struct broker *broker, struct shell *shell,
 
 /* ---- a line ---- */
 
+/* FLOOD  so many times as much as is kept may be printed before nobody reads any more */
+enum { FLOOD = 64 };
+
 /* What each sh says whose fork(2) failed. The kernel tells nobody else, and a line that
  * takes all processes may be over before the watch has looked. */
 static const char *const no_forks[] = {
@@ -128,6 +131,7 @@ struct pump {
 	int from[2]; /* standard output, standard error or -1: the same */
 	int to[2];
 	int64_t left;
+	int64_t patience; /* bytes that may get lost before nobody reads any more */
 	char tail[LONGEST];
 	struct enclosure_shared *shared;
 };
@@ -166,10 +170,11 @@ static bool pump_once(struct pump *pump, int which)
 	if (got == 0)
 		return false;
 	listen_for_forks(pump, block, (size_t)got);
-	if (got > pump->left)
+	if (got > pump->left) {
 		pump->shared->hit |= ENCLOSURE_BIT(ENCLOSURE_OUTPUT);
-	if (got > pump->left)
+		pump->patience -= got - pump->left;
 		got = (ssize_t)pump->left;
+	}
 	(void)fs_write_all(pump->to[which], block, (size_t)got);
 	pump->left -= got;
 	return true;
@@ -188,6 +193,15 @@ static void pump_rest(struct pump *pump)
 	}
 }
 
+/* A line that prints and prints would do so until its time is over: it is ended as by
+ * `| head`. */
+static void stop_flood(struct pump *pump)
+{
+	for (int i = 0; i < 2; i++)
+		if (pump->from[i] >= 0)
+			close(own_give_fd(&pump->from[i]));
+}
+
 static void pump_until(struct pump *pump, int end_fd)
 {
 	for (;;) {
@@ -200,6 +214,8 @@ static void pump_until(struct pump *pump, int end_fd)
 		for (int i = 0; i < 2; i++)
 			if (fds[i].revents && !pump_once(pump, i))
 				close(own_give_fd(&pump->from[i]));
+		if (pump->patience < 0)
+			stop_flood(pump);
 		if (fds[2].revents)
 			break;
 	}
@@ -251,6 +267,8 @@ static int run_once(struct broker *broker, const struct enclosure_sh *sh,
 	struct pump pump = { .from = { -1, -1 },
 			     .to = { sh->stdio[1], sh->stdio[2] },
 			     .left = broker->inside.limits.output_bytes,
+			     .patience = FLOOD *
+					 broker->inside.limits.output_bytes,
 			     .shared = broker->inside.shared };
 	OWN_FD int end_fd = -1;
 	int status = 0;

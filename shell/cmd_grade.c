@@ -225,25 +225,6 @@ static int grade_one(struct grading_one *one, struct grade *grade,
 
 /* ---- many ---- */
 
-/* "2/5" */
-static int read_shard(const char *text, struct grade_class *class,
-		      struct err *err)
-{
-	char *end = NULL;
-	long which = text ? strtol(text, &end, 10) : 1;
-	long all = text && *end == '/' ? strtol(end + 1, &end, 10) : 1;
-
-	if (text && (*end || which < 1 || which > all || all > 100000 ||
-		     !strchr(text, '/')))
-		return err_set(err, EINVAL,
-			       _("--shard: '%s' is not of the form i/n, i "
-				 "from 1 to n"),
-			       text);
-	class->shard = (int)which;
-	class->shards = (int)all;
-	return 0;
-}
-
 static int read_jobs(const struct opt_number *jobs, struct grade_class *class,
 		     struct err *err)
 {
@@ -256,22 +237,12 @@ static int read_jobs(const struct opt_number *jobs, struct grade_class *class,
 	return 0;
 }
 
-/* "subs/" has its results in "subs.graded". Given. */
-static char *results_of(const struct grade_opts *opts)
-{
-	size_t len = strlen(opts->class);
-
-	if (opts->results)
-		return mem_str(opts->results);
-	while (len > 1 && opts->class[len - 1] == '/')
-		len--;
-	return mem_fmt("%.*s.graded", (int)len, opts->class);
-}
-
 static int grade_class(struct grading_one *one, const struct grade *grade,
 		       struct err *err)
 {
-	OWN_FREE char *results = results_of(one->opts);
+	OWN_FREE char *results =
+		one->opts->results ? mem_str(one->opts->results)
+				   : grade_many_results(one->opts->class);
 	const struct grade_many many = { one->shell, &one->reports,
 					 one->opts->strict };
 	struct grade_class class = {
@@ -280,7 +251,7 @@ static int grade_class(struct grading_one *one, const struct grade *grade,
 		.results = results,
 		.again = one->opts->again,
 	};
-	int r = read_shard(one->opts->shard, &class, err);
+	int r = grade_many_shard(one->opts->shard, &class, err);
 
 	if (r == 0)
 		r = read_jobs(&one->opts->jobs, &class, err);
@@ -301,29 +272,66 @@ static int merge(struct grading_one *one, const struct args *args,
 
 /* ---- the command ---- */
 
+static int find_lesson(const struct course *course, const char *name,
+		       char version[DIGEST_SIZE], struct grade *out,
+		       struct err *err)
+{
+	const struct course_entry *entry = NULL;
+	int r = course_find(course, name, &entry, err);
+
+	if (r == 0)
+		r = submission_version(entry->dir, version, err);
+	if (r == 0) {
+		out->lesson = entry->id;
+		out->lesson_dir = entry->dir;
+		out->version = version;
+	}
+	return r;
+}
+
+/* Who calls us, and reads a report, would take none for the student's fault: it is
+ * there, and says whose it is. What went wrong is told as an error beside. */
+static void report_failure(struct grading_one *one, const char *lesson,
+			   const struct err *why)
+{
+	const struct gradeds many = { &one->result.graded, 1 };
+	struct err ignored = { 0 };
+	struct grade grade = {
+		.lesson = lesson,
+		.version = "",
+		.broken = why,
+		.told = told,
+		.ctx = one,
+	};
+	OWN_FREE char *name = NULL;
+	struct report_env env;
+
+	if (!one->opts->submission || one->reports.count == 0)
+		return;
+	name = grade_name_of(one->opts->submission);
+	grade_submission(&grade, one->opts->submission, name, &one->result);
+	make_env(one->shell, &env);
+	(void)grade_reports_show(one->shell, &one->reports, &many, &env,
+				 &ignored);
+}
+
 static int grade_lesson(struct grading_one *one, const char *name,
 			struct err *err)
 {
-	const struct course_entry *entry = NULL;
 	struct grade grade = { 0 };
 	struct course course = { 0 };
 	char version[DIGEST_SIZE];
 	int r = course_open(one->shell->lessons_dirs, &course, err);
 
 	if (r == 0)
-		r = course_find(&course, name, &entry, err);
+		r = find_lesson(&course, name, version, &grade, err);
 	if (r == 0)
-		r = submission_version(entry->dir, version, err);
-	if (r == 0) {
-		grade.lesson = entry->id;
-		grade.lesson_dir = entry->dir;
-		grade.version = version;
 		r = set_up(one, &grade, err);
-	}
-	if (r == 0) {
+	if (r < 0)
+		report_failure(one, name, err);
+	else
 		r = one->opts->class ? grade_class(one, &grade, err)
 				     : grade_one(one, &grade, err);
-	}
 	course_done(&course);
 	return r;
 }

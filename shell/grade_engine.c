@@ -25,7 +25,7 @@
 #include "shell/words.h"
 
 /* The enclosure ends a line at its limit; LATER the warden would. */
-enum { LINE_MS = 120000, LATER_MS = 10000, OUTPUT_BYTES = 4 << 20 };
+enum { LATER_MS = 10000, OUTPUT_BYTES = 4 << 20 };
 
 struct engine {
 	struct shell shell;
@@ -224,9 +224,8 @@ int grade_engine_run(void *ctx, const struct grade_work *work,
 	interrupt_catch();
 	engine.lines = (struct grade_lines){
 		.shell = shell,
-		.line_ms = LATER_MS + (inside->limits.line_ms > 0
-					       ? inside->limits.line_ms
-					       : LINE_MS),
+		.line_ms = LATER_MS + (1 + (long long)ENCLOSURE_PUT_OFF) *
+					      inside->limits.line_ms,
 		.output_bytes = OUTPUT_BYTES,
 	};
 	r = shell_need_store(shell, err);

@@ -236,6 +236,33 @@ static int show(const struct grade_many *want,
 	return r;
 }
 
+int grade_many_shard(const char *text, struct grade_class *class,
+		     struct err *err)
+{
+	char *end = NULL;
+	long which = text ? strtol(text, &end, 10) : 1;
+	long all = text && *end == '/' ? strtol(end + 1, &end, 10) : 1;
+
+	if (text && (*end || which < 1 || which > all || all > 100000 ||
+		     !strchr(text, '/')))
+		return err_set(err, EINVAL,
+			       _("--shard: '%s' is not of the form i/n, i "
+				 "from 1 to n"),
+			       text);
+	class->shard = (int)which;
+	class->shards = (int)all;
+	return 0;
+}
+
+char *grade_many_results(const char *dir)
+{
+	size_t len = strlen(dir);
+
+	while (len > 1 && dir[len - 1] == '/')
+		len--;
+	return mem_fmt("%.*s.graded", (int)len, dir);
+}
+
 int grade_many_class(const struct grade_many *many, struct grade_class *class,
 		     struct err *err)
 {

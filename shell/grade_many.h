@@ -17,6 +17,13 @@ struct grade_many {
 	bool strict;
 };
 
+/* "2/5": of five shares the second. NULL: all. -EINVAL. */
+int grade_many_shard(const char *text, struct grade_class *class,
+		     struct err *err);
+
+/* "subs/" has its results in "subs.graded". Given. */
+char *grade_many_results(const char *dir);
+
 /* Grades the class; `class` without ctx and line. Returns the exit status. */
 int grade_many_class(const struct grade_many *many, struct grade_class *class,
 		     struct err *err);

@@ -39,6 +39,23 @@ static void find_place(const struct strs *outs, size_t i,
 	out->to = mem_fmt("%s/%s", named, report_file(out->format));
 }
 
+/* Two formats' usual names may be the same; then one would replace the other. */
+static int check_place(const struct grade_reports *reports, struct err *err)
+{
+	const char *last = reports->items[reports->count - 1].to;
+
+	for (size_t i = 0; last && i + 1 < reports->count; i++) {
+		const char *to = reports->items[i].to;
+
+		if (!to || strcmp(to, last) != 0)
+			continue;
+		err_set(err, EINVAL, _("two reports would be the file '%s'"),
+			last);
+		return err_hint(err, _("give each a file of its own, with --out"));
+	}
+	return 0;
+}
+
 int grade_reports_read(const struct strs *formats, const struct strs *outs,
 		       struct grade_reports *out, struct err *err)
 {
@@ -56,12 +73,15 @@ int grade_reports_read(const struct strs *formats, const struct strs *outs,
 		one->format = REPORT_JSON;
 		if (formats->count > 0)
 			r = report_find(formats->items[i], &one->format, err);
+		if (r == 0) {
+			find_place(outs, i, one);
+			reports.count++;
+			r = check_place(&reports, err);
+		}
 		if (r < 0) {
 			grade_reports_done(&reports);
 			return r;
 		}
-		find_place(outs, i, one);
-		reports.count++;
 	}
 	*out = reports;
 	return 0;

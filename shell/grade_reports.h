@@ -27,7 +27,8 @@ struct grade_reports {
 };
 
 /* The first --out is the first --format's, and so on; a folder is for all, each gets its
- * usual name in there. -EINVAL: an unknown format, more files than formats. */
+ * usual name in there. -EINVAL: an unknown format, more files than formats, one file for
+ * two. */
 int grade_reports_read(const struct strs *formats, const struct strs *outs,
 		       struct grade_reports *out, struct err *err);
 void grade_reports_done(struct grade_reports *reports);

@@ -68,6 +68,13 @@ grade() {
 		"$(sed 's/"[a-z]*_ns": *[0-9]*//' r.json)" ]
 	[[ $(cat r.json) == *'"student": "Ada L"'* ]]
 	not grep -q 'recorded\|packed\|chain' r.json
+	# What came too early is tried again, and told once.
+	mkdir early
+	printf '%s\n' '# step box' "run -d --name box busybox sh -c 'sleep 1; touch /up; sleep 99'" \
+		'# 2026-01-01T00:00:00Z exit 0, 5 ms' 'exec box ls /up' > early/commands.dsh
+	run ds --lessons "$scratch/lessons" grade small --submission early --format json
+	[ "$(grep -c 'exec box' <<<"$output")" -eq 2 ]
+	[[ $output != *"No such file"* ]]
 	# Handed in by one who changed a line afterwards.
 	mkdir t
 	tar xf first.tar -C t
@@ -100,6 +107,19 @@ grade() {
 	[ "$status" -eq 2 ]
 	[[ $output == *"Bail out! could not be graded; the grader's fault: "* ]]
 	[[ $(cat r.json) == *"has to be graded again"*'"max_score": 0'* ]]
+	# So is a lesson that is not there, or an option that is none: whoever called it
+	# finds a report, and the reason in it.
+	run ds grade nowhere --submission ann --format gradescope --out none.json --format tap
+	[ "$status" -eq 2 ]
+	[[ $output == *"Bail out! could not be graded; the grader's fault: there is no lesson 'nowhere'"* ]]
+	[[ $(cat none.json) == *"there is no lesson 'nowhere'"*'"max_score": 0'* ]]
+	# Of two that have the same usual name none replaces the other.
+	run ds grade diff --submission ann --format gradescope --format exercism --out .
+	[ "$status" -eq 2 ]
+	[[ $output == *"two reports would be the file './results.json'"* ]]
+	run ds grade diff --submission ann --lang xx --format json --out none.json
+	[ "$status" -eq 2 ]
+	[[ $(cat none.json) == *'"fault": "grader"'*"--lang: "* ]]
 }
 
 @test "the learner's form of a step is graded; what only their machine had is no zero" {

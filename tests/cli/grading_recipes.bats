@@ -171,6 +171,45 @@ END
 	grep -q '"fault": "submission"' many/results/eve.json
 }
 
+@test "what a killed run left on another machine goes with the next one, and nothing else" {
+	need_once
+	need_userns
+	# Without them grade-parallel knows no other machine.
+	command -v parallel >/dev/null && command -v rsync >/dev/null || return 0
+	hand_in ann "run busybox echo hello"
+	mkdir bin there
+	ln -s "$DOCKERSHELL" bin/dockershell
+	# The other machine is a folder: what ssh is told is done in there.
+	cat >bin/ssh <<'END'
+#!/bin/bash
+while [[ $1 == -* ]]; do
+	case $1 in -[lpoiFSW]) shift ;; esac
+	shift
+done
+shift
+[ "$1" != -- ] || shift
+cd "$THERE" && exec bash -c "$*" 9>&- # the lock is not for the other end
+END
+	chmod +x bin/ssh
+	export THERE=$scratch/there PATH=$PWD/bin:$PATH
+	mkdir -p many there/grading-mine-1 there/grading-other-1
+	printf '%s\n' 'grading-mine-1 1/lab' '../there 1/lab' >many/.left
+	run "$recipes/cluster/grade-parallel" hello subs many 1/lab
+	expect_status 0
+	[ "$(ls there)" = grading-other-1 ]
+	[ ! -e many/.left ]
+	grep -q '"state": "done"' many/results/ann.json
+	# It is killed while it works there.
+	echo 'run busybox sleep 60' >>subs/ann/commands.dsh
+	setsid "$recipes/cluster/grade-parallel" hello subs many 1/lab 3>&- &
+	wait_for 20 eval 'ls there | grep -qv other'
+	ps -o pid= -s "$!" | xargs kill -9 # all that it has started, as when a machine goes down
+	hand_in ann "run busybox echo hello"
+	run "$recipes/cluster/grade-parallel" hello subs many 1/lab
+	expect_status 0
+	[ "$(ls there)" = grading-other-1 ]
+}
+
 # Its examples are run as they stand, one behind the other, each to its end.
 @test "the guide for teachers is so" {
 	need_once

@@ -30,7 +30,7 @@ result() { cat "subs.graded/$1.json"; }
 	  echo 'run busybox sh -c "f() { f | f & sleep 9; }; f"'; echo "$GOOD"; } | typed fork
 	{ echo 'for i in 1 2 3 4; do dd if=/dev/zero of=/dev/null bs=700M count=99 & done; wait'
 	  echo "$GOOD"; } | typed memory
-	echo 'dd if=/dev/zero of=big bs=1M count=3000' | typed disk
+	{ echo 'dd if=/dev/zero of=big bs=1M count=3000'; echo "$GOOD"; } | typed disk
 	{ echo yes; echo 'run busybox yes'; echo "$GOOD"; } | typed flood
 	{ echo 'build -t x .'; echo "$GOOD"; } | typed endless
 	printf 'FROM busybox\nRUN while :; do :; done\n' > subs/endless/Dockerfile
@@ -83,6 +83,7 @@ result() { cat "subs.graded/$1.json"; }
 		grep -q "the limit of ${name#*:}" "subs.graded/${name%:*}.json" ||
 			{ echo "$name"; result "${name%:*}"; return 1; }
 	done
+	grep -q 'the limit of disk was met by: dd' subs.graded/disk.json
 	[[ $(points 'good~[0-9a-f]*') == "0/10 "* ]]
 	[[ $(points bind) == "0/10 "* ]]
 	[[ $(points forged) == "0/10 "* ]]
