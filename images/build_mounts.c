@@ -106,17 +106,31 @@ static int take_bool(struct wish *wish, const char *key, const char *value,
 	return r;
 }
 
+static int take_id_or_mode(int64_t *out, const char *key, const char *value,
+			   struct err *err)
+{
+	bool is_mode = strcmp(key, "mode") == 0;
+	char *end = NULL;
+	unsigned long long number = strtoull(value, &end, is_mode ? 8 : 10);
+
+	if (*value < '0' || *value > '9' || *end || number >= UINT32_MAX)
+		return err_docker(err, ERR_DAEMON, EINVAL,
+				  "invalid value %s for %s", value, key);
+	*out = (int64_t)number & (is_mode ? 07777 : UINT32_MAX);
+	return 0;
+}
+
 static bool take_number(struct wish *wish, const char *key, const char *value,
 			int *out_r, struct err *err)
 {
 	if (strcmp(key, "uid") == 0)
-		*out_r = parse_int(value, 0, UINT32_MAX - 1, &wish->uid, err);
+		*out_r = take_id_or_mode(&wish->uid, key, value, err);
 	else if (strcmp(key, "gid") == 0)
-		*out_r = parse_int(value, 0, UINT32_MAX - 1, &wish->gid, err);
+		*out_r = take_id_or_mode(&wish->gid, key, value, err);
 	else if (strcmp(key, "size") == 0)
 		*out_r = parse_bytes(value, &wish->size_bytes, err);
 	else if (strcmp(key, "mode") == 0)
-		wish->mode = strtol(value, NULL, 8) & 07777;
+		*out_r = take_id_or_mode(&wish->mode, key, value, err);
 	else
 		return false;
 	return true;
@@ -158,7 +172,7 @@ static int refuse_type(const struct instruction *instruction, const char *type,
 	if (strcmp(type, "secret") == 0)
 		err_set(err, ENOTSUP, _("RUN --mount=type=secret is not here: a secret would have to be kept from whoever can read this account's files, and nothing here can"));
 	else if (strcmp(type, "ssh") == 0)
-		err_set(err, ENOTSUP, _("RUN --mount=type=ssh is not here: it lends your keys to the step, and a step has no network to use them on"));
+		err_set(err, ENOTSUP, _("RUN --mount=type=ssh is not here: it lends your keys to the step, and whatever the step runs could use them"));
 	else
 		err_docker(err, ERR_DAEMON, EINVAL,
 			   "unsupported mount type \"%s\"", type);
@@ -428,15 +442,16 @@ static int add_cache(struct build *build, const struct wish *wish,
 
 /* ---- all of them ---- */
 
+/* Unlike in `run --tmpfs`, programs may be run from it: builds make some there. */
 static void add_tmpfs(const struct wish *wish, struct build_mounts *mounts)
 {
 	OWN_FREE char *target = fs_clean_path(wish->target);
 
 	if (wish->size_bytes)
-		strs_addf(&mounts->tmpfs, "%s:size=%" PRId64, target,
+		strs_addf(&mounts->tmpfs, "%s:exec,size=%" PRId64, target,
 			  wish->size_bytes);
 	else
-		strs_add(&mounts->tmpfs, target);
+		strs_addf(&mounts->tmpfs, "%s:exec", target);
 }
 
 static int add_one(struct build *build, const char *flag,
