@@ -69,17 +69,31 @@ static int take_bool(struct build_mount *mount, const char *key,
 	return r;
 }
 
+static int take_id_or_mode(int64_t *out, const char *key, const char *value,
+			   struct err *err)
+{
+	bool is_mode = strcmp(key, "mode") == 0;
+	char *end = NULL;
+	unsigned long long number = strtoull(value, &end, is_mode ? 8 : 10);
+
+	if (*value < '0' || *value > '9' || *end || number >= UINT32_MAX)
+		return err_docker(err, ERR_DAEMON, EINVAL,
+				  "invalid value %s for %s", value, key);
+	*out = (int64_t)number & (is_mode ? 07777 : UINT32_MAX);
+	return 0;
+}
+
 static bool take_number(struct build_mount *mount, const char *key,
 			const char *value, int *out_r, struct err *err)
 {
 	if (strcmp(key, "uid") == 0)
-		*out_r = parse_int(value, 0, UINT32_MAX - 1, &mount->uid, err);
+		*out_r = take_id_or_mode(&mount->uid, key, value, err);
 	else if (strcmp(key, "gid") == 0)
-		*out_r = parse_int(value, 0, UINT32_MAX - 1, &mount->gid, err);
+		*out_r = take_id_or_mode(&mount->gid, key, value, err);
 	else if (strcmp(key, "size") == 0)
 		*out_r = parse_bytes(value, &mount->size_bytes, err);
 	else if (strcmp(key, "mode") == 0)
-		mount->mode = strtol(value, NULL, 8) & 07777;
+		*out_r = take_id_or_mode(&mount->mode, key, value, err);
 	else
 		return false;
 	return true;
@@ -124,7 +138,7 @@ static int refuse_type(const struct instruction *instruction, const char *type,
 			_("RUN --mount=type=secret is not here: a secret would have to be kept from whoever can read this account's files, and nothing here can"));
 	else if (strcmp(type, "ssh") == 0)
 		err_set(err, ENOTSUP,
-			_("RUN --mount=type=ssh is not here: it lends your keys to the step, and a step has no network to use them on"));
+			_("RUN --mount=type=ssh is not here: it lends your keys to the step, and whatever the step runs could use them"));
 	else
 		err_docker(err, ERR_DAEMON, EINVAL,
 			   "unsupported mount type \"%s\"", type);

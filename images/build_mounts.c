@@ -254,15 +254,16 @@ static int add_cache(struct build *build, const struct build_mount *wish,
 
 /* ---- all of them ---- */
 
+/* Unlike in `run --tmpfs`, programs may be run from it: builds make some there. */
 static void add_tmpfs(const struct build_mount *wish, struct build_mounts *mounts)
 {
 	OWN_FREE char *target = fs_clean_path(wish->target);
 
 	if (wish->size_bytes)
-		strs_addf(&mounts->tmpfs, "%s:size=%" PRId64, target,
+		strs_addf(&mounts->tmpfs, "%s:exec,size=%" PRId64, target,
 			  wish->size_bytes);
 	else
-		strs_add(&mounts->tmpfs, target);
+		strs_addf(&mounts->tmpfs, "%s:exec", target);
 }
 
 static int add_one(struct build *build, const char *flag,

@@ -254,7 +254,8 @@ void container_clear(const struct home *home, const struct spec *spec,
 	close(folder_fd);
 }
 
-/* Its monitor is at it; the prompt comes back to an empty house. */
+/* Its monitor is at it; the prompt comes back to an empty house. One that had just
+ * ended well is ours to clear: it has a folder and no record any more. */
 static void wait_until_cleared(const struct home *home, const struct spec *spec)
 {
 	int64_t until = clock_ms() + CLEARED_MS;
@@ -263,8 +264,13 @@ static void wait_until_cleared(const struct home *home, const struct spec *spec)
 	while (clock_ms() < until) {
 		OWN_FD int fd = state_open_folder(home, spec->id, &ignored);
 
-		if (fd < 0 || state_lock(fd, &ignored) == 0)
+		if (fd < 0)
 			return;
+		if (state_lock(fd, &ignored) == 0) {
+			if (!fs_exists(fd, "state.json"))
+				container_clear(home, spec, own_give_fd(&fd));
+			return;
+		}
 		usleep(2000);
 	}
 }

@@ -63,7 +63,8 @@ static int bury(const struct home *home, int folder_fd, struct container *c,
 	clock_gettime(CLOCK_REALTIME, &now);
 	remove_socket(home, c->spec.id);
 	cgroup_remove(folder_fd, c->spec.id);
-	if (c->spec.auto_remove) {
+	/* A step whose build was killed with it is of no use to anybody. */
+	if (c->spec.auto_remove || c->spec.for_layer) {
 		volumes_remove_anonymous(home, &c->spec);
 		(void)container_files_remove(home, folder_fd, &c->spec, err);
 		return -ENOENT;

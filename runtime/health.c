@@ -379,11 +379,27 @@ void health_begin(struct health *h, const struct home *home,
 	write_file(h);
 }
 
-void health_end(struct health *h)
+/* Nobody looks any more. */
+static void stop_looking(struct health *h)
 {
 	if (h->fd >= 0)
 		close_check(h);
 	buf_done(&h->now.output);
+	if (h->container && h->container->health != HEALTH_NONE)
+		h->container->health = HEALTH_UNHEALTHY;
+}
+
+void health_pause(struct health *h)
+{
+	stop_looking(h);
+	if (h->due_ms)
+		h->due_ms = in_ms(or_default(
+			h->container->spec.health_interval_ns));
+}
+
+void health_end(struct health *h)
+{
+	stop_looking(h);
 	for (int i = 0; i < h->result_count; i++)
 		buf_done(&h->results[i].output);
 	h->result_count = 0;

@@ -60,7 +60,13 @@ bool health_is_wanted(const struct spec *spec);
 void health_begin(struct health *health, const struct home *home,
 		  struct container *container, int folder_fd, int pidfd);
 
-/* Process 1 has ended: so does a check under way, and its result does not count. */
+/* The container is paused, and frozen programs answer nothing: a check under way
+ * does not count, and until the next one that goes well it is "unhealthy", as in
+ * Docker. The caller writes the container's record. */
+void health_pause(struct health *health);
+
+/* Process 1 has ended: so does a check under way, and its result does not count.
+ * What has ended is "unhealthy", as in Docker; the results stay. */
 void health_end(struct health *health);
 
 /* Does what there is to do: news on fd, a time that has come. Changes

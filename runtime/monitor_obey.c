@@ -115,6 +115,8 @@ static void control(struct monitor *m, int client,
 	} else if (message->kind == WIRE_PAUSE) {
 		event = "pause";
 		r = controls_pause(&m->controls, m->container, &answer);
+		if (r == 0)
+			health_pause(&m->health);
 	} else if (message->kind == WIRE_UNPAUSE) {
 		event = "unpause";
 		r = controls_unpause(&m->controls, m->container, &answer);

@@ -105,6 +105,7 @@ static bool put_life(struct container *to, void *arg)
 	to->asked_to_stop = from->asked_to_stop;
 	replace_text(&to->error, from->error);
 	replace_list(&to->published, &from->published);
+	to->spec.for_layer = from->spec.for_layer;
 	put_networks(&to->spec, &from->spec.networks);
 	return true;
 }
@@ -208,6 +209,8 @@ void monitor_record_end(struct monitor *m)
 		put_failure(m);
 	if (!monitor_removes(m)) {
 		container_files_open_work(m->folder_fd);
+		/* A step that failed is a container like any other. */
+		c->spec.for_layer = false;
 		/* A full disk: the lock that is free tells the next reader
 		 * that it ended. */
 		if (state_change(m->folder_fd, put_life, c, &ignored) < 0)

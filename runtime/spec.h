@@ -70,7 +70,7 @@
  *              labels and variables named there --details shows the values
  * log_max_bytes, log_max_files   when a log is rotated; 0: the default
  * memory_bytes ... pids_limit    limits; 0: none, memory_swap_bytes -1: no bound
- * for_layer    the step of a build (container_run_for_layer); not written down */
+ * for_layer    the step of a build (container_run_for_layer), until it has failed */
 struct spec {
 	char *id;
 	char *name;

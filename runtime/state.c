@@ -107,6 +107,7 @@ static const struct field fields[] = {
 	AT(BOOL, "tty", spec.tty),
 	AT(BOOL, "openStdin", spec.open_stdin),
 	AT(BOOL, "autoRemove", spec.auto_remove),
+	AT(BOOL, "forLayer", spec.for_layer),
 	AT(BOOL, "readOnly", spec.read_only),
 	AT(BOOL, "noNewPrivileges", spec.no_new_privs),
 	AT(BOOL, "seccompOff", spec.seccomp_off),

@@ -84,7 +84,9 @@ static int exec_attached(struct shell *shell, const char *name,
 	if (r < 0)
 		return r;
 	if (end.detached)
-		return err_docker(err, ERR_BARE, EINTR, "read escape sequence");
+		return err_status(err, (err_docker(err, ERR_BARE, EINTR,
+						   "read escape sequence"),
+					1));
 	return end.exit_code;
 }
 

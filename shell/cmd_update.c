@@ -211,11 +211,26 @@ static int read_change(const struct update_opts *o, struct limits_change *c,
 static int update_one(struct shell *shell, const char *name, void *arg,
 		      struct err *err)
 {
+	struct limits_change *change = arg;
 	OWN_SPEC struct spec spec = { 0 };
-	int r = container_update(shell->home, name, arg, &spec, err);
+	int r = container_update(shell->home, name, change, &spec, err);
+	/* What was set before was spoken of then. Borrowed, not to be let go. */
+	const struct spec asked = {
+		.memory_bytes = change->memory_bytes,
+		.memory_swap_bytes = spec.memory_swap_bytes,
+		.memory_reservation_bytes = change->memory_reservation_bytes,
+		.nano_cpus = change->nano_cpus,
+		.cpu_shares = change->cpu_shares,
+		.cpu_period_us = change->cpu_period_us,
+		.cpu_quota_us = change->cpu_quota_us,
+		.pids_limit = change->pids_limit,
+		.blkio_weight = change->blkio_weight,
+		.cpuset_cpus = change->cpuset_cpus,
+		.cpuset_mems = change->cpuset_mems,
+	};
 
 	if (r == 0)
-		limit_notes_print(shell, &spec);
+		limit_notes_print(shell, &asked);
 	return r;
 }
 

@@ -81,10 +81,13 @@ static json_t *health_json(const struct strs *test, const int64_t times_ns[3],
 {
 	json_t *json;
 
-	if (test->count == 0)
+	/* Times for the test of an image that has none are kept as well. */
+	if (test->count == 0 && !times_ns[0] && !times_ns[1] && !times_ns[2] &&
+	    !retries)
 		return json_null();
 	json = json_object();
-	inspect_put(json, "Test", gojson_list(test, true));
+	if (test->count)
+		inspect_put(json, "Test", gojson_list(test, true));
 	inspect_put_int(json, "Interval", times_ns[0]);
 	inspect_put_int(json, "Timeout", times_ns[1]);
 	inspect_put_int(json, "StartPeriod", times_ns[2]);

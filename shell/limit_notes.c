@@ -14,7 +14,7 @@ static void print(void *arg, const char *warning, const char *hint)
 		fprintf(shell->err_out, "WARNING: %s\n", warning);
 	/* Nothing of ours stands under Docker's words where another program may
 	 * read them. */
-	if (shell->interactive)
+	if (report_shows_hints(shell))
 		report_hint(shell, hint);
 }
 

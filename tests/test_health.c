@@ -9,6 +9,7 @@
 #include "runtime/base/clock.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/own.h"
+#include "runtime/container_control.h"
 #include "runtime/monitor.h"
 #include "runtime/state.h"
 #include "runtime/wire.h"
@@ -216,8 +217,27 @@ static void begins_anew_with_each_start(void **state)
 	wait_until(&box, spec.id, HEALTH_HEALTHY);
 	assert_ok(container_stop(&box.home, spec.id, 0, &err), &err);
 	assert_ok(container_find(&box.home, spec.id, &c, &err), &err);
-	assert_int_equal(c.health, HEALTH_HEALTHY); /* as Docker keeps it */
+	assert_int_equal(c.health, HEALTH_UNHEALTHY); /* as in Docker */
 	assert_ok(container_start(&box.home, spec.id, NULL, NULL, &err), &err);
+	wait_until(&box, spec.id, HEALTH_HEALTHY);
+}
+
+static void one_that_is_paused_is_not_well_until_the_next_check(void **state)
+{
+	OWN_BOX struct box box;
+	OWN_SPEC struct spec spec = { 0 };
+	OWN_CONTAINER struct container c = { 0 };
+	struct err err = { 0 };
+
+	box_make(*state, &box);
+	checked_spec(&spec, "exec sleep 1000", "true");
+	box_start(&box, &spec);
+	wait_until(&box, spec.id, HEALTH_HEALTHY);
+	assert_ok(container_pause(&box.home, spec.id, &err), &err);
+	assert_ok(container_find(&box.home, spec.id, &c, &err), &err);
+	assert_int_equal(c.health, HEALTH_UNHEALTHY);
+	assert_int_equal(c.health_failing, 0);
+	assert_ok(container_unpause(&box.home, spec.id, &err), &err);
 	wait_until(&box, spec.id, HEALTH_HEALTHY);
 }
 
@@ -231,6 +251,7 @@ int main(void)
 		TEST_IN_SCRATCH(says_why_a_check_could_not_run),
 		TEST_IN_SCRATCH(keeps_the_beginning_of_much_output),
 		TEST_IN_SCRATCH(begins_anew_with_each_start),
+		TEST_IN_SCRATCH(one_that_is_paused_is_not_well_until_the_next_check),
 	};
 
 	return cmocka_run_group_tests_name("health", tests, NULL, NULL);

@@ -446,6 +446,29 @@ static void a_follower_that_does_not_read_holds_nobody_up_for_long(void **state)
 	assert_int_equal(code, 0);
 }
 
+/* Whoever builds may be killed before it has made a layer of it. */
+static void a_step_that_ended_well_is_no_container_any_more(void **state)
+{
+	OWN_BOX struct box box;
+	OWN_SPEC struct spec spec = { 0 };
+	const struct attach nobody = { .in_fd = -1, .out_fd = -1, .err_fd = -1 };
+	struct containers left = { 0 };
+	struct err err = { 0 };
+	int lock_fd = -1;
+	int code = -1;
+
+	box_make(*state, &box);
+	box_spec(&spec, "true");
+	assert_ok(container_run_for_layer(&box.home, &spec, &nobody, &code,
+					  &lock_fd, &err),
+		  &err);
+	assert_int_equal(code, 0);
+	assert_ok(container_list(&box.home, &left, &err), &err);
+	assert_int_equal(left.count, 0);
+	assert_true(fs_exists(lock_fd, "upper"));
+	container_clear(&box.home, &spec, lock_fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -462,6 +485,7 @@ int main(void)
 		TEST_IN_SCRATCH(gives_both_names_back_with_auto_remove),
 		TEST_IN_SCRATCH(joins_one_that_runs_and_learns_how_it_ends),
 		TEST_IN_SCRATCH(its_input_stays_open_when_one_that_joined_leaves),
+		TEST_IN_SCRATCH(a_step_that_ended_well_is_no_container_any_more),
 		TEST_IN_SCRATCH(a_follower_that_reads_slowly_misses_nothing),
 		TEST_IN_SCRATCH(a_follower_that_does_not_read_holds_nobody_up_for_long),
 	};

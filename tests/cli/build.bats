@@ -78,12 +78,14 @@ nothing_left() {
 
 @test "a build that is killed or interrupted leaves whole steps and nothing else" {
 	dockerfile 'FROM busybox' 'RUN echo 1 >/one' 'RUN echo 2 >/two; sleep 60'
-	for signal in KILL INT; do
+	for signal in KILL "KILL and the monitor" INT; do
 		"$DOCKERSHELL" build ctx >out 2>&1 &
 		pid=$!
 		wait_for 20 grep -q 'Step 3' out
 		wait_for 20 something_runs
-		kill -$signal "$pid"
+		monitor=
+		[[ $signal != *monitor ]] || monitor=$(cat "/proc/$pid/task/$pid/children")
+		kill -${signal%% *} "$pid" $monitor
 		wait "$pid" || status=$?
 		[ "$status" -gt 128 ] || [ "$signal" = INT ]
 		wait_for 20 nothing_left
@@ -135,7 +137,7 @@ power_cut() {
 	dockerfile 'FROM busybox AS one' 'RUN echo stage >/s' 'FROM busybox' \
 		'RUN --mount=type=cache,target=/c echo x >>/c/n; wc -l </c/n' \
 		'RUN --mount=target=/b --mount=from=one,source=/s,target=/s cat /b/f /s; echo no >/b/f || true' \
-		'RUN --mount=type=tmpfs,target=/t,size=1m touch /t/x && grep -q " /t tmpfs" /proc/mounts' \
+		'RUN --mount=type=tmpfs,target=/t,size=1m echo exit >/t/x && chmod 755 /t/x && /t/x && grep -q " /t tmpfs" /proc/mounts' \
 		'RUN <<EOF' '#!/bin/sh -e' 'echo script' 'EOF' \
 		'RUN ls /b /c /t /dev'
 	echo file >ctx/f
@@ -157,6 +159,10 @@ power_cut() {
 	expect_in_output "Total reclaimed space: 4B"
 	run ds build --no-cache ctx
 	expect_in_output $'\n1\n'
+	dockerfile 'FROM busybox' 'RUN --mount=type=cache,target=/c,mode=9 true'
+	run ds build ctx
+	expect_status 1
+	expect_in_output "invalid value 9 for mode"
 	dockerfile 'FROM busybox' 'RUN --mount=type=secret,id=x true'
 	run ds build ctx
 	expect_status 1

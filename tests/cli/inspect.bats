@@ -169,6 +169,10 @@ template parsing error: template: :1:2: executing "" at <.Nosuch>: map has no en
 	expect_output "healthy 0 fine"
 	run ds ps -a --filter health=healthy --format '{{.Names}}'
 	expect_output box
+	# Times alone are for the test of an image that may have none.
+	ds create --name times --health-interval 1s busybox >/dev/null
+	run ds inspect -f '{{json .Config.Healthcheck}}' times
+	expect_output '{"Interval":1000000000}'
 }
 
 @test "the further programs that run in it are listed by their ids" {

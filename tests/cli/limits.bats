@@ -360,6 +360,11 @@ web"
 	expect_output "Error response from daemon: NanoCPUs can not be set, as your kernel does not support CPU CFS scheduler or the cgroup is not mounted"
 	run ds update --pids-limit 4 web
 	expect_status 0
+	expect_output "WARNING: Your kernel does not support PIDs limit capabilities or the cgroup is not mounted. PIDs limit discarded.
+web"
+	# On a terminal, what is done instead as well.
+	run script -qec "'$DOCKERSHELL' update -m 64m --memory-swap -1 web" /dev/null
+	expect_in_output "(RLIMIT_DATA)"
 	ds stop -t 0 web
 	ds start web
 	run ds exec web sh -c 'for i in 1 2 3 4 5 6; do sleep 1 >/dev/null 2>&1 & done'
