@@ -73,7 +73,7 @@ result() { cat "subs.graded/$1.json"; }
 	{ head -c 148 head; printf '%s\0 0' "$sum"; head -c 355 /dev/zero; head -c 100000000 /dev/zero; } |
 		gzip -1 > subs/zeros.tar.gz
 
-	run ds grade diff --class subs --line-time 3 --time 60 --jobs 4
+	run ds grade diff --class subs --line-time 10 --time 90 --jobs 4
 	echo "$output"
 	[ "$status" -eq 2 ] # three are no submissions
 	for whole in good --help fork flood endless server odd; do

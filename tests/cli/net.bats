@@ -43,6 +43,11 @@ hurry_keeper() {
 	kill -TERM "$(sed -n "s/^.*POSIX  ADVISORY  WRITE \([0-9]*\) .*:$(stat -c %i home/run/net) 2 2$/\1/p" /proc/locks)"
 }
 
+# A signal is sent before who gets it is dead.
+has_died() {
+	[ ! -e "/proc/$1" ] || grep -q "^State:	Z" "/proc/$1/status"
+}
+
 gone_like_before() {
 	cat_machine >after
 	cmp -s before after
@@ -73,12 +78,14 @@ gone_like_before() {
 }
 
 @test "a keeper and a monitor that were killed leave nothing after the next command" {
-	on_a_machine_of_its_own "$(declare -f cat_machine gone_like_before is_told_of)"'
+	on_a_machine_of_its_own "$(declare -f cat_machine gone_like_before has_died is_told_of)"'
 		cat_machine >before
 		ds run -d --name web busybox sleep 1000
 		monitor=$(sed -n "s/.*\"monitorPid\": \([0-9]*\).*/\1/p" home/containers/*/state.json)
 		keeper=$(sed -n "s/^.*POSIX  ADVISORY  WRITE \([0-9]*\) .*:$(stat -c %i home/run/net) 2 2$/\1/p" /proc/locks)
 		kill -9 $keeper $monitor
+		wait_for 10 has_died $keeper
+		wait_for 10 has_died $monitor
 		wait_for 10 is_told_of
 		wait_for 5 gone_like_before || diff before after'
 }
