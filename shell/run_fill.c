@@ -38,15 +38,6 @@ static char *full_name(const char *name)
 	return ref_familiar(&ref);
 }
 
-/* `run box busybox`: the image stands behind what was to be the container's name. */
-static bool name_without_flag(const struct shell *shell, const char *name)
-{
-	const struct args *args = shell->args;
-
-	return args && args->count > 1 && strcmp(args->words[0], name) == 0 &&
-	       near_is_image(shell, args->words[1]);
-}
-
 /* There is no registry to ask: what is here is all there is. */
 static int no_image(struct shell *shell, const struct run_opts *o,
 		    const char *name, struct err *err)
@@ -68,9 +59,6 @@ static int no_image(struct shell *shell, const struct run_opts *o,
 	if (base_has(name))
 		return err_hint(err, _("it comes with the program: 'image restore %s' brings it back"),
 				name);
-	if (name_without_flag(shell, name))
-		return err_hint(err, _("'%s' is an image: was '--name %s' meant, in front of it?"),
-				shell->args->words[1], name);
 	near_image(shell, name,
 		   _("'images' lists those that are here; 'load -i FILE' brings in one that was saved elsewhere"),
 		   err);
