@@ -8,9 +8,8 @@
  *
  * The cache folders have a lock each: shared by those who build, or (sharing=locked)
  * one after the other, or (sharing=private) a folder for each. Source: Dockerfile
- * reference, "RUN --mount". */
+ * reference, "RUN --mount". Reading a flag is build_mount.c's. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,196 +18,23 @@
 #include <unistd.h>
 
 #include "images/build_copy.h"
+#include "images/build_mount.h"
 #include "images/build_private.h"
 #include "images/stage.h"
 #include "runtime/base/digest.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/interrupt.h"
-#include "runtime/base/parse.h"
 #include "runtime/home.h"
 #include "runtime/mount_spec.h"
 #include "runtime/userns.h"
 
+/* So many builds may use a cache with sharing=private at once. */
 enum { PRIVATE_MAX = 64 };
-
-/* One flag. write: whether the step may write into it. */
-struct wish {
-	char *type;
-	char *target;
-	char *source;
-	char *from;
-	char *id;
-	char *sharing;
-	int64_t mode;
-	int64_t uid;
-	int64_t gid;
-	int64_t size_bytes;
-	bool write;
-};
-
-static void wish_done(struct wish *wish)
-{
-	free(wish->type);
-	free(wish->target);
-	free(wish->source);
-	free(wish->from);
-	free(wish->id);
-	free(wish->sharing);
-}
-
-/* ---- reading ---- */
-
-static int bad(const struct instruction *instruction, const char *flag,
-	       const char *what, struct err *err)
-{
-	err_docker(err, ERR_DAEMON, EINVAL, "%s", what);
-	return err_hint(err, _("line %d: RUN --mount=%s"), instruction->line,
-			flag);
-}
-
-static bool take_text(struct wish *wish, const char *key, const char *value)
-{
-	static const struct {
-		const char *key;
-		size_t offset;
-	} texts[] = {
-		{ "type", offsetof(struct wish, type) },
-		{ "target", offsetof(struct wish, target) },
-		{ "dst", offsetof(struct wish, target) },
-		{ "destination", offsetof(struct wish, target) },
-		{ "source", offsetof(struct wish, source) },
-		{ "src", offsetof(struct wish, source) },
-		{ "from", offsetof(struct wish, from) },
-		{ "id", offsetof(struct wish, id) },
-		{ "sharing", offsetof(struct wish, sharing) },
-	};
-
-	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		if (strcmp(texts[i].key, key) == 0) {
-			char **where = (char **)((char *)wish + texts[i].offset);
-
-			free(*where);
-			*where = mem_str(value);
-			return true;
-		}
-	return false;
-}
-
-/* "rw", "readonly=false" ...: whether the step may write. */
-static int take_bool(struct wish *wish, const char *key, const char *value,
-		     struct err *err)
-{
-	bool writes = strcmp(key, "rw") == 0 || strcmp(key, "readwrite") == 0;
-	bool yes = true;
-	int r = value ? parse_bool(value, &yes, err) : 0;
-
-	wish->write = yes == writes;
-	return r;
-}
-
-static bool take_number(struct wish *wish, const char *key, const char *value,
-			int *out_r, struct err *err)
-{
-	if (strcmp(key, "uid") == 0)
-		*out_r = parse_int(value, 0, UINT32_MAX - 1, &wish->uid, err);
-	else if (strcmp(key, "gid") == 0)
-		*out_r = parse_int(value, 0, UINT32_MAX - 1, &wish->gid, err);
-	else if (strcmp(key, "size") == 0)
-		*out_r = parse_bytes(value, &wish->size_bytes, err);
-	else if (strcmp(key, "mode") == 0)
-		wish->mode = strtol(value, NULL, 8) & 07777;
-	else
-		return false;
-	return true;
-}
-
-static bool is_bool(const char *key)
-{
-	static const char *const names[] = { "rw", "readwrite", "ro",
-					     "readonly" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(names[i], key) == 0)
-			return true;
-	return false;
-}
-
-static int take_key(struct wish *wish, const char *item, struct err *err)
-{
-	OWN_FREE char *key = mem_strn(item, strcspn(item, "="));
-	const char *equals = strchr(item, '=');
-	int r = 0;
-
-	if (is_bool(key))
-		return take_bool(wish, key, equals ? equals + 1 : NULL, err);
-	if (!equals)
-		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "invalid field '%s' must be a key=value pair",
-				  item);
-	if (take_text(wish, key, equals + 1) ||
-	    take_number(wish, key, equals + 1, &r, err))
-		return r;
-	return err_docker(err, ERR_DAEMON, EINVAL, "unexpected key '%s' in '%s'",
-			  key, item);
-}
-
-static int refuse_type(const struct instruction *instruction, const char *type,
-		       struct err *err)
-{
-	if (strcmp(type, "secret") == 0)
-		err_set(err, ENOTSUP, _("RUN --mount=type=secret is not here: a secret would have to be kept from whoever can read this account's files, and nothing here can"));
-	else if (strcmp(type, "ssh") == 0)
-		err_set(err, ENOTSUP, _("RUN --mount=type=ssh is not here: it lends your keys to the step, and a step has no network to use them on"));
-	else
-		err_docker(err, ERR_DAEMON, EINVAL,
-			   "unsupported mount type \"%s\"", type);
-	return err_hint(err, _("line %d: bind, cache and tmpfs are the types that work"),
-			instruction->line);
-}
-
-static int read_wish(struct build *build, const char *flag,
-		     const struct instruction *instruction, struct wish *wish,
-		     struct err *err)
-{
-	OWN_FREE char *text = NULL;
-	OWN_STRS struct strs items = { 0 };
-	int r = build_expand(build, flag, &text, err);
-
-	*wish = (struct wish){ .mode = 0755 };
-	if (r < 0)
-		return r;
-	strs_split(&items, text, ',');
-	take_text(wish, "type", "bind");
-	for (size_t i = 0; i < items.count && r == 0; i++)
-		if (strncmp(items.items[i], "type=", 5) == 0)
-			r = take_key(wish, items.items[i], err);
-	wish->write = strcmp(wish->type, "bind") != 0;
-	for (size_t i = 0; i < items.count && r == 0; i++)
-		r = take_key(wish, items.items[i], err);
-	if (r < 0)
-		return r;
-	if (strcmp(wish->type, "bind") != 0 &&
-	    strcmp(wish->type, "cache") != 0 &&
-	    strcmp(wish->type, "tmpfs") != 0)
-		return refuse_type(instruction, wish->type, err);
-	if (!wish->target || !*wish->target)
-		return bad(instruction, flag, "target is required", err);
-	if (wish->target[0] != '/') {
-		OWN_FREE char *joined = mem_fmt(
-			"%s/%s",
-			build->config.working_dir ? build->config.working_dir :
-						    "",
-			wish->target);
-
-		take_text(wish, "target", joined);
-	}
-	return 0;
-}
 
 /* ---- bind ---- */
 
 static void add_mount(struct build_mounts *mounts, const struct build *build,
-		      const char *folder, const struct wish *wish)
+		      const char *folder, const struct build_mount *wish)
 {
 	OWN_MOUNT_SPEC struct mount_spec mount = { 0 };
 	struct buf text = { 0 };
@@ -262,7 +88,7 @@ static int copy_to_stage(struct build *build,
 }
 
 /* What the mount is to show. */
-static int copy_source(struct build *build, const struct wish *wish,
+static int copy_source(struct build *build, const struct build_mount *wish,
 		       struct build_mounts *mounts, struct copied *out,
 		       struct err *err)
 {
@@ -283,7 +109,7 @@ static int copy_source(struct build *build, const struct wish *wish,
 	return r < 0 ? r : copy_to_stage(build, &request, mounts, out, err);
 }
 
-static int add_bind(struct build *build, const struct wish *wish,
+static int add_bind(struct build *build, const struct build_mount *wish,
 		    struct build_mounts *mounts, struct err *err)
 {
 	struct copied copied = { 0 };
@@ -302,7 +128,7 @@ static int add_bind(struct build *build, const struct wish *wish,
 struct folder {
 	const struct home *home;
 	const char *path;
-	const struct wish *wish;
+	const struct build_mount *wish;
 };
 
 /* Its owner is one of the container's users. */
@@ -322,7 +148,7 @@ static int give_owner(void *arg, struct buf *reply, struct err *err)
 }
 
 /* What it begins with: a copy of from=, source=. */
-static int fill_cache(struct build *build, const struct wish *wish,
+static int fill_cache(struct build *build, const struct build_mount *wish,
 		      struct build_mounts *mounts, const char *path,
 		      struct err *err)
 {
@@ -372,7 +198,7 @@ static int lock_cache(const struct home *home, const char *path, int how,
 }
 
 /* The folder of that id; with sharing=private the first that nobody uses. */
-static int choose_cache(const struct home *home, const struct wish *wish,
+static int choose_cache(const struct home *home, const struct build_mount *wish,
 			struct build_mounts *mounts, char **out_path,
 			struct err *err)
 {
@@ -408,7 +234,7 @@ static int choose_cache(const struct home *home, const struct wish *wish,
 		       PRIVATE_MAX, id);
 }
 
-static int add_cache(struct build *build, const struct wish *wish,
+static int add_cache(struct build *build, const struct build_mount *wish,
 		     struct build_mounts *mounts, struct err *err)
 {
 	const struct home *home = store_home(build->store);
@@ -428,7 +254,7 @@ static int add_cache(struct build *build, const struct wish *wish,
 
 /* ---- all of them ---- */
 
-static void add_tmpfs(const struct wish *wish, struct build_mounts *mounts)
+static void add_tmpfs(const struct build_mount *wish, struct build_mounts *mounts)
 {
 	OWN_FREE char *target = fs_clean_path(wish->target);
 
@@ -443,8 +269,8 @@ static int add_one(struct build *build, const char *flag,
 		   const struct instruction *instruction,
 		   struct build_mounts *mounts, struct err *err)
 {
-	struct wish wish;
-	int r = read_wish(build, flag, instruction, &wish, err);
+	struct build_mount wish;
+	int r = build_mount_read(build, flag, instruction, &wish, err);
 
 	strs_addf(&mounts->key, "--mount=%s", flag);
 	if (r == 0 && strcmp(wish.type, "bind") == 0)
@@ -453,7 +279,7 @@ static int add_one(struct build *build, const char *flag,
 		r = add_cache(build, &wish, mounts, err);
 	else if (r == 0)
 		add_tmpfs(&wish, mounts);
-	wish_done(&wish);
+	build_mount_done(&wish);
 	return r;
 }
 
@@ -467,7 +293,7 @@ static int add_script(struct build *build,
 	OWN_FREE char *body = instruction_script(instruction, &program);
 	OWN_STRS struct strs none = { 0 };
 	struct heredoc file = *heredoc;
-	struct wish wish = {
+	struct build_mount wish = {
 		.target = mem_fmt(BUILD_SCRIPTS "/%s", heredoc->name),
 	};
 	const struct copy_request request = {
@@ -489,7 +315,7 @@ static int add_script(struct build *build,
 		add_mount(mounts, build, copied.folder, &wish);
 	}
 	copied_done(&copied);
-	wish_done(&wish);
+	build_mount_done(&wish);
 	return r;
 }
 

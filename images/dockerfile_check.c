@@ -91,11 +91,6 @@ static const struct grammar *grammar_of(const char *name)
 	return NULL;
 }
 
-bool instruction_known(const char *name)
-{
-	return grammar_of(name) != NULL;
-}
-
 void instruction_hint(const char *name, struct err *err)
 {
 	const struct grammar *grammar = grammar_of(name);

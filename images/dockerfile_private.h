@@ -43,7 +43,4 @@ char *trimmed(const char *text);
  * "expected: WORKDIR PATH". Nothing for one that is unknown. */
 void instruction_hint(const char *name, struct err *err);
 
-/* Whether there is such an instruction. */
-bool instruction_known(const char *name);
-
 #endif

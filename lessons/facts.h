@@ -159,9 +159,8 @@ struct facts {
 };
 
 /* The facts of a real home (opened by its path; nothing is kept of the
- * caller's store, so a child may do this). */
+ * caller's store, so a child may do this). They end with the process. */
 int facts_open(const char *home_path, struct facts *out, struct err *err);
-void facts_close(struct facts *facts);
 
 void facts_file_done(struct facts_file *file);
 void facts_ran_done(struct facts_ran *ran);

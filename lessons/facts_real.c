@@ -297,18 +297,3 @@ int facts_open(const char *home_path, struct facts *out, struct err *err)
 	};
 	return 0;
 }
-
-void facts_close(struct facts *facts)
-{
-	struct real *real = facts->ctx;
-
-	if (!real)
-		return;
-	containers_done(&real->containers);
-	networks_done(&real->networks);
-	image_done(&real->image);
-	store_close(real->store);
-	home_close(&real->home);
-	free(real);
-	*facts = (struct facts){ 0 };
-}

@@ -18,8 +18,9 @@
 
 static const struct goal_kind *const tables[] = {
 	goal_kinds_container, goal_kinds_file,	 goal_kinds_image,
-	goal_kinds_history,   goal_kinds_net,	 goal_kinds_exec,
-	goal_kinds_volume,    goal_kinds_measure, goal_kinds_answer,
+	goal_kinds_history,   goal_kinds_port,	 goal_kinds_network,
+	goal_kinds_exec,      goal_kinds_volume, goal_kinds_measure,
+	goal_kinds_answer,
 };
 
 const struct goal_kind *goal_kind_at(size_t index)

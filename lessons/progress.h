@@ -25,7 +25,7 @@ enum progress_phase {
 	PHASE_RESETTING, /* the start is being brought back */
 };
 
-/* step      id of the step they are at; "" when the lesson is finished
+/* step      id of the step they are at, done or not; "" before it was begun
  * met       "step/goal" of all goals met
  * answers   {"step/goal": "value"}; also earlier wrong ones as "step/goal#1"
  * hints     {"step/goal": level shown}

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <lauxlib.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lessons/any_text.h"

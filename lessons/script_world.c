@@ -8,7 +8,6 @@
 
 #include "lessons/facts.h"
 #include "lessons/judge.h"
-#include "lessons/machine.h"
 #include "lessons/script_learner.h"
 #include "lessons/script_things.h"
 #include "lessons/text.h"

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdlib.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "lessons/goal_answer.h"

@@ -2,7 +2,6 @@
  * the notebook: the texts of it in both languages, what was typed, what came of it. */
 #include "lessons/session_parts.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "lessons/card.h"

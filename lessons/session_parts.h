@@ -55,8 +55,51 @@ int64_t session_now_ns(void);
 int session_lock(struct lesson_session *session, struct err *err);
 int session_save(struct lesson_session *session, struct err *err);
 
+/* The best result counts, whatever comes after it: to call before goals are
+ * forgotten. session_save does so itself. */
+void session_note_best(struct lesson_session *session);
+
+/* The words of lesson_prompt, made anew. session_lock and session_save do so. */
+void session_make_prompt(struct lesson_session *session);
+
 /* Notes what is there now in progress.seen. */
 int session_note_seen(struct lesson_session *session, struct err *err);
+
+/* ---- session_open.c ---- */
+
+/* The first record of a learner in this lesson; nothing where there is one. */
+int session_first_record(struct lesson_session *session, struct err *err);
+
+/* ---- session_child.c and session_serve.c ---- */
+
+/* alone: each goal for itself; patience_ms: how long it may wait for what is on
+ * its way. */
+struct session_check {
+	bool alone;
+	int patience_ms;
+};
+
+/* What a child is to do; made here, read there.
+ *
+ * rehearse  a solution only notes its lines
+ * lines     those that the learner typed in this step, with how they ended
+ * typed     the same, as texts alone
+ * met       goals of this step that are met */
+struct session_task {
+	struct lesson_session *session;
+	size_t step;
+	int part;
+	size_t index;
+	bool rehearse;
+	struct session_check check;
+	json_t *lines;
+	struct strs typed;
+	struct strs met;
+};
+
+/* Answers a request of the child; arg: its task. See worker_serve. */
+int session_serve(void *arg, const json_t *request, json_t **out_reply,
+		  struct err *err);
 
 /* ---- session_child.c: in a limited child ---- */
 
@@ -68,12 +111,6 @@ int session_rehearse(struct lesson_session *session, size_t step, size_t index,
 		     json_t **out, struct err *err);
 /* show(w) of the step: fills session->shown. */
 int session_show(struct lesson_session *session, struct err *err);
-/* alone: each goal for itself; patience_ms: how long it may wait for what is on
- * its way. */
-struct session_check {
-	bool alone;
-	int patience_ms;
-};
 int session_judge(struct lesson_session *session,
 		  const struct session_check *check, struct verdicts *out,
 		  struct err *err);

@@ -3,7 +3,6 @@
 #include "lessons/session_parts.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -38,7 +38,6 @@ int world_begin_again(struct world *world, struct err *err);
 
 /* Keeps the world as it is now as its start, in place of an earlier one. */
 int world_keep(struct world *world, struct err *err);
-bool world_is_kept(const struct world *world);
 
 /* Brings the start back: containers that came since are killed and removed,
  * those that were there are as they were, running ones run again. */

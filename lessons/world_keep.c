@@ -189,13 +189,6 @@ int world_keep(struct world *world, struct err *err)
 	return userns_remove_tree(base, making, err);
 }
 
-bool world_is_kept(const struct world *world)
-{
-	OWN_FREE char *start = mem_fmt("lessons/worlds/%s@start", world->name);
-
-	return fs_exists(world->base->fd, start);
-}
-
 /* ---- bringing it back ---- */
 
 static int start_again(struct world *world, int start_fd, struct err *err)

@@ -281,13 +281,6 @@ int dns_helper_begin(struct dns_helper *helper, pid_t pid, struct err *err)
 	return hear(helper->socket, err);
 }
 
-void dns_helper_end(struct dns_helper *helper)
-{
-	if (helper->socket >= 0)
-		close(helper->socket);
-	helper->socket = -1;
-}
-
 int dns_helper_attach(const struct home *home, const char *id, pid_t pid,
 		      struct err *err)
 {

@@ -42,8 +42,6 @@ int dns_helper_start(struct dns_helper *helper, const struct home *home,
  * are there, so that the first question is heard, or -errno. */
 int dns_helper_begin(struct dns_helper *helper, pid_t pid, struct err *err);
 
-void dns_helper_end(struct dns_helper *helper);
-
 /* For a container that came to its first such network while it runs: a helper for
  * this run alone, which nobody has to end. One that has one already keeps it. */
 int dns_helper_attach(const struct home *home, const char *id, pid_t pid,

@@ -4,6 +4,8 @@
  *   enclosure_tree.c   the files that are to be seen
  *   enclosure_init.c   process 1, and the engine
  *   enclosure_watch.c  the limits
+ *   enclosure_disk.c   how full its disk is
+ *   enclosure_memory.c, enclosure_cgroup.c  its memory, added up or counted
  *   enclosure_count.c  who runs in it */
 #include "runtime/enclosure.h"
 

@@ -134,6 +134,26 @@ bool enclosure_is_in(pid_t first, pid_t pid)
 	return false;
 }
 
+/* The numbers in "NSpid: 4711 17 1". */
+int enclosure_depth_of(pid_t pid, bool *out_first)
+{
+	OWN_BUF struct buf text = { 0 };
+	OWN_FREE char *path = mem_fmt("/proc/%d/status", pid);
+	struct err ignored = { 0 };
+	const char *line;
+	int depth = 0;
+
+	if (fs_read(AT_FDCWD, path, 65536, &text, &ignored) < 0)
+		return 0;
+	line = strstr(buf_text(&text), "\nNSpid:");
+	for (line = line ? line + 1 : ""; *line && *line != '\n'; line++)
+		if (*line == '\t') {
+			depth++;
+			*out_first = line[1] == '1' && line[2] == '\n';
+		}
+	return depth;
+}
+
 /* ---- glances ---- */
 
 /* "0.38 2.17 3.39 2/93 7034": the last number. -1: nothing is known. */

@@ -1,13 +1,12 @@
-/* runtime/enclosure_memory.c - memory that no process is seen to have: files in memory.
+/* runtime/enclosure_memory.c - memory, added up: what each process has for itself, and
+ * what no process is seen to have, files in memory.
  *
  * Where a cgroup counts, nothing escapes it. Where there is none, a program could put its
  * bytes into file systems in memory (--tmpfs, --shm-size, what --privileged mounts), or
  * into files of no name (memfd_create(2)): those are looked for in the views of each
  * process and among what it has open. */
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +22,29 @@
 #include "runtime/enclosure_parts.h"
 #include "runtime/processes.h"
 
-enum { MOST_MOUNTS = 1 << 20, MOST_SEEN = 4096 };
+enum { MOST_MOUNTS = 1 << 20, MOST_SEEN = 4096, STATM_SIZE = 128 };
+
+int64_t enclosure_memory_of(pid_t pid)
+{
+	char path[32];
+	char text[STATM_SIZE];
+	OWN_FD int fd = -1;
+	ssize_t got;
+	long long size;
+	long long resident;
+	long long shared;
+
+	snprintf(path, sizeof(path), "/proc/%d/statm", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	got = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+	text[got > 0 ? got : 0] = '\0';
+	/* NOLINTNEXTLINE(cert-err34-c): numbers of the kernel's own making */
+	if (sscanf(text, "%lld %lld %lld", &size, &resident, &shared) != 3)
+		return 0;
+	return (resident - shared) * sysconf(_SC_PAGESIZE);
+}
+
+/* ---- files in memory ---- */
 
 /* What was counted already: file systems, files, and views of mounts. */
 struct seen {

@@ -126,6 +126,42 @@ int enclosure_cgroup_show(unsigned given, struct err *err);
 /* In a mount namespace of a compartment's: nothing of it is to be seen there. */
 int enclosure_cgroup_hide(struct err *err);
 
+/* ---- enclosure_disk.c ---- */
+
+/* fd           borrowed
+ * spare        the disk's folder, where it is not in memory; borrowed
+ * bytes, files the most that there may be
+ * free         bytes, at the last look
+ * reserve      bytes kept for the engine; 0: it has them
+ * weighed_ms   when the folder was last looked through
+ * ended_free   bytes that were free when its programs were ended
+ * ended_now    ... and it was not looked through since */
+struct enclosure_disk {
+	int fd;
+	const char *spare;
+	int64_t bytes;
+	int64_t files;
+	int64_t free;
+	int64_t reserve;
+	int64_t weighed_ms;
+	int64_t ended_free;
+	bool ended_now;
+};
+void enclosure_disk_begin(struct enclosure_disk *disk, int fd,
+			  const struct enclosure_making *making);
+
+/* Looks how full it is. Returns the bytes on it that are memory. */
+int64_t enclosure_disk_look(struct enclosure_disk *disk);
+
+/* Whether somebody must be ended for it. Where there is room, part of it is kept. */
+bool enclosure_disk_is_full(struct enclosure_disk *disk);
+
+/* Its programs are ended now. */
+void enclosure_disk_ending(struct enclosure_disk *disk);
+
+/* Gives the engine what was kept. False: there is no room left even for it. */
+bool enclosure_disk_give(struct enclosure_disk *disk);
+
 /* ---- the watch ---- */
 
 struct enclosure_watch;
@@ -152,6 +188,8 @@ bool enclosure_watch_was_out_of_memory(const struct enclosure_watch *watch);
 void enclosure_watch_count(const struct enclosure_watch *watch,
 			   struct enclosure_end *out);
 
+/* ---- enclosure_count.c ---- */
+
 /* Process 1 and all that came from it; returns how many threads they have. */
 struct pids;
 int64_t enclosure_find(pid_t first, struct pids *out);
@@ -171,9 +209,20 @@ void enclosure_glance_begin(struct enclosure_glance *glance, pid_t first);
 void enclosure_glance(struct enclosure_glance *glance);
 void enclosure_glance_end(struct enclosure_glance *glance);
 
+/* How deep in pid namespaces it is, as we see it; 0: gone. *out_first: it is number 1 of
+ * its own. */
+int enclosure_depth_of(pid_t pid, bool *out_first);
+
+/* ---- enclosure_memory.c ---- */
+
+/* Bytes that the process has which no file is behind. */
+int64_t enclosure_memory_of(pid_t pid);
+
 /* Bytes of files in memory that these processes can name or have open, but for the file
  * system `disk`. */
 int64_t enclosure_files_in_memory(const struct pids *pids, dev_t disk);
+
+/* ---- for all ---- */
 
 /* What this process was called with is not to be read in /proc any more: a copy that uses
  * none of it. */

@@ -5,7 +5,7 @@
  *   memory          a cgroup, where this account may make
  *                   one; else what we see in time            the same; adding up
  *   disk            the size of the file system; a part of   how full it is
- *                   it is kept for the engine
+ *                   it is kept for the engine                (enclosure_disk.c)
  *   processor time  -                                        adding up
  *   time, of a line -                                        the clock
  *
@@ -14,54 +14,32 @@
  * The engine goes on, so that what was good before counts. Who meets limits again and
  * again, or what does not end so, is ended as a whole.
  *
- * Without a cgroup (an account that has none of its own) memory is what we add up 20 times a second: what processes
- * have for themselves, what is on the disk, which is memory too, and other files in memory
- * (enclosure_memory.c). Each process has
- * RLIMIT_DATA beside (enclosure_sh.c), so that no single one is faster than the look. */
-#include <errno.h>
-#include <fcntl.h>
+ * Without a cgroup (an account that has none of its own) memory is what we add up 20 times
+ * a second: what processes have for themselves, what is on the disk, which is memory too,
+ * and other files in memory (enclosure_memory.c). Each process has RLIMIT_DATA beside
+ * (enclosure_sh.c), so that no single one is faster than the look. */
 #include <signal.h>
-#include <stdio.h>
+#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "runtime/base/buf.h"
-#include "runtime/base/fs.h"
-#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/enclosure_parts.h"
-#include "runtime/limits.h"
-#include "runtime/names.h"
 #include "runtime/processes.h"
-#include "runtime/spec.h"
 #include "runtime/sys.h"
-#include "runtime/userns.h"
 
 /* MOST_STOPS  how often programs are ended before all are
  * GRACE_MS    how long a line may take to end once it was told to
  * GONE_MS     how long what was killed may take to be gone
  * VAIN_MS     how long a limit may stay met with nobody there to be ended */
 enum { MOST_STOPS = 30, GRACE_MS = 5000, GONE_MS = 5000,
-       VAIN_MS = 1000,
-       WEIGH_MS = 500,
-       STATM_SIZE = 128,
-       LITTLE_DISK = 32768,
-       FEW_FILES = 8 };
-
-/* On the disk, beside the folders that can be seen in there. */
-#define RESERVE "reserve"
+       VAIN_MS = 1000 };
 
 struct enclosure_watch {
 	pid_t pid;
 	pid_t engine;
-	int disk_fd;
-	const char *spare;  /* the disk's folder, where it is not in memory */
-	int64_t weighed_ms; /* when that was last looked through */
-	int64_t ended_free; /* disk_free at which its programs were ended, and then */
-	bool ended_now;	    /* until it is weighed once more */
 	struct enclosure_limits limits;
 	struct enclosure_shared *shared;
 	int64_t begun_ms;
@@ -72,8 +50,7 @@ struct enclosure_watch {
 	struct pids killed; /* of them, who may not be gone yet */
 	int64_t line_until_ms; /* of the line that was told to end */
 	int line_tells;
-	int64_t disk_free;
-	int64_t reserve; /* bytes kept on the disk; 0: given to the engine */
+	struct enclosure_disk disk;
 	unsigned hit;
 	struct pids pids;
 	int64_t threads;
@@ -86,109 +63,7 @@ struct enclosure_watch {
 	uint64_t ooms;
 };
 
-/* ---- what is there ---- */
-
-/* What it has that no file is behind. */
-static int64_t own_memory(pid_t pid)
-{
-	char path[32];
-	char text[STATM_SIZE];
-	OWN_FD int fd = -1;
-	ssize_t got;
-	long long size;
-	long long resident;
-	long long shared;
-
-	snprintf(path, sizeof(path), "/proc/%d/statm", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	got = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
-	text[got > 0 ? got : 0] = '\0';
-	/* NOLINTNEXTLINE(cert-err34-c): numbers of the kernel's own making */
-	if (sscanf(text, "%lld %lld %lld", &size, &resident, &shared) != 3)
-		return 0;
-	return (resident - shared) * sysconf(_SC_PAGESIZE);
-}
-
-static int weigh_tree(void *arg, struct buf *reply, struct err *err)
-{
-	unsigned long long sums[2] = { 0 };
-	int r = fs_tree_size(AT_FDCWD, arg, &sums[0], &sums[1], err);
-
-	buf_add(reply, sums, sizeof(sums));
-	return r;
-}
-
-/* A folder has no size of its own: it is looked through, among the ids that own what is
- * in it. What comes and goes meanwhile makes that fail: the next time will do. */
-static void weigh_spare(struct enclosure_watch *w)
-{
-	OWN_BUF struct buf reply = { 0 };
-	OWN_FREE char *path = mem_str(w->spare);
-	unsigned long long sums[2];
-	struct err ignored = { 0 };
-
-	if (enclosure_now_ms() < w->weighed_ms + WEIGH_MS)
-		return;
-	if (userns_call(weigh_tree, path, false, &reply, &ignored) == 0 &&
-	    reply.len == sizeof(sums)) {
-		memcpy(sums, reply.data, sizeof(sums));
-		w->disk_free = (int64_t)sums[1] > w->limits.files ?
-				       0 :
-				       w->limits.disk_bytes - (int64_t)sums[0];
-	}
-	w->weighed_ms = enclosure_now_ms();
-	/* They went on writing until they were ended. */
-	if (w->ended_now && w->disk_free < w->ended_free)
-		w->ended_free = w->disk_free;
-	w->ended_now = false;
-}
-
-/* Whether nothing was written since programs were ended for it: then who runs now may be
- * making room. */
-static bool spare_is_quiet(const struct enclosure_watch *w)
-{
-	return w->spare && w->ended_free < LITTLE_DISK &&
-	       (w->ended_now || w->disk_free >= w->ended_free);
-}
-
-/* As far as it is memory. */
-static int64_t disk_used(struct enclosure_watch *w)
-{
-	struct statvfs fs;
-
-	if (w->spare) {
-		weigh_spare(w);
-		return 0;
-	}
-	if (fstatvfs(w->disk_fd, &fs) < 0)
-		return 0;
-	w->disk_free = fs.f_ffree < FEW_FILES ?
-			       0 :
-			       (int64_t)(fs.f_bfree * fs.f_frsize);
-	return (int64_t)((fs.f_blocks - fs.f_bfree) * fs.f_frsize) - w->reserve;
-}
-
-/* A file that nobody in there has a name for. Without it a full disk would be the
- * engine's trouble, too. */
-static void keep_reserve(struct enclosure_watch *w)
-{
-	int64_t bytes = w->limits.disk_bytes / 32;
-	OWN_FD int fd = -1;
-
-	if (w->spare || w->reserve || w->disk_free < 3 * bytes)
-		return;
-	fd = openat(w->disk_fd, RESERVE, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-	if (fd >= 0 && posix_fallocate(fd, 0, bytes) == 0)
-		w->reserve = bytes;
-	else
-		(void)unlinkat(w->disk_fd, RESERVE, 0);
-}
-
-static void give_reserve(struct enclosure_watch *w)
-{
-	(void)unlinkat(w->disk_fd, RESERVE, 0);
-	w->reserve = 0;
-}
+/* ---- what is used ---- */
 
 static void measure(struct enclosure_watch *w)
 {
@@ -199,7 +74,7 @@ static void measure(struct enclosure_watch *w)
 	uint64_t ooms;
 
 	w->threads = enclosure_find(w->pid, &w->pids);
-	w->memory = disk_used(w);
+	w->memory = enclosure_disk_look(&w->disk);
 	for (size_t i = 0; i < w->pids.count; i++) {
 		struct process process;
 
@@ -207,11 +82,11 @@ static void measure(struct enclosure_watch *w)
 			continue;
 		all += (int64_t)(process.user_ticks + process.system_ticks +
 				 process.child_ticks);
-		w->memory += own_memory(w->pids.items[i]);
+		w->memory += enclosure_memory_of(w->pids.items[i]);
 	}
 	if (enclosure_cgroup_memory(&w->cgroup, &used, &ooms))
 		w->memory = (int64_t)used;
-	else if (fstat(w->disk_fd, &disk) == 0)
+	else if (fstat(w->disk.fd, &disk) == 0)
 		w->memory += enclosure_files_in_memory(&w->pids, disk.st_dev);
 	/* One who dies between two looks takes its time along until its parent has
 	 * looked at it: the sum must not go back. */
@@ -223,33 +98,12 @@ static void measure(struct enclosure_watch *w)
 
 /* ---- ending what runs ---- */
 
-/* How deep in pid namespaces it is, as we see it: numbers in "NSpid: 4711 17 1"; 0: gone.
- * *out_first: it is number 1 of its own. */
-static int depth_of(pid_t pid, bool *out_first)
-{
-	OWN_BUF struct buf text = { 0 };
-	OWN_FREE char *path = mem_fmt("/proc/%d/status", pid);
-	struct err ignored = { 0 };
-	const char *line;
-	int depth = 0;
-
-	if (fs_read(AT_FDCWD, path, 65536, &text, &ignored) < 0)
-		return 0;
-	line = strstr(buf_text(&text), "\nNSpid:");
-	for (line = line ? line + 1 : ""; *line && *line != '\n'; line++)
-		if (*line == '\t') {
-			depth++;
-			*out_first = line[1] == '1' && line[2] == '\n';
-		}
-	return depth;
-}
-
 static bool is_inner_process_1(const struct enclosure_watch *w, pid_t pid)
 {
 	bool first = false;
 
 	return pid != w->pid && pid != w->engine &&
-	       depth_of(pid, &first) > w->depth && first &&
+	       enclosure_depth_of(pid, &first) > w->depth && first &&
 	       enclosure_is_in(w->pid, pid);
 }
 
@@ -370,24 +224,12 @@ static bool out_of_memory(struct enclosure_watch *w)
  * the engine's then; who fills that as well is ended for good. */
 static bool look_at_disk(struct enclosure_watch *w)
 {
-	if (w->disk_free >= LITTLE_DISK) {
-		w->ended_free = INT64_MAX;
-		keep_reserve(w);
+	if (!enclosure_disk_is_full(&w->disk) || w->shared->settling)
 		return true;
-	}
-	if (w->shared->settling || spare_is_quiet(w))
-		return true;
-	w->ended_free = w->disk_free;
-	w->ended_now = true;
+	enclosure_disk_ending(&w->disk);
 	if (!stop_programs(w, ENCLOSURE_DISK) && w->stops > MOST_STOPS)
 		return false;
-	/* On a disk of the machine's there is room, for who is to be believed. */
-	if (w->spare)
-		return w->disk_free > -w->limits.disk_bytes;
-	if (!w->reserve)
-		return false;
-	give_reserve(w);
-	return true;
+	return enclosure_disk_give(&w->disk);
 }
 
 /* Those of sh are refused at three quarters (enclosure_sh.c), so that the engine can
@@ -458,15 +300,12 @@ enclosure_watch_new(pid_t pid, int disk_fd,
 	struct enclosure_watch *w = mem_zero(1, sizeof(*w));
 	bool first;
 
-	w->spare = making->spare;
-	w->depth = depth_of(pid, &first);
+	w->depth = enclosure_depth_of(pid, &first);
 	w->pid = pid;
-	w->disk_fd = disk_fd;
 	w->limits = making->limits;
 	w->shared = making->shared;
 	w->begun_ms = enclosure_now_ms();
-	w->disk_free = w->limits.disk_bytes;
-	w->ended_free = INT64_MAX;
+	enclosure_disk_begin(&w->disk, disk_fd, making);
 	enclosure_glance_begin(&w->glance, pid);
 	enclosure_cgroup_make(&w->cgroup, making, disk_fd, pid);
 	return w;

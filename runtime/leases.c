@@ -162,21 +162,6 @@ int leases_take(int fd, const struct network *network, int family,
 		family == AF_INET6 ? 6 : 4, network->name, network->id);
 }
 
-void leases_give_back(int fd, const struct network *network,
-		      const struct address *address)
-{
-	struct choice choice;
-	struct flock lock;
-
-	if (read_choice(network, address->family, &choice) < 0)
-		return;
-	lock = range(F_UNLCK,
-		     place_of(address->family,
-			      subnet_number(&choice.subnet, address)),
-		     1);
-	(void)fcntl(fd, F_SETLK, &lock);
-}
-
 bool leases_any(int fd)
 {
 	struct flock lock = range(F_WRLCK, 0, 0);

@@ -32,10 +32,6 @@ int leases_open(const struct home *home, const struct network *network,
 int leases_take(int fd, const struct network *network, int family,
 		const char *wish, struct address *out, struct err *err);
 
-/* Gives one address back. */
-void leases_give_back(int fd, const struct network *network,
-		      const struct address *address);
-
 /* Whether anybody but this process has one. */
 bool leases_any(int fd);
 

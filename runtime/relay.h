@@ -56,6 +56,8 @@ struct relay_client {
 
 /* output    our ends of stdout and stderr, or the terminal in [0]; -1: ended
  * input     our end of stdin, or -1
+ * seen_terminal  the program's terminal has come: until then it keeps what was typed
+ *           already, and the size that was said last
  * listener  where further clients come in, or -1
  * log       NULL: nothing is kept
  * stdin_once  the program's input ends when any client's does, not only the
@@ -66,8 +68,10 @@ struct relay {
 	int output[2];
 	int input;
 	bool tty;
+	bool seen_terminal;
 	bool input_ends;
 	bool stdin_once;
+	struct wire_size early_size;
 	int64_t give_up_ms;
 	struct buf pending;
 	size_t written; /* of pending */
@@ -87,7 +91,8 @@ void relay_init(struct relay *m);
 int relay_make_pipes(struct relay *m, bool with_input, int stdio[3],
 		     struct err *err);
 
-/* The terminal's master (taken) is output and input. */
+/* The terminal's master (taken) is output and input. It is made inside, some while after
+ * the first client came. */
 void relay_take_terminal(struct relay *m, int master);
 
 /* fd is taken; closed where there are too many. */
@@ -101,8 +106,8 @@ bool relay_has_starter(const struct relay *m);
  * the last one takes its place: walk backwards. */
 void relay_tell(struct relay *m, int index, enum wire_kind kind,
 		const void *bytes, size_t len);
-void relay_tell_all(struct relay *m, enum wire_kind kind,
-		    const void *bytes, size_t len);
+void relay_tell_all(struct relay *m, enum wire_kind kind, const void *bytes,
+		    size_t len);
 
 /* Writes down what is waited for, RELAY_MAX_FDS places at most; returns their
  * number. After poll(2), relay_serve does what there is to do. */

@@ -35,12 +35,6 @@ void address_text(const struct address *address, char out[SUBNET_TEXT])
 				SUBNET_TEXT);
 }
 
-bool address_equal(const struct address *a, const struct address *b)
-{
-	return a->family == b->family &&
-	       memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
-}
-
 bool subnet_parse(const char *text, struct subnet *out)
 {
 	const char *slash = strchr(text, '/');

@@ -29,7 +29,6 @@ int address_bits(const struct address *address);
 /* "172.18.0.1" or "fd00::1". false: it is none. */
 bool address_parse(const char *text, struct address *out);
 void address_text(const struct address *address, char out[SUBNET_TEXT]);
-bool address_equal(const struct address *a, const struct address *b);
 
 /* "172.18.5.0/16": bits behind the prefix stay as they are. false: it is none. */
 bool subnet_parse(const char *text, struct subnet *out);

@@ -48,12 +48,6 @@ void offer_words(struct place *place, const char *words)
 		offer(place, list.items[i]);
 }
 
-void offer_list(struct place *place, const char *const *words)
-{
-	for (; *words; words++)
-		offer(place, *words);
-}
-
 void offer_files(struct place *place, bool only_folders)
 {
 	place->out->files = !only_folders;

@@ -56,7 +56,6 @@ void place_skip(struct place *place, size_t len);
 /* Offers a word where it goes on with what is typed. */
 void offer(struct place *place, const char *text);
 void offer_words(struct place *place, const char *words); /* blanks between */
-void offer_list(struct place *place, const char *const *words);
 void offer_files(struct place *place, bool only_folders);
 
 void offer_commands(struct place *place, const char *group);

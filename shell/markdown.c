@@ -1,9 +1,8 @@
 /* shell/markdown.c - see markdown.h.
  *
  * md4c calls back for each block, span and piece of text. Text of a paragraph is
- * collected as glyphs (a character, its width, its style); when the paragraph
- * ends, they are laid out in lines. What stands in front of a line (a quote's
- * bar, a list's indent) is a stack of prefixes:
+ * collected (paragraph.h); when the paragraph ends, it is put out line by line. What
+ * stands in front of a line (a quote's bar, a list's indent) is a stack of prefixes:
  *
  *     | - first line of an item
  *     |   second line
@@ -14,30 +13,13 @@
 #include <dlfcn.h>
 #include <md4c.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
 
 #include "runtime/base/buf.h"
+#include "shell/paragraph.h"
 #include "shell/style.h"
 
 #define MAX_DEPTH 16
-
-enum glyph_style {
-	GLYPH_BOLD = 1 << 0,
-	GLYPH_CODE = 1 << 1,
-	GLYPH_HEAD = 1 << 2
-};
-
-struct glyph {
-	char bytes
-		[8]; /* UTF-8 of one character and its combining marks' room */
-	unsigned char len;
-	unsigned char width;
-	unsigned char style;
-	bool soft; /* a line end of the source: a space, or nothing */
-	wchar_t wide;
-};
 
 struct prefix {
 	char first[16]; /* "- "; shown once */
@@ -50,92 +32,14 @@ struct prefix {
 struct page {
 	const struct markdown_look *look;
 	struct buf *out;
-	struct glyph *glyphs;
-	size_t count;
-	size_t size;
+	struct paragraph text;
 	struct prefix prefixes[MAX_DEPTH];
 	int depth;
-	unsigned style;
 	bool in_code; /* a block of code: kept as it is */
 	bool at_line_start;
 	bool tight_before; /* no empty line before the next block */
 	struct buf code;
 };
-
-/* ---- characters ---- */
-
-/* Line-start and line-end rules (kinsoku): what may not begin a line, and what
- * may not end one. JIS X 4051. */
-static const wchar_t not_first[] =
-	L"、。，．・：；？！）］｝〕〉》」』】ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ"
-	L"々ゝゞヽヾ…‥%‰),.:;?!]}";
-static const wchar_t not_last[] = L"（［｛〔〈《「『【([{";
-
-/* Decodes one character: its length in bytes; a bad byte is one of width 1. */
-static size_t decode(const char *at, size_t left, wchar_t *out)
-{
-	mbstate_t state = { 0 };
-	size_t len = mbrtowc(out, at, left, &state);
-
-	if (len == 0 || len > left) {
-		*out = (unsigned char)*at < 0x80 ? (wchar_t)*at : L'?';
-		return 1;
-	}
-	return len;
-}
-
-static int width_of(wchar_t c)
-{
-	int width = wcwidth(c);
-
-	return width < 0 ? 0 : width;
-}
-
-static bool is_in(const wchar_t *set, wchar_t c)
-{
-	return c != 0 && wcschr(set, c) != NULL;
-}
-
-static void add_glyph(struct page *page, const char *bytes, size_t len,
-		      wchar_t c, bool soft)
-{
-	struct glyph *last =
-		page->count > 0 ? &page->glyphs[page->count - 1] : NULL;
-
-	/* A mark that combines stays with what it stands on. */
-	if (c != 0 && c != L' ' && width_of(c) == 0) {
-		if (last && last->len + len <= sizeof(last->bytes)) {
-			memcpy(last->bytes + last->len, bytes, len);
-			last->len = (unsigned char)(last->len + len);
-		}
-		return;
-	}
-	if (page->count == page->size) {
-		page->size = page->size ? 2 * page->size : 256;
-		page->glyphs = mem_grow(page->glyphs, page->size,
-					sizeof(*page->glyphs));
-	}
-	last = &page->glyphs[page->count++];
-	*last = (struct glyph){ .len = (unsigned char)len,
-				.width = (unsigned char)width_of(c),
-				.style = (unsigned char)page->style,
-				.soft = soft,
-				.wide = c };
-	memcpy(last->bytes, bytes, len);
-}
-
-static void add_text(struct page *page, const char *text, size_t left)
-{
-	while (left > 0) {
-		wchar_t c = 0;
-		size_t len = decode(text, left, &c);
-
-		add_glyph(page, c == L'\n' ? " " : text, len,
-			  c == L'\n' ? L' ' : c, false);
-		text += len;
-		left -= len;
-	}
-}
 
 /* ---- lines ---- */
 
@@ -162,7 +66,7 @@ static void put_style(struct page *page, unsigned from, unsigned to)
 {
 	if (from == to)
 		return;
-	if (!page->look->color || page->look->plain) {
+	if (page->text.marked) {
 		/* Marks instead of colours: only code needs them. */
 		if ((from ^ to) & GLYPH_CODE)
 			buf_char(page->out, '`');
@@ -180,110 +84,36 @@ static void put_glyphs(struct page *page, size_t from, size_t to)
 	unsigned style = 0;
 
 	for (size_t i = from; i < to; i++) {
-		put_style(page, style, page->glyphs[i].style);
-		style = page->glyphs[i].style;
-		buf_add(page->out, page->glyphs[i].bytes, page->glyphs[i].len);
+		const struct glyph *glyph = &page->text.glyphs[i];
+
+		put_style(page, style, glyph->style);
+		style = glyph->style;
+		buf_add(page->out, glyph->bytes, glyph->len);
 	}
 	put_style(page, style, 0);
 }
 
-/* Without colour a piece of code has a mark on either side. */
-static int marks_before(const struct page *page, size_t i)
-{
-	unsigned before = i > 0 ? page->glyphs[i - 1].style : 0;
-
-	if (page->look->color && !page->look->plain)
-		return 0;
-	return ((before ^ page->glyphs[i].style) & GLYPH_CODE) != 0;
-}
-
-/* Whether a line may end before glyph i. A command that is to be typed stays on one
- * line, or it would read as two. */
-static bool may_break(const struct page *page, size_t i, bool in_code)
-{
-	const struct glyph *before = &page->glyphs[i - 1];
-	const struct glyph *after = &page->glyphs[i];
-
-	if (!in_code && (before->style & after->style & GLYPH_CODE))
-		return false;
-	if (before->wide == L' ' || after->wide == L' ')
-		return before->wide == L' ' && after->wide != L' ';
-	if (before->width < 2 && after->width < 2)
-		return false;
-	return !is_in(not_first, after->wide) && !is_in(not_last, before->wide);
-}
-
-/* Japanese has no space where the source has a line end: between two wide
- * characters, and beside a mark that has its own room. */
-static bool is_nothing(const struct glyph *before, const struct glyph *after)
-{
-	if (before->width == 2 && after->width == 2)
-		return true;
-	return (before->width == 2 && is_in(not_first, before->wide)) ||
-	       (after->width == 2 && is_in(not_last, after->wide));
-}
-
-static void drop_soft_ends(struct page *page)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < page->count; i++) {
-		const struct glyph *glyph = &page->glyphs[i];
-
-		if (glyph->soft && kept > 0 && i + 1 < page->count &&
-		    is_nothing(&page->glyphs[kept - 1], &page->glyphs[i + 1]))
-			continue;
-		page->glyphs[kept++] = *glyph;
-	}
-	page->count = kept;
-}
-
-/* Where the line that begins at `from` ends: the last place that fits and where
- * it may. What is wider than the line is broken at a space all the same, or cut. */
-static size_t line_end(const struct page *page, size_t from, int room,
-		       bool in_code)
-{
-	size_t best = 0;
-	int width = 0;
-
-	for (size_t i = from; i < page->count; i++) {
-		const struct glyph *glyph = &page->glyphs[i];
-
-		if (i > from && may_break(page, i, in_code))
-			best = i;
-		width += glyph->width + marks_before(page, i);
-		/* A space that ends the line need not fit. */
-		if (width <= room || glyph->wide == L' ')
-			continue;
-		if (best > from)
-			return best;
-		if (!in_code)
-			return line_end(page, from, room, true);
-		return i > from ? i : i + 1;
-	}
-	return page->count;
-}
-
 static void flush(struct page *page)
 {
+	struct paragraph *text = &page->text;
 	int room = page->look->width - prefix_width(page);
 	size_t from = 0;
 
-	drop_soft_ends(page);
+	paragraph_join(text);
 	if (room < 10)
 		room = 10;
-	while (from < page->count) {
-		size_t end = line_end(page, from, room, false);
+	while (from < text->count) {
+		size_t end = paragraph_line_end(text, from, room);
 		size_t shown = end;
 
-		while (shown > from && page->glyphs[shown - 1].wide == L' ')
+		while (shown > from && text->glyphs[shown - 1].wide == L' ')
 			shown--;
 		put_prefix(page);
 		put_glyphs(page, from, shown);
 		buf_char(page->out, '\n');
 		from = end;
 	}
-	page->count = 0;
+	text->count = 0;
 }
 
 /* ---- blocks ---- */
@@ -350,7 +180,7 @@ static void open_item(struct page *page)
 static void open_list(struct page *page, bool ordered, unsigned number)
 {
 	/* In an item without paragraphs its text is still waiting. */
-	if (page->count > 0)
+	if (page->text.count > 0)
 		flush(page);
 	else
 		empty_line(page);
@@ -369,7 +199,7 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *arg)
 	    type == MD_BLOCK_QUOTE)
 		empty_line(page);
 	if (type == MD_BLOCK_H)
-		page->style |= GLYPH_HEAD;
+		page->text.style |= GLYPH_HEAD;
 	else if (type == MD_BLOCK_CODE)
 		page->in_code = true;
 	else if (type == MD_BLOCK_QUOTE)
@@ -387,11 +217,9 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *arg)
 
 static void close_heading(struct page *page, unsigned level)
 {
-	int width = 0;
+	int width = paragraph_width(&page->text);
 
-	for (size_t i = 0; i < page->count; i++)
-		width += page->glyphs[i].width;
-	page->style &= ~(unsigned)GLYPH_HEAD;
+	page->text.style &= ~(unsigned)GLYPH_HEAD;
 	flush(page);
 	/* Bold alone would be colour's work: the main ones are underlined. */
 	if (level > 2 || page->look->plain)
@@ -404,6 +232,7 @@ static void close_heading(struct page *page, unsigned level)
 
 static void close_code(struct page *page)
 {
+	unsigned style = page->text.marked ? 0 : GLYPH_CODE;
 	char *line = page->code.data;
 
 	page->in_code = false;
@@ -417,14 +246,9 @@ static void close_code(struct page *page)
 		}
 		put_prefix(page);
 		buf_str(page->out, "    ");
-		put_style(page, 0,
-			  page->look->color && !page->look->plain ? GLYPH_CODE
-								  : 0);
+		put_style(page, 0, style);
 		buf_add(page->out, line, len);
-		put_style(page,
-			  page->look->color && !page->look->plain ? GLYPH_CODE
-								  : 0,
-			  0);
+		put_style(page, style, 0);
 		buf_char(page->out, '\n');
 		line += len + (line[len] == '\n');
 	}
@@ -462,7 +286,7 @@ static int enter_span(MD_SPANTYPE type, void *detail, void *arg)
 	struct page *page = arg;
 
 	(void)detail;
-	page->style |= style_of(type);
+	page->text.style |= style_of(type);
 	return 0;
 }
 
@@ -471,7 +295,7 @@ static int leave_span(MD_SPANTYPE type, void *detail, void *arg)
 	struct page *page = arg;
 
 	(void)detail;
-	page->style &= ~style_of(type);
+	page->text.style &= ~style_of(type);
 	return 0;
 }
 
@@ -483,11 +307,11 @@ static int on_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE len,
 	if (page->in_code)
 		buf_add(&page->code, text, len);
 	else if (type == MD_TEXT_SOFTBR)
-		add_glyph(page, " ", 1, L' ', true);
+		paragraph_add_soft_end(&page->text);
 	else if (type == MD_TEXT_BR)
 		flush(page);
 	else
-		add_text(page, text, len);
+		paragraph_add(&page->text, text, len);
 	return 0;
 }
 
@@ -508,7 +332,11 @@ bool markdown_render(const char *markdown, const struct markdown_look *look,
 		.text = on_text,
 	};
 	struct buf own = { 0 }; /* "first in the text" is not "first in out" */
-	struct page page = { .look = look, .out = &own };
+	struct page page = {
+		.look = look,
+		.out = &own,
+		.text = { .marked = !look->color || look->plain },
+	};
 	void *library = dlopen("libmd4c.so.0", RTLD_NOW | RTLD_LOCAL);
 	parse_function *parse = NULL;
 
@@ -527,6 +355,6 @@ bool markdown_render(const char *markdown, const struct markdown_look *look,
 	buf_str(out, buf_text(&own));
 	buf_done(&own);
 	buf_done(&page.code);
-	free(page.glyphs);
+	paragraph_done(&page.text);
 	return true;
 }

@@ -1,7 +1,7 @@
 /* shell/player_line.c - lines and answers of a solution, as a player plays them.
  *
  * The solution runs in the lesson's own child, which asks for one line after the
- * other (lessons/session_child.c): here is who answers. */
+ * other (lessons/session_serve.c): here is who answers. */
 #include "shell/player_parts.h"
 
 #include <errno.h>

@@ -180,6 +180,13 @@ struct value value_list(struct run *run, json_t *list); /* takes */
 struct value value_of(const struct template_look *look, json_t *json,
 		      const struct template_type *type, bool element);
 
+/* What is known of the type of a field; NULL: nothing. */
+const struct template_type *value_type_of(const struct template_look *look,
+					  const char *field);
+
+/* False, 0, "", null and what holds nothing: left out where Go says omitempty. */
+bool value_is_empty(const json_t *json);
+
 /* The field's value; false where the object has none of that name. */
 bool value_field(const struct template_look *look, const struct value *object,
 		 const char *name, struct value *out);
@@ -191,12 +198,16 @@ const char *value_type_name(const struct run *run, const struct value *value);
 /* As fmt.Fprint prints it. */
 void value_print(const struct template_look *look, const struct value *value,
 		 struct buf *out);
+/* As encoding/json does (template_json.c); html: "<", ">" and "&" are escaped. */
 void value_json(const struct template_look *look, const struct value *value,
 		bool html, struct buf *out);
 
 /* Names of a map, sorted; given, `*out_count` of them. */
 const char **value_keys(const struct template_look *look,
 			const struct value *map, size_t *out_count);
+
+/* For qsort(3) of such names. */
+int value_compare_keys(const void *a, const void *b);
 
 /* ---- functions ---- */
 

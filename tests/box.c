@@ -141,3 +141,15 @@ void box_start(struct box *box, struct spec *spec)
 
 	assert_ok(container_run(&box->home, spec, NULL, NULL, &err), &err);
 }
+
+void box_says(struct box *box, const char *script, const char *expected)
+{
+	OWN_SPEC struct spec spec = { 0 };
+	OWN_RUN struct box_run run = { 0 };
+
+	box_spec(&spec, script);
+	spec.auto_remove = true;
+	box_run(box, &spec, NULL, &run);
+	assert_ok(run.result, &run.err);
+	assert_string_equal(buf_text(&run.out), expected);
+}

@@ -41,6 +41,9 @@ void box_run_done(struct box_run *run);
 void box_run(struct box *box, struct spec *spec, const char *input,
 	     struct box_run *run);
 
+/* Runs a script and asserts what it printed. */
+void box_says(struct box *box, const char *script, const char *expected);
+
 /* Starts it detached and asserts that it runs. */
 void box_start(struct box *box, struct spec *spec);
 

@@ -4,15 +4,13 @@
 #include <errno.h>
 #include <lauxlib.h>
 #include <lua.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "lessons/course.h"
 #include "lessons/lint.h"
 #include "lessons/template.h"
-#include "lessons/text.h"
-#include "lessons/worker.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/own.h"
@@ -278,155 +276,6 @@ static void chance_is_the_learners_own_and_is_kept(void **state)
 	lesson_free(two);
 }
 
-/* ---- the child ---- */
-
-static int silent(void *arg, struct worker *worker, json_t **out,
-		  struct err *err)
-{
-	(void)arg;
-	(void)worker;
-	(void)out;
-	(void)err;
-	for (int i = 0; i < 1000; i++)
-		pause();
-	return 0;
-}
-
-static int dies(void *arg, struct worker *worker, json_t **out, struct err *err)
-{
-	(void)arg;
-	(void)worker;
-	(void)out;
-	(void)err;
-	_exit(3);
-}
-
-static int asks(void *arg, struct worker *worker, json_t **out, struct err *err)
-{
-	json_t *reply = NULL;
-	int r = worker_ask(worker, json_pack("{s:i}", "n", 20), &reply, err);
-
-	(void)arg;
-	if (r < 0)
-		return r;
-	*out = json_incref(json_object_get(reply, "n"));
-	return 0;
-}
-
-static int says_too_much(void *arg, struct worker *worker, json_t **out,
-			 struct err *err)
-{
-	OWN_FREE char *text = mem_zero(1, WORKER_MESSAGE_MAX + 10);
-
-	(void)arg;
-	(void)worker;
-	(void)err;
-	memset(text, 'x', WORKER_MESSAGE_MAX + 5);
-	*out = json_string(text);
-	return 0;
-}
-
-static int doubles(void *arg, const json_t *request, json_t **out_reply,
-		   struct err *err)
-{
-	json_int_t n = json_integer_value(json_object_get(request, "n"));
-
-	(void)err;
-	if (*(const bool *)arg)
-		return err_set(err, EPERM, "not that");
-	*out_reply = json_pack("{s:I}", "n", 2 * n);
-	return 0;
-}
-
-static void a_child_asks_and_is_answered(void **state)
-{
-	bool refuse = false;
-	struct worker_job job = { .work = asks,
-				  .serve = doubles,
-				  .serve_arg = &refuse,
-				  .wall_ms = 2000,
-				  .cpu_s = 1,
-				  .memory_bytes = 64 << 20 };
-	struct err err = { 0 };
-	json_t *out = NULL;
-
-	(void)state;
-	assert_ok(worker_run(&job, &out, &err), &err);
-	assert_int_equal(json_integer_value(out), 40);
-	json_decref(out);
-	refuse = true;
-	assert_true(worker_run(&job, &out, &err) < 0);
-	assert_non_null(strstr(err.msg, "not that"));
-}
-
-static void a_child_that_is_silent_dies_or_floods_is_an_error(void **state)
-{
-	struct worker_job job = { .work = silent,
-				  .wall_ms = 300,
-				  .cpu_s = 1,
-				  .memory_bytes = 64 << 20 };
-	struct err err = { 0 };
-	json_t *out = NULL;
-
-	(void)state;
-	assert_int_equal(worker_run(&job, &out, &err), -ETIMEDOUT);
-	job.work = dies;
-	assert_int_equal(worker_run(&job, &out, &err), -EPROTO);
-	job.work = says_too_much;
-	assert_true(worker_run(&job, &out, &err) < 0);
-	assert_non_null(strstr(err.msg, "bytes"));
-}
-
-/* ---- texts ---- */
-
-static void a_text_is_cut_into_sections(void **state)
-{
-	struct text text = { 0 };
-	struct err err = { 0 };
-
-	(void)state;
-	assert_ok(text_parse("---\nrevision: 3\n---\n"
-			     "## @step a Its title\n\nProse\n# not a section\n"
-			     "```\n## @end in code\n```\n"
-			     "### @hint a/b 2\nlook\n",
-			     "text.en.md", &text, &err),
-		  &err);
-	assert_int_equal(text.revision, 3);
-	assert_int_equal(text.count, 2);
-	assert_string_equal(text_get(&text, "step a")->title, "Its title");
-	assert_string_equal(
-		text_get(&text, "step %s", "a")->body,
-		"Prose\n# not a section\n```\n## @end in code\n```");
-	assert_string_equal(text_get(&text, "hint a/b 2")->body, "look");
-	text_done(&text);
-	assert_int_equal(text_parse("# @step a\n# @step a\n", "t", &text, &err),
-			 -EINVAL);
-	assert_non_null(strstr(err.msg, "t:2"));
-	assert_int_equal(text_parse("# @stepp a\n", "t", &text, &err), -EINVAL);
-	assert_int_equal(text_parse("# @hint a/b\n", "t", &text, &err),
-			 -EINVAL);
-}
-
-static void names_are_filled_and_choices_found(void **state)
-{
-	OWN_STRS struct strs vars = { 0 };
-	OWN_STRS struct strs names = { 0 };
-	OWN_BUF struct buf out = { 0 };
-	OWN_FREE char *choice = NULL;
-
-	(void)state;
-	strs_add(&vars, "port=8080");
-	text_fill("at %{port}, not %{none} nor %{ x} 100%", &vars, &out);
-	assert_string_equal(buf_text(&out),
-			    "at 8080, not %{none} nor %{ x} 100%");
-	text_names("%{a} %{b} %{a}", &names);
-	assert_int_equal(names.count, 2);
-	choice = text_choice("Which?\n\n1. One.\n2. Two,\n   and more.\n3. x",
-			     2);
-	assert_string_equal(choice, "Two, and more.");
-	assert_null(text_choice("Which?\n\n1. One.", 2));
-}
-
 /* ---- where lessons are found ---- */
 
 static void lessons_are_found_by_number_and_by_name(void **state)
@@ -523,10 +372,6 @@ int main(void)
 			a_greedy_script_runs_out_of_memory_not_the_machine),
 		TEST_IN_SCRATCH(mistakes_are_told_with_their_line),
 		TEST_IN_SCRATCH(chance_is_the_learners_own_and_is_kept),
-		TEST(a_child_asks_and_is_answered),
-		TEST(a_child_that_is_silent_dies_or_floods_is_an_error),
-		TEST(a_text_is_cut_into_sections),
-		TEST(names_are_filled_and_choices_found),
 		TEST_IN_SCRATCH(lessons_are_found_by_number_and_by_name),
 		TEST_IN_SCRATCH(a_new_lesson_is_without_faults),
 		TEST_IN_SCRATCH(lint_names_what_is_missing),

@@ -4,17 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "lessons/commands.h"
-#include "lessons/files.h"
 #include "lessons/grade.h"
 #include "lessons/made.h"
 #include "lessons/progress.h"
-#include "lessons/similar.h"
 #include "lessons/trail.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
@@ -23,80 +20,6 @@
 #include "runtime/home.h"
 #include "tests/tarball.h"
 #include "tests/test.h"
-
-/* ---- commands ---- */
-
-static bool open_quote(const char *text)
-{
-	size_t quotes = 0;
-
-	for (; *text; text++)
-		quotes += *text == '\'';
-	return quotes % 2;
-}
-
-static void a_script_tells_steps_files_and_how_lines_ended(void **state)
-{
-	static const char text[] =
-		"# lesson diff\n# seed 7c\n\n"
-		"run a\r\n"
-		"# step one\n"
-		"# 2026-11-26T01:49:34Z exit 130, 2500 ms\n"
-		"logs -f a\n"
-		"# file "
-		"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-		" a b/c\n"
-		"# gone x\n"
-		"echo 'two\n# lines'\n"
-		"# file short x\n";
-	OWN_COMMANDS struct commands all = { 0 };
-	struct err err = { 0 };
-
-	(void)state;
-	assert_ok(commands_parse(text, strlen(text), open_quote, &all, &err),
-		  &err);
-	assert_int_equal(all.count, 5);
-	assert_true(all.steps && all.history);
-	assert_string_equal(all.items[0].text, "run a");
-	assert_string_equal(all.items[0].step, "");
-	assert_int_equal(all.items[0].status, -1);
-	assert_string_equal(all.items[1].step, "one");
-	assert_int_equal(all.items[1].status, 130);
-	assert_int_equal(all.items[1].ms, 2500);
-	assert_int_equal(all.items[2].kind, COMMAND_FILE);
-	assert_string_equal(all.items[2].text, "a b/c");
-	assert_int_equal(all.items[3].kind, COMMAND_GONE);
-	assert_string_equal(all.items[4].text, "echo 'two\n# lines'");
-	assert_int_equal(all.items[4].number, 10);
-	assert_int_equal(commands_seed(text), 0x7c);
-}
-
-static void what_is_no_script_says_in_which_line(void **state)
-{
-	OWN_COMMANDS struct commands all = { 0 };
-	OWN_BUF struct buf large = { 0 };
-	struct err err = { 0 };
-
-	(void)state;
-	assert_int_equal(commands_parse("run a\nrun \xff\n", 12, NULL, &all,
-					&err),
-			 -EINVAL);
-	assert_non_null(strstr(err.msg, "line 2"));
-	assert_int_equal(commands_parse("a\0b", 3, NULL, &all, &err), -EINVAL);
-	for (int i = 0; i < COMMANDS_MOST + 2; i++)
-		buf_str(&large, "a\n");
-	assert_int_equal(commands_parse(buf_text(&large), large.len, NULL,
-					&all, &err),
-			 -EFBIG);
-	buf_clear(&large);
-	for (int i = 0; i < COMMAND_MOST_BYTES + 1; i++)
-		buf_char(&large, 'a');
-	assert_int_equal(commands_parse(buf_text(&large), large.len, NULL,
-					&all, &err),
-			 -EFBIG);
-	assert_int_equal(all.count, 0);
-	assert_ok(commands_parse("", 0, NULL, &all, &err), &err);
-}
 
 /* ---- taking in ---- */
 
@@ -474,53 +397,9 @@ static void ids_and_names_of_then_are_told_for_those_of_now(void **state)
 	made_pairs_done(&pairs);
 }
 
-/* ---- similar ones ---- */
-
-static void what_few_have_makes_two_similar(void **state)
-{
-	static const char *const lines[][7] = {
-		{ "run a", "build --tag site .", "docker run --name wbe x",
-		  "rm -f wbe", "exec  nana ls", "touch my-notes", NULL },
-		{ "run a", "build --tag site .", "run --name wbe x",
-		  "rm -f wbe", "exec nana ls", "touch my-notes", NULL },
-		{ "run a", "build --tag site .", "logs web-of-mine", NULL },
-		{ "run a", "build --tag site .", "diff something", NULL },
-		{ "run a", "build --tag site .", NULL },
-	};
-	struct graded graded[5] = { 0 };
-	struct similar_one all[5];
-	struct similar similar = { 0 };
-	char *names[] = { (char[]){ "a" }, (char[]){ "b" }, (char[]){ "c" },
-			  (char[]){ "d" }, (char[]){ "e" } };
-
-	(void)state;
-	for (size_t i = 0; i < 5; i++) {
-		graded[i].submission = names[i];
-		for (size_t k = 0; lines[i][k]; k++)
-			strs_add(&graded[i].lines, lines[i][k]);
-		all[i] = (struct similar_one){ .graded = &graded[i],
-					       .digest = "" };
-	}
-	similar_find(all, 5, &similar);
-	assert_int_equal(similar.count, 1);
-	assert_string_equal(similar.items[0].a, "a");
-	assert_string_equal(similar.items[0].b, "b");
-	assert_int_equal(similar.items[0].percent, 100);
-	similar_done(&similar);
-
-	graded[2].seed = graded[4].seed = 77; /* two learners never have it */
-	similar_find(all, 5, &similar);
-	assert_int_equal(similar.count, 2);
-	similar_done(&similar);
-	for (size_t i = 0; i < 5; i++)
-		strs_done(&graded[i].lines);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_script_tells_steps_files_and_how_lines_ended),
-		TEST(what_is_no_script_says_in_which_line),
 		TEST_IN_SCRATCH(
 			an_archive_with_more_than_files_is_refused_by_name),
 		TEST_IN_SCRATCH(names_like_options_and_escapes_are_names),
@@ -531,7 +410,6 @@ int main(void)
 		TEST_IN_SCRATCH(the_same_work_is_the_same_archive),
 		TEST_IN_SCRATCH(the_chain_holds_until_something_is_changed),
 		TEST(ids_and_names_of_then_are_told_for_those_of_now),
-		TEST(what_few_have_makes_two_similar),
 	};
 
 	return cmocka_run_group_tests_name("submission", tests, NULL, NULL);
