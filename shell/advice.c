@@ -94,7 +94,12 @@ static char *with_value(const struct shell *shell, const char *word)
 static void not_in_path(const struct shell *shell, const char *word, bool exec,
 			struct err *err)
 {
-	OWN_FREE char *line = advice_listing(shell, exec, first_word(shell));
+	/* `start` names a container that does not run: its files are there all the same. */
+	OWN_FREE char *line =
+		strcmp(called(shell), "start") == 0 ||
+				strcmp(called(shell), "restart") == 0
+			? mem_fmt("export %s | tar t", first_word(shell))
+			: advice_listing(shell, exec, first_word(shell));
 
 	err_hint(err, _("the container has no program '%s' in its $PATH; is it spelled right? '%s' shows what there is"),
 		 word, line);
@@ -344,6 +349,8 @@ static const struct advice {
 	{ "Dockerfile path", on_dockerfile, NULL },
 	{ "context must be a directory", on_no_folder, NULL },
 	{ "no such file or directory", on_file, NULL },
+	{ "Invalid container name", NULL,
+	  N_("a name has two characters or more: it begins with a letter or digit, and '_', '.' and '-' may follow") },
 	{ "cannot remove a running container", NULL,
 	  N_("'stop %s' ends it first; 'rm -f %s' does both") },
 	{ "cannot attach to a stopped container", NULL,
@@ -374,7 +381,7 @@ static const struct advice {
 	{ "bad character U+007D", NULL,
 	  N_("a field stands between {{ and }}, all of it in quotes: '{{.ID}}'") },
 	{ "must specify at least one container source", NULL,
-	  N_("one of the two is in a container: NAME:PATH, as in 'cp web:/etc/passwd .'") },
+	  N_("one of the two is in a container: NAME:PATH, as in 'cp web:/etc/passwd .'; for files of this machine alone it is \\cp") },
 	{ "copying between containers", NULL,
 	  N_("copy to this machine first, from here to the other then") },
 	{ "\" not found", NULL,

@@ -18,9 +18,10 @@
 #include "shell/report.h"
 #include "shell/style.h"
 
-/* "You guessed: ...  It was: ..." */
+/* "You guessed: ...  It was: ...", under the step's title where one is given: far from
+ * its question a guess says little. */
 static void put_prediction(struct shell *shell, FILE *to,
-			   const struct goal *goal)
+			   const struct goal *goal, const char *title)
 {
 	struct guess guess = { 0 };
 	OWN_BUF struct buf text = { 0 };
@@ -31,6 +32,8 @@ static void put_prediction(struct shell *shell, FILE *to,
 		guess_done(&guess);
 		return;
 	}
+	if (title)
+		buf_fmt(&text, "**%s**  \n", title);
 	if (guess.right)
 		buf_fmt(&text, _("You guessed right: %s"), guess.answered);
 	else
@@ -47,8 +50,12 @@ void lesson_end_predictions(struct shell *shell, FILE *to)
 	const struct lesson *lesson = lesson_of(shell->lesson);
 
 	for (size_t i = 0; i < lesson->steps_count; i++) {
-		for (size_t k = 0; k < lesson->steps[i].goals_count; k++)
-			put_prediction(shell, to, &lesson->steps[i].goals[k]);
+		const struct step *step = &lesson->steps[i];
+		OWN_FREE char *key = mem_fmt("step %s", step->id);
+
+		for (size_t k = 0; k < step->goals_count; k++)
+			put_prediction(shell, to, &step->goals[k],
+				       lesson_title(shell->lesson, key));
 	}
 }
 
@@ -104,7 +111,7 @@ void lesson_end_step(struct shell *shell, FILE *to)
 
 	lesson_where(session, &at);
 	for (size_t i = 0; i < step->goals_count; i++)
-		put_prediction(shell, to, &step->goals[i]);
+		put_prediction(shell, to, &step->goals[i], NULL);
 	fputc('\n', to);
 	lesson_view_text(shell, to, text ? text : "");
 	lesson_ways_step(shell, to);

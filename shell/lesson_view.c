@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lessons/progress.h"
 #include "lessons/scene.h"
@@ -13,6 +14,7 @@
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+#include "runtime/home.h"
 #include "shell/cmd.h"
 #include "shell/lesson_found.h"
 #include "shell/markdown.h"
@@ -287,6 +289,26 @@ static void put_finished(const struct shell *shell, FILE *to)
 	lesson_view_line(to, text);
 }
 
+/* Whoever went away with `cd` does not find what the task speaks of. */
+static void put_elsewhere(const struct shell *shell, FILE *to)
+{
+	OWN_FREE char *here = getcwd(NULL, 0);
+	OWN_FREE char *work =
+		mem_fmt("%s/work", lesson_home(shell->lesson)->path);
+	OWN_FREE char *there = realpath(work, NULL);
+	OWN_FREE char *text = NULL;
+	size_t len = there ? strlen(there) : 0;
+
+	if (!shell->interactive || !here || !there ||
+	    (strncmp(here, there, len) == 0 &&
+	     (here[len] == '/' || !here[len])))
+		return;
+	text = mem_fmt(_("You are in %s, and the lesson's files are elsewhere: 'learn %s' goes back to them."),
+		       here, lesson_of(shell->lesson)->id);
+	fputc('\n', to);
+	lesson_view_line(to, text);
+}
+
 void lesson_view_page(struct shell *shell, FILE *to)
 {
 	struct lesson_at at;
@@ -301,6 +323,7 @@ void lesson_view_page(struct shell *shell, FILE *to)
 		fprintf(to, "\n%s\n", _("This step is done: 'next' goes on."));
 	else
 		put_finished(shell, to);
+	put_elsewhere(shell, to);
 	lesson_view_outside(shell, to);
 }
 

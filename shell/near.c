@@ -186,6 +186,16 @@ static bool is_run(const struct shell *shell)
 	return shell->cmd && strcmp(shell->cmd->name, "run") == 0;
 }
 
+/* `run box busybox`: the image stands behind what was to be the container's name. */
+static bool is_name_without_flag(const struct shell *shell, const char *typed)
+{
+	const struct args *args = shell->args;
+
+	return is_run(shell) && args && args->count > 1 &&
+	       strcmp(args->words[0], typed) == 0 &&
+	       near_is_image(shell, args->words[1]);
+}
+
 void near_image(const struct shell *shell, const char *shown,
 		const char *otherwise, struct err *err)
 {
@@ -206,6 +216,9 @@ void near_image(const struct shell *shell, const char *shown,
 	if (near_is_container(shell, typed) && is_run(shell))
 		err_hint(err, _("'%s' is a container already: 'start %s' starts it, 'exec %s sh' goes in; 'run' wants an image"),
 			 typed, typed, typed);
+	else if (is_name_without_flag(shell, typed))
+		err_hint(err, _("'%s' is an image: was '--name %s' meant, in front of it?"),
+			 shell->args->words[1], typed);
 	else if (near_is_container(shell, typed))
 		err_hint(err, _("'%s' is a container, and this is about images; 'images' lists them"),
 			 typed);

@@ -215,14 +215,28 @@ step{ id = "image", points = 3,
 }
 
 -- ---------------------------------------------------------------------------
+local THREE = { "/etc/passwd", "/etc/hosts", "/dev/shm/note" }
+
 step{ id = "edges", points = 2,
   goals = {
     answer{ id = "guess", points = 0, choices = 3, right = 2, predict = true },
-    diff{ id = "shown", after = "guess", container = "quiet",
-      has = { "C /etc", "C /etc/passwd" }, only = true,
-      diagnose = function(w, c)
-        if not w:container("quiet") then under_other_name(w, c, "touch", "quiet") end
+    -- Two of the three leave no trace: what `touch` was told to do shows them.
+    custom{ id = "three", points = 0, after = "guess",
+      check = function(w, c)
+        local quiet = w:container("quiet")
+        if not quiet then
+          if not under_other_name(w, c, "touch", "quiet") then c:fail("no_quiet") end
+          return
+        end
+        local line = table.concat(quiet.args, " ") .. " "
+        for _, path in ipairs(quiet.args[1] == "touch" and THREE or {}) do
+          if not line:find(" " .. path .. " ", 1, true) then
+            return c:fail("not_all", { path = path })
+          end
+        end
       end },
+    diff{ id = "shown", after = "three", container = "quiet",
+      has = { "C /etc", "C /etc/passwd" }, only = true },
     answer{ id = "letter", points = 0, after = "shown", right = "C" },
     gone{ id = "removed", after = "letter", container = "hoge" },
   },
@@ -234,6 +248,13 @@ step{ id = "edges", points = 2,
       w:type("answer c")
       w:type("rm hoge")
     end,
+    function(w) -- by a shell in there
+      w:type("answer 2")
+      w:type("docker run -d --name quiet busybox sleep 600")
+      w:type("docker exec quiet touch /etc/passwd /etc/hosts /dev/shm/note")
+      w:type("answer C")
+      w:type("docker container rm hoge")
+    end,
   },
   wrong = {
     { name = "a slip in a path makes a new file",
@@ -241,13 +262,25 @@ step{ id = "edges", points = 2,
         w:type("answer 1")
         w:type("run --name quiet busybox touch /etc/passwd /etc/host /dev/shm/note")
       end,
+      expect = { goal = "three", message = "not_all" } },
+    { name = "the only one that will be listed",
+      run = function(w)
+        w:type("answer 2")
+        w:type("run --name quiet busybox touch /etc/passwd")
+      end,
+      expect = { goal = "three", message = "not_all" } },
+    { name = "one more, which is new",
+      run = function(w)
+        w:type("answer 2")
+        w:type("run --name quiet busybox touch /etc/passwd /etc/hosts /dev/shm/note /note")
+      end,
       expect = { goal = "shown", message = "unexpected" } },
     { name = "another name",
       run = function(w)
         w:type("answer 1")
         w:type("run busybox touch /etc/passwd /etc/hosts /dev/shm/note")
       end,
-      expect = { goal = "shown", message = "other_name" } },
+      expect = { goal = "three", message = "other_name" } },
     { name = "the wrong letter",
       run = function(w)
         w:type("answer 2")

@@ -243,6 +243,7 @@ local function judge_owner(w, image)
   local owners = image:run("stat -c %u /shop/photos/*") or ""
   for owner in owners:gmatch("%d+") do
     if owner ~= "1000" then
+      if owner ~= "0" then return "other_owner", { owner = owner } end
       return image.user ~= "" and "user_only" or "not_owned", { owner = owner }
     end
   end
@@ -316,6 +317,14 @@ step{ id = "owner", only_if = "ids", points = 4, show = figures("shop", PHOTOS),
         w:type("answer 20")
       end,
       expect = { goal = "lean", message = "user_only" } },
+    { name = "COPY --chown, to somebody else",
+      run = function(w)
+        w:write("shop/Dockerfile", SHOP .. "COPY --chown=100 photos photos\nUSER 1000\n")
+        w:type("answer 3")
+        w:type("build -t shop shop")
+        w:type("answer 20")
+      end,
+      expect = { goal = "lean", message = "other_owner" } },
     { name = "COPY --chown, and the RUN is left",
       run = function(w)
         w:write("shop/Dockerfile", SHOP .. "COPY --chown=1000 photos photos\n" ..

@@ -153,6 +153,12 @@ step{ id = "publish", points = 3, show = server_at(var.port, "open"),
         end
         for _, one in ipairs(servers(w)) do
           for _, port in ipairs(one.ports) do
+            if tostring(port.port) == tostring(var.port) then
+              return c:fail("no_colon", { name = one.name, host = port.host })
+            end
+            if tostring(port.host) == tostring(var.port) and port.port ~= 80 then
+              return c:fail("other_inside", { name = one.name, inside = port.port })
+            end
             if port.port == 80 and tostring(port.host) ~= tostring(var.port) then
               return c:fail("other_host_port", { name = one.name, host = port.host })
             end
@@ -197,12 +203,15 @@ step{ id = "publish", points = 3, show = server_at(var.port, "open"),
     { name = "a port that Docker chose",
       run = function(w) w:type("run -d --name open -P site") end,
       expect = { goal = "serves", message = "other_host_port" } },
+    { name = "one number alone",
+      run = function(w) w:type("run -d --name open -p %{port} site") end,
+      expect = { goal = "serves", message = "no_colon" } },
     { name = "a port inside where nobody listens",
       run = function(w)
         w:type("run -d --name open -p %{port}:8080 site")
         w:type("ports open", "[::]:80")
       end,
-      expect = { goal = "serves", message = "other_port" } },
+      expect = { goal = "serves", message = "other_inside" } },
     { name = "another program in place of the server",
       run = function(w) w:type("run -d --name open -p %{port}:80 site sleep 600") end,
       expect = { goal = "serves", message = "no_server" } },
@@ -375,9 +384,14 @@ end
 
 step{ id = "names", points = 2,
   setup = keep_server,
+  -- A server with a port, and which that is: both ports may be in use, or either.
   show = function(w)
-    local one = servers(w)[1]
-    return { server = one and one.name or "web" }
+    for _, one in ipairs(servers(w)) do
+      for _, at in ipairs(one.ports) do
+        return { server = one.name, at = at.host }
+      end
+    end
+    return { server = "web", at = var.port }
   end,
   goals = {
     answer{ id = "guess", points = 0, choices = 3, right = 2, predict = true },

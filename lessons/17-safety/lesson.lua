@@ -24,6 +24,13 @@ local function has_share(one)
   return false
 end
 
+-- -v with a word in place of a path: that is a volume of this name.
+local function volume_of(one)
+  for _, mount in ipairs(one.mounts) do
+    if mount.type == "volume" then return mount.source end
+  end
+end
+
 local function is_root(one)
   local user = one.user or ""
   return user == "" or user:find("^root") ~= nil or user:find("^0") ~= nil
@@ -54,6 +61,8 @@ step{ id = "root", points = 2,
           c:fail("could_not_start", { name = one.name, program = one.args[1] or "" })
         elseif one then
           c:fail("no_note", { name = one.name })
+        elseif last and volume_of(last) then
+          c:fail("volume", { name = last.name })
         elseif last then
           c:fail("not_mounted", { name = last.name })
         else
@@ -69,7 +78,7 @@ step{ id = "root", points = 2,
         elseif could_not_start(one) then
           c:fail("could_not_start", { name = one.name, program = one.args[1] or "" })
         elseif one.exit == 0 then
-          c:fail("allowed", { name = one.name })
+          c:fail(w:read("share/two") and "two_is_there" or "allowed", { name = one.name })
         end
       end },
     answer{ id = "refused_one", unless = "ids", after = "owner", choices = 3, right = 3 },
@@ -104,6 +113,12 @@ step{ id = "root", points = 2,
         w:type("run --name box busybox touch /note.txt")
       end,
       expect = { goal = "made", message = "not_mounted" } },
+    { name = "a word in place of a path",
+      run = function(w)
+        w:type("answer 1")
+        w:type("run --name box -v share:/share busybox touch /share/note.txt")
+      end,
+      expect = { goal = "made", message = "volume" } },
     { name = "made outside",
       run = function(w)
         w:type("answer 1")
@@ -372,6 +387,20 @@ end
 
 local function limited(one) return (one.memory or 0) > 0 end
 
+-- "The same program" is the same line of words. Where the first container is gone, only
+-- the limit tells: below 100 MB that program would not have ended well.
+local function as_hungry(w, one)
+  local line = table.concat(one.args, " ")
+  local first
+  for _, other in ipairs(w:containers()) do
+    if wants_much(other) and limited(other) and other.exit ~= 0 then
+      if table.concat(other.args, " ") == line then return true end
+      first = other
+    end
+  end
+  return not first and one.memory >= 100 * 1024 * 1024
+end
+
 -- The first container of this step, which had to be stopped by its limit.
 local function first_one(w, c, fits)
   if newest(w, fits) then return end
@@ -403,9 +432,12 @@ end
 
 local function fed(w, c)
   local ended_well = function(one) return wants_much(one) and one.exit == 0 end
-  local one = newest(w, function(one) return ended_well(one) and limited(one) end)
+  local one = newest(w, function(one)
+    return ended_well(one) and limited(one) and as_hungry(w, one)
+  end)
   if one then return end
   one = newest(w, ended_well)
+  if one and limited(one) then return c:fail("wants_less", { name = one.name }) end
   if one then
     c:fail("unlimited", { name = one.name })
   else
@@ -497,6 +529,16 @@ local function wrong_ways(first)
         w:type("run --name fed " .. WANTS)
       end,
       expect = { goal = "fed", message = "unlimited" } },
+    { name = "a program that wants less",
+      run = function(w)
+        w:type("answer 1")
+        w:type("run --name hog -m 20m " .. WANTS)
+        w:type("run -d --name calm busybox sleep 600")
+        w:type("kill calm")
+        w:type("wait calm")
+        w:type("run --name fed -m 20m busybox dd if=/dev/zero of=/dev/null bs=1M count=1")
+      end,
+      expect = { goal = "fed", message = "wants_less" } },
     { name = "hardly more",
       run = function(w)
         w:type("answer 1")

@@ -34,7 +34,7 @@ step{ id = "secret", points = 0, goals = {},
   end } }
 
 step{ id = "explain", points = 0, goals = {},
-  solve = { function(w) w:type("explain run --rm busybox true") end } }
+  solve = { function(w) w:type("explain run --rm --network none busybox true") end } }
 
 step{ id = "why", points = 0, goals = {},
   -- It fails, and is meant to.

@@ -88,6 +88,9 @@ END
 	expect_in_output "the author"
 	expect_in_output "0 of 1 were right"
 	expect_in_output "'next lesson' begins 'hello'"
+	run ds <<<$'learn room\nprogress'
+	expect_in_output "The second step"
+	expect_in_output "You guessed: Everything."
 	run ds card
 	expect_in_output "    docker rm box"
 	# A second, worse run does not take its place; nor does forgetting the lesson.
