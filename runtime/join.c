@@ -157,6 +157,7 @@ static int begin(struct keeper *k, const struct joining *j, bool traced,
 	if (joined && call_setns(TRACE_JOIN, j->target, joined) < 0)
 		return err_errno(err, "setns(process 1, CLONE_NEWPID%s)",
 				 joined & CLONE_NEWUSER ? "|NEWUSER" : "");
+	userns_look_again();
 	trace_begin();
 	pid = sys_clone_into(0, j->cgroup.v2, &k->pidfd);
 	if (pid != 0)

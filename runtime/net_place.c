@@ -87,6 +87,19 @@ static int open_somebody(int fd)
 	return -ESRCH;
 }
 
+/* An account that was given subordinate ids while its containers ran. */
+static int go_in(int somebody, struct err *err)
+{
+	enum userns_kind before = userns_kind();
+	int r = userns_enter(somebody, CLONE_NEWUSER | CLONE_NEWNET, err);
+
+	if (r < 0 || userns_kind() == before)
+		return r;
+	err_set(err, EBUSY,
+		_("the network of the containers that run was made when this account had one id, and no other can be had in it"));
+	return err_hint(err, _("end them ('ps' lists them) and try again a few seconds later: it is made anew then; --network none works at once"));
+}
+
 /* DOOR is locked. */
 static int enter(const struct home *home, int fd, struct err *err)
 {
@@ -108,7 +121,7 @@ static int enter(const struct home *home, int fd, struct err *err)
 	if (r == 0 && shared && somebody < 0)
 		r = err_set(err, ESRCH, _("the keeper of the networks ended"));
 	if (r == 0 && shared)
-		r = userns_enter(somebody, CLONE_NEWUSER | CLONE_NEWNET, err);
+		r = go_in(somebody, err);
 	if (r == 0 && fresh)
 		way_out_wait(way_out);
 	return r;

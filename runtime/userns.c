@@ -229,15 +229,25 @@ bool userns_is_root(void)
 	return account.root;
 }
 
+void userns_look_again(void)
+{
+	if (userns_kind() != USERNS_RANGE ||
+	    (ids_of_this_namespace("/proc/self/uid_map") > 1 &&
+	     ids_of_this_namespace("/proc/self/gid_map") > 1))
+		return;
+	account.kind = USERNS_SINGLE;
+	account.uids = account.gids = (struct range){ 0 };
+}
+
 int userns_enter(int pidfd, int flags, struct err *err)
 {
-	enum userns_kind kind = userns_kind();
-
+	(void)userns_kind(); /* of the account, before it is root of that one */
 	if (call_setns(TRACE_SHARED_NET, pidfd, flags) < 0)
 		return err_errno(err, "setns(CLONE_NEWUSER)");
 	account.uid = 0;
 	account.gid = 0;
-	account.by_hand = kind == USERNS_RANGE;
+	userns_look_again();
+	account.by_hand = account.kind == USERNS_RANGE;
 	account.uids.first = account.uids.count ? 1 : 0;
 	account.gids.first = account.gids.count ? 1 : 0;
 	return 0;

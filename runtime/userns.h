@@ -52,8 +52,13 @@ bool userns_is_root(void);
 /* The process goes for good into a user namespace that holds this account's ids as
  * the functions above map them, and into more of that process's namespaces: flags for
  * setns(2), CLONE_NEWUSER among them. It is root in there, so whom it makes later it
- * maps without the helpers: the ids are the same. */
+ * maps without the helpers. */
 int userns_enter(int pidfd, int flags, struct err *err);
+
+/* The process went into a user namespace that was made a while ago, and its own /proc is
+ * still the machine's: where there is one id in there, userns_kind() is USERNS_SINGLE from
+ * now on, whatever the account has been given meanwhile. userns_enter() does it too. */
+void userns_look_again(void);
 
 /* Adds to a failed clone with CLONE_NEWUSER what an administrator can change.
  * Returns -err->code. */

@@ -102,3 +102,16 @@ gone_like_before() {
 	run ds exec c7 sh -c 'net=$(ip -4 -o addr show eth0 | sed "s/.*inet //; s/[.][0-9]*\/.*//"); for i in $(seq 2 21); do ping -c 1 -W 5 $net.$i >/dev/null || { echo "$net.$i is silent"; ip neigh; exit 1; }; done'
 	[ "$status" = 0 ] || { echo "$output"; ds ps -a; return 1; }
 }
+
+@test "who was given more ids is told why the network of running containers has none of them" {
+	need_plain_user
+	need_many_ids
+	DOCKERSHELL_USERNS=single ds run -d --name one busybox sleep 1000
+	run ds run --rm busybox true
+	[ "$status" -eq 125 ]
+	[[ $output == *"made when this account had one id"*"'ps' lists them"* ]]
+	ds run --rm --network none busybox true
+	ds exec one true
+	ds rm -f one
+	wait_for 20 ds run --rm -u 1000 busybox true
+}
