@@ -112,6 +112,12 @@ int image_tag(struct store *store, const char *source, const char *target,
 int image_remove(struct store *store, const char *name, bool force,
 		 bool no_prune, struct strs *out_lines, struct err *err);
 
+/* Around many removals in a row: what is left over is cleared away, and the disk waited
+ * for, once, at the end. Between the two each outlives a kill; after a power cut some
+ * may not have happened. The end follows whatever went wrong between. */
+void image_removals_begin(struct store *store);
+int image_removals_end(struct store *store, struct err *err);
+
 /* ---- for those who make images ----
  *
  * A transaction around what belongs together. The layers and blobs were made real

@@ -31,11 +31,14 @@ struct home;
 struct sqlite3_stmt;
 
 /* db    NULL until somebody asks for more than `run` does
- * path  of store.db */
+ * path  of store.db
+ * removes_many  between image_removals_begin and its end; has_removed: something */
 struct store {
 	const struct home *home;
 	struct db *db;
 	char *path;
+	bool removes_many;
+	bool has_removed;
 };
 
 enum {

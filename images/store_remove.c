@@ -405,6 +405,9 @@ int image_remove(struct store *store, const char *name, bool force,
 	};
 	int r = container_list(store_home(store), &containers, err);
 
+	if (r == 0 && store->removes_many)
+		r = store_db(store, err) ? db_set_lazy(store->db, true, err) :
+					   -err->code;
 	if (r == 0)
 		r = store_begin(store, err);
 	if (r < 0)
@@ -415,5 +418,27 @@ int image_remove(struct store *store, const char *name, bool force,
 	if (r < 0)
 		return r;
 	strs_copy(out_lines, &lines);
-	return store_clear_away(store, err);
+	store->has_removed = true;
+	return store->removes_many ? 0 : store_clear_away(store, err);
+}
+
+void image_removals_begin(struct store *store)
+{
+	store->removes_many = true;
+	store->has_removed = false;
+}
+
+/* A transaction that waits for the disk takes those before it along. Only then may what
+ * they spoke of go: they must not come back after a power cut, and find it gone. */
+int image_removals_end(struct store *store, struct err *err)
+{
+	int r = store->db ? db_set_lazy(store->db, false, err) : 0;
+
+	store->removes_many = false;
+	if (r < 0 || !store->has_removed)
+		return r;
+	r = store_begin(store, err);
+	if (r == 0)
+		r = store_end(store, 0, err);
+	return r < 0 ? r : store_clear_away(store, err);
 }

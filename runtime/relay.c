@@ -16,7 +16,7 @@
 
 enum {
 	QUEUE_HIGH = 256 << 10, /* stop reading output above this */
-	INPUT_HIGH = 64 << 10,  /* stop reading a client above this */
+	INPUT_HIGH = 64 << 10,	/* stop reading a client above this */
 	CHUNK = 32 << 10,
 	DRAIN_MS = 500, /* how long output may linger after the end */
 	FOLLOW_MS = 2000,
@@ -63,10 +63,10 @@ static void flush_client(struct relay *m, int index)
 	struct relay_client *client = &m->clients[index];
 
 	while (client->sent < client->queue.len) {
-		ssize_t put =
-			send(client->fd, client->queue.data + client->sent,
-			     client->queue.len - client->sent,
-			     MSG_NOSIGNAL | MSG_DONTWAIT);
+		ssize_t put = send(client->fd,
+				   client->queue.data + client->sent,
+				   client->queue.len - client->sent,
+				   MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (put < 0 && errno == EINTR)
 			continue;
@@ -114,10 +114,10 @@ static void give_output(struct relay *m, int stream, const char *bytes,
 		log_write(m->log, stream == 0 ? LOG_STDOUT : LOG_STDERR, bytes,
 			  len);
 	for (int i = m->client_count - 1; i >= 0; i--)
-		if (stream == 0 ? m->clients[i].streams.output
-				: m->clients[i].streams.error)
+		if (stream == 0 ? m->clients[i].streams.output :
+				  m->clients[i].streams.error)
 			relay_tell(m, i, stream == 0 ? WIRE_OUTPUT : WIRE_ERROR,
-				   bytes, len);
+			     bytes, len);
 }
 
 static bool is_followed(const struct relay *m)
@@ -163,9 +163,8 @@ static void close_stream(int *fd)
 static void read_output(struct relay *m, int stream)
 {
 	char bytes[CHUNK];
-	ssize_t got =
-		read(m->output[stream], bytes,
-		     is_followed(m) ? log_one_read(m->log, CHUNK) : CHUNK);
+	ssize_t got = read(m->output[stream], bytes,
+			   is_followed(m) ? log_one_read(m->log, CHUNK) : CHUNK);
 
 	if (got > 0)
 		give_output(m, stream, bytes, (size_t)got);
@@ -229,7 +228,8 @@ static void follow(struct relay *m, int index,
 }
 
 /* Messages are as long as their struct says, or are not ours to understand. */
-static void obey(struct relay *m, int index, const struct wire_message *message)
+static void obey(struct relay *m, int index,
+		 const struct wire_message *message)
 {
 	struct relay_client *client = &m->clients[index];
 	struct wire_size size;
@@ -345,9 +345,9 @@ int relay_watch(struct relay *m, struct pollfd *fds)
 	bool input_waits = m->written < m->pending.len;
 
 	for (int i = 0; i < 2; i++)
-		fds[RELAY_AT_OUT + i] =
-			(struct pollfd){ read_more ? m->output[i] : -1, POLLIN,
-					 0 };
+		fds[RELAY_AT_OUT + i] = (struct pollfd){
+			read_more ? m->output[i] : -1, POLLIN, 0
+		};
 	fds[RELAY_AT_IN] =
 		(struct pollfd){ input_waits ? m->input : -1, POLLOUT, 0 };
 	fds[RELAY_AT_LISTEN] = (struct pollfd){ m->listener, POLLIN, 0 };
@@ -426,7 +426,8 @@ void relay_drain(struct relay *m, int at_most_ms)
 	struct pollfd fds[RELAY_MAX_FDS];
 	int64_t end = at_most_ms < 0 ? INT64_MAX : clock_ms() + at_most_ms;
 
-	while (!relay_is_drained(m) && (end == INT64_MAX || clock_ms() < end)) {
+	while (!relay_is_drained(m) &&
+	       (end == INT64_MAX || clock_ms() < end)) {
 		int n = wait_for_news(m, fds, DRAIN_MS);
 
 		if (n == 0 && may_read(m))

@@ -106,8 +106,8 @@ bool relay_has_starter(const struct relay *m);
  * the last one takes its place: walk backwards. */
 void relay_tell(struct relay *m, int index, enum wire_kind kind,
 		const void *bytes, size_t len);
-void relay_tell_all(struct relay *m, enum wire_kind kind, const void *bytes,
-		    size_t len);
+void relay_tell_all(struct relay *m, enum wire_kind kind,
+		    const void *bytes, size_t len);
 
 /* Writes down what is waited for, RELAY_MAX_FDS places at most; returns their
  * number. After poll(2), relay_serve does what there is to do. */

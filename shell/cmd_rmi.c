@@ -29,15 +29,17 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	const struct rmi_opts *o = args->opts;
 	struct progress progress;
 	int failed = 0;
+	int r;
 
-	(void)err;
 	progress_begin(&progress, shell, "", false);
+	if (args->count > 1)
+		image_removals_begin(shell->store);
 	for (int i = 0; i < args->count; i++) {
 		OWN_STRS struct strs lines = { 0 };
 		struct err one = { 0 };
-		int r = image_remove(shell->store, args->words[i], o->force,
-				     o->no_prune, &lines, &one);
 
+		r = image_remove(shell->store, args->words[i], o->force,
+				 o->no_prune, &lines, &one);
 		for (size_t n = 0; n < lines.count; n++)
 			fprintf(shell->out, "%s\n", lines.items[n]);
 		fflush(shell->out);
@@ -46,7 +48,10 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		report_failure(shell, NULL, NULL, &one);
 		failed += !(r == -ENOENT && o->force);
 	}
+	r = args->count > 1 ? image_removals_end(shell->store, err) : 0;
 	progress_end(&progress);
+	if (r < 0)
+		return r;
 	return failed ? 1 : 0;
 }
 

@@ -251,13 +251,16 @@ int prune_images(struct shell *shell, const struct filters *filters, bool all,
 	struct image_prune p = { .shell = shell, .report = report };
 	OWN_CONTAINERS struct containers containers = { 0 };
 	struct image_list list = { 0 };
+	struct err ignored = { 0 };
 	int64_t until = INT64_MAX;
 	int r = filters_time(filters, "until", &until, err);
+	int cleared;
 
 	if (r == 0)
 		r = container_list(shell->home, &containers, err);
 	if (r == 0)
 		r = image_list(shell->store, false, &list, err);
+	image_removals_begin(shell->store);
 	for (size_t i = 0; i < list.count && r == 0; i++) {
 		const struct image *image = &list.items[i];
 
@@ -269,6 +272,8 @@ int prune_images(struct shell *shell, const struct filters *filters, bool all,
 		r = prune_image(&p, image, err);
 	}
 	image_list_done(&list);
+	cleared = image_removals_end(shell->store, r == 0 ? err : &ignored);
+	r = r == 0 ? cleared : r;
 	if (r == 0)
 		note_prune(shell, "image", report);
 	return r;
