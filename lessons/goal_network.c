@@ -104,7 +104,7 @@ static int judge_reaches(const struct facts *facts, const char *from,
 			"nslookup \"$0\" 2>&1");
 	strs_add(&args, to);
 	if (!facts->run)
-		return goal_open(out, "not_asked", mem_fmt("-"), "");
+		return goal_open(out, "not_running", mem_fmt("-"), "");
 	r = facts->run(facts->run_ctx, &run, &ran, &failed);
 	if (r < 0)
 		return goal_open(out, "not_running", mem_str(failed.msg),

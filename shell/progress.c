@@ -168,13 +168,6 @@ void progress_begin(struct progress *progress, const struct shell *shell,
 		amount_begin(label, 0);
 }
 
-void progress_begin_removing(struct progress *progress,
-			     const struct shell *shell)
-{
-	begin(progress, shell, false);
-	amount_begin_things(N_("Removing - "), 0);
-}
-
 void progress_total(struct progress *progress, int64_t bytes)
 {
 	if (progress->amounts)

@@ -37,10 +37,6 @@ struct progress {
 void progress_begin(struct progress *progress, const struct shell *shell,
 		    const char *label, bool quiet);
 
-/* The same for work that removes: files are counted, not bytes. */
-void progress_begin_removing(struct progress *progress,
-			     const struct shell *shell);
-
 /* How much there is to do, where it is known: bytes. */
 void progress_total(struct progress *progress, int64_t bytes);
 

@@ -20,6 +20,7 @@
 #include "runtime/base/amount.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 
 int fs_open(int dir_fd, const char *path, int flags, mode_t mode,
@@ -287,7 +288,7 @@ int fs_remove_tree(int dir_fd, const char *path, struct err *err)
 {
 	int r;
 
-	amount_begin_things("Removing - ", 0);
+	amount_begin_things(N_("Removing - "), 0);
 	r = remove_one(dir_fd, path, 0, err);
 	amount_end();
 	return r;
