@@ -285,9 +285,10 @@ size_t plan_env_count(const struct spec *spec)
 	static const struct user root = { .home = "/root" };
 	OWN_STRS struct strs env = { 0 };
 	struct spec named = *spec;
+	char any[] = "ID";
 
 	if (!named.hostname)
-		named.hostname = (char[]){ "ID" };
+		named.hostname = any;
 	process_environment(&named, spec->tty, NULL, &root, &env);
 	return env.count;
 }
