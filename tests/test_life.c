@@ -353,7 +353,10 @@ static void its_input_stays_open_when_one_that_joined_leaves(void **state)
 		assert_int_equal(wire_send(fd, WIRE_INPUT, i ? "b\n" : "a\n",
 					   2),
 				 0);
-		assert_int_equal(wire_send(fd, WIRE_INPUT_END, NULL, 0), 0);
+		/* With the second line the program may be gone already. */
+		if (i == 0)
+			assert_int_equal(wire_send(fd, WIRE_INPUT_END, NULL, 0),
+					 0);
 	}
 	assert_ok(container_wait(&box.home, spec.id, &code, &err), &err);
 	read_log(&box, spec.id, &log);
