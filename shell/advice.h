@@ -5,7 +5,8 @@
  * in which words stand, the command that shows more.
  *
  *   advice.c          a message of Docker's: what it means here
- *   advice_words.c    words that are no command; too many or too few of them
+ *   advice_words.c    words that are no command
+ *   advice_args.c     what stands behind one: too much, too little, flags
  *   advice_listing.c  which files there are inside
  *   advice_typing.c   characters that only look like those of the keyboard
  *   near.c            names: of containers, images, networks, volumes */

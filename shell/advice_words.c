@@ -1,4 +1,4 @@
-/* shell/advice_words.c - see advice.h: words, their number and their order */
+/* shell/advice_words.c - see advice.h: words that are no command */
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
@@ -9,20 +9,16 @@
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/base/suggest.h"
-#include "runtime/container.h"
 #include "shell/advice.h"
+#include "shell/advice_parts.h"
 #include "shell/cmd.h"
 #include "shell/commands.h"
 #include "shell/near.h"
-#include "shell/opt.h"
 #include "shell/sh.h"
 
 /* Another word for the same thing: no slip of the finger leads from one to the
  * other. */
-static const struct synonym {
-	const char *typed;
-	const char *meant;
-} synonyms[] = {
+static const struct synonym synonyms[] = {
 	{ "add", "create" },	 { "begin", "start" },
 	{ ":q", "exit" },	 { "q", "exit" },
 	{ "終了", "exit" },	 { "ヘルプ", "help" },
@@ -52,22 +48,10 @@ static const struct synonym group_synonyms[] = {
 	{ NULL, NULL },
 };
 
-static const struct synonym flag_synonyms[] = {
-	{ "background", "detach" }, { "cpu", "cpus" },
-	{ "daemon", "detach" },	    { "delete", "rm" },
-	{ "directory", "workdir" }, { "dir", "workdir" },
-	{ "environment", "env" },   { "everything", "all" },
-	{ "folder", "workdir" },    { "lines", "tail" },
-	{ "port", "publish" },	    { "ports", "publish" },
-	{ "ram", "memory" },	    { "remove", "rm" },
-	{ "root", "privileged" },   { "terminal", "tty" },
-	{ "timeout", "time" },	    { NULL, NULL },
-};
-
 static const char *const groups[] = { "builder", "container", "image", "lesson",
 				      "network", "system",    "volume", NULL };
 
-static const char *synonym_of(const struct synonym *list, const char *typed)
+const char *advice_synonym_of(const struct synonym *list, const char *typed)
 {
 	for (; list->typed; list++)
 		if (strcmp(list->typed, typed) == 0)
@@ -80,8 +64,7 @@ static char *did_you_mean(const char *line)
 	return mem_fmt(_("did you mean '%s'?"), line);
 }
 
-/* Words and what follows, joined with blanks; given. */
-static char *line_of(const char *begin, char *const *rest)
+char *advice_line_of(const char *begin, char *const *rest)
 {
 	OWN_BUF struct buf line = { 0 };
 
@@ -131,12 +114,12 @@ static char *on_name_first(const struct shell *shell, char *const *words)
 		OWN_FREE char *begin =
 			mem_fmt("%s %s", words[1], words[0]);
 
-		line = line_of(begin, words + 2);
+		line = advice_line_of(begin, words + 2);
 	} else if (near_is_container(shell, words[0])) {
 		return mem_fmt(_("'%s' is a container; the command stands first: 'logs %s', 'stop %s' ..."),
 			       words[0], words[0], words[0]);
 	} else if (near_is_image(shell, words[0])) {
-		line = line_of("run", words);
+		line = advice_line_of("run", words);
 	} else {
 		line = without_blank(shell, words[0]);
 	}
@@ -186,7 +169,7 @@ static const char *nearest(const char *group, const char *typed)
 {
 	OWN_FREE char *small = lowered(typed);
 	const char *near =
-		synonym_of(group ? group_synonyms : synonyms, small);
+		advice_synonym_of(group ? group_synonyms : synonyms, small);
 
 	if (near)
 		return near;
@@ -270,13 +253,13 @@ static char *on_word_in_front(char *const *words)
 		return NULL;
 	if (strcmp(words[0], "docker.exe") == 0 ||
 	    strcmp(words[0], "winpty") == 0) {
-		line = line_of(words[1], words + 2);
+		line = advice_line_of(words[1], words + 2);
 		return did_you_mean(line);
 	}
 	if (words[0][0] != '-' || !command_find(words + 1, &used) || used != 1)
 		return NULL;
 	begin = mem_fmt("%s %s", words[1], words[0]);
-	line = line_of(begin, words + 2);
+	line = advice_line_of(begin, words + 2);
 	return did_you_mean(line);
 }
 
@@ -289,13 +272,13 @@ static char *on_first_word(char *const *words)
 		return mem_fmt(_("'%s' is an instruction of a Dockerfile: write it with 'edit Dockerfile', then 'build .'"),
 			       first);
 	if (strcmp(first, "dockershell") == 0 && words[1]) {
-		OWN_FREE char *line = line_of(words[1], words + 2);
+		OWN_FREE char *line = advice_line_of(words[1], words + 2);
 
 		return mem_fmt(_("you are in it already: type '%s'"), line);
 	}
 	if (words[1] && is_like_docker(first) &&
 	    (command_find(words + 1, &used) || command_is_group(words[1]))) {
-		OWN_FREE char *line = line_of("docker", words + 1);
+		OWN_FREE char *line = advice_line_of("docker", words + 1);
 
 		return strcmp(first, "docker") == 0
 			       ? mem_fmt(_("'docker' stands there twice; did you mean '%s'?"),
@@ -322,14 +305,14 @@ static char *on_group(char *const *words)
 	}
 	if (!best.found || command_find(words, &used))
 		return NULL;
-	line = line_of(best.found, words + 1);
+	line = advice_line_of(best.found, words + 1);
 	return did_you_mean(line);
 }
 
 char *advice_on_words(const struct shell *shell, const char *group,
 		      char *const *words)
 {
-	OWN_FREE char *line = line_of(words[0], words + 1);
+	OWN_FREE char *line = advice_line_of(words[0], words + 1);
 	char *advice = NULL;
 
 	if (!group)
@@ -364,157 +347,4 @@ bool advice_takes(char *const *words)
 		       command_find(words + 1, &used);
 	return strcmp(words[0], "man") == 0 && !words[2] &&
 	       command_find(words + 1, &used) && !sh_finds(words[1]);
-}
-
-/* ---- the number of words ---- */
-
-/* "run --name busybox", "logs -n web": the option has taken what is missing. Given, or
- * NULL. */
-static char *on_swallowed(const struct cmd *cmd, char *const *words)
-{
-	const struct opt *opt = NULL;
-	char *const *last = words;
-
-	while (*last && last[1])
-		last++;
-	if (last <= words || last[-1][0] != '-')
-		return NULL;
-	if (last[-1][1] == '-')
-		opt = opt_find(cmd, last[-1] + 2, strlen(last[-1] + 2));
-	else
-		opt = opt_find_letter(cmd, last[-1][strlen(last[-1]) - 1]);
-	if (!opt || opt->kind == OPT_FLAG)
-		return NULL;
-	if (strstr(cmd->synopsis, "CONTAINER"))
-		return mem_fmt(_("'%s' was taken as the value of %s; the container comes behind it"),
-			       *last, last[-1]);
-	return mem_fmt(_("'%s' was taken as the value of %s; the image comes behind it"),
-		       *last, last[-1]);
-}
-
-static const char *lists(const struct cmd *cmd)
-{
-	if (strstr(cmd->synopsis, "CONTAINER") || cmd == &cmd_inspect)
-		return _("which one? 'ps -a' lists all containers");
-	if (strstr(cmd->synopsis, "IMAGE"))
-		return _("which one? 'images' lists those that are here");
-	if (strstr(cmd->synopsis, "NETWORK"))
-		return _("which one? 'network ls' lists them");
-	if (strstr(cmd->synopsis, "VOLUME"))
-		return _("which one? 'volume ls' lists them");
-	return NULL;
-}
-
-static char *on_too_few(const struct shell *shell, const struct cmd *cmd,
-			const char *called)
-{
-	OWN_FREE char *typed = line_of("", shell->said);
-	bool takes = (cmd->stop_at_first_word && cmd != &cmd_exec) ||
-		     (strstr(cmd->synopsis, "CONTAINER") &&
-		      (!shell->args || shell->args->count == 0));
-	char *swallowed = takes ? on_swallowed(cmd, shell->said) : NULL;
-	const char *list = lists(cmd);
-
-	if (swallowed)
-		return swallowed;
-	if (cmd == &cmd_container_run || cmd == &cmd_create)
-		return mem_fmt(_("the image is missing, as in '%s busybox'; 'images' lists those that are here"),
-			       typed + 1);
-	if (cmd == &cmd_build)
-		return mem_fmt(_("the folder is missing; '.' is the one you are in: '%s .'"),
-			       typed + 1);
-	if (cmd == &cmd_exec && shell->args && shell->args->count == 1)
-		return mem_fmt(_("the program is missing, as in '%s sh'"),
-			       typed + 1);
-	if (shell->args && shell->args->count > 0)
-		return mem_fmt(_("two words are needed behind '%s'; 'help %s' has examples"),
-			       called, called);
-	return list ? mem_str(list) : NULL;
-}
-
-static char *on_too_many(const struct shell *shell, const struct cmd *cmd,
-			 const char *called)
-{
-	const char *first = shell->args ? shell->args->words[0] : "";
-
-	if (cmd == &cmd_ps && strcmp(called, "ps") == 0 && first[0] == 'a')
-		return mem_fmt(_("'%s' is a command of dockershell here; for this machine's own put a backslash in front: \\%s"),
-			       called, called);
-	if (cmd == &cmd_ps)
-		return mem_fmt(_("did you mean '%s --filter name=%s'?"),
-			       called, first);
-	if (cmd == &cmd_load)
-		return mem_fmt(_("did you mean '%s -i %s'?"), called, first);
-	if (cmd->max_args == 1)
-		return mem_fmt(_("one at a time: '%s %s'"), called, first);
-	if (cmd->min_args == 2)
-		return mem_fmt(_("two words are needed behind '%s'; 'help %s' has examples"),
-			       called, called);
-	if (cmd->max_args > 1)
-		return mem_fmt(_("there is a word too many; a text with blanks needs quotes around it; 'help %s' has examples"),
-			       called);
-	return NULL;
-}
-
-char *advice_on_count(const struct shell *shell, const struct cmd *cmd,
-		      const char *called, int count)
-{
-	if (!shell->said)
-		return NULL;
-	return count < cmd->min_args ? on_too_few(shell, cmd, called)
-				     : on_too_many(shell, cmd, called);
-}
-
-/* ---- flags ---- */
-
-/* `ps -ef`, `rm -rf x`, `kill -9 12`: the machine has a program of that name. */
-static void on_program(const struct shell *shell, const char *called,
-		       const char *word, struct err *err)
-{
-	/* Half a line of a lesson, perhaps, and it was meant for a container: nobody
-	 * is led to delete what is the machine's. */
-	if (shell->lesson && strcmp(called, "rm") == 0)
-		err_hint(err, _("'rm' removes containers here; to run a program in one, put 'run' and an image in front"));
-	else if (strcmp(called, "kill") == 0 && isdigit((unsigned char)word[1]))
-		err_hint(err, _("did you mean 'kill -s %s'? For a process of this machine: \\kill %s"),
-			 word + 1, word);
-	else if (!strchr(called, ' ') && sh_finds(called))
-		err_hint(err, _("'%s' is a command of dockershell here; for this machine's own put a backslash in front: \\%s"),
-			 called, called);
-}
-
-static const char *behind(const char *text, const char *what)
-{
-	const char *at = strstr(text, what);
-
-	return at ? at + strlen(what) : NULL;
-}
-
-void advice_on_flag(const struct shell *shell, const struct cmd *cmd,
-		    const char *called, struct err *err)
-{
-	const char *word = behind(err->msg, "unknown flag: ");
-	const char *meant;
-
-	if (!word)
-		word = behind(err->msg, " in ");
-	if (err->hint[0] || !word || strncmp(err->msg, "unknown", 7) != 0)
-		return;
-	if (word[0] == '-' && isdigit((unsigned char)word[1]) &&
-	    strchr(word, ':')) { /* -P80:80 */
-		OWN_FREE char *ports = mem_fmt("-p %s", word + 1);
-
-		err_hint(err, _("did you mean '%s'?"), ports);
-	} else if (word[0] == '-' && word[1] == '-' && word[2] && !word[3] &&
-		   opt_find_letter(cmd, word[2])) {
-		err_hint(err, _("did you mean '%s'?"), word + 1);
-	} else if (word[0] == '-' && word[1] == '-') {
-		meant = synonym_of(flag_synonyms, word + 2);
-		if (meant && opt_find(cmd, meant, strlen(meant)))
-			err_hint(err, _("did you mean '--%s'?"), meant);
-	} else {
-		on_program(shell, called, word, err);
-	}
-	if (!err->hint[0])
-		err_hint(err, _("'help %s' lists its flags"), called);
 }
