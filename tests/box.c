@@ -142,6 +142,19 @@ void box_start(struct box *box, struct spec *spec)
 	assert_ok(container_run(&box->home, spec, NULL, NULL, &err), &err);
 }
 
+void box_changed(struct box *box, const char *name, const char *expected)
+{
+	OWN_CHANGES struct changes changes = { 0 };
+	OWN_BUF struct buf shown = { 0 };
+	struct err err = { 0 };
+
+	assert_ok(container_diff(&box->home, name, &changes, &err), &err);
+	for (size_t i = 0; i < changes.count; i++)
+		buf_fmt(&shown, "%c %s\n", changes.items[i].kind,
+			changes.items[i].path);
+	assert_string_equal(buf_text(&shown), expected);
+}
+
 void box_says(struct box *box, const char *script, const char *expected)
 {
 	OWN_SPEC struct spec spec = { 0 };

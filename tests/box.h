@@ -44,6 +44,9 @@ void box_run(struct box *box, struct spec *spec, const char *input,
 /* Runs a script and asserts what it printed. */
 void box_says(struct box *box, const char *script, const char *expected);
 
+/* Asserts what `diff` shows of it: "C /tmp\nA /tmp/x\n". */
+void box_changed(struct box *box, const char *name, const char *expected);
+
 /* Starts it detached and asserts that it runs. */
 void box_start(struct box *box, struct spec *spec);
 
