@@ -171,6 +171,14 @@ END
 	grep -q '"fault": "submission"' many/results/eve.json
 }
 
+# end_session SID: kills all in it, and what one of them starts meanwhile
+end_session() {
+	local pids
+	while pids=$(ps -o pid= -s "$1"); do
+		kill -9 $pids 2>/dev/null || :
+	done
+}
+
 @test "what a killed run left on another machine goes with the next one, and nothing else" {
 	need_once
 	need_userns
@@ -188,6 +196,11 @@ while [[ $1 == -* ]]; do
 done
 shift
 [ "$1" != -- ] || shift
+# One that loses what it did, and says that all went well.
+if [ -e "$THERE/../lose" ] && [[ $* == *perl* ]]; then
+	rm "$THERE/../lose"
+	exit 0
+fi
 cd "$THERE" && exec bash -c "$*" 9>&- # the lock is not for the other end
 END
 	chmod +x bin/ssh
@@ -199,11 +212,18 @@ END
 	[ "$(ls there)" = grading-other-1 ]
 	[ ! -e many/.left ]
 	grep -q '"state": "done"' many/results/ann.json
+	# A result is lost on its way.
+	echo 'run busybox true' >>subs/ann/commands.dsh
+	touch lose
+	run "$recipes/cluster/grade-parallel" hello subs many 1/lab
+	expect_status 0
+	[ ! -e lose ]
+	[ "$(ls there)" = grading-other-1 ]
 	# It is killed while it works there.
 	echo 'run busybox sleep 60' >>subs/ann/commands.dsh
 	setsid "$recipes/cluster/grade-parallel" hello subs many 1/lab 3>&- &
 	wait_for 20 eval 'ls there | grep -qv other'
-	ps -o pid= -s "$!" | xargs kill -9 # all that it has started, as when a machine goes down
+	end_session "$!" # all that it has started, as when a machine goes down
 	hand_in ann "run busybox echo hello"
 	run "$recipes/cluster/grade-parallel" hello subs many 1/lab
 	expect_status 0
