@@ -134,21 +134,6 @@ static int check_wish(const struct network *network, const struct endpoint *e,
 
 /* ---- ports ---- */
 
-/* The number behind "eth" of the next one: as Docker counts, one more than the last. */
-static int next_device(const struct net *net)
-{
-	int next = 0;
-
-	for (size_t i = 0; i < net->count; i++) {
-		int number = (int)strtol(net->ports[i].device + strlen("eth"),
-					 NULL, 10);
-
-		if (number >= next)
-			next = number + 1;
-	}
-	return next;
-}
-
 static void close_port(struct net_port *port)
 {
 	if (port->addresses_fd >= 0)
@@ -210,7 +195,7 @@ static int add_port(struct net *net, const struct home *home,
 		return err_docker(
 			err, ERR_DAEMON, EINVAL,
 			"container cannot be connected to host network or disconnected from host network");
-	snprintf(port.device, sizeof(port.device), "eth%d", next_device(net));
+	snprintf(port.device, sizeof(port.device), "eth%d", net->named);
 	endpoint_clear(e);
 	r = port.bridge =
 		net_bridge_ensure(home, net->socket_fd, &network, err);
@@ -223,6 +208,7 @@ static int add_port(struct net *net, const struct home *home,
 	}
 	net->ports = mem_grow(net->ports, net->count + 1, sizeof(*net->ports));
 	net->ports[net->count++] = port;
+	net->named++;
 	return 0;
 }
 
@@ -362,6 +348,7 @@ void net_end(struct net *net, struct spec *spec)
 	free(net->ports);
 	net->ports = NULL;
 	net->count = 0;
+	net->named = 0;
 	for (size_t i = 0; i < spec->networks.count; i++)
 		endpoint_clear(&spec->networks.items[i]);
 }

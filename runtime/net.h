@@ -55,10 +55,12 @@ struct net_port {
 };
 
 /* lock_fd  this process is counted as a user of the bridges (net_place.h), or -1
+ * named    how many devices were named so far: no name is given twice
  * why      what the kernel did not let be had: the container has only lo; or "" */
 struct net {
 	struct net_port *ports;
 	size_t count;
+	int named;
 	int lock_fd;
 	int socket_fd;
 	char why[512];

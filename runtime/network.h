@@ -30,6 +30,7 @@ struct spec;
  *              `host` and `none` have none
  * subnet6 ...  the same for IPv6
  * chosen       the subnet was chosen here: --subnet was not given
+ * asked_gateway, asked_gateway6   --gateway was given, not the first address taken
  * aux          --aux-address, "name=address": these are not given to containers
  * options      -o, labels: "name=value"
  * created_ns   since 1970 */
@@ -53,6 +54,8 @@ struct network {
 	bool ipv6;
 	bool attachable;
 	bool chosen;
+	bool asked_gateway;
+	bool asked_gateway6;
 };
 
 void network_done(struct network *network);
