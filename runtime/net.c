@@ -164,6 +164,8 @@ static int fill_port(const struct home *home, struct network *network,
 		r = names_random_id(id, err);
 	if (r < 0)
 		return r;
+	port->mtu = network_mtu(network);
+	port->apart = !network_setting(network, NETWORK_TALK, true);
 	choose_mac(port, e);
 	e->id = mem_str(id);
 	e->device = mem_str(port->device);
@@ -311,6 +313,21 @@ static int check_donors(const struct home *home, const struct spec *spec,
 	return 0;
 }
 
+/* The network of --network is eth0, whenever the others were connected. */
+static int add_ports(struct net *net, const struct home *home,
+		     struct spec *spec, struct err *err)
+{
+	const struct endpoint *first =
+		endpoints_find(&spec->networks, network_of_mode(spec));
+	size_t at = first ? (size_t)(first - spec->networks.items) : 0;
+	int r = add_port(net, home, &spec->networks.items[at], err);
+
+	for (size_t i = 0; i < spec->networks.count && r >= 0; i++)
+		if (i != at)
+			r = add_port(net, home, &spec->networks.items[i], err);
+	return r;
+}
+
 int net_begin(struct net *net, const struct home *home, struct spec *spec,
 	      struct err *err)
 {
@@ -327,8 +344,8 @@ int net_begin(struct net *net, const struct home *home, struct spec *spec,
 	r = check_donors(home, spec, &why);
 	if (r == 0)
 		r = go_there(net, home, &why);
-	for (size_t i = 0; i < spec->networks.count && r >= 0; i++)
-		r = add_port(net, home, &spec->networks.items[i], &why);
+	if (r >= 0)
+		r = add_ports(net, home, spec, &why);
 	if (r >= 0) {
 		choose_gateways(net, spec);
 		return 0;

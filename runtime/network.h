@@ -108,6 +108,19 @@ int network_connect(const struct home *home, const char *network,
 int network_disconnect(const struct home *home, const char *network,
 		       const char *container, bool force, struct err *err);
 
+/* Settings of the driver that have an effect here: -o NAME=yes or no, and a number. */
+#define NETWORK_TALK "com.docker.network.bridge.enable_icc"
+#define NETWORK_MASQUERADE "com.docker.network.bridge.enable_ip_masquerade"
+#define NETWORK_MTU "com.docker.network.driver.mtu"
+
+/* What was set, or `usual`. An MTU of 0 is the kernel's own. */
+bool network_setting(const struct network *network, const char *name,
+		     bool usual);
+int network_mtu(const struct network *network);
+
+/* Whether all settings can be read; Docker's words. */
+int network_check_settings(const struct network *network, struct err *err);
+
 /* The name of the network that a mode means: "bridge" for NULL and "default". For a
  * container of another's network NULL. Borrowed. */
 const char *network_of_mode(const struct spec *spec);

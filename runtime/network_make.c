@@ -303,6 +303,8 @@ int network_create(const struct home *home, struct network *wish,
 	if (r == 0)
 		r = check_driver(wish, err);
 	if (r == 0)
+		r = network_check_settings(wish, err);
+	if (r == 0)
 		r = give_addresses(home, wish, err);
 	if (r == 0)
 		r = names_random_id(id, err);
