@@ -84,6 +84,9 @@ static char *on_too_many(const struct shell *shell, const struct cmd *cmd,
 {
 	const char *first = shell->args ? shell->args->words[0] : "";
 
+	if (strcmp(first, "=") == 0)
+		return mem_str(_("no blanks belong around the '=', as in "
+				 "NAME=value"));
 	if (cmd == &cmd_ps && strcmp(called, "ps") == 0 && first[0] == 'a')
 		return mem_fmt(_("'%s' is a command of dockershell here; for this machine's own put a backslash in front: \\%s"),
 			       called, called);
