@@ -441,7 +441,7 @@ static void add_next(struct buf *next, const struct explain *explain,
 		     const struct explain_wish *wish)
 {
 	if (wish->planned && is_refused(explain))
-		buf_str(next, "ps -a"); /* who has the name */
+		buf_str(next, explain->tells);
 	else if (wish->planned)
 		buf_fmt(next, "explain %s", wish->line);
 	else if (is_refused(explain))
