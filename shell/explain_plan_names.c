@@ -225,10 +225,24 @@ int plan_rename(struct shell *shell, const struct args *args,
 		struct explain *plan, struct err *err)
 {
 	OWN_CONTAINER struct container c = { 0 };
+	OWN_CONTAINER struct container holder = { 0 };
+	struct err none = { 0 };
 	int r = container_find(shell->home, args->words[0], &c, err);
 
 	if (r < 0)
 		return r;
+	if (container_find(shell->home, args->words[1], &holder, &none) == 0 &&
+	    strcmp(holder.spec.name, args->words[1]) == 0) {
+		OWN_FREE char *why = mem_fmt(
+			"Error when allocating new name: Conflict. The container name \"/%s\" is already in use by container \"%s\".",
+			args->words[1], holder.spec.id);
+
+		plan_add(plan, TRACE_PARENT, TRACE_NAME,
+			 "symlinkat(\"../%.12s\", \"containers/by-name/%s\") = -1 EEXIST",
+			 c.spec.id, args->words[1]);
+		plan_refuse(plan, "ps -a", why);
+		return 0;
+	}
 	plan_add(plan, TRACE_PARENT, TRACE_NAME,
 		 "symlinkat(\"../%.12s\", \"containers/by-name/%s\")",
 		 c.spec.id, args->words[1]);
