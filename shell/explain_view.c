@@ -135,6 +135,8 @@ static void show_call(struct view *view, const struct explain_call *call,
 	OWN_BUF struct buf text = { 0 };
 
 	buf_str(&text, event->detail);
+	if (text.len == sizeof(event->detail) - 1)
+		buf_str(&text, "..."); /* it filled its room */
 	add_result(&text, event);
 	if (event->error && view->form == VIEW_DRAWN)
 		buf_str(&view->out, style_on(view->shell, STYLE_NOTE));
