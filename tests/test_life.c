@@ -234,13 +234,14 @@ static void a_stop_is_finished_though_whoever_asked_is_gone(void **state)
 	OWN_BOX struct box box;
 	OWN_SPEC struct spec spec = { 0 };
 	OWN_CONTAINER struct container c = { 0 };
+	OWN_BUF struct buf in = { 0 };
 	struct err err = { 0 };
 	int fd;
 
 	box_make(*state, &box);
 	box_spec(&spec, "trap '' TERM; while :; do sleep 0.05; done");
 	box_start(&box, &spec);
-	fd = container_stop_begin(&box.home, spec.id, 1, &err);
+	fd = container_stop_begin(&box.home, spec.id, 1, &in, &err);
 	assert_ok(fd, &err);
 	close(fd); /* Ctrl-C */
 	wait_until(&box, spec.id, CONTAINER_EXITED, 0);
