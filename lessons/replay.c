@@ -24,8 +24,9 @@ enum {
 	/* How long a line that was ended by Ctrl-C may take until it is again. */
 	STOP_LEAST_MS = 1000,
 	STOP_MOST_MS = 10000,
-	AGAIN_MS = 4000,
-	AGAIN_ALL_MS = 15000,
+	/* What came too early: a slow machine has time, too. */
+	AGAIN_MS = 10000,
+	AGAIN_ALL_MS = 20000,
 	AGAIN_PAUSE_MS = 200,
 	/* Looks at a server that is slow to come up; each waits by itself. */
 	LAST_LOOKS = 3,
