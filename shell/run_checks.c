@@ -33,6 +33,14 @@ int run_check_env(const char *value, struct err *err)
 			  "invalid environment variable: %s", value);
 }
 
+int run_check_label(const char *value, struct err *err)
+{
+	if (value[0] && value[0] != '=')
+		return 0;
+	return err_docker(err, ERR_BARE, EINVAL,
+			  "invalid label '%s': empty name", value);
+}
+
 static bool is_address(const char *text)
 {
 	unsigned char bytes[sizeof(struct in6_addr)];
