@@ -18,6 +18,7 @@
 
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/parse.h"
 #include "runtime/spec.h"
@@ -107,7 +108,8 @@ static int fill_cwd(struct spec *spec, const struct image_config *config,
 		return err_docker(err, ERR_DAEMON, EINVAL,
 				  "the working directory '%s' is invalid, it needs to be an absolute path",
 				  cwd);
-	replace(&spec->cwd, cwd);
+	free(spec->cwd);
+	spec->cwd = fs_clean_path(cwd);
 	return 0;
 }
 
