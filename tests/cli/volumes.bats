@@ -90,6 +90,10 @@ refused() {
 	refused "cannot mix 'volume-*' options with mount type 'bind'" run --mount type=bind,src=/a,dst=/b,volume-nocopy busybox
 	refused 'plugin "foo" not found.' run --volume-driver foo -v v1:/x busybox
 	refused 'daemon: invalid mode: rslave.' run --volumes-from x:rslave busybox
+	# Over /etc, too, its own files lie.
+	run ds run --rm -v conf:/etc busybox grep -c '^127.0.0.1' /etc/hosts
+	expect_status 0
+	ds volume rm conf
 	refused 'not a directory: unknown: Are you trying to mount a directory onto a file' run -v "$PWD/host:/etc/passwd" busybox
 	ds run --name from -v v1:/a -v /anon -v "$PWD/link:/b:ro,z" \
 		--mount type=tmpfs,dst=/t,tmpfs-size=1m,tmpfs-mode=700 \
