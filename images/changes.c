@@ -391,7 +391,7 @@ static const struct {
 	{ "maintainer", apply_maintainer, false },
 	{ "onbuild", apply_onbuild, true },
 	{ "shell", apply_shell, false },
-	{ "stopsignal", apply_stopsignal, true },
+	{ "stopsignal", apply_stopsignal, false },
 	{ "user", apply_user, true },
 	{ "volume", apply_volume, true },
 	{ "workdir", apply_workdir, true },
