@@ -71,7 +71,8 @@ void plan_network(const struct spec *spec, struct explain *plan);
 /* Their parts: a network's bridge that is not there yet, a name server in the container,
  * and a bridge that goes. */
 struct network;
-void plan_net_bridge(struct shell *shell, char *name, struct explain *plan);
+void plan_net_bridge(struct shell *shell, const char *name,
+		     struct explain *plan);
 void plan_names(struct explain *plan);
 void plan_bridge_gone(const struct network *network, struct explain *plan);
 

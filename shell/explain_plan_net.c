@@ -7,6 +7,7 @@
 #include <net/if.h>
 #include <string.h>
 
+#include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/own.h"
@@ -78,9 +79,11 @@ static void plan_bridge(struct explain *plan)
 			 "execve(\"iptables\", -I FORWARD -i dsh-ID -j ACCEPT)");
 }
 
-void plan_net_bridge(struct shell *shell, char *name, struct explain *plan)
+void plan_net_bridge(struct shell *shell, const char *name,
+		     struct explain *plan)
 {
-	const struct endpoint e = { .network = name };
+	OWN_FREE char *network = mem_str(name);
+	const struct endpoint e = { .network = network };
 
 	if (!is_bridge_there(shell, &e, net_place_is_kept(shell->home)))
 		plan_bridge(plan);
