@@ -421,7 +421,10 @@ static int make_etc(int root_fd, const struct mounts_wish *wish,
 {
 	static const char *const names[] = { "hosts", "hostname",
 					     "resolv.conf" };
+	int r = binds_mount_at(wish->binds, root_fd, "/etc", err);
 
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		char target[32];
 		char source[PATH_MAX];
@@ -433,6 +436,12 @@ static int make_etc(int root_fd, const struct mounts_wish *wish,
 		if (binds_has(wish->binds, target))
 			continue;
 		fd = rootfs_target(root_fd, target + 1, false, false, err);
+		/* A volume of the user's that may not be written to. */
+		if (binds_has(wish->binds, "/etc") &&
+		    (fd == -EROFS || fd == -EACCES || fd == -EPERM)) {
+			*err = (struct err){ 0 };
+			continue;
+		}
 		if (fd < 0)
 			return fd;
 		if (call_mount_at(TRACE_ETC, &(struct call_mount_at){
@@ -459,8 +468,9 @@ static int cover(const struct mounts_wish *wish, struct err *err)
 	return r;
 }
 
-/* What the user mounts comes last: until then every path under the root is the
- * kernel's, ours, or refused. */
+/* What the user mounts comes last, but for /dev and /etc, in which there is
+ * something of ours: until then every path under the root is the kernel's, ours, or
+ * refused. */
 int mounts_make(int root_fd, const struct mounts_wish *wish,
 		struct mounts_tty *tty, struct err *err)
 {

@@ -158,7 +158,10 @@ int prune_volumes(struct shell *shell, const struct filters *filters,
 		if (interrupt_seen())
 			return interrupt_err(err);
 		volume_users(&containers, v->name, &users);
-		if (users.count || !filters_labels(filters, &v->labels))
+		/* One that was made with -o is somebody's choice: `rm` alone
+		 * takes it. */
+		if (users.count || v->options.count ||
+		    !filters_labels(filters, &v->labels))
 			continue;
 		(void)volume_size(shell->home, v->name, &bytes, &one);
 		one = (struct err){ 0 };

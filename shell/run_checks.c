@@ -33,6 +33,21 @@ int run_check_env(const char *value, struct err *err)
 			  "invalid environment variable: %s", value);
 }
 
+int run_check_label(const char *value, struct err *err)
+{
+	static const char blanks[] = " \t\n\v\f\r";
+	const char *start = value + strspn(value, blanks);
+	OWN_FREE char *name = mem_strn(start, strcspn(start, "="));
+
+	if (!*name)
+		return err_docker(err, ERR_BARE, EINVAL,
+				  "invalid label '%s': empty name", value);
+	if (strpbrk(name, blanks))
+		return err_docker(err, ERR_BARE, EINVAL,
+				  "label '%s' contains whitespaces", name);
+	return 0;
+}
+
 static bool is_address(const char *text)
 {
 	unsigned char bytes[sizeof(struct in6_addr)];
