@@ -18,6 +18,7 @@
 #include "runtime/base/own.h"
 #include "runtime/base/suggest.h"
 #include "runtime/caps.h"
+#include "shell/advice_parts.h"
 #include "shell/cmd.h"
 #include "shell/complete.h"
 #include "shell/format.h"
@@ -101,14 +102,32 @@ static void not_in_path(const struct shell *shell, const char *word, bool exec,
 			? mem_fmt("export %s | tar t", first_word(shell))
 			: advice_listing(shell, exec, first_word(shell));
 
+	if (strchr(word, '/')) {
+		err_hint(err, _("the container has no file '%s': COPY puts one into an image, -v a folder of this machine into a container"),
+			 word);
+		return;
+	}
 	err_hint(err, _("the container has no program '%s' in its $PATH; is it spelled right? '%s' shows what there is"),
 		 word, line);
+}
+
+/* What stands between exec: " and ": , without Go's backslashes; given. */
+static char *program_in(const struct err *err)
+{
+	const char *at = strstr(err->msg, "exec: \"");
+	OWN_BUF struct buf word = { 0 };
+
+	for (at = at ? at + strlen("exec: \"") : ""; *at && *at != '"'; at++) {
+		at += *at == '\\' && at[1];
+		buf_char(&word, *at);
+	}
+	return buf_give(&word);
 }
 
 /* exec: "-it": executable file not found. */
 static void on_program(const struct shell *shell, struct err *err)
 {
-	OWN_FREE char *word = quoted(err, "exec: \"", '"');
+	OWN_FREE char *word = program_in(err);
 	OWN_FREE char *flag = with_value(shell, word);
 	bool exec = strcmp(called(shell), "exec") == 0;
 
@@ -119,7 +138,9 @@ static void on_program(const struct shell *shell, struct err *err)
 		err_hint(err, _("'%s' was taken for the program: flags stand before the image: %s %s %s ..."),
 			 word, called(shell), flag, first_word(shell));
 	else if (strchr(word, ' '))
-		err_hint(err, _("the quotes made one word of it, the name of one program; leave them away, or: sh -c \"%s\""),
+		err_hint(err, strchr(word, '"') ?
+				      _("the quotes made one word of it, the name of one program; leave them away, or: sh -c '%s'") :
+				      _("the quotes made one word of it, the name of one program; leave them away, or: sh -c \"%s\""),
 			 word);
 	else if (is_word_of_sh(word))
 		err_hint(err, _("'%s' is no program but a word that only a shell knows: sh -c '%s ...'"),
@@ -146,13 +167,6 @@ static bool has_capital(const char *word)
 	return false;
 }
 
-/* "run ID ls", typed as a page has it. */
-static bool stands_for_another(const char *word)
-{
-	return strcmp(word, "ID") == 0 || strcmp(word, "NAME") == 0 ||
-	       strcmp(word, "IMAGE") == 0;
-}
-
 static void on_capitals(const struct shell *shell, struct err *err)
 {
 	OWN_FREE char *word = quoted(err, "invalid argument \"", '"');
@@ -164,9 +178,8 @@ static void on_capitals(const struct shell *shell, struct err *err)
 			word = mem_str(*words);
 			break;
 		}
-	if (stands_for_another(word)) {
-		err_hint(err, _("'%s' stands for a name or an id: put the one you mean in its place"),
-			 word);
+	if (advice_stands_for_another(word)) {
+		advice_on_stand_in(word, err);
 		return;
 	}
 	for (char *p = word; *p; p++)
@@ -366,8 +379,8 @@ static const struct advice {
 	  N_("-p wants two ports, HOST:CONTAINER, as in -p 8080:80") },
 	{ "Invalid ip address", NULL,
 	  N_("-p wants two ports, HOST:CONTAINER, as in -p 8080:80") },
-	{ "mount path must be absolute", NULL,
-	  N_("-v wants two names, of the volume or folder and of the place in the container, which begins with /: -v data:/data") },
+	{ "\"--mount\" flag", advice_on_mount, NULL },
+	{ "mount path must be absolute", advice_on_mount, NULL },
 	{ "invalid mode", NULL,
 	  N_("behind the second colon stands ro (read only) or rw") },
 	{ "invalid volume specification", NULL,
@@ -376,6 +389,8 @@ static const struct advice {
 	  N_("a volume's name has letters and digits; a folder begins with / or ./") },
 	{ "unable to find user", NULL,
 	  N_("'run --rm IMAGE cat /etc/passwd' shows the users that an image knows; a number always works") },
+	{ "unable to find group", NULL,
+	  N_("'run --rm IMAGE cat /etc/group' shows the groups that an image knows; a number always works") },
 	{ "unclosed action", NULL,
 	  N_("a field stands between {{ and }}, all of it in quotes: '{{.ID}}'") },
 	{ "bad character U+007D", NULL,
@@ -398,6 +413,10 @@ static const struct advice {
 	  N_("a container was made from it: 'ps -a' lists them, 'rm' removes them; then the image can go") },
 	{ "image is being used by", NULL,
 	  N_("a container was made from it: 'ps -a' lists them, 'rm' removes them; then the image can go") },
+	{ "no tar archive", NULL,
+	  N_("'save -o FILE IMAGE' writes one for 'load', 'export -o FILE CONTAINER' one for 'import'") },
+	{ "valid value for --type", NULL,
+	  N_("there are: container, image, network, volume") },
 	{ "needs an argument: 'h' in -h", NULL,
 	  N_("-h is a flag with a value here; --help shows the help") },
 	{ "needs an argument", NULL,
@@ -406,8 +425,20 @@ static const struct advice {
 	  N_("as in --filter name=web; --help shows the names") },
 	{ "network with name", NULL,
 	  N_("'network ls' lists all networks, 'network rm' removes one") },
-	{ "invalid reference format", NULL,
-	  N_("an image is NAME or NAME:TAG, as in busybox:latest; flags stand before it") },
+	{ "invalid reference format", advice_on_reference, NULL },
+	{ "no such directory", advice_on_place, NULL },
+	{ "must be an absolute path", NULL,
+	  N_("a folder of the container is meant, named from its root: -w /tmp") },
+	{ "needs to be an absolute path", NULL,
+	  N_("a folder of the container is meant, named from its root: -w /tmp") },
+	{ "as time or duration", NULL,
+	  N_("how long ago, as in 10m or 2h, or when, as in 2026-01-31T10:00:00") },
+	{ "provide one or more flags", NULL,
+	  N_("as in 'update --cpus 0.5 %s'; --help lists what can be changed") },
+	{ "invalid ulimit argument", NULL,
+	  N_("as in --ulimit nofile=1024:2048") },
+	{ "is not a swarm manager", NULL,
+	  N_("that driver joins several machines; on this one it is 'bridge', which is taken where no driver is named") },
 	{ "Conflicting options", NULL, N_("take one of the two away") },
 	{ "not a TTY", NULL,
 	  N_("-t wants a terminal; without it, -i alone takes what is piped in") },

@@ -9,6 +9,8 @@
  *   advice_args.c     what stands behind one: too much, too little, flags
  *   advice_listing.c  which files there are inside
  *   advice_typing.c   characters that only look like those of the keyboard
+ *   advice_names.c    names that are none: <container>, all
+ *   advice_sh.c       lines that sh does not understand
  *   near.c            names: of containers, images, networks, volumes */
 #ifndef SHELL_ADVICE_H
 #define SHELL_ADVICE_H
@@ -37,6 +39,10 @@ char *advice_on_words(const struct shell *shell, const char *group,
 
 /* Of a line that was copied with another shell's prompt in front. Given, or NULL. */
 char *advice_on_prompt(const char *text);
+
+/* Of a line that sh ended with `status`, not 0: one written for bash, or with a <name> in
+ * it. Given, or NULL. */
+char *advice_on_sh(const struct shell *shell, const char *text, int status);
 
 /* A line that shows which programs a container, or an image, has; one that works there,
  * with or without an `ls` in it. Given. */

@@ -3,7 +3,8 @@
  * Text copied from a web page brings “ ” – and blanks that are none; a Japanese
  * keyboard in the wrong mode ｒｕｎ, － and the wide blank. To the program they are
  * letters like any other, so nothing is changed by itself: where a line with such
- * a character fails, the line is shown as it was meant. */
+ * a character fails, the line is shown as it was meant. So it is where a blank tore
+ * the dash of a flag from its letters. */
 #include <stddef.h>
 #include <string.h>
 
@@ -120,6 +121,35 @@ static void quote_where_needed(struct buf *out, const char *word)
 		buf_fmt(out, "\"%s\"", word);
 }
 
+/* "run - it busybox": a dash, a blank, letters that are flags. */
+static bool is_torn(const struct cmd *cmd, char *const *at)
+{
+	return cmd && strcmp(at[0], "-") == 0 && at[1] && strlen(at[1]) <= 3 &&
+	       are_letters(cmd, at[1], strlen(at[1]));
+}
+
+/* Given, or NULL where no dash stands alone. */
+static char *on_torn(const struct cmd *cmd, char *const *words,
+		     char *const *named)
+{
+	OWN_BUF struct buf line = { 0 };
+	bool torn = false;
+
+	for (char *const *at = words; *at; at++) {
+		if (at > words)
+			buf_char(&line, ' ');
+		if (!torn && at > named && is_torn(cmd, at)) {
+			torn = true;
+			buf_char(&line, '-');
+			at++;
+		}
+		quote_where_needed(&line, *at);
+	}
+	return torn ? mem_fmt(_("no blank stands behind the dash of a flag; did you mean '%s'?"),
+			      buf_text(&line))
+		    : NULL;
+}
+
 char *advice_on_typing(char *const *words)
 {
 	OWN_BUF struct buf line = { 0 };
@@ -129,7 +159,10 @@ char *advice_on_typing(char *const *words)
 	char *const *named =
 		*words && strcmp(*words, "docker") == 0 ? words + 1 : words;
 	const struct cmd *cmd = *named ? command_find(named, &used) : NULL;
+	char *torn = on_torn(cmd, words, named);
 
+	if (torn)
+		return torn;
 	for (; *words; words++) {
 		OWN_BUF struct buf word = { 0 };
 

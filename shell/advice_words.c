@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
@@ -35,6 +36,7 @@ static const struct synonym synonyms[] = {
 	{ "move", "rename" },	 { "mv", "rename" },
 	{ "networks", "network ls" }, { "new", "create" },
 	{ "process", "ps" },	 { "processes", "ps" },
+	{ "prune", "system prune" },
 	{ "remove", "rm" },	 { "show", "inspect" },
 	{ "ssh", "exec" },	 { "status", "ps" },
 	{ "volumes", "volume ls" }, { NULL, NULL },
@@ -207,9 +209,27 @@ static char *on_refused(const char *typed)
 
 static bool is_like_docker(const char *word)
 {
-	int distance = suggest_distance(word, "docker", 2);
+	OWN_FREE char *small = lowered(word);
+	int distance = suggest_distance(small, "docker", 2);
 
 	return distance <= 2 && strlen(word) >= 4;
+}
+
+/* "docker-run busybox", "docker_ps": one word of the two. Given, or NULL. */
+static char *on_joined(char *const *words)
+{
+	OWN_FREE char *small = lowered(words[0]);
+	const char *rest = small + strlen("docker");
+
+	if (strncmp(small, "docker", strlen("docker")) != 0)
+		return NULL;
+	rest += strspn(rest, "-_.:,");
+	if (!command_named(rest))
+		return NULL;
+	OWN_FREE char *begin = mem_fmt("docker %s", rest);
+	OWN_FREE char *line = advice_line_of(begin, words + 1);
+
+	return did_you_mean(line);
 }
 
 /* Where the command begins behind another shell's prompt ("me@pc:~$ docker ps"), or
@@ -263,9 +283,18 @@ static char *on_word_in_front(char *const *words)
 	return did_you_mean(line);
 }
 
+/* Also in capitals. */
+static bool is_command(const char *word)
+{
+	OWN_FREE char *small = lowered(word);
+	char *const words[] = { small, NULL };
+	int used = 0;
+
+	return command_find(words, &used) || command_is_group(small);
+}
+
 static char *on_first_word(char *const *words)
 {
-	int used = 0;
 	const char *first = words[0];
 
 	if (is_instruction(first))
@@ -276,14 +305,26 @@ static char *on_first_word(char *const *words)
 
 		return mem_fmt(_("you are in it already: type '%s'"), line);
 	}
-	if (words[1] && is_like_docker(first) &&
-	    (command_find(words + 1, &used) || command_is_group(words[1]))) {
-		OWN_FREE char *line = advice_line_of("docker", words + 1);
+	if (words[1] && is_like_docker(first) && is_command(words[1])) {
+		OWN_FREE char *second = lowered(words[1]);
+		OWN_FREE char *begin = mem_fmt("docker %s", second);
+		OWN_FREE char *line = advice_line_of(begin, words + 2);
 
 		return strcmp(first, "docker") == 0
 			       ? mem_fmt(_("'docker' stands there twice; did you mean '%s'?"),
 					 line)
 			       : did_you_mean(line);
+	}
+	if (strcmp(first, "source") == 0 && words[1]) {
+		OWN_FREE char *line = advice_line_of(".", words + 1);
+
+		return did_you_mean(line); /* as sh calls it */
+	}
+	if (strncasecmp(first, "docker", strlen("docker")) == 0) {
+		char *joined = on_joined(words);
+
+		if (joined)
+			return joined;
 	}
 	return on_word_in_front(words);
 }

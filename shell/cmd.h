@@ -37,6 +37,7 @@ struct strs;
  * said           all its words, without `docker`; options may stand first in them
  * misread        one of them has a character that only looks like one of the
  *                keyboard: advice is about nothing else
+ * misfit         the script was said to be another shell's: once is enough
  * failed         what the command under way failed with; code 0: with nothing
  * advised        the advice that was printed last for it, or NULL: not given twice in a
  *                row where a command goes through many names
@@ -70,6 +71,7 @@ struct shell {
 	const struct args *args;
 	char *const *said;
 	bool misread;
+	bool misfit;
 	const char *home_path;    /* --home, or NULL */
 	const char *lessons_dirs; /* --lessons, or NULL */
 	const char *script;       /* the script being run, or NULL */

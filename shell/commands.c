@@ -155,6 +155,10 @@ static const struct refused {
 	{ "buildx", N_("it is the front of Docker's newer builder, which keeps no intermediate images; those are what is looked at here"), NULL },
 	{ "scan", N_("it sends the list of packages to a service; nothing leaves your machine here"), NULL },
 	{ "scout", N_("it sends the list of packages to a service; nothing leaves your machine here"), NULL },
+	{ "init", N_("it writes a Dockerfile for a project of yours; here each line of one is looked at: 'learn dockerfile', 'edit Dockerfile'"), NULL },
+	{ "debug", N_("it belongs to Docker Desktop"),
+	  N_("'exec -it NAME sh' goes into a container, 'ns NAME' and 'why NAME' look at it from outside") },
+	{ "desktop", N_("it belongs to Docker Desktop"), NULL },
 	{ "dockerd", N_("it is the daemon that Docker needs; this program needs none"), NULL },
 	{ NULL, NULL, NULL },
 };

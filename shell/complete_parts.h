@@ -24,6 +24,7 @@
  * group  "network" while the second word of such a name is typed
  * first  the first word behind the command's name and options, or NULL
  * before the words between the command's name and `word`, ending with NULL
+ * piped  a | stands in front of the command
  * index  how many arguments stand in front of `word`
  * word   what the cursor stands behind, without quotes
  * at     where in it the part begins that is completed: "status=|run" */
@@ -34,6 +35,7 @@ struct place {
 	const char *first;
 	char *const *before;
 	int index;
+	bool piped;
 	const char *word;
 	size_t at;
 	struct completion *out;

@@ -22,12 +22,14 @@
  * before    those that are whole
  * word      the one at the cursor, so far
  * open      something of it was typed, be it only a quote
- * to_file   a < or > stands in front of it */
+ * to_file   a < or > stands in front of it
+ * piped     a | stands in front of the command */
 struct typed {
 	struct strs before;
 	struct buf word;
 	bool open;
 	bool to_file;
+	bool piped;
 };
 
 static void end_word(struct typed *typed)
@@ -47,6 +49,7 @@ static void take(struct typed *typed, char c)
 		end_word(typed);
 	} else if (strchr("|;&(`", c)) { /* another command begins */
 		end_word(typed);
+		typed->piped = c == '|' && typed->before.count > 0; /* or || */
 		strs_clear(&typed->before);
 		typed->to_file = false;
 	} else if (strchr("<>", c)) {
@@ -213,7 +216,8 @@ static void complete_name(struct place *place)
 		return;
 	}
 	offer_commands(place, NULL);
-	if (place->out->words.count == 0)
+	/* Behind a pipe stands grep or head rather than a word of ours. */
+	if (place->out->words.count == 0 || (place->piped && *place_text(place)))
 		offer_programs(place);
 }
 
@@ -235,10 +239,12 @@ void place_complete(struct place *place, char *const *before)
 {
 	int used = 0;
 
-	if (before[0] && strcmp(before[0], "docker") == 0)
-		before++;
 	if (!before[0]) {
 		complete_name(place);
+		return;
+	}
+	if (strcmp(before[0], "docker") == 0 && !*++before) {
+		offer_commands(place, NULL);
 		return;
 	}
 	before = skip_explain(before);
@@ -306,6 +312,7 @@ void complete_line(struct shell *shell, const char *line, bool program,
 	read_words(line, &typed);
 	before = strs_vector(&typed.before);
 	place.word = buf_text(&typed.word);
+	place.piped = typed.piped;
 	out->typed = mem_str(place.word);
 	if (typed.to_file)
 		offer_files(&place, false);

@@ -190,10 +190,11 @@ static int tell_sh(struct shell *shell, const char *text, const struct words *w)
 		report_failure(shell, NULL, "sh", &err);
 		return 1;
 	}
-	if (status > 0)
-		return status;
+	/* -e is heeded where sh does not know its neighbour: `set -euo pipefail`. */
 	if (is_word(w, 0, "set"))
 		note_errexit(shell, w);
+	if (status > 0)
+		return status;
 	shell->kept = mem_fmt("%s%s%s", before ? before : "", text,
 			      strchr(text, '\0')[-1] == '\n' ? "" : "\n");
 	free(before);

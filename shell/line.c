@@ -108,6 +108,23 @@ static bool has_word(const char *text, const char *word)
 	return false;
 }
 
+/* A script is said once to be another shell's. */
+static void hint_on_sh(struct shell *shell, const char *text, int status)
+{
+	OWN_FREE char *advice = NULL;
+
+	if (status <= 0)
+		return;
+	if (status == 127 && shell->interactive)
+		advice = advice_on_prompt(text);
+	if (!advice && !shell->misfit)
+		advice = advice_on_sh(shell, text, status);
+	if (!advice)
+		return;
+	shell->misfit = shell->script && *shell->script;
+	report_hint(shell, advice);
+}
+
 static int run_by_sh(struct shell *shell, const char *text, bool background)
 {
 	struct err err = { 0 };
@@ -123,12 +140,8 @@ static int run_by_sh(struct shell *shell, const char *text, bool background)
 	}
 	if (status == 127 && has_word(text, cmd_lang.name))
 		report_hint(shell, _("'lang' changes this shell itself: it stands alone on its line, or between ; && ||"));
-	if (status == 127 && shell->interactive) {
-		OWN_FREE char *advice = advice_on_prompt(text);
-
-		if (advice)
-			report_hint(shell, advice);
-	}
+	if (!background)
+		hint_on_sh(shell, text, status);
 	if (status >= 0)
 		return status;
 	report_failure(shell, NULL, "sh", &err);
@@ -166,8 +179,12 @@ static int run_one(struct shell *shell, const char *text, const struct words *w)
 {
 	if (does_nothing(w))
 		return strcmp(w->words.items[0], "false") == 0;
-	if (keep_wanted(shell, text, w))
-		return keep_line(shell, text, w);
+	if (keep_wanted(shell, text, w)) {
+		int status = keep_line(shell, text, w);
+
+		hint_on_sh(shell, text, status);
+		return status;
+	}
 	if (!w->syntax && (is_ours(w) || is_unknown(shell, w)))
 		return run_words(shell, text, (int)w->words.count,
 				 w->words.items);

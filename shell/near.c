@@ -22,7 +22,9 @@
 #include "runtime/base/suggest.h"
 #include "runtime/container.h"
 #include "runtime/network.h"
+#include "shell/advice_parts.h"
 #include "shell/cmd.h"
+#include "shell/commands.h"
 
 /* ---- what there is ---- */
 
@@ -145,14 +147,16 @@ static bool is_of_machine(const struct shell *shell, const char *typed)
 	       (kill((pid_t)pid, 0) == 0 || errno == EPERM);
 }
 
-static void hint_container(const struct shell *shell, const char *shown,
-			   struct err *err)
+void near_container(const struct shell *shell, const char *shown,
+		    struct err *err)
 {
 	OWN_STRS struct strs names = { 0 };
 	OWN_FREE char *typed = without_slashes(shown);
 
 	container_names(shell, &names);
 	if (hint_order(shell, typed, err))
+		return;
+	if (advice_on_no_name(shell, typed, err))
 		return;
 	if (near_is_image(shell, typed))
 		err_hint(err, _("'%s' is an image, and this is about containers; 'ps -a' lists them, 'run %s' makes one, 'rmi' removes images"),
@@ -206,6 +210,15 @@ void near_image(const struct shell *shell, const char *shown,
 
 	if (latest)
 		*latest = '\0'; /* Docker adds it to what was typed */
+	if (shell->cmd == &cmd_history &&
+	    typed[strspn(typed, "0123456789")] == '\0') {
+		err_hint(err, _("'history' shows how an image came to be; Ctrl-R and the arrow up find lines that were typed"));
+		return;
+	}
+	if (is_run(shell) && strcmp(typed, "help") == 0) {
+		err_hint(err, _("did you mean '%s'?"), "help run");
+		return;
+	}
 	if (typed[strspn(typed, "0123456789:")] == '\0') {
 		err_hint(err, _("'%s' was taken for an image: -p wants HOST:CONTAINER in one word, as in -p 8080:80"),
 			 typed);
@@ -281,7 +294,7 @@ static void hint_path(const struct shell *shell, const char *typed,
 	OWN_FREE char *name = mem_strn(typed, strcspn(typed, ":"));
 
 	if (!near_is_container(shell, name))
-		hint_container(shell, name, err);
+		near_container(shell, name, err);
 	else
 		err_hint(err, _("'exec %s ls /' shows the folders in there, while it runs; 'export %s | tar t' shows all files"),
 			 name, name);
@@ -339,7 +352,7 @@ static const struct missing {
 		     struct err *err);
 } missing[] = {
 	{ "No such container:path: ", hint_path },
-	{ "No such container: ", hint_container },
+	{ "No such container: ", near_container },
 	{ "No such image: ", hint_on_image },
 	{ "reference does not exist: ", hint_on_image },
 	{ "No such object: ", hint_object },

@@ -16,6 +16,10 @@ void near_hint(const struct shell *shell, struct err *err);
 void near_image(const struct shell *shell, const char *shown,
 		const char *otherwise, struct err *err);
 
+/* Hints at the container nearest to a name, or at how one lists them. */
+void near_container(const struct shell *shell, const char *shown,
+		    struct err *err);
+
 /* Hints at the nearest name of whatever is here: a container, an image, a network or a
  * volume; `otherwise` where there is none. */
 void near_object(const struct shell *shell, const char *typed,

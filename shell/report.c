@@ -207,8 +207,10 @@ void report_bad_count(struct shell *shell, const struct cmd *cmd,
 	note_bad_count(shell, cmd, called, count);
 	if (cmd->ours) {
 		report_line(shell, "%s", shell->failed.msg);
-		fprintf(shell->err_out, _("  usage: %s %s\n"), called,
-			cmd->synopsis);
+		fprintf(shell->err_out,
+			*cmd->synopsis ? _("  usage: %s %s\n")
+				       : _("  usage: %s%s\n"),
+			called, cmd->synopsis);
 		return;
 	}
 	fprintf(shell->err_out, "%s\n", shell->failed.msg);

@@ -122,6 +122,15 @@ static bool is_folder(FILE *file)
 	return fstat(fileno(file), &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+/* A program, or data: text has no byte 0. Of a pipe that is not asked. */
+static bool is_no_text(FILE *file)
+{
+	char begin[512];
+	ssize_t got = pread(fileno(file), begin, sizeof(begin), 0);
+
+	return got > 0 && memchr(begin, '\0', (size_t)got);
+}
+
 /* A script may begin with "#!/usr/bin/env dockershell": a comment. */
 int repl_script(struct shell *shell, const char *path)
 {
@@ -130,9 +139,11 @@ int repl_script(struct shell *shell, const char *path)
 
 	if (path) {
 		file = fopen(path, "re");
-		if (file && is_folder(file)) {
-			errno = EISDIR;
+		if (file && (is_folder(file) || is_no_text(file))) {
+			bool folder = is_folder(file);
+
 			fclose(own_give_ptr(&file));
+			errno = folder ? EISDIR : ENOEXEC;
 		}
 		if (!file) {
 			int why = errno; /* what is said may change it */

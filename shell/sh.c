@@ -32,20 +32,41 @@
 
 /* ---- what sh is started with ---- */
 
-/* run/bin/docker in the user's own home: a link to this program, made anew when
- * the program has moved. Gives the folder. */
-static char *docker_folder(const struct shell *shell, struct err *err)
+/* Where this program lies. One that was built anew has taken its place, perhaps; and
+ * where there is none any more, the kernel keeps the file as long as this process runs
+ * it. Given, or NULL. */
+static char *own_program(struct err *err)
 {
-	const struct home *home = shell->base_home;
-	char program[PATH_MAX];
-	char old[PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", program, sizeof(program) - 1);
+	static const char gone[] = " (deleted)"; /* so the kernel says it */
+	char path[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	char *end;
 
 	if (len < 0) {
 		err_errno(err, "readlink /proc/self/exe");
 		return NULL;
 	}
-	program[len] = '\0';
+	path[len] = '\0';
+	end = path + len - (sizeof(gone) - 1);
+	if (end <= path || strcmp(end, gone) != 0)
+		return mem_str(path);
+	*end = '\0';
+	return access(path, X_OK) == 0
+		       ? mem_str(path)
+		       : mem_fmt("/proc/%d/exe", (int)getpid());
+}
+
+/* run/bin/docker in the user's own home: a link to this program, made anew when
+ * the program has moved. Gives the folder. */
+static char *docker_folder(const struct shell *shell, struct err *err)
+{
+	const struct home *home = shell->base_home;
+	OWN_FREE char *program = own_program(err);
+	char old[PATH_MAX];
+	ssize_t len;
+
+	if (!program)
+		return NULL;
 	len = readlinkat(home->fd, "run/bin/docker", old, sizeof(old) - 1);
 	old[len > 0 ? len : 0] = '\0';
 	if (strcmp(old, program) != 0) {

@@ -86,6 +86,25 @@ static void commands_and_options_are_offered(void **state)
 	assert_non_null(strstr(found.meanings.items[0], "Remove"));
 }
 
+static void behind_a_pipe_programs_of_the_machine_are_offered_too(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "ls | vers", "versify version" },
+		{ "ls |& cat || vers", "version" },
+		{ "versi", "version" },
+		{ "versif", "versify" },
+		{ "docker versif", "" },
+	};
+	struct scratch *scratch = *state;
+	struct shell shell = shell_of(*state);
+	OWN_FREE char *path = mem_str(getenv("PATH"));
+
+	scratch_write(scratch, "versify", "");
+	assert_int_equal(setenv("PATH", scratch->path, 1), 0);
+	ASSERT_ALL(&shell, rows);
+	assert_int_equal(setenv("PATH", path, 1), 0);
+}
+
 static void values_of_options_are_offered(void **state)
 {
 	static const char *const rows[][2] = {
@@ -237,6 +256,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST_IN_SCRATCH(commands_and_options_are_offered),
+		TEST_IN_SCRATCH(behind_a_pipe_programs_of_the_machine_are_offered_too),
 		TEST_IN_SCRATCH(values_of_options_are_offered),
 		TEST_IN_SCRATCH(options_of_the_program_stand_in_front),
 		TEST_IN_SCRATCH(nothing_is_made_by_asking),

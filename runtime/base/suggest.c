@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define LONGEST 64 /* longer words are compared by their beginning */
 
@@ -66,6 +67,12 @@ void suggest_try(struct suggest *suggest, const char *name)
 	/* The beginning of a name, typed in full so far, is close to it. */
 	if (strlen(suggest->typed) >= 3 && suggest->distance > 1 &&
 	    strncmp(name, suggest->typed, strlen(suggest->typed)) == 0) {
+		suggest->found = name;
+		suggest->distance = 1;
+		return;
+	}
+	/* WEB for web is one slip, of the key for capitals. */
+	if (suggest->distance > 1 && strcasecmp(suggest->typed, name) == 0) {
 		suggest->found = name;
 		suggest->distance = 1;
 		return;

@@ -75,6 +75,8 @@ expect_tab() {
 	expect_output "~/a b/notes.txt"
 	run asked 'build ~/a\ '
 	expect_output "~/a b/"
+	run asked 'build $HOME/'
+	expect_output '$HOME/a b/'
 }
 
 @test "in zsh, Tab goes on with fields in an open quote or without one, behind others" {

@@ -146,13 +146,23 @@ four 1
 five"
 }
 
-@test "a script that is not there, and one that is a folder, are said to be" {
+@test "a script that is not there, a folder, a program or another shell's is said to be" {
 	run ds ./nosuch
 	expect_status 127
 	expect_output "dockershell: cannot read the script ./nosuch: No such file or directory"
 	run ds "$scratch"
 	expect_status 126
 	expect_in_output "Is a directory"
+	run ds /bin/sh
+	expect_status 126
+	expect_output "dockershell: cannot read the script /bin/sh: Exec format error"
+	# Once, however many of its lines are not sh's; -e is heeded all the same.
+	printf '%s\n' '#!/usr/bin/env bash' 'a=(b c)' '[[ -n $1 ]] && true' 'set -euo pipefail' \
+		'echo not reached' >script
+	run ds script
+	expect_status 2
+	[ "$(grep -c "script is written for bash" <<<"$output")" = 1 ]
+	[[ $output == *"'bash script' runs it"* && $output != *"not reached"* ]]
 }
 
 @test "exit ends a script, also within a line of sh, and trap ... EXIT is heard" {
@@ -220,6 +230,18 @@ for the cat"
 	expect_status 0
 	run sh -c '"$0" <&-' "$DOCKERSHELL"
 	expect_status 0
+}
+
+@test "docker in a line of sh is this program, also when its file is gone or another one" {
+	cp "$DOCKERSHELL" gone
+	run ./gone -c '/bin/rm gone
+docker ps | wc -l
+/bin/cp "$DOCKERSHELL" gone
+docker ps | wc -l'
+	expect_status 0
+	expect_output "1
+1"
+	[ "$(readlink "$DOCKERSHELL_HOME/run/bin/docker")" = "$PWD/gone" ]
 }
 
 @test "what cannot be written is a failure, a reader that leaves is none" {
