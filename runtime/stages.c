@@ -170,6 +170,20 @@ static int make_folder(int root_fd, const char *path, struct err *err)
 	return fd < 0 ? err_wrap(err, "make the working directory") : 0;
 }
 
+/* After it, no folder to start in could be made. */
+static int make_read_only(const struct spec *spec, int root_fd, struct err *err)
+{
+	int r = make_folder(root_fd, spec->cwd, err);
+
+	if (r == 0 &&
+	    call_mount(TRACE_READ_ONLY, NULL, "/", NULL,
+		       MS_REMOUNT | MS_BIND | MS_RDONLY |
+			       (spec->privileged ? 0u : MS_NODEV),
+		       NULL) < 0)
+		r = err_errno(err, "make / read-only");
+	return r;
+}
+
 /* How readily the kernel ends it when memory runs out. */
 int stages_set_oom_score(const struct spec *spec, struct err *err)
 {
@@ -242,12 +256,7 @@ static int prepare(const struct stages *stages, int control,
 	if (r == 0)
 		r = rootfs_pivot(err);
 	if (r == 0 && spec->read_only)
-		r = make_folder(root_fd, spec->cwd, err);
-	if (r == 0 && spec->read_only &&
-	    call_mount(TRACE_READ_ONLY, NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY |
-			  (spec->privileged ? 0u : MS_NODEV),
-		  NULL) < 0)
-		r = err_errno(err, "make / read-only");
+		r = make_read_only(spec, root_fd, err);
 	return r < 0 ? r : root_fd;
 }
 

@@ -339,18 +339,18 @@ static void print_real(double real, struct buf *out)
 /* As Go's time.Duration is printed: "1h0m0.5s", "500ms", "20µs", "0s". */
 static void print_duration(json_int_t ns, struct buf *out)
 {
-	static const char *const small[] = { "ns", "µs", "ms" };
+	static const struct {
+		const char *name;
+		long long ns;
+	} small[] = { { "ns", 1 }, { "µs", 1000 }, { "ms", 1000000 } };
 	long long left = ns < 0 ? -(long long)ns : (long long)ns;
-	double part = (double)left;
-	size_t unit = 0;
+	size_t unit = left < 1000 ? 0 : left < 1000000 ? 1 : 2;
 
 	if (ns < 0)
 		buf_char(out, '-');
 	if (left > 0 && left < 1000000000) {
-		for (; part >= 1000; part /= 1000)
-			unit++;
-		print_real(part, out);
-		buf_str(out, small[unit]);
+		print_real((double)left / (double)small[unit].ns, out);
+		buf_str(out, small[unit].name);
 		return;
 	}
 	if (left >= 3600000000000)
