@@ -106,7 +106,7 @@ $(B)/%.o: %.c $(B)/command
 # The default system call filter, compiled by a small program of the build.
 FILTER := $(GENERATED)/runtime/syscalls_default.h
 GENERATOR_SRC := runtime/seccomp/generate.c runtime/syscalls_compile.c \
-	$(addprefix runtime/base/,amount.c buf.c err.c fs.c)
+	$(addprefix runtime/base/,amount.c buf.c err.c fs.c hardlinks.c)
 
 $(B)/runtime/syscalls.o: $(FILTER)
 $(FILTER): $(BUILD)/generate-syscalls

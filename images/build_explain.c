@@ -32,7 +32,8 @@ struct nearest {
 	enum nearness nearness;
 	char id[DIGEST_SIZE];
 	struct image_config config;
-	size_t count; /* how many were looked at */
+	size_t count;  /* how many were looked at */
+	size_t others; /* and how many there are of other builds */
 };
 
 static const char *last_of(const struct strs *list)
@@ -92,8 +93,10 @@ static bool look(struct build_cached *cached, void *arg)
 	enum nearness how;
 
 	/* Another Dockerfile's is no answer to what has changed in this one. */
-	if (!build_past_has(nearest->build, cached->id))
+	if (!build_past_has(nearest->build, cached->id)) {
+		nearest->others++;
 		return true;
+	}
 	how = compare(&cached->config, nearest->step);
 	nearest->count++;
 	if (how > nearest->nearness) {
@@ -272,6 +275,8 @@ static void explain_miss(struct build *build, const struct nearest *nearest,
 	else if (nearest->nearness == OTHER)
 		buf_str(out, nearest->count ?
 				     _("it is new at this place") :
+			     nearest->others ?
+				     _("what was built upon the image before it is another than now, and not of this Dockerfile's last build") :
 				     _("nothing has been built upon the image before it yet"));
 	else if (explain_args(nearest, out) ||
 		 explain_files(build, nearest, out))

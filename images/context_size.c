@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <search.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +18,7 @@
 #include "images/ignore.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/hardlinks.h"
 #include "runtime/base/interrupt.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/list.h"
@@ -38,7 +38,7 @@ struct measure {
 	const struct ignore *ignore;
 	const struct context_seen *seen;
 	struct strs *warnings;
-	void *links;
+	struct hardlinks links;
 	int64_t bytes;
 	bool as_root;
 };
@@ -113,35 +113,6 @@ int64_t context_size_entry(const char *name, const char *target, int64_t size)
 
 /* ---- all of them ---- */
 
-struct link_id {
-	dev_t device;
-	ino_t inode;
-};
-
-static int compare_links(const void *a, const void *b)
-{
-	const struct link_id *x = a;
-	const struct link_id *y = b;
-
-	if (x->device != y->device)
-		return x->device < y->device ? -1 : 1;
-	return x->inode < y->inode ? -1 : x->inode > y->inode;
-}
-
-/* The second name of a file has no content of its own in the tar. */
-static bool was_met(struct measure *m, const struct stat *st)
-{
-	struct link_id *id = mem_alloc(sizeof(*id));
-	struct link_id **found;
-
-	*id = (struct link_id){ st->st_dev, st->st_ino };
-	found = tsearch(id, &m->links, compare_links);
-	if (!found || *found == id)
-		return false;
-	free(id);
-	return true;
-}
-
 static int no_permission(const struct measure *m, const char *what,
 			 const char *as, struct err *err)
 {
@@ -174,7 +145,7 @@ static int add_file(struct measure *m, int dir_fd, const char *name,
 	}
 	if (m->seen)
 		m->seen->tell(m->seen->arg, as, st->st_size);
-	if (st->st_nlink > 1 && !S_ISDIR(st->st_mode) && was_met(m, st))
+	if (st->st_nlink > 1 && !S_ISDIR(st->st_mode) && hardlinks_met(&m->links, st))
 		size = 0;
 	m->bytes += context_size_entry(as, target, size);
 	return 0;
@@ -249,7 +220,7 @@ int context_size(const struct context_folder *folder, struct strs *warnings,
 			     .as_root = geteuid() == 0 };
 	int r = add_folder(&m, folder->fd, ".", "", 0, err);
 
-	tdestroy(m.links, free);
+	hardlinks_done(&m.links);
 	if (r == 0)
 		*out_bytes = m.bytes + TAR_END;
 	return r;

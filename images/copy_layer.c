@@ -14,7 +14,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
-#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -40,49 +39,6 @@
 enum { BLOCK = 256 << 10 };
 
 /* ---- one file ---- */
-
-/* What has several names within one source stays one file. */
-struct link_name {
-	dev_t device;
-	ino_t inode;
-	char *name;
-};
-
-static int compare_links(const void *a, const void *b)
-{
-	const struct link_name *x = a;
-	const struct link_name *y = b;
-
-	if (x->device != y->device)
-		return x->device < y->device ? -1 : 1;
-	return x->inode < y->inode ? -1 : x->inode > y->inode;
-}
-
-static void free_link(void *arg)
-{
-	struct link_name *link = arg;
-
-	free(link->name);
-	free(link);
-}
-
-/* The path in the layer of the first of its names, or NULL: this is it. */
-static const char *first_name(struct copy_layering *l, const struct stat *st,
-			      const char *path)
-{
-	struct link_name *link = mem_zero(1, sizeof(*link));
-	struct link_name **found;
-
-	link->device = st->st_dev;
-	link->inode = st->st_ino;
-	found = tsearch(link, &l->links, compare_links);
-	if (found && *found != link) {
-		free(link);
-		return (*found)->name;
-	}
-	link->name = mem_str(path);
-	return NULL;
-}
 
 /* The file that was found before; no link is followed on the way to it. */
 static int open_item(const struct copy_layering *l,
@@ -261,7 +217,7 @@ static int add_item(struct copy_layering *l, const struct copy_item *item,
 	entry = pack_entry(pack);
 	fill_header(l, entry, fd, item, &st);
 	if (l->in_folder && st.st_nlink > 1 && !S_ISDIR(st.st_mode))
-		first = first_name(l, &st, path);
+		first = hardlinks_first(&l->links, &st, path);
 	if (first) {
 		archive_entry_set_hardlink(entry, first);
 		archive_entry_unset_size(entry);
@@ -436,7 +392,7 @@ static int copy_source(struct copy_layering *l,
 	if (r < 0)
 		return r;
 	copy_tar_set_time(l->tar, newest(l->found, source));
-	tdestroy(own_give_ptr(&l->links), free_link);
+	hardlinks_done(&l->links); /* of the source before */
 	l->in_folder = false;
 	if (source->kind == COPY_FOLDER)
 		return copy_folder(l, source, dest, err);
@@ -458,7 +414,7 @@ int copy_layer_write(struct copy_layering *l, struct err *err)
 		(void)wrap(err, "failed to copy files");
 	else
 		r = copy_tar_end(l->tar, err);
-	tdestroy(l->links, free_link);
+	hardlinks_done(&l->links);
 	free(l->block);
 	return r;
 }

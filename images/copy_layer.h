@@ -9,6 +9,7 @@
 
 #include "images/copy_private.h"
 #include "images/copy_tar.h"
+#include "runtime/base/hardlinks.h"
 
 struct err;
 struct owners;
@@ -19,7 +20,8 @@ struct owners;
  * owner       whose they become; not with keep_owner
  * chmod       with has_chmod
  * sums        of the items, where they are made on the way; else NULL
- * links, in_folder, block  while it works */
+ * links       names of one file within one source stay so
+ * in_folder, block  while it works */
 struct copy_layering {
 	const struct copy_found *found;
 	const char *dest;
@@ -31,7 +33,7 @@ struct copy_layering {
 	bool has_chmod;
 	mode_t chmod;
 	char **sums;
-	void *links;
+	struct hardlinks links;
 	bool in_folder;
 	char *block;
 };

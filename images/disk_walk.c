@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <search.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/hardlinks.h"
 #include "runtime/base/interrupt.h"
 #include "runtime/base/own.h"
 #include "runtime/home.h"
@@ -23,38 +23,9 @@ enum { BLOCK = 512 }; /* the unit of st_blocks, whatever the file system's is */
 
 /* links  files with several names that were met */
 struct walk {
-	void *links;
+	struct hardlinks links;
 	struct err *err;
 };
-
-struct link_key {
-	dev_t device;
-	ino_t inode;
-};
-
-static int compare_links(const void *a, const void *b)
-{
-	const struct link_key *x = a;
-	const struct link_key *y = b;
-
-	if (x->device != y->device)
-		return x->device < y->device ? -1 : 1;
-	return x->inode < y->inode ? -1 : x->inode > y->inode;
-}
-
-static bool was_met(struct walk *walk, const struct stat *st)
-{
-	struct link_key *key = mem_zero(1, sizeof(*key));
-	struct link_key **found;
-
-	key->device = st->st_dev;
-	key->inode = st->st_ino;
-	found = tsearch(key, &walk->links, compare_links);
-	if (!found || *found == key)
-		return false;
-	free(key);
-	return true;
-}
 
 static int measure(struct walk *walk, int dir_fd, const char *name,
 		   int64_t *bytes);
@@ -86,7 +57,7 @@ static int measure(struct walk *walk, int dir_fd, const char *name,
 
 	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : err_errno(walk->err, "stat %s", name);
-	if (!S_ISDIR(st.st_mode) && st.st_nlink > 1 && was_met(walk, &st))
+	if (!S_ISDIR(st.st_mode) && st.st_nlink > 1 && hardlinks_met(&walk->links, &st))
 		return 0;
 	*bytes += (int64_t)st.st_blocks * BLOCK;
 	return S_ISDIR(st.st_mode) ?
@@ -180,7 +151,7 @@ static int measure_home(void *arg, struct buf *reply, struct err *err)
 		    strcmp(entry->d_name, "..") != 0)
 			r = measure_top(&walk, home, entry->d_name, reply,
 					&rest);
-	tdestroy(walk.links, free);
+	hardlinks_done(&walk.links);
 	put_part(reply, "", rest);
 	return r;
 }

@@ -64,6 +64,22 @@ static void read_elf(int fd, struct look_file *out)
 		snprintf(out->interp, sizeof(out->interp), "%s", elf.interp);
 }
 
+/* The first line as it can be shown: "\\xef" for what is no plain character. */
+static void write_head(const char *head, size_t len, struct look_file *out)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < len && head[i] != '\n' && head[i] != '\r' &&
+			   at + sizeof("\\xff") < sizeof(out->head);
+	     i++) {
+		bool plain = head[i] >= ' ' && head[i] < 127;
+
+		at += (size_t)snprintf(out->head + at, sizeof(out->head) - at,
+				       plain ? "%c" : "\\x%02x",
+				       (unsigned char)head[i]);
+	}
+}
+
 static void read_content(int root_fd, struct look_file *out)
 {
 	struct err ignored = { 0 };
@@ -79,10 +95,7 @@ static void read_content(int root_fd, struct look_file *out)
 		read_elf(fd, out);
 	else if (len > 2 && head[0] == '#' && head[1] == '!')
 		read_shebang(head, out);
-	for (size_t i = 0; i < sizeof(out->head) - 1 && head[i] >= ' ' &&
-			   head[i] < 127;
-	     i++)
-		out->head[i] = head[i];
+	write_head(head, (size_t)len, out);
 	if (out->interp[0]) {
 		OWN_FD int there = in_root_open(root_fd, out->interp);
 
@@ -314,21 +327,24 @@ static void look_program(int root_fd, const struct request *request,
 static int work(int root_fd, void *arg, struct buf *reply, struct err *err)
 {
 	const struct request *request = arg;
+	const char *user = request->place->user;
+	const bool asks = user && *user;
 
 	(void)err;
 	if (request->path_list) {
 		struct look_program *found = mem_zero(1, sizeof(*found));
 
 		look_program(root_fd, request, found);
+		if (asks && !found->file.code)
+			look_for_user(root_fd, user, &found->file);
 		buf_add(reply, found, sizeof(*found));
 		free(found);
 	} else {
 		struct look_file *found = mem_zero(1, sizeof(*found));
 
 		look_file(root_fd, request->name, found);
-		if (!found->code && request->place->user &&
-		    *request->place->user)
-			look_for_user(root_fd, request->place->user, found);
+		if (asks && !found->code)
+			look_for_user(root_fd, user, found);
 		buf_add(reply, found, sizeof(*found));
 		free(found);
 	}

@@ -38,7 +38,7 @@ enum { LOOK_FOLDERS = 12, LOOK_TEXT = 256 };
  *          "" for none; interp_code: 0, or the errno of finding that
  * crlf     the first line ends as Windows ends lines
  * script   it begins with #!; elf: it is an ELF file; machine, bits: for which
- * head     how it begins, printable bytes only
+ * head     its first line, as it can be shown ("\xef" for what is no plain character)
  * asked_for_user  place.user was found: user, his number; may: bits of what he may do
  *          (4 read, 2 write, 1 execute), closed: a folder on the way that he may not
  *          enter, "" for none */

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +21,7 @@
 #include "images/pack_meta.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/hardlinks.h"
 #include "runtime/base/interrupt.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/list.h"
@@ -29,24 +29,17 @@
 
 enum { BLOCK = 64 << 10 };
 
-/* links  names of files with several, by device and inode: a tsearch(3) tree */
 struct pack {
 	struct pack_rules rules;
 	struct archive *out;
 	struct archive_entry *entry;
 	struct err err; /* what the callback of libarchive's ran into */
-	void *links;
+	struct hardlinks links;
 	bool partly; /* something was left out */
 	int64_t entries;
 	int64_t bytes;
 	int socket;
 	char block[BLOCK];
-};
-
-struct link_name {
-	dev_t device;
-	ino_t inode;
-	char *name;
 };
 
 /* ---- libarchive ---- */
@@ -117,14 +110,6 @@ int pack_open(int socket, const struct pack_rules *rules, struct pack **out,
 	return 0;
 }
 
-static void free_link(void *arg)
-{
-	struct link_name *link = arg;
-
-	free(link->name);
-	free(link);
-}
-
 void pack_free(struct pack *pack)
 {
 	if (!pack)
@@ -133,7 +118,7 @@ void pack_free(struct pack *pack)
 	archive_write_fail(pack->out);
 	archive_write_free(pack->out);
 	archive_entry_free(pack->entry);
-	tdestroy(pack->links, free_link);
+	hardlinks_done(&pack->links);
 	free(pack);
 }
 
@@ -206,34 +191,6 @@ static int write_content(struct pack *pack, int fd, int64_t size,
 	return 0;
 }
 
-static int compare_links(const void *a, const void *b)
-{
-	const struct link_name *x = a;
-	const struct link_name *y = b;
-
-	if (x->device != y->device)
-		return x->device < y->device ? -1 : 1;
-	return x->inode < y->inode ? -1 : x->inode > y->inode;
-}
-
-/* The name under which the same file went in before, or NULL. */
-static const char *earlier_name(struct pack *pack, const struct stat *st,
-				const char *as)
-{
-	struct link_name *link = mem_zero(1, sizeof(*link));
-	struct link_name **found;
-
-	link->device = st->st_dev;
-	link->inode = st->st_ino;
-	found = tsearch(link, &pack->links, compare_links);
-	if (found && *found != link) {
-		free(link);
-		return (*found)->name;
-	}
-	link->name = mem_str(as);
-	return NULL;
-}
-
 /* An empty file that stands for something: .wh.NAME, .wh..wh..opq. */
 static int write_mark(struct pack *pack, const char *as, mode_t mode,
 		      const struct stat *st, struct err *err)
@@ -293,7 +250,7 @@ static int add_file(struct pack *pack, int dir_fd, const char *name,
 	if (!S_ISREG(st.st_mode))
 		return 0;
 	begin_entry(pack, fd, &st, as);
-	earlier = st.st_nlink > 1 ? earlier_name(pack, &st, as) : NULL;
+	earlier = st.st_nlink > 1 ? hardlinks_first(&pack->links, &st, as) : NULL;
 	if (earlier) {
 		archive_entry_set_hardlink(pack->entry, earlier);
 		archive_entry_unset_size(pack->entry);
@@ -324,7 +281,7 @@ static int add_other(struct pack *pack, int dir_fd, const char *name,
 		target[len] = '\0';
 	}
 	begin_entry(pack, -1, st, as);
-	earlier = st->st_nlink > 1 ? earlier_name(pack, st, as) : NULL;
+	earlier = st->st_nlink > 1 ? hardlinks_first(&pack->links, st, as) : NULL;
 	if (earlier)
 		archive_entry_set_hardlink(pack->entry, earlier);
 	else if (len)

@@ -18,6 +18,7 @@
 
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/parse.h"
 #include "runtime/spec.h"
 
@@ -41,9 +42,12 @@ static int fill_args(struct spec *spec, const struct image_config *config,
 		strs_copy(&spec->args, choice->args);
 	else if (!choice->entrypoint_given)
 		strs_copy(&spec->args, &config->cmd);
-	if (spec->args.count == 0)
-		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "No command specified");
+	if (spec->args.count == 0) {
+		err_docker(err, ERR_DAEMON, EINVAL, "No command specified");
+		return err_hint(err, _("the image does not say what to run: the "
+				       "program stands behind it, as in 'run "
+				       "IMAGE PROGRAM'"));
+	}
 	return 0;
 }
 

@@ -17,6 +17,7 @@
 
 #include "images/archive.h"
 #include "images/context.h"
+#include "images/go_match.h"
 #include "images/ignore.h"
 #include "images/sent_private.h"
 #include "runtime/base/buf.h"
@@ -269,17 +270,60 @@ static int walk_context(struct walk *walk, const struct context *context)
 
 /* ---- all of it ---- */
 
+static int depth_of(const char *path)
+{
+	int depth = 0;
+
+	for (const char *at = path; (at = strchr(at, '/')); at++)
+		depth++;
+	return depth;
+}
+
+static bool is_sent_folder(const struct context *context, const char *path)
+{
+	struct stat st;
+
+	return fstatat(context_root(context), path, &st,
+		       AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISDIR(st.st_mode) &&
+	       !ignore_matches(context_ignore(context), path);
+}
+
+/* No part of a pattern is about more than one name: it is looked as deep as it is. */
+static bool has_folder(const struct context *context, const char *folder,
+		       const char *pattern)
+{
+	int fd = openat(context_root(context), *folder ? folder : ".",
+			O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	OWN_DIR DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		OWN_FREE char *path =
+			mem_fmt("%s%s%s", folder, *folder ? "/" : "",
+				entry->d_name);
+
+		if (strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0)
+			continue;
+		if (depth_of(path) < depth_of(pattern) ?
+			    has_folder(context, path, pattern) :
+			    go_match(pattern, path) == 1 &&
+				    is_sent_folder(context, path))
+			return true;
+	}
+	return false;
+}
+
 /* A folder without a file in it is sent, and taken, too. */
 static void find_folder(struct sent_copy *copy, const struct context *context)
 {
-	for (size_t i = 0; i < copy->sources.count; i++) {
+	for (size_t i = 0; i < copy->sources.count && !copy->folder; i++) {
 		const char *path = copy->sources.items[i];
-		struct stat st;
 
-		copy->folder |= fstatat(context_root(context), path, &st,
-					AT_SYMLINK_NOFOLLOW) == 0 &&
-				S_ISDIR(st.st_mode) &&
-				!ignore_matches(context_ignore(context), path);
+		copy->folder = go_match_is_pattern(path) ?
+				       has_folder(context, "", path) :
+				       is_sent_folder(context, path);
 	}
 }
 

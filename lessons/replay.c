@@ -24,8 +24,9 @@ enum {
 	/* How long a line that was ended by Ctrl-C may take until it is again. */
 	STOP_LEAST_MS = 1000,
 	STOP_MOST_MS = 10000,
-	AGAIN_MS = 4000,
-	AGAIN_ALL_MS = 15000,
+	/* What came too early: a slow machine has time, too. */
+	AGAIN_MS = 10000,
+	AGAIN_ALL_MS = 20000,
 	AGAIN_PAUSE_MS = 200,
 	/* Looks at a server that is slow to come up; each waits by itself. */
 	LAST_LOOKS = 3,
@@ -158,6 +159,7 @@ static int run_work(struct replaying *replaying, const struct command *command,
 	struct replay_ran ran = { 0 };
 	int r;
 
+	replaying->worked = true;
 	strs_clear(&replaying->fresh);
 	lesson_before_command(replaying->session);
 	r = run_until_well(replaying, command, &ran, err);
@@ -204,6 +206,46 @@ static int answer(struct replaying *replaying, const struct command *command,
 	return r < 0 ? r : believe(replaying, goal, command, err);
 }
 
+/* What stands in the way is what lines have made, or not left, where a step begins or is
+ * to begin again: no fault of the lesson's, and the same on each machine. */
+static bool is_in_the_way(const struct replaying *replaying, int code)
+{
+	switch (code) {
+	case ELOOP:
+	case ENAMETOOLONG:
+	case ENOENT:
+	case ENOTDIR:
+	case EISDIR:
+	case EEXIST:
+	case ENOTEMPTY:
+	case EACCES:
+	case EPERM:
+	case EROFS:
+	case EXDEV:
+		return replaying->worked;
+	default:
+		return false;
+	}
+}
+
+/* From then on there is no telling what is in the world: nothing of this step is met. */
+static int reset(struct replaying *replaying, struct err *err)
+{
+	struct err failed = { 0 };
+	int r = lesson_reset(replaying->session, &failed);
+
+	if (r == 0)
+		return 0;
+	if (!is_in_the_way(replaying, failed.code)) {
+		*err = failed;
+		return r;
+	}
+	free(replaying->spoilt);
+	replaying->spoilt = mem_fmt(_("the step could not begin again: %s"),
+				    failed.msg);
+	return 0;
+}
+
 static int run_command(struct replaying *replaying,
 		       const struct command *command, struct err *err)
 {
@@ -219,7 +261,7 @@ static int run_command(struct replaying *replaying,
 	case REPLAY_ANSWER:
 		return answer(replaying, command, value, err);
 	case REPLAY_RESET:
-		return lesson_reset(replaying->session, err);
+		return reset(replaying, err);
 	case REPLAY_NEXT:
 		replaying->next = true;
 		return 0;
@@ -260,7 +302,7 @@ static int run_commands(struct replaying *replaying, struct err *err)
 {
 	int r = 0;
 
-	while (r == 0 && is_of_step(replaying))
+	while (r == 0 && !replaying->spoilt && is_of_step(replaying))
 		r = run_command(replaying,
 				&replaying->commands.items[replaying->at++],
 				err);
@@ -316,9 +358,12 @@ static int begin(struct replaying *replaying, bool *out_begun, struct err *err)
 		    ? lesson_begin(replaying->session, &failed)
 		    : lesson_go(replaying->session, replaying->step, &failed);
 	replaying->setting = false;
-	if (r < 0 && replaying->failed) {
-		why = mem_fmt(_("the step could not begin without the ones "
-				"before it: %s"),
+	if (r < 0 &&
+	    (replaying->failed || is_in_the_way(replaying, failed.code))) {
+		why = mem_fmt(replaying->failed
+				      ? _("the step could not begin without "
+					  "the ones before it: %s")
+				      : _("the step could not begin: %s"),
 			      failed.msg);
 		*out_begun = false;
 		return replay_say_verdicts(replaying,
@@ -334,6 +379,13 @@ static int begin(struct replaying *replaying, bool *out_begun, struct err *err)
 					   : replay_lay_files(replaying, err);
 }
 
+/* What is left of the step's commands is for nothing. */
+static void pass_commands(struct replaying *replaying)
+{
+	while (replaying->commands.steps && is_of_step(replaying))
+		replaying->at++;
+}
+
 static int replay_step(struct replaying *replaying, struct err *err)
 {
 	struct lesson_news news = { 0 };
@@ -344,6 +396,7 @@ static int replay_step(struct replaying *replaying, struct err *err)
 	buf_clear(&replaying->log);
 	replaying->ended = NULL;
 	replaying->worse = false;
+	free(own_give_ptr(&replaying->spoilt));
 	free(replaying->lost);
 	replaying->lost = replay_step_lost(replaying);
 	r = begin(replaying, &begun, err);
@@ -352,12 +405,17 @@ static int replay_step(struct replaying *replaying, struct err *err)
 		r = replay_say_verdicts(replaying, &news.verdicts,
 					replaying->lost, 0, err);
 	}
-	if (r == 0 && !begun) /* its commands are for nothing */
-		while (replaying->commands.steps && is_of_step(replaying))
-			replaying->at++;
+	if (r == 0 && !begun)
+		pass_commands(replaying);
 	if (r < 0 || !begun)
 		return r;
 	r = run_commands(replaying, err);
+	if (r == 0 && replaying->spoilt) {
+		pass_commands(replaying);
+		replaying->failed = true;
+		return replay_say_verdicts(replaying, &news.verdicts,
+					   replaying->spoilt, 0, err);
+	}
 	if (r == 0)
 		r = judge(replaying, &news, err);
 	if (r == 0)
@@ -393,6 +451,7 @@ static void replaying_done(struct replaying *replaying)
 	strs_done(&replaying->without);
 	made_pairs_done(&replaying->pairs);
 	free(replaying->lost);
+	free(replaying->spoilt);
 	if (replaying->files_fd >= 0)
 		close(replaying->files_fd);
 }
@@ -411,6 +470,7 @@ int replay_run(const struct replay *replay, struct err *err)
 					   .run_line = run_own };
 	place.without = &replaying.without;
 	r = replay_read(&replaying, err);
+	place.onwards = !replay_has_reset(&replaying);
 	if (r == 0)
 		r = replay_find_form(&replaying, err);
 	if (r == 0)

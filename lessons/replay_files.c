@@ -114,3 +114,17 @@ int replay_read(struct replaying *replaying, struct err *err)
 		buf_fmt(&replaying->log, "%s\n", none.msg);
 	return 0;
 }
+
+bool replay_has_reset(const struct replaying *replaying)
+{
+	const struct commands *commands = &replaying->commands;
+	const char *value = "";
+
+	for (size_t i = 0; i < commands->count; i++) {
+		if (commands->items[i].kind == COMMAND_LINE &&
+		    replaying->replay->about(commands->items[i].text, &value) ==
+			    REPLAY_RESET)
+			return true;
+	}
+	return false;
+}

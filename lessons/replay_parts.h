@@ -17,6 +17,8 @@
  * without   what it could not
  * worse     a line of this step went well there, and not here
  * lost      why the step cannot be graded here: it was in another form there; or NULL
+ * worked    a line of the submission's ran
+ * spoilt    why the step could not begin again; or NULL
  * patience_ms  how long lines may still be tried again, in all
  * known     ids of what is there; fresh: of what has come since the last line
  * pairs     what was made then, and what now
@@ -34,6 +36,8 @@ struct replaying {
 	bool failed;
 	bool worse;
 	char *lost;
+	bool worked;
+	char *spoilt;
 	struct strs had;
 	struct strs without;
 	long long patience_ms;
@@ -81,5 +85,8 @@ int replay_one_file(struct replaying *replaying, const struct command *command,
 
 /* Opens the files of the submission and reads its commands. */
 int replay_read(struct replaying *replaying, struct err *err);
+
+/* Whether somebody wants to come back to the start of a step. */
+bool replay_has_reset(const struct replaying *replaying);
 
 #endif

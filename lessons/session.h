@@ -67,6 +67,7 @@ struct lesson_host {
  * lang    "en" or "ja"
  * dir     NULL, or the lesson's own folder: nobody looks for it then
  * grading goals that a learner does not see are judged, too
+ * onwards nobody will come back to the start of a step: it is not kept
  * scratch NULL, or a name under which world and progress are kept apart from
  *         the learner's own (`lesson test`); removed by lesson_close
  * seed    0: the learner's own
@@ -79,6 +80,7 @@ struct lesson_place {
 	const char *lang;
 	const char *scratch;
 	bool grading;
+	bool onwards;
 	uint64_t seed;
 	struct store *store;
 	const struct strs *without;

@@ -166,6 +166,17 @@ static bool tries_anew(const char *line)
 	return false;
 }
 
+/* An answer is as wrong as before, and nobody has given it again. */
+static void forget_told(struct strs *told)
+{
+	for (size_t i = told->count; i > 0; i--) {
+		const char *message = strchr(told->items[i - 1], ' ');
+
+		if (!message || strncmp(message, " wrong ", 7) != 0)
+			strs_remove(told, i - 1);
+	}
+}
+
 /* A guess is worth something only before one has seen what happens. */
 static bool guess_is_missing(struct lesson_session *session, const char *line)
 {
@@ -200,7 +211,7 @@ int lesson_after_command(struct lesson_session *session, const char *line,
 	note_made(session);
 	stamp = world_stamp(&session->world, &busy);
 	if (stamp != session->stamp && tries_anew(line))
-		strs_clear(&session->told);
+		forget_told(&session->told);
 	/* Nothing left to meet: nobody looks. Where the world is as it was, the line
 	 * itself may be what went wrong (a program run outside, an id mistaken), so
 	 * only what costs a program in a container is spared. */

@@ -18,6 +18,7 @@
  * quiet      commands in a row after which no goal was met
  * began_ms   when the line that runs now was begun (CLOCK_MONOTONIC); 0: none does
  * looked     a check has run a program, so that the world's stamp is another
+ * blocked    errno of the script's last file that could not be put in its place
  * complaints of the lines that a script typed last: those that failed, with what
  *            they said
  * from_fd    the folder the learner came from, or -1 */
@@ -36,6 +37,7 @@ struct lesson_session {
 	int quiet;
 	int64_t began_ms;
 	bool looked;
+	int blocked;
 	bool reminded;
 	struct strs complaints;
 	struct strs told;

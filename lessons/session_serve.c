@@ -209,6 +209,14 @@ static int open_above(struct session_task *task, const char *to, int *out_work,
 	return r;
 }
 
+/* What lies in the learner's folder is in the way of what a script does there. */
+static int note_blocked(struct session_task *task, int r)
+{
+	if (r < 0)
+		task->session->blocked = -r;
+	return r;
+}
+
 static int serve_write(struct session_task *task, const char *to,
 		       const char *text, json_t **out_reply, struct err *err)
 {
@@ -225,6 +233,7 @@ static int serve_write(struct session_task *task, const char *to,
 	if (r == 0)
 		r = fs_replace(work, to, text ? text : "",
 			       text ? strlen(text) : 0, mode, false, err);
+	(void)note_blocked(task, r);
 	if (r == 0 && task->part == SCRIPT_SOLVE && host->wrote)
 		r = host->wrote(host->ctx, to, text ? text : "", err);
 	if (r == 0)
@@ -242,7 +251,7 @@ static int serve_remove(struct session_task *task, const char *to,
 		r = fs_remove_tree(work, to, err);
 	if (r == 0)
 		*out_reply = json_object();
-	return r;
+	return note_blocked(task, r);
 }
 
 static int serve_copy(struct session_task *task, const char *from,
@@ -268,7 +277,7 @@ static int serve_copy(struct session_task *task, const char *from,
 	if (r == 0)
 		r = copy_for_us(lesson, from, work, to, err);
 	if (r < 0)
-		return r;
+		return note_blocked(task, r);
 	*out_reply = json_object();
 	return 0;
 }

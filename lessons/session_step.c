@@ -83,6 +83,24 @@ static int make_ready(struct lesson_session *session, struct err *err)
 	return set_phase(session, PHASE_READY, err);
 }
 
+static int keep(struct lesson_session *session, struct err *err)
+{
+	return session->place.onwards ? 0 : world_keep(&session->world, err);
+}
+
+/* -errno of a file that is in the way; else the script's own failure. */
+static int play_setup(struct lesson_session *session, size_t step,
+		      struct err *err)
+{
+	int r;
+
+	session->blocked = 0;
+	r = session_play(session, step, SCRIPT_SETUP, 0, err);
+	if (r == -EINVAL && session->blocked)
+		err->code = session->blocked;
+	return r < 0 ? -err->code : 0;
+}
+
 /* Keeps the world, lets the step set it up, keeps it again. Cut short anywhere,
  * it begins from what was kept first. */
 static int make_start(struct lesson_session *session, struct err *err)
@@ -93,7 +111,7 @@ static int make_start(struct lesson_session *session, struct err *err)
 	if (session->progress.phase == PHASE_SETUP)
 		r = world_restore(&session->world, err);
 	else
-		r = world_keep(&session->world, err);
+		r = keep(session, err);
 	if (r < 0)
 		return r;
 	if (session->lesson->steps[step].has_setup) {
@@ -102,9 +120,9 @@ static int make_start(struct lesson_session *session, struct err *err)
 		if (r == 0)
 			r = go_to_work(session, err);
 		if (r == 0)
-			r = session_play(session, step, SCRIPT_SETUP, 0, err);
+			r = play_setup(session, step, err);
 		if (r == 0)
-			r = world_keep(&session->world, err);
+			r = keep(session, err);
 		if (r < 0)
 			return err_wrap(err, _("set up step '%s'"),
 					session->lesson->steps[step].id);

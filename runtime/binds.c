@@ -169,16 +169,32 @@ int binds_open_tree(int fd, const char *path, bool recursive, struct err *err)
 	return -err->code;
 }
 
+/* The call of Docker's runtime that would have failed so, or nothing. */
+static char *failed_call(const struct bind *bind, bool tmpfs, int code)
+{
+	if (tmpfs && code == EINVAL)
+		return mem_fmt(
+			"mount tmpfs:%s (via /proc/self/fd/6), flags: 0xe, data: %s: ",
+			bind->mount.target, bind->options ? bind->options : "");
+	if (!tmpfs && code == ENOTDIR)
+		return mem_fmt(
+			"mount %s:%s (via /proc/self/fd/6), flags: 0x5000: ",
+			bind->source, bind->mount.target);
+	return mem_str("");
+}
+
 /* The words of Docker's runtime; what the kernel said comes last. */
-static int cannot_mount(const char *source, const char *target, struct err *err)
+static int cannot_mount(const struct bind *bind, bool tmpfs, struct err *err)
 {
 	OWN_FREE char *hint = mem_str(err->hint);
 	int code = err->code;
+	OWN_FREE char *call = failed_call(bind, tmpfs, code);
 
 	err_docker(
 		err, ERR_DAEMON, code,
-		"failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: error mounting \"%s\" to rootfs at \"%s\": %s: unknown%s",
-		source, target, exec_reason(code),
+		"failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: error mounting \"%s\" to rootfs at \"%s\": %s%s: unknown%s",
+		tmpfs ? "tmpfs" : bind->source, bind->mount.target, call,
+		exec_reason(code),
 		code == ENOTDIR
 			? ": Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type"
 			: "");
@@ -439,8 +455,7 @@ static int mount_one(struct bind *bind, bool devices, int root_fd,
 			    mount_tree(bind, devices, root_fd, err);
 	/* What Docker has words for is said already. */
 	if (r < 0 && err->voice != ERR_DAEMON)
-		r = cannot_mount(tmpfs ? "tmpfs" : bind->source,
-				 bind->mount.target, err);
+		r = cannot_mount(bind, tmpfs, err);
 	return r;
 }
 

@@ -13,6 +13,7 @@
 
 #include "runtime/spec.h"
 
+struct buf;
 struct err;
 struct home;
 
@@ -180,10 +181,11 @@ int container_stop(const struct home *home, const char *id, int timeout_s,
 		   struct err *err);
 
 /* The same in two steps, so that several end at once. Begin returns a descriptor
- * (given) to wait on, -ESRCH where nothing is to be waited for, or an error. */
+ * (given) to wait on, -ESRCH where nothing is to be waited for, or an error. `in`, empty
+ * at first, holds what was read of it and not heard yet. */
 int container_stop_begin(const struct home *home, const char *id, int timeout_s,
-			 struct err *err);
-int container_stop_wait(int fd, struct err *err);
+			 struct buf *in, struct err *err);
+int container_stop_wait(int fd, struct buf *in, struct err *err);
 
 /* A stop, and a start by the same monitor; one that does not run is started. */
 int container_restart(const struct home *home, const char *id, int timeout_s,

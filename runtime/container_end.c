@@ -159,27 +159,25 @@ static int ask_for_end(const struct home *home, const struct container *c,
 }
 
 int container_stop_begin(const struct home *home, const char *id, int timeout_s,
-			 struct err *err)
+			 struct buf *in, struct err *err)
 {
 	OWN_CONTAINER struct container c = { 0 };
-	OWN_BUF struct buf in = { 0 }; /* the end shows by the monitor's, too */
 	struct wire_end end;
 	int r = container_find(home, id, &c, err);
 
 	if (r < 0)
 		return r;
 	end = end_of(&c, timeout_s, WIRE_TO_STOP);
-	r = ask_for_end(home, &c, &end, &in, err);
+	r = ask_for_end(home, &c, &end, in, err);
 	return r < 0 && r != -ESRCH ? err_wrap(err, "stop %s", id) : r;
 }
 
-int container_stop_wait(int fd, struct err *err)
+int container_stop_wait(int fd, struct buf *in, struct err *err)
 {
-	OWN_BUF struct buf in = { 0 };
 	int32_t code = 0;
 
 	/* A monitor that is gone is as good as one that says that it goes. */
-	return wait_for(fd, &in, WIRE_EXIT, -1, &code) == -EINTR ?
+	return wait_for(fd, in, WIRE_EXIT, -1, &code) == -EINTR ?
 		       interrupt_err(err) :
 		       0;
 }
@@ -187,11 +185,12 @@ int container_stop_wait(int fd, struct err *err)
 int container_stop(const struct home *home, const char *id, int timeout_s,
 		   struct err *err)
 {
-	OWN_FD int fd = container_stop_begin(home, id, timeout_s, err);
+	OWN_BUF struct buf in = { 0 };
+	OWN_FD int fd = container_stop_begin(home, id, timeout_s, &in, err);
 
 	if (fd < 0)
 		return fd == -ESRCH ? 0 : fd;
-	return container_stop_wait(fd, err);
+	return container_stop_wait(fd, &in, err);
 }
 
 /* What a monitor that starts its container again has said: 1 it runs, 0 nothing

@@ -7,6 +7,7 @@
 
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/own.h"
 #include "runtime/cgroup_freezer.h"
 #include "runtime/cgroup_memory.h"
 #include "runtime/container.h"
@@ -28,6 +29,20 @@ void controls_init(struct controls *controls, int folder_fd)
 	cgroup_init(&controls->cgroup);
 }
 
+/* What Docker has words for, its runtime says at a start: behind where it was. Shares
+ * below 0 do not come so far. */
+static int said_at_start(const struct spec *spec, struct err *err)
+{
+	OWN_FREE char *why = mem_str(err->msg);
+
+	if (err->voice != ERR_DAEMON || spec->cpu_shares < 0)
+		return -err->code;
+	return err_docker(
+		err, ERR_DAEMON, err->code,
+		"failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: error setting cgroup config for procHooks process: %s: unknown",
+		why);
+}
+
 int controls_begin(struct controls *controls, const struct spec *spec,
 		   struct err *err)
 {
@@ -41,6 +56,8 @@ int controls_begin(struct controls *controls, const struct spec *spec,
 			with_counters(wanted), err);
 	if (r == 0 && wanted)
 		r = limits_set(&controls->cgroup, spec, err);
+	if (r < 0)
+		r = said_at_start(spec, err);
 	if (r < 0)
 		cgroup_end(&controls->cgroup, controls->folder_fd, spec->id);
 	return r;

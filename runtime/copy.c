@@ -111,6 +111,13 @@ static int copy_owner_mode_times(struct copy *copy, const struct entry *entry,
 
 /* ---- kinds of files ---- */
 
+/* A program that runs may remove a file between the look at its folder and the look at
+ * the file: it is in no copy then. */
+static bool is_gone(int r, const struct entry *entry)
+{
+	return r == -ENOENT && entry->depth > 0;
+}
+
 static int copy_bytes(struct copy *copy, int from, int to, const char *path)
 {
 	char block[65536];
@@ -158,6 +165,10 @@ static int copy_file(struct copy *copy, const struct entry *entry)
 	OWN_FD int out = -1;
 	int r;
 
+	if (in < 0 && is_gone(in, entry)) {
+		*copy->err = (struct err){ 0 };
+		return 0;
+	}
 	if (in < 0)
 		return in;
 	out = fs_open(entry->to_fd, entry->to,
@@ -179,6 +190,8 @@ static int copy_link(struct copy *copy, const struct entry *entry)
 				 sizeof(target) - 1);
 	int r;
 
+	if (len < 0 && is_gone(-errno, entry))
+		return 0;
 	if (len < 0)
 		return err_errno(copy->err, "readlink %s", entry->path);
 	target[len] = 0;
@@ -238,6 +251,8 @@ static int copy_folder(struct copy *copy, const struct entry *entry)
 	OWN_FD int into = -1;
 	int r;
 
+	if (from < 0 && !closed && is_gone(-errno, entry))
+		return 0;
 	if (from < 0 && !closed)
 		return err_errno(copy->err, "open %s", entry->path);
 	if (mkdirat(entry->to_fd, entry->to, 0700) < 0)
@@ -312,7 +327,9 @@ static int copy_entry(struct copy *copy, struct entry *entry)
 			       COPY_MAX_DEPTH);
 	if (fstatat(entry->from_fd, entry->name, &entry->st,
 		    AT_SYMLINK_NOFOLLOW) < 0)
-		return err_errno(copy->err, "stat %s", entry->path);
+		return is_gone(-errno, entry)
+			       ? 0
+			       : err_errno(copy->err, "stat %s", entry->path);
 	if (S_ISSOCK(entry->st.st_mode))
 		return 0;
 	if (copy->ours)

@@ -35,11 +35,19 @@ static int cannot_gather(const char *path, const char *why, int code,
 	return err_status(err, code == ENOENT ? 127 : 125);
 }
 
-static int mount_node(int root_fd, const char *from, const char *to,
+/* What is done with each node. */
+struct work {
+	device_found *found;
+	void *arg;
+};
+
+/* arg: the root's descriptor */
+static int mount_node(void *arg, const char *from, const char *to,
 		      struct err *err)
 {
+	const int *root_fd = arg;
 	OWN_FD int tree = binds_open_tree(AT_FDCWD, from, false, err);
-	int r = tree < 0 ? tree : binds_attach(tree, root_fd, to, false, err);
+	int r = tree < 0 ? tree : binds_attach(tree, *root_fd, to, false, err);
 
 	return r < 0 ? err_wrap(err, "give the device %s", from) : 0;
 }
@@ -62,8 +70,10 @@ static bool is_own(const char *name)
 }
 
 /* All nodes in a folder. `lenient`: one that cannot be given is left out. */
-static int mount_folder(int root_fd, const char *from, const char *to,
-			bool lenient, int depth, struct err *err)
+/* NOLINTNEXTLINE(readability-function-size): two places, and how */
+static int each_in_folder(const struct work *work, const char *from,
+			  const char *to, bool lenient, int depth,
+			  struct err *err)
 {
 	OWN_DIR DIR *dir = opendir(from);
 	struct dirent *entry;
@@ -84,10 +94,10 @@ static int mount_folder(int root_fd, const char *from, const char *to,
 		    strcmp(entry->d_name, "..") == 0 || lstat(source, &st) < 0)
 			continue;
 		if (S_ISDIR(st.st_mode))
-			r = mount_folder(root_fd, source, target, lenient,
-					 depth + 1, &why);
+			r = each_in_folder(work, source, target, lenient,
+					   depth + 1, &why);
 		else if (is_device(st.st_mode))
-			r = mount_node(root_fd, source, target, &why);
+			r = work->found(work->arg, source, target, &why);
 		if (r < 0 && lenient)
 			r = 0;
 		else if (r < 0)
@@ -96,7 +106,8 @@ static int mount_folder(int root_fd, const char *from, const char *to,
 	return r;
 }
 
-static int mount_device(int root_fd, const char *text, struct err *err)
+static int each_of_device(const struct work *work, const char *text,
+			  struct err *err)
 {
 	OWN_STRS struct strs parts = { 0 };
 	const char *from;
@@ -112,19 +123,26 @@ static int mount_device(int root_fd, const char *text, struct err *err)
 	if (stat(from, &st) < 0)
 		return cannot_gather(from, exec_reason(errno), errno, err);
 	if (S_ISDIR(st.st_mode))
-		return mount_folder(root_fd, from, to, false, 0, err);
+		return each_in_folder(work, from, to, false, 0, err);
 	if (!is_device(st.st_mode))
 		return cannot_gather(from, "not a device node", ENODEV, err);
-	return mount_node(root_fd, from, to, err);
+	return work->found(work->arg, from, to, err);
+}
+
+int devices_each(const struct spec *spec, device_found *found, void *arg,
+		 struct err *err)
+{
+	const struct work work = { found, arg };
+	int r = 0;
+
+	if (spec->privileged)
+		r = each_in_folder(&work, "/dev", "/dev", true, 0, err);
+	for (size_t i = 0; i < spec->devices.count && r == 0; i++)
+		r = each_of_device(&work, spec->devices.items[i], err);
+	return r;
 }
 
 int devices_mount(int root_fd, const struct spec *spec, struct err *err)
 {
-	int r = 0;
-
-	if (spec->privileged)
-		r = mount_folder(root_fd, "/dev", "/dev", true, 0, err);
-	for (size_t i = 0; i < spec->devices.count && r == 0; i++)
-		r = mount_device(root_fd, spec->devices.items[i], err);
-	return r;
+	return devices_each(spec, mount_node, &root_fd, err);
 }

@@ -120,7 +120,8 @@ static bool leads_elsewhere(int fd, const char *path)
 	struct stat there;
 	struct stat named;
 
-	if (fstat(fd, &there) < 0 ||
+	/* A folder that was removed has no name any more, and nothing can be made in it. */
+	if (fstat(fd, &there) < 0 || (S_ISDIR(there.st_mode) && !there.st_nlink) ||
 	    (!S_ISREG(there.st_mode) && !S_ISDIR(there.st_mode)))
 		return false;
 	return stat(path, &named) < 0 || named.st_dev != there.st_dev ||

@@ -49,6 +49,8 @@ const char *exec_reason(int code)
 		return "not a directory";
 	case ENOEXEC:
 		return "exec format error";
+	case EINVAL:
+		return "invalid argument";
 	default:
 		return strerror(code);
 	}

@@ -38,7 +38,7 @@ struct link {
 	const char *alias;
 };
 
-static const struct strs *links_of(const struct spec *spec)
+const struct strs *links_of(const struct spec *spec)
 {
 	static const struct strs none;
 	const struct endpoint *e = endpoints_find(&spec->networks, USUAL);

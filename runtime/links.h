@@ -16,6 +16,9 @@ struct home;
 struct spec;
 struct strs;
 
+/* Those of a container, "<id>:alias" each; borrowed. */
+const struct strs *links_of(const struct spec *spec);
+
 /* What a start has to know of the containers that it links to: `hosts` gets lines
  * ("172.17.0.2\tdb 3f2a... mysql\n"), `env` "DB_PORT=tcp://..." and so on; either may
  * be NULL. In Docker's words: -ESRCH "Cannot link to a non running container: /x AS

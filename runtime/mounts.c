@@ -459,6 +459,19 @@ static int cover(const struct mounts_wish *wish, struct err *err)
 	return r;
 }
 
+/* Over a whole /etc of the user's come our files of it, for names are looked up there
+ * too. One that may not be written to, and has none of them, stays as it is. */
+static int make_etc_again(int root_fd, const struct mounts_wish *wish,
+			  struct err *err)
+{
+	int r = make_etc(root_fd, wish, err);
+
+	if (r == 0 || (err->code != EROFS && err->code != EACCES))
+		return r;
+	*err = (struct err){ 0 };
+	return 0;
+}
+
 /* What the user mounts comes last: until then every path under the root is the
  * kernel's, ours, or refused. */
 int mounts_make(int root_fd, const struct mounts_wish *wish,
@@ -478,5 +491,7 @@ int mounts_make(int root_fd, const struct mounts_wish *wish,
 		r = devices_mount(root_fd, wish->spec, err);
 	if (r == 0)
 		r = binds_mount(wish->binds, root_fd, err);
+	if (r == 0 && binds_has(wish->binds, "/etc"))
+		r = make_etc_again(root_fd, wish, err);
 	return r;
 }

@@ -134,21 +134,6 @@ static int check_wish(const struct network *network, const struct endpoint *e,
 
 /* ---- ports ---- */
 
-/* The number behind "eth" of the next one: as Docker counts, one more than the last. */
-static int next_device(const struct net *net)
-{
-	int next = 0;
-
-	for (size_t i = 0; i < net->count; i++) {
-		int number = (int)strtol(net->ports[i].device + strlen("eth"),
-					 NULL, 10);
-
-		if (number >= next)
-			next = number + 1;
-	}
-	return next;
-}
-
 static void close_port(struct net_port *port)
 {
 	if (port->addresses_fd >= 0)
@@ -179,6 +164,8 @@ static int fill_port(const struct home *home, struct network *network,
 		r = names_random_id(id, err);
 	if (r < 0)
 		return r;
+	port->mtu = network_mtu(network);
+	port->apart = !network_setting(network, NETWORK_TALK, true);
 	choose_mac(port, e);
 	e->id = mem_str(id);
 	e->device = mem_str(port->device);
@@ -210,7 +197,7 @@ static int add_port(struct net *net, const struct home *home,
 		return err_docker(
 			err, ERR_DAEMON, EINVAL,
 			"container cannot be connected to host network or disconnected from host network");
-	snprintf(port.device, sizeof(port.device), "eth%d", next_device(net));
+	snprintf(port.device, sizeof(port.device), "eth%d", net->named);
 	endpoint_clear(e);
 	r = port.bridge =
 		net_bridge_ensure(home, net->socket_fd, &network, err);
@@ -223,6 +210,7 @@ static int add_port(struct net *net, const struct home *home,
 	}
 	net->ports = mem_grow(net->ports, net->count + 1, sizeof(*net->ports));
 	net->ports[net->count++] = port;
+	net->named++;
 	return 0;
 }
 
@@ -325,6 +313,21 @@ static int check_donors(const struct home *home, const struct spec *spec,
 	return 0;
 }
 
+/* The network of --network is eth0, whenever the others were connected. */
+static int add_ports(struct net *net, const struct home *home,
+		     struct spec *spec, struct err *err)
+{
+	const struct endpoint *first =
+		endpoints_find(&spec->networks, network_of_mode(spec));
+	size_t at = first ? (size_t)(first - spec->networks.items) : 0;
+	int r = add_port(net, home, &spec->networks.items[at], err);
+
+	for (size_t i = 0; i < spec->networks.count && r >= 0; i++)
+		if (i != at)
+			r = add_port(net, home, &spec->networks.items[i], err);
+	return r;
+}
+
 int net_begin(struct net *net, const struct home *home, struct spec *spec,
 	      struct err *err)
 {
@@ -341,8 +344,8 @@ int net_begin(struct net *net, const struct home *home, struct spec *spec,
 	r = check_donors(home, spec, &why);
 	if (r == 0)
 		r = go_there(net, home, &why);
-	for (size_t i = 0; i < spec->networks.count && r >= 0; i++)
-		r = add_port(net, home, &spec->networks.items[i], &why);
+	if (r >= 0)
+		r = add_ports(net, home, spec, &why);
 	if (r >= 0) {
 		choose_gateways(net, spec);
 		return 0;
@@ -362,6 +365,7 @@ void net_end(struct net *net, struct spec *spec)
 	free(net->ports);
 	net->ports = NULL;
 	net->count = 0;
+	net->named = 0;
 	for (size_t i = 0; i < spec->networks.count; i++)
 		endpoint_clear(&spec->networks.items[i]);
 }

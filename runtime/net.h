@@ -37,6 +37,7 @@ struct spec;
  * bridge        number of the link
  * ip, ip6       with the prefix of the network; family 0: none
  * gateway, gateway6   family 0: none; leads_out: the container's default route
+ * mtu           0: the kernel's own; apart: it does not reach the network's others
  * up            it is attached */
 struct net_port {
 	char network_id[65];
@@ -45,6 +46,8 @@ struct net_port {
 	unsigned char mac[6];
 	int addresses_fd;
 	int bridge;
+	int mtu;
+	bool apart;
 	struct subnet ip;
 	struct subnet ip6;
 	struct address gateway;
@@ -55,10 +58,12 @@ struct net_port {
 };
 
 /* lock_fd  this process is counted as a user of the bridges (net_place.h), or -1
+ * named    how many devices were named so far: no name is given twice
  * why      what the kernel did not let be had: the container has only lo; or "" */
 struct net {
 	struct net_port *ports;
 	size_t count;
+	int named;
 	int lock_fd;
 	int socket_fd;
 	char why[512];

@@ -164,11 +164,16 @@ static void sweep(const char *path)
 	}
 }
 
+bool net_firewall_is_there(void)
+{
+	return userns_kind() == USERNS_NONE && program() && is_chain_there();
+}
+
 void net_firewall_open(const char *bridge)
 {
-	const char *path = userns_kind() == USERNS_NONE ? program() : NULL;
+	const char *path = program();
 
-	if (!path || !is_chain_there())
+	if (!net_firewall_is_there())
 		return;
 	sweep(path);
 	change(path, "-I", "-i", bridge);
@@ -177,9 +182,9 @@ void net_firewall_open(const char *bridge)
 
 void net_firewall_close(const char *bridge)
 {
-	const char *path = userns_kind() == USERNS_NONE ? program() : NULL;
+	const char *path = program();
 
-	if (!path || !is_chain_there())
+	if (!net_firewall_is_there())
 		return;
 	change(path, "-D", "-i", bridge);
 	change(path, "-D", "-o", bridge);

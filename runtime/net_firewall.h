@@ -7,6 +7,11 @@
 #ifndef RUNTIME_NET_FIREWALL_H
 #define RUNTIME_NET_FIREWALL_H
 
+#include <stdbool.h>
+
+/* Whether there is one that is to be asked. */
+bool net_firewall_is_there(void);
+
 /* iptables -I FORWARD -i BRIDGE -j ACCEPT, and -o; and -D. Nothing depends on them:
  * where there is no iptables there is mostly no such chain. */
 void net_firewall_open(const char *bridge);

@@ -159,6 +159,14 @@ int net_place_visit(const struct home *home, struct err *err)
 	return r < 0 ? r : 1;
 }
 
+bool net_place_is_kept(const struct home *home)
+{
+	struct err none = { 0 };
+	OWN_FD int fd = net_place_open(home, false, &none);
+
+	return fd >= 0 && net_lock_holder(fd, NET_KEEPER) != 0;
+}
+
 void net_place_sweep(const struct home *home)
 {
 	struct err ignored = { 0 };

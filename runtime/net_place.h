@@ -29,6 +29,9 @@ int net_place_enter(const struct home *home, struct err *err);
  * if there is such a place now. Returns 1, 0 (nobody is there), or -errno. */
 int net_place_visit(const struct home *home, struct err *err);
 
+/* Whether somebody keeps it now. */
+bool net_place_is_kept(const struct home *home);
+
 /* Takes down what a killed keeper has left, if nobody is there. For commands that
  * look at everything. */
 void net_place_sweep(const struct home *home);

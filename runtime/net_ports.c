@@ -50,6 +50,8 @@ static int pin(struct net *net, struct err *err)
 
 		if (index > 0)
 			netlink_pin(&talk, index, port->mac);
+		if (index > 0 && port->apart)
+			netlink_set_apart(&talk, index);
 		port->up = true;
 	}
 	r = netlink_send(net->socket_fd, &talk);
@@ -70,6 +72,7 @@ int net_attach(struct net *net, pid_t pid, struct err *err)
 			.inside = port->device,
 			.mac = port->mac,
 			.bridge = port->bridge,
+			.mtu = port->mtu,
 			.pid = pid,
 		};
 

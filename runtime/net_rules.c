@@ -307,17 +307,19 @@ int net_rules_add(const char *bridge, const struct network *network,
 	OWN_NETLINK struct netlink talk = { .told = true,
 					    .step = TRACE_RULES };
 	struct subnet range;
+	bool masks = !network->internal &&
+		     network_setting(network, NETWORK_MASQUERADE, true);
 	int r;
 
 	add_edge(&talk, NFNL_MSG_BATCH_BEGIN);
 	add_table(&talk, bridge);
 	add_forward(&talk, bridge, network->internal);
-	if (!network->internal && network->subnet &&
-	    subnet_parse(network->subnet, &range))
+	if (masks && network->subnet && subnet_parse(network->subnet, &range))
 		add_masquerade(&talk, bridge, &range);
 	trace_note("%s: %s", bridge,
 		   network->internal ? _("drop what comes in or goes out") :
-				       _("masquerade what goes out"));
+		   masks	     ? _("masquerade what goes out") :
+				       "");
 	r = send_batch(&talk);
 	if (r == -EEXIST) {
 		net_rules_remove(bridge); /* left by a kill -9 */

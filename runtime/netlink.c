@@ -280,6 +280,8 @@ void netlink_add_pair(struct netlink *talk, const struct netlink_pair *pair)
 
 	(void)nla_put_string(msg, IFLA_IFNAME, pair->outside);
 	(void)nla_put_u32(msg, IFLA_MASTER, (uint32_t)pair->bridge);
+	if (pair->mtu)
+		(void)nla_put_u32(msg, IFLA_MTU, (uint32_t)pair->mtu);
 	info = nla_nest_start(msg, IFLA_LINKINFO);
 	(void)nla_put_string(msg, IFLA_INFO_KIND, "veth");
 	data = nla_nest_start(msg, IFLA_INFO_DATA);
@@ -287,6 +289,8 @@ void netlink_add_pair(struct netlink *talk, const struct netlink_pair *pair)
 	append(msg, &link, sizeof(link));
 	(void)nla_put_string(msg, IFLA_IFNAME, pair->inside);
 	(void)nla_put(msg, IFLA_ADDRESS, NETLINK_MAC, pair->mac);
+	if (pair->mtu)
+		(void)nla_put_u32(msg, IFLA_MTU, (uint32_t)pair->mtu);
 	(void)nla_put_u32(msg, IFLA_NET_NS_PID, (uint32_t)pair->pid);
 	nla_nest_end(msg, peer);
 	nla_nest_end(msg, data);
@@ -309,6 +313,22 @@ void netlink_pin(struct netlink *talk, int port,
 
 	append(msg, &entry, sizeof(entry));
 	(void)nla_put(msg, NDA_LLADDR, NETLINK_MAC, mac);
+	netlink_add(talk, msg);
+}
+
+void netlink_set_apart(struct netlink *talk, int port)
+{
+	const struct ifinfomsg link = {
+		.ifi_family = PF_BRIDGE,
+		.ifi_index = port,
+	};
+	struct nl_msg *msg = nlmsg_alloc_simple(RTM_SETLINK, 0);
+	struct nlattr *settings;
+
+	append(msg, &link, sizeof(link));
+	settings = nla_nest_start(msg, IFLA_PROTINFO | NLA_F_NESTED);
+	(void)nla_put_u8(msg, IFLA_BRPORT_ISOLATED, 1);
+	nla_nest_end(msg, settings);
 	netlink_add(talk, msg);
 }
 

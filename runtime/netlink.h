@@ -67,12 +67,14 @@ void netlink_add_default_route(struct netlink *talk, int index,
 void netlink_delete(struct netlink *talk, int index);
 
 /* A pair: `outside` is up and a port of the bridge; `inside` lies down in the network
- * namespace of process pid (a pid as the caller counts). */
+ * namespace of process pid (a pid as the caller counts). mtu: the most bytes of a packet,
+ * 0: the kernel's 1500. */
 struct netlink_pair {
 	const char *outside;
 	const char *inside;
 	const unsigned char *mac; /* of inside */
 	int bridge;
+	int mtu;
 	pid_t pid;
 };
 void netlink_add_pair(struct netlink *talk, const struct netlink_pair *pair);
@@ -81,6 +83,9 @@ void netlink_add_pair(struct netlink *talk, const struct netlink_pair *pair);
  * else may say to have it. */
 void netlink_pin(struct netlink *talk, int port,
 		 const unsigned char mac[NETLINK_MAC]);
+
+/* This port of its bridge reaches the bridge and no other port that is set apart. */
+void netlink_set_apart(struct netlink *talk, int port);
 
 /* ---- what is there ---- */
 

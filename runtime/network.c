@@ -58,6 +58,8 @@ static const struct field {
 	AT(BOOL, "ipv6", ipv6),
 	AT(BOOL, "attachable", attachable),
 	AT(BOOL, "chosen", chosen),
+	AT(BOOL, "askedGateway", asked_gateway),
+	AT(BOOL, "askedGateway6", asked_gateway6),
 };
 
 enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };

@@ -30,6 +30,7 @@ struct spec;
  *              `host` and `none` have none
  * subnet6 ...  the same for IPv6
  * chosen       the subnet was chosen here: --subnet was not given
+ * asked_gateway, asked_gateway6   --gateway was given, not the first address taken
  * aux          --aux-address, "name=address": these are not given to containers
  * options      -o, labels: "name=value"
  * created_ns   since 1970 */
@@ -53,6 +54,8 @@ struct network {
 	bool ipv6;
 	bool attachable;
 	bool chosen;
+	bool asked_gateway;
+	bool asked_gateway6;
 };
 
 void network_done(struct network *network);
@@ -104,6 +107,19 @@ int network_connect(const struct home *home, const char *network,
 		    struct err *err);
 int network_disconnect(const struct home *home, const char *network,
 		       const char *container, bool force, struct err *err);
+
+/* Settings of the driver that have an effect here: -o NAME=yes or no, and a number. */
+#define NETWORK_TALK "com.docker.network.bridge.enable_icc"
+#define NETWORK_MASQUERADE "com.docker.network.bridge.enable_ip_masquerade"
+#define NETWORK_MTU "com.docker.network.driver.mtu"
+
+/* What was set, or `usual`. An MTU of 0 is the kernel's own. */
+bool network_setting(const struct network *network, const char *name,
+		     bool usual);
+int network_mtu(const struct network *network);
+
+/* Whether all settings can be read; Docker's words. */
+int network_check_settings(const struct network *network, struct err *err);
 
 /* The name of the network that a mode means: "bridge" for NULL and "default". For a
  * container of another's network NULL. Borrowed. */

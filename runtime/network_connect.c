@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "runtime/base/buf.h"
@@ -17,6 +18,7 @@
 #include "runtime/namespaces.h"
 #include "runtime/network.h"
 #include "runtime/state.h"
+#include "runtime/subnet.h"
 
 /* What is to be done to a record, and what came of it. */
 struct coming {
@@ -125,6 +127,18 @@ static int check_connect(const struct network *network,
 	return 0;
 }
 
+/* Docker's words, with a bracket too many. */
+static int check_address(const char *text, int family, struct err *err)
+{
+	struct address address;
+
+	if (!text || (address_parse(text, &address) && address.family == family))
+		return 0;
+	return err_docker(err, ERR_DAEMON, EINVAL,
+			  "Invalid IPv%d address: %s)",
+			  family == AF_INET ? 4 : 6, text);
+}
+
 int network_connect(const struct home *home, const char *network,
 		    const char *container, const struct endpoint *wish,
 		    struct err *err)
@@ -139,6 +153,10 @@ int network_connect(const struct home *home, const char *network,
 		r = container_find(home, container, &c, err);
 	if (r == 0)
 		r = check_connect(&n, &c, wish, err);
+	if (r == 0 && wish)
+		r = check_address(wish->want_ip, AF_INET, err);
+	if (r == 0 && wish)
+		r = check_address(wish->want_ip6, AF_INET6, err);
 	if (r == 0)
 		r = change_record(home, c.spec.id, add, &change, err);
 	if (r < 0)
@@ -192,6 +210,11 @@ int network_disconnect(const struct home *home, const char *network,
 	if (r < 0)
 		stand_in(&n, network);
 	r = container_find(home, container, &c, err);
+	if (r == -ENOENT && missing.code)
+		*err = missing;
+	if (r == -ENOENT && force && !missing.code)
+		return err_docker(err, ERR_DAEMON, ENOENT,
+				  "endpoint %s not found", container);
 	if (r < 0)
 		return r;
 	if (strcmp(n.driver, "host") == 0)

@@ -129,6 +129,79 @@ static int check_ranges(const struct networks *all, const struct network *wish,
 	return r == 0 ? overlaps(err) : r < 0 ? r : 0;
 }
 
+/* ---- addresses that are given away from the start ---- */
+
+static int refused(struct err *err, int number, const char *what,
+		   const char *address, const char *why)
+{
+	return err_docker(err, ERR_DAEMON, number,
+			  "failed to allocate %s (%s): %s", what, address, why);
+}
+
+/* The network's own and, in IPv4, the one to all: nobody has these. */
+static bool is_an_end(const struct subnet *whole, uint64_t number)
+{
+	return number == 0 || (whole->base.family == AF_INET &&
+			       number == subnet_last(whole));
+}
+
+/* A gateway must fit beside both ends, whether it was asked for or not. */
+static int check_gateway(const char *text, const char *asked, struct err *err)
+{
+	struct subnet whole;
+	struct address address;
+	int room;
+
+	if (!text || !subnet_parse(text, &whole))
+		return 0;
+	room = address_bits(&whole.base) - whole.prefix;
+	if (room < (whole.base.family == AF_INET ? 2 : 1))
+		return refused(err, ENOSPC, "gateway", asked ? asked : "",
+			       "No available addresses on this pool");
+	if (asked && address_parse(asked, &address) &&
+	    is_an_end(&whole, subnet_number(&whole, &address)))
+		return refused(err, EADDRINUSE, "gateway", asked,
+			       "Address already in use");
+	return 0;
+}
+
+/* The address of a "name=address". */
+static const char *address_in(const char *pair)
+{
+	const char *equals = strchr(pair, '=');
+
+	return equals ? equals + 1 : "";
+}
+
+/* Those put aside are neither an end, nor the gateway, nor put aside twice. */
+static int check_aux(const struct network *wish, struct err *err)
+{
+	for (size_t i = 0; i < wish->aux.count; i++) {
+		const char *pair = wish->aux.items[i];
+		const char *text = address_in(pair);
+		bool wide = strchr(text, ':');
+		const char *range = wide ? wish->subnet6 : wish->subnet;
+		const char *gateway = wide ? wish->gateway6 : wish->gateway;
+		OWN_FREE char *named = mem_fmt(
+			"%.*s:%s", (int)strcspn(pair, "="), pair, text);
+		struct subnet whole;
+		struct address address;
+		bool taken = gateway && strcmp(text, gateway) == 0;
+
+		for (size_t j = 0; j < i && !taken; j++)
+			taken = strcmp(text, address_in(wish->aux.items[j])) ==
+				0;
+		if (!taken && range && subnet_parse(range, &whole) &&
+		    address_parse(text, &address))
+			taken = is_an_end(&whole,
+					  subnet_number(&whole, &address));
+		if (taken)
+			return refused(err, EADDRINUSE, "secondary ip address",
+				       named, "Address already in use");
+	}
+	return 0;
+}
+
 static int give_addresses(const struct home *home, struct network *wish,
 			  struct err *err)
 {
@@ -153,11 +226,17 @@ static int give_addresses(const struct home *home, struct network *wish,
 		wish->chosen = true;
 		r = net_range_choose(home, fd, wish, err);
 	}
+	if (r == 0)
+		r = check_gateway(wish->subnet, wish->gateway, err);
+	if (r == 0)
+		r = check_gateway(wish->subnet6, wish->gateway6, err);
 	if (r < 0)
 		return r;
+	wish->asked_gateway = !wish->chosen && wish->gateway;
+	wish->asked_gateway6 = wish->gateway6;
 	set_gateway(&wish->gateway, wish->subnet, wish->ip_range);
 	set_gateway(&wish->gateway6, wish->subnet6, wish->ip_range6);
-	return 0;
+	return check_aux(wish, err);
 }
 
 /* ---- create ---- */
@@ -184,9 +263,9 @@ static int check_name(const struct home *home, const struct network *wish,
 	OWN_NETWORKS struct networks all = { 0 };
 	int r;
 
-	if (!wish->name[strspn(wish->name, " \t")])
-		return err_docker(err, ERR_DAEMON, EINVAL,
-				  "Name field cannot be empty");
+	if (*wish->name && !wish->name[strspn(wish->name, " \t")])
+		return err_docker(err, ERR_DAEMON, EINVAL, "invalid name: %s",
+				  wish->name);
 	for (size_t i = 0; i < sizeof(built_in) / sizeof(built_in[0]); i++)
 		if (strcmp(wish->name, built_in[i]) == 0)
 			return err_docker(
@@ -194,8 +273,9 @@ static int check_name(const struct home *home, const struct network *wish,
 				"operation is not permitted on predefined %s network ",
 				wish->name);
 	r = network_list_made(home, &all, err);
+	/* Docker's way to say that a network has to have a name. */
 	for (size_t i = 0; i < all.count && r == 0; i++)
-		if (strcmp(all.items[i].name, wish->name) == 0)
+		if (!*wish->name || strcmp(all.items[i].name, wish->name) == 0)
 			r = err_docker(err, ERR_DAEMON, EEXIST,
 				       "network with name %s already exists",
 				       wish->name);
@@ -222,6 +302,8 @@ int network_create(const struct home *home, struct network *wish,
 	r = check_name(home, wish, err);
 	if (r == 0)
 		r = check_driver(wish, err);
+	if (r == 0)
+		r = network_check_settings(wish, err);
 	if (r == 0)
 		r = give_addresses(home, wish, err);
 	if (r == 0)

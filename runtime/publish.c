@@ -35,6 +35,7 @@ enum {
 
 /* What is under way.
  *
+ * asks   only whether it could be: nobody listens, nothing is noted
  * next   the port to try next where any will do; 0: not yet known
  * first, last   the range of those */
 struct opening {
@@ -42,6 +43,7 @@ struct opening {
 	const struct spec *spec;
 	struct publish *publish;
 	struct strs *entries;
+	bool asks;
 	int next;
 	int first;
 	int last;
@@ -76,6 +78,15 @@ static void make_address(const char *ip, int port, struct sockaddr_storage *out)
 	}
 }
 
+/* Two sockets may have the same port as long as neither listens, if both say
+ * SO_REUSEADDR. */
+static void share_port(int fd, bool yes)
+{
+	int value = yes;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &value, sizeof(value));
+}
+
 /* UDP has no connections: each datagram has to say to which of the machine's
  * addresses it came, for the answer to come from there. */
 static int set_options(int fd, int family, bool udp)
@@ -97,7 +108,8 @@ static int set_options(int fd, int family, bool udp)
 	return r;
 }
 
-static int open_socket(const struct sockaddr_storage *address, bool udp)
+static int open_socket(const struct opening *o,
+		       const struct sockaddr_storage *address, bool udp)
 {
 	int family = address->ss_family;
 	socklen_t size = family == AF_INET6 ? sizeof(struct sockaddr_in6)
@@ -115,8 +127,12 @@ static int open_socket(const struct sockaddr_storage *address, bool udp)
 	if (fd < 0 || set_options(fd, family, udp) < 0 ||
 	    call_bind(TRACE_PUBLISH, fd, (const struct sockaddr *)address,
 		      size) < 0 ||
-	    (!udp && call_listen(TRACE_PUBLISH, fd, BACKLOG) < 0))
+	    (!udp && !o->asks &&
+	     call_listen(TRACE_PUBLISH, fd, BACKLOG) < 0))
 		return -errno;
+	/* Without a listener this alone keeps the next of ours away. */
+	if (o->asks && !udp)
+		share_port(fd, false);
 	return own_give_fd(&fd);
 }
 
@@ -171,7 +187,7 @@ static int open_port(struct opening *o, const struct port_spec *port, int number
 		int fd;
 
 		make_address(*ip, number, out_address);
-		fd = open_socket(out_address, udp);
+		fd = open_socket(o, out_address, udp);
 		if (fd < 0 && ip == all + 1 &&
 		    (fd == -EAFNOSUPPORT || fd == -EADDRNOTAVAIL))
 			break;
@@ -243,7 +259,8 @@ static int open_any(struct opening *o, const struct port_spec *port,
 		o->next = number == o->last ? o->first : number + 1;
 		r = open_port(o, port, number, &address);
 	}
-	note_turn(o);
+	if (!o->asks)
+		note_turn(o);
 	if (r == -EADDRINUSE)
 		return port_refusal_none_left(o->spec, err);
 	return r < 0 ? port_refusal(o->home, o->spec, port, &address, -r, err)
@@ -309,11 +326,24 @@ static void add_exposed(const struct spec *spec, struct strs *wanted)
 	}
 }
 
+static int open_all(struct opening *o, struct err *err)
+{
+	OWN_STRS struct strs wanted = { 0 };
+	int r = 0;
+
+	strs_copy(&wanted, &o->spec->ports);
+	if (o->spec->publish_all)
+		add_exposed(o->spec, &wanted);
+	for (enum rank rank = NAMED; rank < RANKS; rank++)
+		for (size_t i = 0; i < wanted.count && r == 0; i++)
+			r = open_entry(o, wanted.items[i], rank, err);
+	return r;
+}
+
 int publish_open(const struct home *home, const struct spec *spec,
 		 struct publish *out, struct strs *out_entries,
 		 struct err *err)
 {
-	OWN_STRS struct strs wanted = { 0 };
 	struct publish publish = { 0 };
 	struct strs entries = { 0 };
 	struct opening o = {
@@ -322,14 +352,8 @@ int publish_open(const struct home *home, const struct spec *spec,
 		.publish = &publish,
 		.entries = &entries,
 	};
-	int r = 0;
+	int r = open_all(&o, err);
 
-	strs_copy(&wanted, &spec->ports);
-	if (spec->publish_all)
-		add_exposed(spec, &wanted);
-	for (enum rank rank = NAMED; rank < RANKS; rank++)
-		for (size_t i = 0; i < wanted.count && r == 0; i++)
-			r = open_entry(&o, wanted.items[i], rank, err);
 	if (r < 0) {
 		publish_close(&publish);
 		strs_done(&entries);
@@ -341,21 +365,32 @@ int publish_open(const struct home *home, const struct spec *spec,
 	return 0;
 }
 
+int publish_foresee(const struct home *home, const struct spec *spec,
+		    struct strs *out_entries, struct err *err)
+{
+	struct publish publish = { 0 };
+	struct strs entries = { 0 };
+	struct opening o = {
+		.home = home,
+		.spec = spec,
+		.publish = &publish,
+		.entries = &entries,
+		.asks = true,
+	};
+	int r = open_all(&o, err);
+
+	publish_close(&publish);
+	strs_done(out_entries);
+	*out_entries = entries;
+	return r;
+}
+
 void publish_close(struct publish *publish)
 {
 	for (size_t i = 0; i < publish->count; i++)
 		close(publish->items[i].fd);
 	free(publish->items);
 	*publish = (struct publish){ 0 };
-}
-
-/* Two sockets may have the same port as long as neither listens, if both say
- * SO_REUSEADDR. */
-static void share_port(int fd, bool yes)
-{
-	int value = yes;
-
-	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &value, sizeof(value));
 }
 
 /* A socket that was shut down listens no more and keeps its port. Shut down once

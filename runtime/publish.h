@@ -52,6 +52,11 @@ int publish_open(const struct home *home, const struct spec *spec,
 		 struct err *err);
 void publish_close(struct publish *publish);
 
+/* What publish_open would open now, and whether it could: the kernel is asked by a socket
+ * that is bound and let go, on which nobody listens. */
+int publish_foresee(const struct home *home, const struct spec *spec,
+		    struct strs *out_entries, struct err *err);
+
 /* Nobody is let in any more, but the ports stay ours; and again. For a monitor that
  * cannot open others, being in another namespace by now. Each may be called twice. */
 void publish_rest(struct publish *publish);

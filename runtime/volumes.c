@@ -134,7 +134,7 @@ static int fill_one(const struct filling *f, int root_fd, size_t i,
 static int fill_all(void *arg, struct buf *reply, struct err *err)
 {
 	const struct filling *f = arg;
-	OWN_FD int root_fd = rootfs_mount_to_read(f->home, f->spec, false, err);
+	OWN_FD int root_fd = rootfs_mount_to_read(f->home, f->spec, true, err);
 	int r = root_fd < 0 ? root_fd : 0;
 
 	(void)reply;

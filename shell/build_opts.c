@@ -29,7 +29,7 @@ const struct opt build_options[] = {
 	  N_("Set an ARG: NAME=value, or NAME for your own value"), WHAT,
 	  AT(args), 0, COMPLETE_NOTHING, run_check_env },
 	{ "label", 0, OPT_LIST, "list", N_("Add a label: name=value"), WHAT,
-	  AT(labels), 0, COMPLETE_NOTHING },
+	  AT(labels), 0, COMPLETE_NOTHING, run_check_label },
 	{ "platform", 0, OPT_TEXT, "string",
 	  N_("Taken, and of no effect: images are for this machine"), WHAT,
 	  AT(platform), 0, COMPLETE_NOTHING },

@@ -2,9 +2,6 @@
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "shell/cmd.h"
-#include "shell/confirm.h"
-#include "shell/filter.h"
-#include "shell/progress.h"
 #include "shell/prune.h"
 
 struct prune_opts {
@@ -26,25 +23,19 @@ static const struct opt opts[] = {
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
 	const struct prune_opts *o = args->opts;
-	OWN_FILTERS struct filters filters = { 0 };
-	OWN_PRUNE struct prune_report report = { 0 };
-	struct progress progress;
-	int r = filters_read(&filters, &o->filter, prune_keys, err);
+	const struct prune_command command = {
+		.filter = &o->filter,
+		.keys = prune_keys,
+		.force = o->force,
+		.warning = "This will remove all stopped containers.",
+		.prune = prune_containers,
+	};
+	int64_t bytes = 0;
+	int r = prune_command(shell, &command, &bytes, err);
 
 	if (r < 0)
 		return r;
-	r = o->force ? 1 :
-		       confirm(shell,
-			       "WARNING! This will remove all stopped containers.\nAre you sure you want to continue?",
-			       err);
-	progress_begin(&progress, shell, "", false);
-	if (r > 0)
-		r = prune_containers(shell, &filters, &report, err);
-	progress_end(&progress);
-	prune_print(shell, &report);
-	if (r < 0)
-		return r;
-	prune_print_total(shell, report.bytes);
+	prune_print_total(shell, bytes);
 	return 0;
 }
 

@@ -54,9 +54,7 @@ static int open_lesson(struct shell *shell, const char *name, struct err *err)
 static int go_on(struct shell *shell, struct err *err)
 {
 	bool was_open = shell->lesson != NULL;
-	OWN_FREE char *next = NULL;
 	OWN_FREE char *text = NULL;
-	struct err none = { 0 };
 	int r = lesson_view_return(shell, err);
 
 	if (r == 0 && !was_open) {
@@ -65,11 +63,6 @@ static int go_on(struct shell *shell, struct err *err)
 		lesson_view_line(shell->out, text);
 		fputc('\n', shell->out);
 	}
-	if (r == -ENOENT && !shell->lesson &&
-	    lesson_path_next(shell, &next, &none) == 0)
-		return err_hint(err, _("'learn %s' begins the next one of your "
-				       "path, 'lessons' lists them all"),
-				next);
 	return r;
 }
 
@@ -129,7 +122,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	lesson_where(shell->lesson, &at);
 	if (at.step == 0 && !at.begun)
 		introduce(shell);
-	lesson_view_page(shell, shell->out);
+	lesson_view_begin(shell, shell->out);
 	return 0;
 }
 

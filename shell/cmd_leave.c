@@ -6,21 +6,42 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
+#include "shell/lesson_path.h"
 #include "shell/lesson_view.h"
+
+/* What is done has no place to go on at. */
+static char *say_left(struct shell *shell)
+{
+	const char *id = lesson_of(shell->lesson)->id;
+	OWN_FREE char *next = NULL;
+	struct err none = { 0 };
+	struct lesson_at at;
+
+	lesson_where(shell->lesson, &at);
+	if (!at.finished)
+		return mem_fmt(_("Your place is kept: 'learn %s' goes on "
+				 "there."),
+			       id);
+	if (lesson_path_next(shell, &next, &none) < 0)
+		return mem_fmt(_("Lesson '%s' is done. 'lessons' shows what "
+				 "there is."),
+			       id);
+	return mem_fmt(_("Lesson '%s' is done. 'learn %s' begins the next one "
+			 "of your path."),
+		       id, next);
+}
 
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
-	OWN_FREE char *id = NULL;
+	OWN_FREE char *text = NULL;
 	int r = lesson_view_need(shell, err);
 
 	(void)args;
 	if (r < 0)
 		return r;
-	id = mem_str(lesson_of(shell->lesson)->id);
+	text = say_left(shell);
 	lesson_view_leave(shell, 1);
-	fprintf(shell->out, _("Your place is kept: 'learn %s' goes on there."),
-		id);
-	fputc('\n', shell->out);
+	lesson_view_line(shell->out, text);
 	return 0;
 }
 

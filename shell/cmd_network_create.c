@@ -10,6 +10,7 @@
 #include "shell/cmd.h"
 #include "shell/network_ranges.h"
 #include "shell/network_view.h"
+#include "shell/run_checks.h"
 
 struct create_opts {
 	bool attachable;
@@ -52,10 +53,10 @@ static const struct opt opts[] = {
 	  N_("Addresses of IPv6 too (give a --subnet of them)"), N_("Addresses"), AT(ipv6),
 	  0 },
 	{ "label", 0, OPT_LIST, "list", N_("Note something on it: key=value"),
-	  NULL, AT(labels), 0 },
+	  NULL, AT(labels), 0, COMPLETE_DEFAULT, run_check_label },
 	{ "opt", 'o', OPT_LIST, "map",
 	  N_("A setting of the driver: com.docker.network.driver.mtu=1400"),
-	  NULL, AT(options), 0, COMPLETE_DEFAULT, network_check_pair },
+	  NULL, AT(options), 0 },
 	{ "ipam-driver", 0, OPT_TEXT, "string",
 	  N_("What gives out addresses: default"), N_("Addresses"), AT(ipam_driver), 0,
 	  COMPLETE_NOTHING,

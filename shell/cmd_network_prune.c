@@ -4,8 +4,6 @@
 #include "runtime/base/list.h"
 #include "runtime/events.h"
 #include "shell/cmd.h"
-#include "shell/confirm.h"
-#include "shell/filter.h"
 #include "shell/prune.h"
 
 struct prune_opts {
@@ -27,21 +25,18 @@ static const struct opt opts[] = {
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
 	const struct prune_opts *o = args->opts;
-	OWN_FILTERS struct filters filters = { 0 };
-	OWN_PRUNE struct prune_report report = { 0 };
+	const struct prune_command command = {
+		.filter = &o->filter,
+		.keys = prune_keys,
+		.force = o->force,
+		.warning = "This will remove all custom networks not used by at least one container.",
+		.prune = prune_networks,
+	};
 	OWN_STRS struct strs pairs = { 0 };
-	int r = filters_read(&filters, &o->filter, prune_keys, err);
+	int64_t bytes = 0;
+	int r = prune_command(shell, &command, &bytes, err);
 
-	if (r == 0)
-		r = o->force ? 1 :
-			       confirm(shell,
-				       "WARNING! This will remove all custom networks not used by at least one container.\nAre you sure you want to continue?",
-				       err);
 	if (r <= 0)
-		return r;
-	r = prune_networks(shell, &filters, &report, err);
-	prune_print(shell, &report);
-	if (r < 0)
 		return r;
 	strs_add(&pairs, "reclaimed=0");
 	events_note(shell->home, "network", "prune", "", &pairs);

@@ -60,7 +60,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 				       "helps, 'solution' shows a way"));
 	if (r < 0)
 		return r;
-	lesson_view_page(shell, shell->out);
+	lesson_view_begin(shell, shell->out);
 	return 0;
 }
 

@@ -59,6 +59,7 @@ static int add_rows(struct shell *shell, const struct ps_opts *o,
 	OWN_CONTAINER_FILTER struct container_filter filter = { 0 };
 	OWN_CONTAINERS struct containers all = { 0 };
 	const struct container_look look = {
+		.linking = o->no_trunc ? &all : NULL,
 		.in_full = o->no_trunc,
 		.size = o->size || format_wants(format, "Size"),
 		.with_image = true,

@@ -17,7 +17,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	if (r < 0)
 		return r;
 	fprintf(shell->out, "%s\n\n", _("The step is as it was at its start."));
-	lesson_view_page(shell, shell->out);
+	lesson_view_begin(shell, shell->out);
 	return 0;
 }
 

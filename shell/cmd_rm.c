@@ -55,7 +55,7 @@ static int remove_link(struct shell *shell, const char *name, struct err *err)
 	if (r == 0)
 		r = links_remove(shell->home, c.spec.id, slash + 1, err);
 	return r == -ENOENT ? err_docker(err, ERR_CLIENT, ENOENT,
-					 "No such container: %s", name) :
+					 "No such container: %s", bare) :
 			      r;
 }
 

@@ -25,13 +25,15 @@ static const struct opt opts[] = {
 /* One that is being stopped. */
 struct stopping {
 	int fd; /* its end is told here; -1: it has ended */
+	struct buf in;
 	struct err err;
 };
 
 static void begin(struct shell *shell, const char *name, int seconds,
 		  struct stopping *one)
 {
-	int fd = container_stop_begin(shell->home, name, seconds, &one->err);
+	int fd = container_stop_begin(shell->home, name, seconds, &one->in,
+				      &one->err);
 
 	if (fd == -ESRCH)
 		one->err = (struct err){ 0 };
@@ -42,7 +44,7 @@ static void begin(struct shell *shell, const char *name, int seconds,
 static int finish(struct shell *shell, const char *name, struct stopping *one)
 {
 	if (one->fd >= 0)
-		(void)container_stop_wait(one->fd, &one->err);
+		(void)container_stop_wait(one->fd, &one->in, &one->err);
 	if (one->err.code == 0) {
 		fprintf(shell->out, "%s\n", name);
 		fflush(shell->out);
@@ -72,8 +74,10 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		r = finish(shell, args->words[i], &all[i]);
 		failed += r > 0;
 	}
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		own_close_fd(&all[i].fd);
+		buf_done(&all[i].in);
+	}
 	return r < 0 ? interrupt_err(err) : failed ? 1 : 0;
 }
 

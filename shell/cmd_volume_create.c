@@ -6,6 +6,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/volume.h"
 #include "shell/cmd.h"
+#include "shell/run_checks.h"
 #include "shell/volume_row.h"
 
 struct create_opts {
@@ -23,7 +24,7 @@ static const struct opt opts[] = {
 	  COMPLETE_NOTHING,
 	  .values = "local" },
 	{ "label", 0, OPT_LIST, "list", N_("A note on it: name=value"), NULL,
-	  AT(labels), 0 },
+	  AT(labels), 0, COMPLETE_DEFAULT, run_check_label },
 	{ "name", 0, OPT_TEXT, "string", N_("Its name"), NULL, AT(name),
 	  OPT_HIDDEN },
 	{ "opt", 'o', OPT_LIST, "map",
@@ -43,7 +44,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	if (args->count && o->name && *o->name) {
 		err_docker(
 			err, ERR_BARE, EINVAL,
-			"Conflicting options: either specify --name or provide positional arg, not both");
+			"conflicting options: either specify --name or provide positional arg, not both");
 		return err_status(err, 1);
 	}
 	wish.name = mem_str(name ? name : "");

@@ -3,9 +3,6 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "shell/cmd.h"
-#include "shell/confirm.h"
-#include "shell/filter.h"
-#include "shell/progress.h"
 #include "shell/prune.h"
 
 struct prune_opts {
@@ -33,27 +30,19 @@ static const char *const keys[] = { "label", "label!", NULL };
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
 	const struct prune_opts *o = args->opts;
-	OWN_FILTERS struct filters filters = { 0 };
-	OWN_PRUNE struct prune_report report = { 0 };
-	struct progress progress;
-	bool confirmed;
-	int r = filters_read(&filters, &o->filter, keys, err);
+	const struct prune_command command = {
+		.filter = &o->filter,
+		.keys = keys,
+		.force = o->force,
+		.warning = "This will remove all local volumes not used by at least one container.",
+		.prune = prune_volumes,
+	};
+	int64_t bytes = 0;
+	int r = prune_command(shell, &command, &bytes, err);
 
 	if (r < 0)
 		return r;
-	r = o->force ? 1 :
-		       confirm(shell,
-			       "WARNING! This will remove all local volumes not used by at least one container.\nAre you sure you want to continue?",
-			       err);
-	confirmed = r > 0;
-	progress_begin(&progress, shell, "", false);
-	if (confirmed)
-		r = prune_volumes(shell, &filters, &report, err);
-	progress_end(&progress);
-	prune_print(shell, &report);
-	if (r < 0)
-		return r;
-	prune_print_total(shell, report.bytes);
+	prune_print_total(shell, bytes);
 	return 0;
 }
 

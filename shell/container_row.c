@@ -12,9 +12,11 @@
 #include "runtime/base/digest.h"
 #include "runtime/base/err.h"
 #include "runtime/base/go_text.h"
+#include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/base/parse.h"
 #include "runtime/container.h"
+#include "runtime/links.h"
 #include "shell/cmd.h"
 #include "shell/gojson.h"
 #include "shell/mount_view.h"
@@ -240,6 +242,30 @@ static void put_networks(json_t *row, const struct container *c)
 	gojson_put(row, "Networks", joined);
 }
 
+/* "me/db,web": a link to it from `me` gives it a name, too. */
+static void put_names(json_t *row, const struct container *c,
+		      const struct containers *linking)
+{
+	OWN_STRS struct strs names = { 0 };
+	OWN_FREE char *joined = NULL;
+
+	strs_add(&names, c->spec.name);
+	for (size_t i = 0; linking && i < linking->count; i++) {
+		const struct spec *other = &linking->items[i].spec;
+		const struct strs *links = links_of(other);
+		size_t len = strlen(c->spec.id);
+
+		for (size_t j = 0; j < links->count; j++)
+			if (strncmp(links->items[j], c->spec.id, len) == 0 &&
+			    links->items[j][len] == ':')
+				strs_addf(&names, "%s/%s", other->name,
+					  links->items[j] + len + 1);
+	}
+	strs_sort(&names);
+	joined = strs_join(&names, ",");
+	gojson_put(row, "Names", joined);
+}
+
 json_t *container_row(struct shell *shell, const struct container *c,
 		      const struct container_look *look)
 {
@@ -254,7 +280,7 @@ json_t *container_row(struct shell *shell, const struct container *c,
 		"%s ago", human_duration(age, look->now_ns - c->created_ns));
 
 	gojson_put(row, "ID", id);
-	gojson_put(row, "Names", c->spec.name);
+	put_names(row, c, look->linking);
 	put_image(row, shell, &c->spec, look->in_full);
 	put_command(row, shell, &c->spec, look->in_full);
 	gojson_put(row, "CreatedAt", gojson_clock(made, c->created_ns));

@@ -9,6 +9,7 @@
 #include "shell/format.h"
 
 struct container;
+struct containers;
 struct shell;
 
 /* The fields and columns of `ps`; container_kind_sized has SIZE as the last. */
@@ -19,8 +20,11 @@ extern const struct format_kind container_kind_sized;
  *
  * in_full  ids, commands and images uncut
  * size     what was written is measured; else Size is "0B"
- * virtual  with the image's size behind it */
+ * virtual  with the image's size behind it
+ * linking  borrowed: the names that these have for it by links are names, too; NULL:
+ *          its own name alone */
 struct container_look {
+	const struct containers *linking;
 	bool in_full;
 	bool size;
 	bool with_image;

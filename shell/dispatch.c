@@ -116,9 +116,11 @@ static bool refuse(struct shell *shell, char *const *words)
 
 	if (!why || (grouped && !instead))
 		return false;
-	report_line(shell, _("'%s%s' is not here: %s"),
-		    strncmp(typed, "docker", 6) == 0 ? "" : "docker ", typed,
-		    why);
+	err_set(&shell->failed, ENOTSUP, _("'%s%s' is not here: %s"),
+		strncmp(typed, "docker", 6) == 0 ? "" : "docker ", typed, why);
+	report_line(shell, "%s", shell->failed.msg);
+	if (instead)
+		(void)err_hint(&shell->failed, "%s", instead);
 	if (instead)
 		hint_instead(shell, words + grouped, instead);
 	return true;

@@ -53,6 +53,7 @@ struct explain {
 	bool verified;
 	struct tracer_report report; /* where it was verified */
 	char why_not[1024];	     /* verification was asked for and could not be */
+	char tells[32]; /* of a plan that would fail: the command that tells more */
 };
 
 void explain_done(struct explain *explain);

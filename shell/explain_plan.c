@@ -35,6 +35,31 @@ void plan_add(struct explain *plan, enum trace_process process,
 	explain_keep(plan, &event);
 }
 
+void plan_add_by(struct explain *plan, int which, enum trace_step step,
+		 const char *what)
+{
+	struct trace_event event = {
+		.step = step,
+		.process = TRACE_HELPER,
+		.pid = 100 + which,
+		.start_ns = plan->call_count,
+	};
+
+	snprintf(event.detail, sizeof(event.detail), "%s", what);
+	explain_keep(plan, &event);
+}
+
+void plan_commit_store(struct explain *plan)
+{
+	plan_add(plan, TRACE_PARENT, TRACE_STORE, "COMMIT: store.db");
+}
+
+void plan_refuse(struct explain *plan, const char *tells, const char *why)
+{
+	plan_add(plan, TRACE_PARENT, TRACE_REFUSED, "%s", why);
+	snprintf(plan->tells, sizeof(plan->tells), "%s", tells);
+}
+
 static const struct {
 	const char *name;
 	plan_command *plan;
@@ -73,6 +98,25 @@ static plan_command *find(const struct cmd *cmd)
 bool plan_has(const struct cmd *cmd)
 {
 	return find(cmd) != NULL;
+}
+
+const void *plan_option(const struct args *args, const char *name)
+{
+	OWN_FREE char *called = mem_str(args->called);
+	char *words[] = { called, NULL };
+	int used = 0;
+	const struct cmd *cmd = command_find(words, &used);
+	const struct opt *opt =
+		cmd ? opt_find(cmd, name, strlen(name)) : NULL;
+
+	return opt ? (const char *)args->opts + opt->offset : NULL;
+}
+
+bool plan_flag(const struct args *args, const char *name)
+{
+	const bool *flag = plan_option(args, name);
+
+	return flag && *flag;
 }
 
 static int not_planned(const struct cmd *cmd, struct err *err)

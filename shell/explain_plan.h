@@ -26,6 +26,16 @@ void plan_add(struct explain *plan, enum trace_process process,
 	      enum trace_step step, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* The same by one of several helpers at a time: `which` tells them apart. */
+void plan_add_by(struct explain *plan, int which, enum trace_step step,
+		 const char *what);
+
+/* What was done to the store's rows is made to last. */
+void plan_commit_store(struct explain *plan);
+
+/* The last: it would fail, and say this. `tells` is what to type to see more. */
+void plan_refuse(struct explain *plan, const char *tells, const char *why);
+
 /* The commands, one or a few a file. */
 typedef int plan_command(struct shell *shell, const struct args *args,
 			 struct explain *plan, struct err *err);
@@ -42,6 +52,48 @@ plan_command plan_tag, plan_rmi, plan_rename;
 struct spec;
 void plan_container(struct shell *shell, const struct spec *spec,
 		    bool monitored, struct explain *plan);
+
+/* Volumes that are missing are made, and empty ones filled; those without a name go with
+ * their container. */
+void plan_volumes(struct shell *shell, const struct spec *spec,
+		  struct explain *plan);
+void plan_volumes_gone(const struct spec *spec, struct explain *plan);
+
+/* Whether the user mounts something on just this path. */
+bool plan_has_mount(const struct spec *spec, const char *target);
+
+/* Before the container's namespaces: its networks' keeper and bridges; and after: how it
+ * gets onto them. */
+void plan_net_place(struct shell *shell, const struct spec *spec,
+		    struct explain *plan);
+void plan_network(const struct spec *spec, struct explain *plan);
+
+/* Their parts: a network's bridge that is not there yet, a name server in the container,
+ * and a bridge that goes. */
+struct network;
+void plan_net_bridge(struct shell *shell, char *name, struct explain *plan);
+void plan_names(struct explain *plan);
+void plan_bridge_gone(const struct network *network, struct explain *plan);
+
+/* The folder that its program starts in, where it is missing. */
+void plan_cwd(struct shell *shell, const struct spec *spec,
+	      struct explain *plan);
+
+/* The program at last; -ENOENT in Docker's words where it is not there. */
+int plan_program(struct shell *shell, const struct spec *spec,
+		 struct explain *plan, struct err *err);
+
+/* Devices, and what the user mounts. A device that is none is -errno. */
+int plan_mounts(struct shell *shell, const struct spec *spec,
+		struct explain *plan, struct err *err);
+
+/* How a small process comes to see the layers of one that does not run. */
+void plan_enter_layers(struct explain *plan);
+
+/* The value of an option, by its long name, where the command's own struct is not known
+ * here: a bool for a flag, else what its kind says. The command's name is one word. */
+const void *plan_option(const struct args *args, const char *name);
+bool plan_flag(const struct args *args, const char *name);
 
 /* How many variables its program finds. */
 size_t plan_env_count(const struct spec *spec);

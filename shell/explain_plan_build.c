@@ -46,6 +46,9 @@ static void plan_instruction(struct explain *plan,
 	if (is(one, "run") || is(one, "copy") || is(one, "add"))
 		plan_add(plan, TRACE_PARENT, TRACE_LAYER_COMMIT,
 			 "syncfs(); rename(stage, layers/DIGEST)");
+	plan_add(plan, TRACE_PARENT, TRACE_IMAGE,
+		 "renameat(blobs/tmp, blobs/DIGEST)");
+	plan_commit_store(plan);
 	plan_add(plan, TRACE_PARENT, TRACE_IMAGE, "sha256:ID");
 }
 

@@ -12,6 +12,7 @@
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
+#include "runtime/base/parse.h"
 #include "runtime/call_text.h"
 #include "runtime/container.h"
 #include "runtime/namespaces.h"
@@ -71,8 +72,9 @@ int plan_exec(struct shell *shell, const struct args *args,
 	call_text_execve(&call, args->words[1], args->words + 1,
 			 plan_env_count(&c.spec));
 	plan_add(plan, TRACE_CHILD, TRACE_EXEC, "%s", buf_text(&call));
-	plan_add(plan, TRACE_MONITOR, TRACE_ENTER_EXIT,
-		 "waitid(P_PIDFD, FD, WEXITED)");
+	if (!plan_flag(args, "detach"))
+		plan_add(plan, TRACE_MONITOR, TRACE_ENTER_EXIT,
+			 "waitid(P_PIDFD, FD, WEXITED)");
 	return 0;
 }
 
@@ -93,6 +95,9 @@ int plan_start(struct shell *shell, const struct args *args,
 				 args->words[i]);
 		else
 			plan_container(shell, &c.spec, true, plan);
+		if (plan_flag(args, "attach") && !container_has_monitor(&c))
+			plan_add(plan, TRACE_MONITOR, TRACE_EXIT,
+				 "waitid(P_PIDFD, FD, WEXITED)");
 	}
 	return 0;
 }
@@ -107,13 +112,27 @@ static void plan_signal(struct explain *plan, const struct container *c,
 		 "pidfd_send_signal(PIDFD of %d, %s)", c->pid, buf_text(&name));
 }
 
+/* -s of `kill`. What is no signal is told when it is done. */
+static int signal_of_kill(const struct args *args)
+{
+	const char *const *text = plan_option(args, "signal");
+	struct err none = { 0 };
+	int signal = SIGKILL;
+
+	if (text && *text && **text)
+		(void)parse_signal(*text, &signal, &none);
+	return signal;
+}
+
 int plan_stop(struct shell *shell, const struct args *args,
 	      struct explain *plan, struct err *err)
 {
+	const bool kills = strcmp(args->called, "kill") == 0;
+
 	for (int i = 0; i < args->count; i++) {
 		OWN_CONTAINER struct container c = { 0 };
 		int r = find_container(shell, args->words[i], &c, err);
-		bool kills = strcmp(args->called, "kill") == 0;
+		int signal = kills ? signal_of_kill(args) : c.spec.stop_signal;
 
 		if (r < 0)
 			return r;
@@ -123,9 +142,11 @@ int plan_stop(struct shell *shell, const struct args *args,
 				 args->words[i]);
 			continue;
 		}
-		plan_signal(plan, &c, kills ? SIGKILL : c.spec.stop_signal);
-		plan_add(plan, TRACE_MONITOR, TRACE_EXIT,
-			 "waitid(P_PIDFD, FD, WEXITED)");
+		plan_signal(plan, &c, signal);
+		/* `kill` waits for an end that is sure. */
+		if (!kills || signal == SIGKILL)
+			plan_add(plan, TRACE_MONITOR, TRACE_EXIT,
+				 "waitid(P_PIDFD, FD, WEXITED)");
 	}
 	return 0;
 }
@@ -146,13 +167,24 @@ int plan_restart(struct shell *shell, const struct args *args,
 	return r;
 }
 
-static void plan_killed(struct explain *plan, const struct container *c)
+/* Returns whether it goes: without -f one that runs stays. */
+static bool plan_killed(struct explain *plan, const struct container *c,
+			bool force)
 {
-	plan_add(plan, TRACE_MONITOR, TRACE_KILL,
-		 _("only with -f: pidfd_send_signal(PIDFD of %d, SIGKILL)"),
-		 c->pid);
+	OWN_FREE char *why = mem_fmt(
+		"You cannot remove a %s container %s. %s the container before attempting removal or force remove",
+		container_status_name(c->status), c->spec.id,
+		c->status == CONTAINER_PAUSED ? "Unpause and then stop"
+					      : "Stop");
+
+	if (!force) {
+		plan_refuse(plan, "ps", why);
+		return false;
+	}
+	plan_signal(plan, c, SIGKILL);
 	plan_add(plan, TRACE_MONITOR, TRACE_EXIT,
 		 "waitid(P_PIDFD, FD, WEXITED)");
+	return true;
 }
 
 int plan_remove(struct shell *shell, const struct args *args,
@@ -164,8 +196,9 @@ int plan_remove(struct shell *shell, const struct args *args,
 
 		if (r < 0)
 			return r;
-		if (container_has_monitor(&c))
-			plan_killed(plan, &c);
+		if (container_has_monitor(&c) &&
+		    !plan_killed(plan, &c, plan_flag(args, "force")))
+			continue;
 		plan_add(plan, TRACE_PARENT, TRACE_REMOVE,
 			 "unlinkat(containers/%.12s/upper); unlinkat(work)",
 			 c.spec.id);
@@ -207,6 +240,12 @@ int plan_commit(struct shell *shell, const struct args *args,
 		 "openat(containers/%.12s/upper)", c.spec.id);
 	plan_add(plan, TRACE_PARENT, TRACE_LAYER_COMMIT,
 		 "syncfs(); rename(stage, layers/DIGEST)");
+	plan_add(plan, TRACE_PARENT, TRACE_IMAGE,
+		 "renameat(blobs/tmp, blobs/DIGEST)");
+	if (args->count > 1)
+		plan_add(plan, TRACE_PARENT, TRACE_TAG,
+			 "INSERT INTO tags: %s", args->words[1]);
+	plan_commit_store(plan);
 	plan_add(plan, TRACE_PARENT, TRACE_IMAGE, "%s = %zu layers of %s + 1",
 		 args->count > 1 ? args->words[1] : "<none>",
 		 c.spec.layers.count, c.spec.image ? c.spec.image : "?");
@@ -261,6 +300,9 @@ static void plan_view(struct explain *plan, const struct container *c)
 	if (!runs && c->started_ns)
 		plan_add(plan, TRACE_HELPER, TRACE_ETC,
 			 "mount(hosts, hostname, resolv.conf, MS_BIND)");
+	for (size_t i = 0; i < c->spec.mounts.count && !runs; i++)
+		plan_add(plan, TRACE_HELPER, TRACE_BIND,
+			 "open_tree(SOURCE); move_mount(TARGET)");
 }
 
 static void plan_resolve(struct explain *plan, const struct container *c,
@@ -271,8 +313,7 @@ static void plan_resolve(struct explain *plan, const struct container *c,
 		 strchr(inside, ':') + 1);
 }
 
-static void plan_look(struct explain *plan, const struct container *c,
-		      const char *inside)
+static void plan_helper(struct explain *plan, const struct container *c)
 {
 	if (container_has_monitor(c) || userns_kind() == USERNS_NONE)
 		plan_add(plan, TRACE_PARENT, TRACE_HELPER_FORK,
@@ -281,7 +322,14 @@ static void plan_look(struct explain *plan, const struct container *c,
 		plan_add(plan, TRACE_PARENT, TRACE_IDS,
 			 "clone3({flags=CLONE_NEWUSER})");
 	plan_view(plan, c);
-	plan_resolve(plan, c, inside);
+}
+
+void plan_enter_layers(struct explain *plan)
+{
+	char id[] = "ID";
+	const struct container idle = { .spec.id = id };
+
+	plan_helper(plan, &idle);
 }
 
 int plan_copy(struct shell *shell, const struct args *args,
@@ -300,7 +348,8 @@ int plan_copy(struct shell *shell, const struct args *args,
 	r = find_container(shell, name, &c, err);
 	if (r < 0)
 		return r;
-	plan_look(plan, &c, inside);
+	plan_helper(plan, &c);
+	plan_resolve(plan, &c, inside);
 	plan_add(plan, TRACE_PARENT, TRACE_TAR, "%s -> %s",
 		 from ? inside : outside, from ? outside : inside);
 	plan_view(plan, &c);

@@ -21,13 +21,10 @@
 #include "runtime/cgroup_find.h"
 #include "runtime/container.h"
 #include "runtime/home.h"
-#include "runtime/mount_spec.h"
 #include "runtime/namespaces.h"
 #include "runtime/port_spec.h"
-#include "runtime/process.h"
 #include "runtime/publish.h"
 #include "runtime/spec.h"
-#include "runtime/user.h"
 #include "runtime/userns.h"
 #include "shell/cmd.h"
 #include "shell/explain_plan.h"
@@ -37,23 +34,37 @@
 
 /* ---- the monitor ---- */
 
-static void plan_ports(struct explain *plan, const struct spec *spec)
+/* Of those that will be taken, which ones is of the moment. */
+static int plan_ports(struct shell *shell, const struct spec *spec,
+		      struct explain *plan, struct err *err)
 {
-	for (size_t i = 0; publish_is_wanted(spec) && i < spec->ports.count;
-	     i++) {
-		struct port_spec port;
+	static char later[] = "ID";
+	OWN_STRS struct strs entries = { 0 };
+	struct spec named = *spec;
+	struct port_spec port;
+	int r;
 
-		if (!port_spec_read(spec->ports.items[i], &port))
-			continue;
+	if (!publish_is_wanted(spec))
+		return 0;
+	named.id = named.id ? named.id : later;
+	named.name = named.name ? named.name : later;
+	r = publish_foresee(shell->home, &named, &entries, err);
+	for (size_t i = 0; i < entries.count; i++) {
+		(void)port_spec_read(entries.items[i], &port);
 		plan_add(plan, TRACE_MONITOR, TRACE_PUBLISH,
-			 "bind(FD, %s:%d)%s", *port.ip ? port.ip : "0.0.0.0",
-			 port.first,
+			 strchr(port.ip, ':') ? "bind(FD, [%s]:%d)%s"
+					      : "bind(FD, %s:%d)%s",
+			 port.ip, port.first,
 			 strcmp(port.proto, "udp") == 0 ? "" : "; listen(FD)");
 	}
+	if (r < 0)
+		plan_add(plan, TRACE_MONITOR, TRACE_PUBLISH, "bind(FD) = -1");
+	return r;
 }
 
-/* What it is limited by, if it is. */
-static void plan_cgroup(struct explain *plan, const struct spec *spec)
+/* What it is limited by, if it is. Returns whether the child has to go there by itself:
+ * in version 2 of cgroups it is born there. */
+static bool plan_cgroup(struct explain *plan, const struct spec *spec)
 {
 	const struct {
 		const char *file;
@@ -77,14 +88,17 @@ static void plan_cgroup(struct explain *plan, const struct spec *spec)
 	/* Which processes are its own is told by its cgroup, where its pid namespace
 	 * has others too. */
 	if (!text.len && namespaces_fresh(spec) & CLONE_NEWPID)
-		return;
+		return false;
 	cgroup_find(&places, false);
 	if (!cgroup_places_have(&places))
-		return; /* another way, or none, is found then */
+		return false; /* another way, or none, is found then */
 	plan_add(plan, TRACE_MONITOR, TRACE_CGROUP,
 		 "mkdir(CGROUP/dockershell-ID)%s", buf_text(&text));
-	if (cgroup_is_unified())
-		return; /* it is born there */
+	return !cgroup_is_unified();
+}
+
+static void plan_enter_cgroup(struct explain *plan)
+{
 	plan_add(plan, TRACE_CHILD, TRACE_CGROUP,
 		 "write(CGROUP/dockershell-ID/cgroup.procs, \"0\")");
 	plan_add(plan, TRACE_CHILD, TRACE_CGROUP_VIEW,
@@ -117,24 +131,6 @@ static void plan_clone(struct explain *plan, const struct spec *spec)
 		 getegid());
 }
 
-/* joined: the monitor that was there before is in the network already */
-static void plan_network(struct explain *plan, const struct spec *spec,
-			 bool joined)
-{
-	if (!spec_is_networked(spec))
-		return;
-	if (userns_kind() != USERNS_NONE && !joined)
-		plan_add(plan, TRACE_MONITOR, TRACE_SHARED_NET,
-			 "setns(KEEPER, CLONE_NEWUSER|CLONE_NEWNET)");
-	plan_add(plan, TRACE_MONITOR, TRACE_VETH,
-		 "sendto(NETLINK_ROUTE, {RTM_NEWLINK vethID}): %s",
-		 spec->network_mode ? spec->network_mode : "bridge");
-	plan_add(plan, TRACE_MONITOR, TRACE_PIN,
-		 "sendto(NETLINK_ROUTE, {RTM_NEWNEIGH})");
-	if (publish_is_wanted(spec) && spec->ports.count)
-		plan_add(plan, TRACE_MONITOR, TRACE_FORWARD, "fork()");
-}
-
 /* ---- the child ---- */
 
 static void plan_overlay(struct explain *plan, const char *home,
@@ -157,6 +153,43 @@ static void plan_overlay(struct explain *plan, const char *home,
 		buf_text(&lower));
 }
 
+/* The first container of an image finds no mount points to lie upon, and makes them. */
+static void plan_layers(struct shell *shell, const struct spec *spec,
+			struct explain *plan)
+{
+	OWN_FREE char *init =
+		mem_fmt("%s/../init",
+			spec->layers.count ? spec->layers.items[0] : "l");
+
+	plan_overlay(plan, shell->home->path, spec);
+	if (fs_exists(shell->home->fd, init))
+		return;
+	plan_add(
+		plan, TRACE_CHILD, TRACE_MOUNT_POINTS,
+		MOUNTED("\"overlay\", ROOT, \"overlay\", upperdir=init.ID") "; mkdirat(dev, proc, sys ...); rename(init)");
+	plan_overlay(plan, shell->home->path, spec);
+}
+
+/* Who shares the machine's or another container's ipc is given its files, too. */
+static void plan_shm(struct explain *plan, const struct spec *spec,
+		     const char *quiet)
+{
+	if (plan_has_mount(spec, "/dev/shm") ||
+	    (spec->ipc_mode && strcmp(spec->ipc_mode, "none") == 0))
+		return;
+	if (namespaces_fresh(spec) & CLONE_NEWIPC) {
+		plan_add(
+			plan, TRACE_CHILD, TRACE_SHM,
+			MOUNTED("\"shm\", /dev/shm, \"tmpfs\", %s, \"size=%lldk\""),
+			quiet, (long long)(spec->shm_size_bytes + 1023) / 1024);
+		return;
+	}
+	plan_add(plan, TRACE_CHILD, TRACE_BIND, "open_tree(/dev/shm)");
+	plan_add(plan, TRACE_CHILD, TRACE_MOUNT_POINTS,
+		 "mkdirat(FD, \"shm\", 0755)");
+	plan_add(plan, TRACE_CHILD, TRACE_BIND, "move_mount(/dev/shm)");
+}
+
 static void plan_kernel_mounts(struct explain *plan, const struct spec *spec)
 {
 	const char *quiet = "MS_NOSUID|MS_NODEV|MS_NOEXEC";
@@ -173,9 +206,7 @@ static void plan_kernel_mounts(struct explain *plan, const struct spec *spec)
 		MOUNTED("\"tmpfs\", /dev, \"tmpfs\"") "; null, zero, full, random, urandom, tty");
 	plan_add(plan, TRACE_CHILD, TRACE_DEVPTS,
 		 MOUNTED("\"devpts\", /dev/pts, \"devpts\""));
-	plan_add(plan, TRACE_CHILD, TRACE_SHM,
-		 MOUNTED("\"shm\", /dev/shm, \"tmpfs\", %s, \"size=%lldk\""),
-		 quiet, (long long)(spec->shm_size_bytes + 1023) / 1024);
+	plan_shm(plan, spec, quiet);
 	plan_add(plan, TRACE_CHILD, TRACE_MQUEUE,
 		 MOUNTED("\"mqueue\", /dev/mqueue, \"mqueue\", %s"), quiet);
 	if (spec->tty)
@@ -194,32 +225,6 @@ static void plan_kernel_mounts(struct explain *plan, const struct spec *spec)
 			MOUNTED("\"/dev/null\", /proc/kcore, NULL, MS_BIND") "; keys, timer_list ...; /proc/sys read-only ...");
 }
 
-static void plan_mounts(struct explain *plan, const struct spec *spec)
-{
-	for (size_t i = 0; i < spec->mounts.count; i++) {
-		OWN_MOUNT_SPEC struct mount_spec mount;
-		struct err ignored = { 0 };
-
-		if (mount_spec_read(spec->mounts.items[i], &mount, &ignored) <
-		    0)
-			continue;
-		if (mount_spec_is(&mount, "tmpfs"))
-			plan_add(plan, TRACE_CHILD, TRACE_TMPFS,
-				 MOUNTED("\"tmpfs\", %s, \"tmpfs\""),
-				 mount.target);
-		else
-			plan_add(plan, TRACE_CHILD, TRACE_BIND,
-				 "open_tree(%s); move_mount(%s)%s",
-				 mount.source ? mount.source : "VOLUME",
-				 mount.target,
-				 mount.readonly ? "; MS_RDONLY" : "");
-	}
-	for (size_t i = 0; i < spec->tmpfs.count; i++)
-		plan_add(plan, TRACE_CHILD, TRACE_TMPFS,
-			 MOUNTED("\"tmpfs\", %s, \"tmpfs\""),
-			 spec->tmpfs.items[i]);
-}
-
 static void plan_rights(struct explain *plan, const struct spec *spec)
 {
 	if (spec->ulimits.count) {
@@ -227,9 +232,10 @@ static void plan_rights(struct explain *plan, const struct spec *spec)
 
 		plan_add(plan, TRACE_CHILD, TRACE_RLIMIT, "prlimit64(%s)", all);
 	}
-	plan_add(plan, TRACE_CHILD, TRACE_CAPS,
-		 "prctl(PR_CAPBSET_DROP, all but 0x%llx)",
-		 (unsigned long long)spec->caps);
+	if ((CAPS_BIT(CAP_LAST_CAP + 1) - 1) & ~spec->caps)
+		plan_add(plan, TRACE_CHILD, TRACE_CAPS,
+			 "prctl(PR_CAPBSET_DROP, all but 0x%llx)",
+			 (unsigned long long)spec->caps);
 	if (!spec->seccomp_off && !spec->privileged && !spec->no_new_privs)
 		plan_add(plan, TRACE_CHILD, TRACE_SECCOMP,
 			 "seccomp(SECCOMP_SET_MODE_FILTER)");
@@ -249,17 +255,18 @@ static void plan_rights(struct explain *plan, const struct spec *spec)
 			 "seccomp(SECCOMP_SET_MODE_FILTER)");
 }
 
-static void plan_child(struct explain *plan, const char *home,
-		       const struct spec *spec, const struct strs *volumes)
+static int plan_child(struct shell *shell, const struct spec *spec,
+		      struct explain *plan, struct err *err)
 {
+	int r;
+
 	plan_add(plan, TRACE_CHILD, TRACE_PROPAGATION,
 		 MOUNTED("NULL, \"/\", NULL, MS_REC|MS_PRIVATE, NULL"));
-	plan_overlay(plan, home, spec);
+	plan_layers(shell, spec, plan);
 	plan_kernel_mounts(plan, spec);
-	plan_mounts(plan, spec);
-	for (size_t i = 0; volumes && i < volumes->count; i++)
-		plan_add(plan, TRACE_CHILD, TRACE_BIND,
-			 "open_tree; move_mount (%s)", volumes->items[i]);
+	r = plan_mounts(shell, spec, plan, err);
+	if (r < 0)
+		return r;
 	plan_add(
 		plan, TRACE_CHILD, TRACE_PIVOT,
 		"pivot_root(\".\", \".\"); umount2(\".\", MNT_DETACH); chdir(\"/\")");
@@ -277,68 +284,58 @@ static void plan_child(struct explain *plan, const char *home,
 	else if (namespaces_fresh(spec) & CLONE_NEWNET)
 		plan_add(plan, TRACE_CHILD, TRACE_LOOPBACK,
 			 "ioctl(SIOCSIFFLAGS, lo, IFF_UP)");
+	plan_cwd(shell, spec, plan);
 	plan_rights(plan, spec);
+	return 0;
 }
 
-size_t plan_env_count(const struct spec *spec)
+static int plan_way(struct shell *shell, const struct spec *spec, bool joined,
+		    struct explain *plan, struct err *err)
 {
-	static const struct user root = { .home = "/root" };
-	OWN_STRS struct strs env = { 0 };
-	struct spec named = *spec;
-	char any[] = "ID";
+	bool enters;
+	int r = joined ? 0 : plan_ports(shell, spec, plan, err);
 
-	if (!named.hostname)
-		named.hostname = any;
-	process_environment(&named, spec->tty, NULL, &root, &env);
-	return env.count;
-}
-
-/* volumes: of -v, as they were given; NULL where the spec has all. */
-static void plan_way(struct shell *shell, const struct spec *spec,
-		     const struct strs *volumes, bool joined,
-		     struct explain *plan)
-{
-	OWN_BUF struct buf call = { 0 };
-
-	plan_ports(plan, spec);
-	plan_cgroup(plan, spec);
+	if (r < 0)
+		return r;
+	/* A monitor that goes on is in the network; its ports it keeps, or has them
+	 * back where it can reach the machine's. */
+	if (joined && publish_is_wanted(spec) && userns_kind() == USERNS_NONE)
+		plan_add(plan, TRACE_MONITOR, TRACE_PUBLISH, "bind(FD)");
+	if (!joined)
+		plan_net_place(shell, spec, plan);
+	enters = plan_cgroup(plan, spec);
 	plan_clone(plan, spec);
-	plan_network(plan, spec, joined);
-	plan_child(plan, shell->home->path, spec, volumes);
-	call_text_execve(&call, spec->args.items[0], strs_vector(&spec->args),
-			 plan_env_count(spec));
-	plan_add(plan, TRACE_CHILD, TRACE_EXEC, "%s", buf_text(&call));
+	if (enters)
+		plan_enter_cgroup(plan);
+	plan_network(spec, plan);
+	r = plan_child(shell, spec, plan, err);
+	if (r == 0)
+		r = plan_program(shell, spec, plan, err);
+	if (r < 0)
+		plan_add(plan, TRACE_MONITOR, TRACE_EXIT,
+			 "waitid(P_PIDFD, FD, WEXITED)");
+	return r;
 }
 
 void plan_container(struct shell *shell, const struct spec *spec,
 		    bool monitored, struct explain *plan)
 {
+	struct err err = { 0 };
+
 	if (monitored)
 		plan_add(plan, TRACE_PARENT, TRACE_FORK_MONITOR, "fork()");
-	plan_way(shell, spec, NULL, !monitored, plan);
+	if (plan_way(shell, spec, !monitored, plan, &err) < 0)
+		plan_refuse(plan, "ps -a", err.msg);
 }
 
 /* ---- the commands ---- */
-
-static int read_words(struct shell *shell, const struct args *args,
-		      struct spec *spec, struct err *err)
-{
-	struct run_opts *o = args->opts;
-	struct strs volumes = o->volumes;
-	int r;
-
-	/* What -v names is made where it is missing: not by a plan. */
-	o->volumes = (struct strs){ 0 };
-	r = run_fill(shell, args, spec, err);
-	o->volumes = volumes;
-	return r;
-}
 
 /* A name that is in use ends it, and what was made is taken away. */
 static bool plan_refusal(struct shell *shell, const struct spec *spec,
 			 struct explain *plan)
 {
 	OWN_CONTAINER struct container holder = { 0 };
+	OWN_FREE char *why = NULL;
 	struct err none = { 0 };
 
 	if (!spec->name ||
@@ -351,21 +348,36 @@ static bool plan_refusal(struct shell *shell, const struct spec *spec,
 		 "unlinkat(containers/ID/state.json)");
 	plan_add(plan, TRACE_PARENT, TRACE_REMOVE,
 		 "unlinkat(containers/ID, AT_REMOVEDIR)");
-	plan_add(plan, TRACE_PARENT, TRACE_REFUSED,
-		 "Conflict. The container name \"/%s\" is already in use by container \"%s\".",
-		 spec->name, holder.spec.id);
+	why = mem_fmt(
+		"Conflict. The container name \"/%s\" is already in use by container \"%s\".",
+		spec->name, holder.spec.id);
+	plan_refuse(plan, "ps -a", why);
 	return true;
+}
+
+/* --rm */
+static void plan_gone(struct explain *plan, const struct spec *spec)
+{
+	plan_add(plan, TRACE_MONITOR, TRACE_FORGET,
+		 "unlinkat(containers/ID/state.json)");
+	plan_add(plan, TRACE_MONITOR, TRACE_NAME,
+		 "unlinkat(containers/by-name/%s)",
+		 spec->name ? spec->name : "RANDOM");
+	plan_add(plan, TRACE_MONITOR, TRACE_REMOVE, "unlinkat(containers/ID)");
+	plan_volumes_gone(spec, plan);
 }
 
 static int plan_new(struct shell *shell, const struct args *args, bool starts,
 		    struct explain *plan, struct err *err)
 {
-	const struct run_opts *o = args->opts;
+	struct run_opts *o = args->opts;
 	OWN_SPEC struct spec spec;
+	struct err failure = { 0 };
 	int r;
 
 	spec_init(&spec);
-	r = read_words(shell, args, &spec, err);
+	o->planned = true;
+	r = run_fill(shell, args, &spec, err);
 	if (r < 0)
 		return r;
 	plan_add(plan, TRACE_PARENT, TRACE_LOOK_UP, "%s -> %.19s",
@@ -379,22 +391,22 @@ static int plan_new(struct shell *shell, const struct args *args, bool starts,
 	else
 		plan_add(plan, TRACE_PARENT, TRACE_NAME,
 			 "symlinkat(\"../ID\", \"containers/by-name/RANDOM\")");
-	if (plan_refusal(shell, &spec, plan) || !starts)
+	if (plan_refusal(shell, &spec, plan))
+		return 0;
+	plan_volumes(shell, &spec, plan);
+	if (!starts)
 		return 0;
 	plan_add(plan, TRACE_PARENT, TRACE_FORK_MONITOR, "fork()");
-	plan_way(shell, &spec, &o->volumes, false, plan);
-	if (o->detach)
+	r = plan_way(shell, &spec, false, plan, &failure);
+	if (o->detach && r == 0)
 		return 0;
-	plan_add(plan, TRACE_MONITOR, TRACE_EXIT,
-		 "waitid(P_PIDFD, FD, WEXITED)");
-	if (!spec.auto_remove)
-		return 0;
-	plan_add(plan, TRACE_MONITOR, TRACE_FORGET,
-		 "unlinkat(containers/ID/state.json)");
-	plan_add(plan, TRACE_MONITOR, TRACE_NAME,
-		 "unlinkat(containers/by-name/%s)",
-		 spec.name ? spec.name : "RANDOM");
-	plan_add(plan, TRACE_MONITOR, TRACE_REMOVE, "unlinkat(containers/ID)");
+	if (r == 0)
+		plan_add(plan, TRACE_MONITOR, TRACE_EXIT,
+			 "waitid(P_PIDFD, FD, WEXITED)");
+	if (spec.auto_remove)
+		plan_gone(plan, &spec);
+	if (r < 0)
+		plan_refuse(plan, "ps -a", failure.msg);
 	return 0;
 }
 

@@ -135,6 +135,8 @@ static void show_call(struct view *view, const struct explain_call *call,
 	OWN_BUF struct buf text = { 0 };
 
 	buf_str(&text, event->detail);
+	if (text.len == sizeof(event->detail) - 1)
+		buf_str(&text, "..."); /* it filled its room */
 	add_result(&text, event);
 	if (event->error && view->form == VIEW_DRAWN)
 		buf_str(&view->out, style_on(view->shell, STYLE_NOTE));
@@ -441,7 +443,7 @@ static void add_next(struct buf *next, const struct explain *explain,
 		     const struct explain_wish *wish)
 {
 	if (wish->planned && is_refused(explain))
-		buf_str(next, "ps -a"); /* who has the name */
+		buf_str(next, explain->tells);
 	else if (wish->planned)
 		buf_fmt(next, "explain %s", wish->line);
 	else if (is_refused(explain))

@@ -217,7 +217,10 @@ static void put_memory(json_t *json, const struct spec *s)
 			    json_null());
 	inspect_put_bool(json, "OomKillDisable", s->oom_kill_disable);
 	inspect_put(json, "PidsLimit",
-		    s->pids_limit ? json_integer(s->pids_limit) : json_null());
+		    s->pids_limit ? json_integer(s->pids_limit > 0 ?
+							 s->pids_limit :
+							 0) :
+				    json_null());
 	inspect_put(json, "Ulimits", ulimits(s));
 	inspect_put_int(json, "CpuCount", 0);
 	inspect_put_int(json, "CpuPercent", 0);

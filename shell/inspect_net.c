@@ -20,6 +20,7 @@
 #include "shell/gojson.h"
 #include "shell/inspect_parts.h"
 #include "shell/network_view.h"
+#include "shell/ports.h"
 
 /* ---- ids of things that have none here ---- */
 
@@ -171,8 +172,11 @@ static json_t *endpoint(const struct home *home, const struct container *c,
 static json_t *ports(const struct container *c)
 {
 	bool exposes = container_is_up(c) && spec_is_networked(&c->spec);
+	OWN_STRS struct strs published = { 0 };
 
-	return inspect_ports(&c->published, exposes ? &c->spec.exposed : NULL);
+	strs_copy(&published, &c->published);
+	ports_sort(&published);
+	return inspect_ports(&published, exposes ? &c->spec.exposed : NULL);
 }
 
 static json_t *networks(const struct home *home, const struct container *c)

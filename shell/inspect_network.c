@@ -64,11 +64,15 @@ static void add_pool(json_t *config, const struct pool *pool)
 	json_array_append_new(config, json);
 }
 
+/* What was asked for; only of a range that nobody asked for is all shown. */
 static json_t *ipam(const struct network *n)
 {
-	const struct pool v4 = { n->subnet, n->ip_range, n->gateway,
+	const struct pool v4 = { n->subnet, n->ip_range,
+				 n->chosen || n->asked_gateway ? n->gateway :
+								 NULL,
 				 aux_of(n, false) };
-	const struct pool v6 = { n->subnet6, n->ip_range6, n->gateway6,
+	const struct pool v6 = { n->subnet6, n->ip_range6,
+				 n->asked_gateway6 ? n->gateway6 : NULL,
 				 aux_of(n, true) };
 	json_t *json = json_object();
 	json_t *config = json_array();

@@ -6,6 +6,7 @@
 
 #include "lessons/overview.h"
 #include "lessons/path.h"
+#include "lessons/progress.h"
 #include "lessons/session.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
@@ -45,6 +46,46 @@ int lesson_path_next(struct shell *shell, char **out, struct err *err)
 	overview_done(&overview);
 	paths_done(&paths);
 	return r;
+}
+
+/* The lesson that was left last, unless it is finished: NULL, or given. */
+static char *left_open(const struct shell *shell)
+{
+	struct err ignored = { 0 }; /* then it is not named */
+	OWN_FD int folder = progress_folder(shell->base_home, &ignored);
+	struct progress progress;
+	char *id = NULL;
+	bool finished;
+
+	if (folder < 0 || progress_left(shell->base_home, &id, &ignored) < 0 ||
+	    !id)
+		return NULL;
+	progress_init(&progress);
+	finished = progress_read(folder, id, &progress, &ignored) == 0 &&
+		   progress.finished_ns != 0;
+	progress_done(&progress);
+	if (finished) {
+		free(id);
+		id = NULL;
+	}
+	return id;
+}
+
+int lesson_path_hint(struct shell *shell, struct err *err)
+{
+	OWN_FREE char *left = left_open(shell);
+	OWN_FREE char *next = NULL;
+	struct err none = { 0 };
+
+	if (left)
+		return err_hint(err, _("'learn %s' goes on with the one that "
+				       "you left, 'lessons' lists them all"),
+				left);
+	if (lesson_path_next(shell, &next, &none) == 0)
+		return err_hint(err, _("'learn %s' begins the next one of your "
+				       "path, 'lessons' lists them all"),
+				next);
+	return err_hint(err, _("'lessons' lists them all"));
 }
 
 int lesson_path_follow(struct shell *shell, const char *id, char **out_lesson,

@@ -9,6 +9,10 @@ struct shell;
  * are finished. */
 int lesson_path_next(struct shell *shell, char **out, struct err *err);
 
+/* Where no lesson is under way: adds to `err` what can be learnt now. The one that was
+ * left last counts as long as it is not finished. Returns as err_hint does. */
+int lesson_path_hint(struct shell *shell, struct err *err);
+
 /* Follows another path from now on; *out_lesson: where the learner is on it
  * (given). -ENOENT: no such path, or nothing on it is there. */
 int lesson_path_follow(struct shell *shell, const char *id, char **out_lesson,

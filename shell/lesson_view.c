@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "lessons/progress.h"
 #include "lessons/scene.h"
 #include "lessons/session.h"
 #include "lessons/text.h"
@@ -17,6 +17,7 @@
 #include "runtime/home.h"
 #include "shell/cmd.h"
 #include "shell/lesson_found.h"
+#include "shell/lesson_path.h"
 #include "shell/markdown.h"
 #include "shell/report.h"
 #include "shell/shell.h"
@@ -76,19 +77,10 @@ static int find_lesson(struct shell *shell, bool left, struct err *err)
 	return r == 0 && session ? go_in(shell, session, err) : r;
 }
 
-static int say_none(const struct shell *shell, struct err *err)
+static int say_none(struct shell *shell, struct err *err)
 {
-	OWN_FREE char *left = NULL;
-	struct err ignored = { 0 }; /* then it is not named */
-
-	(void)progress_left(shell->base_home, &left, &ignored);
 	err_set(err, ENOENT, _("no lesson is under way"));
-	if (left)
-		return err_hint(err, _("'learn %s' goes on with the one that "
-				       "you left, 'lessons' lists them all"),
-				left);
-	return err_hint(err, _("'lessons' lists them, 'learn hello' begins the "
-			       "first"));
+	return lesson_path_hint(shell, err);
 }
 
 static int need(struct shell *shell, bool left, struct err *err)
@@ -309,14 +301,53 @@ static void put_elsewhere(const struct shell *shell, FILE *to)
 	lesson_view_line(to, text);
 }
 
-void lesson_view_page(struct shell *shell, FILE *to)
+/* How many lines a section takes, with the empty one in front of it. */
+static int height_of(struct shell *shell, int width, const char *kind,
+		     const char *id)
+{
+	struct markdown_look look = { .width = width, .ascii = shell->ascii };
+	OWN_FREE char *key = mem_fmt("%s %s", kind, id);
+	OWN_FREE char *says = lesson_says(shell->lesson, key);
+	OWN_BUF struct buf text = { 0 };
+	int height = 1;
+
+	(void)markdown_render(says ? says : "", &look, &text);
+	for (const char *at = buf_text(&text); *at; at++)
+		height += *at == '\n';
+	return height;
+}
+
+/* On a low terminal the top of the page, with what is to be typed, would have gone by
+ * the time that the question can be read. The checklist can wait for the answer: each
+ * goal has its line when its turn comes, and `goal` shows them all. */
+static bool has_room(struct shell *shell, FILE *to)
+{
+	enum { AROUND = 5 }; /* title, rule, how to answer, prompt, empty lines */
+	const struct step *step = lesson_step(shell->lesson);
+	const struct goal *asked = lesson_question(shell->lesson);
+	OWN_FREE char *id =
+		asked ? mem_fmt("%s/%s", asked->step, asked->id) : NULL;
+	struct winsize size = { 0 };
+	int height;
+
+	if (!asked || asked != step->goals || !shell->interactive ||
+	    ioctl(fileno(to), TIOCGWINSZ, &size) < 0 || size.ws_row == 0)
+		return true;
+	height = AROUND + 1 + (int)step->goals_count +
+		 height_of(shell, width_of(to), "step", step->id) +
+		 height_of(shell, width_of(to), "ask", id);
+	return height <= size.ws_row;
+}
+
+static void put_page(struct shell *shell, FILE *to, bool checklist)
 {
 	struct lesson_at at;
 
 	lesson_where(shell->lesson, &at);
 	put_title(shell, to);
 	put_section(shell, to, "step", lesson_step(shell->lesson)->id);
-	put_checklist(shell, to);
+	if (checklist)
+		put_checklist(shell, to);
 	if (!at.step_done)
 		lesson_view_question(shell, to);
 	else if (!at.finished)
@@ -325,6 +356,16 @@ void lesson_view_page(struct shell *shell, FILE *to)
 		put_finished(shell, to);
 	put_elsewhere(shell, to);
 	lesson_view_outside(shell, to);
+}
+
+void lesson_view_page(struct shell *shell, FILE *to)
+{
+	put_page(shell, to, true);
+}
+
+void lesson_view_begin(struct shell *shell, FILE *to)
+{
+	put_page(shell, to, has_room(shell, to));
 }
 
 void lesson_view_outside(const struct shell *shell, FILE *to)

@@ -75,6 +75,10 @@ void lesson_view_goal(struct shell *shell, FILE *to, const struct goal *goal,
 /* The page of a step: title, text, checklist, what is asked. */
 void lesson_view_page(struct shell *shell, FILE *to);
 
+/* The same where the step is come to: without the checklist, if the page would be longer
+ * than the terminal and a question has to be answered first. */
+void lesson_view_begin(struct shell *shell, FILE *to);
+
 /* Where one command was run from another shell: that the lesson goes on at the prompt,
  * and how to come there. Else nothing. */
 void lesson_view_outside(const struct shell *shell, FILE *to);

@@ -16,6 +16,7 @@
 
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/go_text.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/suggest.h"
@@ -101,10 +102,12 @@ static int bad_value(const struct opt *opt, const char *value, const char *why,
 {
 	OWN_FREE char *letter = opt->letter ? mem_fmt("-%c, ", opt->letter)
 					    : mem_str("");
+	OWN_BUF struct buf shown = { 0 };
 
+	go_quote(&shown, value);
 	err_docker(err, ERR_BARE, EINVAL,
-		   "invalid argument \"%s\" for \"%s--%s\" flag: %s", value,
-		   letter, opt->name, why);
+		   "invalid argument %s for \"%s--%s\" flag: %s",
+		   buf_text(&shown), letter, opt->name, why);
 	return err_status(err, 125);
 }
 
@@ -242,8 +245,10 @@ void opt_done(const struct cmd *cmd, void *values)
 {
 	size_t count = count_opts(cmd);
 
+	/* One that is refused has no place of its own. */
 	for (size_t i = 0; i < count; i++)
-		if (cmd->opts[i].kind == OPT_LIST)
+		if (cmd->opts[i].kind == OPT_LIST &&
+		    !(cmd->opts[i].flags & OPT_REFUSED))
 			strs_done((void *)((char *)values +
 					   cmd->opts[i].offset));
 }

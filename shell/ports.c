@@ -242,6 +242,8 @@ bool ports_are_published(const struct container *c, const char *inside)
 	return false;
 }
 
+/* Of one port's places the highest port of the machine first, as Docker's daemon has
+ * them. */
 static int by_port(const void *a, const void *b)
 {
 	struct port_spec x = { 0 };
@@ -253,6 +255,8 @@ static int by_port(const void *a, const void *b)
 		return compare(x.port, y.port);
 	if (strcmp(x.proto, y.proto) != 0)
 		return strcmp(x.proto, y.proto);
+	if (x.first != y.first)
+		return compare(y.first, x.first);
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 

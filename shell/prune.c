@@ -16,8 +16,10 @@
 #include "runtime/network.h"
 #include "runtime/volume.h"
 #include "shell/cmd.h"
+#include "shell/confirm.h"
 #include "shell/container_row.h"
 #include "shell/network_view.h"
+#include "shell/progress.h"
 #include "shell/report.h"
 
 const char *const prune_keys[] = { "label", "label!", "until", NULL };
@@ -156,7 +158,10 @@ int prune_volumes(struct shell *shell, const struct filters *filters,
 		if (interrupt_seen())
 			return interrupt_err(err);
 		volume_users(&containers, v->name, &users);
-		if (users.count || !filters_labels(filters, &v->labels))
+		/* One that was made with -o is somebody's choice: `rm` alone
+		 * takes it. */
+		if (users.count || v->options.count ||
+		    !filters_labels(filters, &v->labels))
 			continue;
 		(void)volume_size(shell->home, v->name, &bytes, &one);
 		one = (struct err){ 0 };
@@ -277,4 +282,27 @@ int prune_images(struct shell *shell, const struct filters *filters, bool all,
 	if (r == 0)
 		note_prune(shell, "image", report);
 	return r;
+}
+
+int prune_command(struct shell *shell, const struct prune_command *command,
+		  int64_t *out_bytes, struct err *err)
+{
+	OWN_FREE char *question =
+		mem_fmt("WARNING! %s\nAre you sure you want to continue?",
+			command->warning);
+	OWN_FILTERS struct filters filters = { 0 };
+	OWN_PRUNE struct prune_report report = { 0 };
+	struct progress progress;
+	int r = filters_read(&filters, command->filter, command->keys, err);
+
+	if (r == 0)
+		r = command->force ? 1 : confirm(shell, question, err);
+	if (r <= 0)
+		return r;
+	progress_begin(&progress, shell, "", false);
+	r = command->prune(shell, &filters, &report, err);
+	progress_end(&progress);
+	prune_print(shell, &report);
+	*out_bytes = report.bytes;
+	return r < 0 ? r : 1;
 }

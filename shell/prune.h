@@ -43,6 +43,25 @@ int prune_networks(struct shell *shell, const struct filters *filters,
 int prune_volumes(struct shell *shell, const struct filters *filters,
 		  struct prune_report *report, struct err *err);
 
+/* `container prune` and its like: what is asked for, and who removes it.
+ *
+ * filter, keys  what --filter was given, and may be given
+ * force         do not ask first
+ * warning       in Docker's words; the question follows it */
+struct prune_command {
+	const struct strs *filter;
+	const char *const *keys;
+	bool force;
+	const char *warning;
+	int (*prune)(struct shell *shell, const struct filters *filters,
+		     struct prune_report *report, struct err *err);
+};
+
+/* Reads the filters, asks, removes, and prints what was removed. Returns 1 where it did,
+ * 0 where the answer was no. *out_bytes: how much became free. */
+int prune_command(struct shell *shell, const struct prune_command *command,
+		  int64_t *out_bytes, struct err *err);
+
 /* Prints the text with an empty line below it, where there is any. */
 void prune_print(struct shell *shell, const struct prune_report *report);
 

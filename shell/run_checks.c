@@ -33,6 +33,22 @@ int run_check_env(const char *value, struct err *err)
 			  "invalid environment variable: %s", value);
 }
 
+int run_check_label(const char *value, struct err *err)
+{
+	static const char blanks[] = " \t\n\v\f\r";
+	size_t len = strcspn(value, "=");
+	size_t start = strspn(value, blanks);
+
+	if (start >= len)
+		return err_docker(err, ERR_BARE, EINVAL,
+				  "invalid label '%s': empty name", value);
+	if (start + strcspn(value + start, blanks) < len)
+		return err_docker(err, ERR_BARE, EINVAL,
+				  "label '%.*s' contains whitespaces",
+				  (int)(len - start), value + start);
+	return 0;
+}
+
 static bool is_address(const char *text)
 {
 	unsigned char bytes[sizeof(struct in6_addr)];

@@ -18,6 +18,7 @@ opt_check run_check_duration; /* 1m30s */
 opt_check run_check_cpus;     /* 0.5 */
 opt_check run_check_swap;     /* bytes, or -1 */
 opt_check run_check_ulimit;
+opt_check run_check_label;    /* NAME=value or NAME */
 opt_check run_check_link;    /* NAME[:ALIAS] */
 opt_check run_check_network; /* a network, or name=...,alias=...: see run_net.c */
 

@@ -13,7 +13,8 @@ struct err;
 struct spec;
 
 /* Fills a spec (spec_init was called) from the words of `run` or `create`. The
- * image is looked up; folders of the machine that -v names are made. */
+ * image is looked up; folders of the machine that -v names are made, unless it is
+ * for a plan. */
 int run_fill(struct shell *shell, const struct args *args, struct spec *spec,
 	     struct err *err);
 

@@ -83,9 +83,12 @@ static int check_modes(const struct run_modes *m, struct err *err)
 		   strcmp(m->ipc, "shareable") == 0 ||
 		   strcmp(m->ipc, "none") == 0;
 
-	if (!is_mode(m->pid, true))
-		return err_docker(err, ERR_BARE, EINVAL,
-				  "--pid: invalid PID mode");
+	if (!is_mode(m->pid, true)) {
+		err_docker(err, ERR_BARE, EINVAL, "--pid: invalid PID mode");
+		return err_hint(err, _("'--pid container:NAME' shares the "
+				       "processes of a container, '--pid host' "
+				       "those of the machine"));
+	}
 	if (!is_mode(m->uts, true))
 		return err_docker(err, ERR_BARE, EINVAL,
 				  "--uts: invalid UTS mode");

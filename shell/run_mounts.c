@@ -437,7 +437,7 @@ int run_fill_mounts(struct shell *shell, const struct run_opts *o,
 
 	if (r == 0)
 		r = gather(&m, o, image, err);
-	if (r == 0)
+	if (r == 0 && !o->planned)
 		r = make_folders(&m, err);
 	for (size_t i = 0; i < m.count; i++) {
 		struct buf text = { 0 };

@@ -10,6 +10,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
@@ -20,6 +21,7 @@
 #include "runtime/namespaces.h"
 #include "runtime/network.h"
 #include "runtime/spec.h"
+#include "runtime/subnet.h"
 #include "shell/cmd.h"
 #include "shell/run_checks.h"
 #include "shell/run_opts.h"
@@ -232,6 +234,30 @@ static int add_network(const struct run_net *net, size_t index,
 
 /* ---- the daemon's part ---- */
 
+/* What is to be an address is one, and of a network that gives out such. */
+static int check_wishes(const struct endpoint *e, struct err *err)
+{
+	struct address address;
+	bool lonely = strcmp(e->network, "host") == 0 ||
+		      strcmp(e->network, "none") == 0;
+	const char *const wishes[] = { e->want_ip, e->want_ip6 };
+
+	for (int i = 0; i < 2; i++) {
+		if (!wishes[i])
+			continue;
+		if (!address_parse(wishes[i], &address) ||
+		    address.family != (i ? AF_INET6 : AF_INET))
+			return err_docker(err, ERR_DAEMON, EINVAL,
+					  "invalid IPv%d address: %s",
+					  i ? 6 : 4, wishes[i]);
+		if (lonely)
+			return err_docker(
+				err, ERR_DAEMON, EINVAL,
+				"user specified IP address is supported on user defined networks only");
+	}
+	return 0;
+}
+
 /* "aa:bb:cc:dd:ee:ff", with ':' or '-' between. */
 static bool is_mac(const char *text)
 {
@@ -399,6 +425,8 @@ int run_fill_network(struct shell *shell, const struct run_opts *o,
 			"Container cannot be connected to network endpoints: %s, %s",
 			spec->networks.items[0].network,
 			spec->networks.items[1].network);
+	for (size_t i = 0; i < spec->networks.count && r == 0; i++)
+		r = check_wishes(&spec->networks.items[i], err);
 	if (r == 0 && spec->networks.count)
 		r = set_mode(shell, spec, err);
 	if (r < 0)

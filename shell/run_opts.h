@@ -56,6 +56,7 @@ struct run_net {
 	const char *mac;
 };
 
+/* planned  no option: nothing may be made, not even a folder that -v names */
 struct run_opts {
 	bool detach;
 	bool interactive;
@@ -112,6 +113,7 @@ struct run_opts {
 	struct strs ulimits;
 	struct strs sysctls;
 	struct strs log_opts;
+	bool planned;
 };
 
 enum { RUN_ONLY_OPTIONS = 3 };

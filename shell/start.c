@@ -109,6 +109,17 @@ static int take_color(struct shell *shell, const char *color, struct err *err)
 	return 0;
 }
 
+/* A lesson has a folder of its own, and `cd` goes to others: a name that was right where
+ * the program began has to stay so. One that is not there is told by who looks. */
+static const char *lessons_folder(const char *given)
+{
+	static char *whole;
+
+	free(whole);
+	whole = given ? realpath(given, NULL) : NULL;
+	return whole ? whole : given;
+}
+
 int start_read(struct shell *shell, int argc, char **argv, struct start *out,
 	       int *out_first, struct err *err)
 {
@@ -134,7 +145,7 @@ int start_read(struct shell *shell, int argc, char **argv, struct start *out,
 		return err_status(err, 125);
 	}
 	shell->home_path = values.home;
-	shell->lessons_dirs = values.lessons;
+	shell->lessons_dirs = lessons_folder(values.lessons);
 	shell->plain = values.plain;
 	shell->json = values.json;
 	shell->ascii = values.ascii || values.plain;

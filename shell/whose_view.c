@@ -59,6 +59,8 @@ static char *mount_over(const struct layers_facts *facts, const char *path)
 		    (!best || strlen(best->target) <
 				      strlen(facts->mounts[i].target)))
 			best = &facts->mounts[i];
+	if (best && !*best->source)
+		return mem_fmt(_("%s at %s"), best->type, best->target);
 	if (best)
 		return mem_fmt(_("%s %s at %s"), best->type, best->source,
 			       best->target);
@@ -225,12 +227,23 @@ static void put_answer(struct view *view, const struct whose *whose)
 
 /* ---- layer by layer ---- */
 
+static char kind_letter(const struct stack_item *item)
+{
+	static const char kinds[] = { '-', 'd', 'l', 's', 'x' };
+
+	if (item->kind != STACK_SPECIAL)
+		return kinds[item->kind];
+	return S_ISFIFO(item->mode) ? 'p' :
+	       S_ISCHR(item->mode)  ? 'c' :
+	       S_ISBLK(item->mode)  ? 'b' :
+				      's';
+}
+
 static void mode_text(const struct stack_item *item, char out[MODE_SIZE])
 {
 	static const char letters[] = "rwxrwxrwx";
-	static const char kinds[] = { '-', 'd', 'l', 's', 'x' };
 
-	out[0] = kinds[item->kind];
+	out[0] = kind_letter(item);
 	for (int i = 0; i < 9; i++)
 		out[1 + i] = '-';
 	for (int i = 0; i < 9; i++)

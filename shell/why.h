@@ -191,7 +191,8 @@ void why_add_step(const struct why *why, struct why_finding *f);
 /* The last lines that the container printed, as facts. Returns how many. */
 int why_log_facts(const struct why *why, struct why_finding *f);
 
-/* The last lines in one text, for looking for words; "" where there are none. */
+/* The last lines in one text, for looking for words; "" where there are none, or where
+ * it is not the end of that run that is asked about. */
 char *why_log_tail(const struct why *why);
 
 /* Where the files of the container, or of the image, are. false: neither is there. */

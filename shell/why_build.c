@@ -293,17 +293,36 @@ static enum why_answer read_only(struct why *why, struct why_finding *f)
 
 /* ---- the cache ---- */
 
+/* As an image's history says it: of a sum as long as "file:3815161fe469..." the first
+ * twelve digits are enough to tell two apart. Given. */
+static char *short_sums(const char *text)
+{
+	enum { WHOLE = 64, SHOWN = 12 };
+	OWN_BUF struct buf out = { 0 };
+
+	while (*text) {
+		size_t digits = strspn(text, "0123456789abcdef");
+		size_t taken = digits ? digits : 1;
+
+		buf_add(&out, text, digits == WHOLE ? SHOWN : taken);
+		text += taken;
+	}
+	return buf_give(&out);
+}
+
 static void fact_step(const struct why *why, struct why_finding *f,
 		      const struct build_why_step *s, int total)
 {
-	OWN_FREE char *text = style_cut(why->shell, s->text, 80);
+	OWN_FREE char *whole = short_sums(s->text);
+	OWN_FREE char *text = style_cut(why->shell, whole, 80);
+	OWN_FREE char *reason = short_sums(s->reason ? s->reason : "");
 
 	if (s->cached)
 		why_fact(f, WHY_FROM_BUILD, _("step %d/%d: in the cache: %s"),
 			 s->number, total, text);
 	else
 		why_fact(f, WHY_FROM_BUILD, _("step %d/%d: built anew, %s: %s"),
-			 s->number, total, s->reason, text);
+			 s->number, total, reason, text);
 }
 
 /* All of a short Dockerfile; of a long one, those around the first that was missed. */
@@ -332,6 +351,7 @@ static enum why_answer cache(struct why *why, struct why_finding *f)
 	OWN_BUILD_WHY struct build_why last = { 0 };
 	struct err ignored = { 0 };
 	const struct build_why_step *first = NULL;
+	OWN_FREE char *reason = NULL;
 
 	if (build_why_read(why->shell->home, &last, &ignored) != 1)
 		return WHY_NOT;
@@ -357,12 +377,13 @@ static enum why_answer cache(struct why *why, struct why_finding *f)
 		f->id = "all_cached";
 		return why_say(f, _("the last build took every step from the cache: nothing that a step depends on had changed"));
 	}
+	reason = short_sums(first->reason ? first->reason : "");
 	why_fix(f, _("what changes often belongs behind what costs much: every step behind a miss is built anew"));
 	if (first == &last.steps[last.count - 1])
 		return why_say(f, _("step %d of the last build was not in the cache: %s"),
-			       first->number, first->reason);
+			       first->number, reason);
 	return why_say(f, _("step %d of the last build was not in the cache: %s; the steps behind it had to follow"),
-		       first->number, first->reason);
+		       first->number, reason);
 }
 
 static enum why_answer no_build(struct why *why, struct why_finding *f)

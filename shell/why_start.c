@@ -50,6 +50,8 @@ static const struct look_program *look(struct why *why)
 
 	if (why->program || !name || !why_place(why, &place))
 		return why->program;
+	if (why->container)
+		place.user = why->container->spec.user;
 	found = mem_zero(1, sizeof(*found));
 	if (look_for_program(&place, name, path_list(why), found, &ignored) < 0)
 		return NULL;
@@ -112,6 +114,9 @@ static enum why_answer not_in_path(struct why *why, struct why_finding *f)
 		why_fix(f, _("options of 'run' stand before the image, what stands behind it is the program and its words"));
 	else if (p->file.near[0])
 		why_fix(f, _("did you mean '%s'?"), p->file.near);
+	else if (strchr(name, ' '))
+		why_fix(f, _("all of '%s' is taken as one name: give the program alone, and its words each by itself"),
+			name);
 	else
 		why_fix(f, _("give a program that the image has, or install it in a Dockerfile (RUN)"));
 	return why_say(f, _("the program '%s' is in none of the folders of PATH in this image"),
@@ -228,12 +233,18 @@ static enum why_answer denied(struct why *why, struct why_finding *f)
 		return why_say(f, _("'%s' lies on a file system that is mounted noexec: nothing runs from there"),
 			       p->file.path);
 	}
-	if (why->container && why->container->spec.user &&
-	    *why->container->spec.user && !(p->file.mode & 0001)) {
-		f->id = "denied_to_user";
+	if (p->file.asked_for_user)
 		why_fact(f, WHY_FROM_RECORD, _("it is to run as the user '%s'"),
 			 why->container->spec.user);
-		return why_say(f, _("'%s' may be executed by its owner and group, and not by the user '%s' of this container"),
+	if (p->file.asked_for_user && p->file.closed[0]) {
+		f->id = "denied_to_user";
+		return why_say(f, _("the user '%s' of this container may not enter %s, which is on the way to '%s'"),
+			       why->container->spec.user, p->file.closed,
+			       p->file.path);
+	}
+	if (p->file.asked_for_user && !(p->file.may & 1)) {
+		f->id = "denied_to_user";
+		return why_say(f, _("'%s' may be executed by others, and not by the user '%s' of this container"),
 			       p->file.path, why->container->spec.user);
 	}
 	why_tell(f, _("ls -l of each folder on the way to it, and the mounts of the container"));
@@ -270,8 +281,14 @@ static enum why_answer bad_format(struct why *why, struct why_finding *f)
 		why_fact(f, WHY_FROM_FILES, _("%s: 0 bytes"), p->file.path);
 		return why_say(f, _("'%s' is an empty file"), p->file.path);
 	}
-	f->id = "no_shebang";
 	why_fact(f, WHY_FROM_FILES, _("it begins with: %s"), p->file.head);
+	if (strncmp(p->file.head, "\\xef\\xbb\\xbf#!", 14) == 0) {
+		f->id = "byte_order_mark";
+		why_fix(f, _("save it as UTF-8 without a byte order mark, and build anew"));
+		return why_say(f, _("'%s' begins with a byte order mark (BOM), as editors of Windows write it: the kernel finds no #! at its very beginning"),
+			       p->file.path);
+	}
+	f->id = "no_shebang";
 	why_fix(f, _("let its first line be #!/bin/sh, or run it by its interpreter: sh %s"),
 		p->file.path);
 	return why_say(f, _("'%s' is neither a program for this machine nor a script with #! in its first line"),

@@ -72,9 +72,39 @@ static json_t *last_probe(const struct why *why)
 	return last;
 }
 
+/* What the last one ended with, and what was said of it, may tell more than that it
+ * failed. */
+static enum why_answer say_unhealthy(const struct container *c,
+				     const json_t *probe, struct why_finding *f)
+{
+	const char *output = json_string_value(json_object_get(probe, "Output"));
+	json_int_t code = json_integer_value(json_object_get(probe, "ExitCode"));
+
+	output = output ? output : "";
+	if ((code == 127 && strstr(output, "not found")) ||
+	    (code == -1 && (strstr(output, "executable file not found") ||
+			    strstr(output, "no such file")))) {
+		f->id = "health_command_missing";
+		why_fix(f, _("name a program that the image has, or install it there"));
+		return why_say(f, _("the health check of %s fails because its command is not in the container"),
+			       c->spec.name);
+	}
+	if (code == -1 && strstr(output, "exceeded timeout")) {
+		f->id = "health_timeout";
+		return why_say(f, _("the health check of %s fails because it takes longer than its timeout, and is ended then"),
+			       c->spec.name);
+	}
+	return c->health == HEALTH_UNHEALTHY ?
+		       why_say(f, _("%s is unhealthy: its health check failed again and again (in a row: %d)"),
+			       c->spec.name, c->health_failing) :
+		       why_say(f, _("the health check of %s fails (so far: %d); after more of it the container counts as unhealthy"),
+			       c->spec.name, c->health_failing);
+}
+
 static enum why_answer unhealthy(struct why *why, struct why_finding *f)
 {
 	const struct container *c = why->container;
+	enum why_answer answer;
 	json_t *probe;
 	const char *output;
 	OWN_FREE char *test = NULL;
@@ -101,14 +131,11 @@ static enum why_answer unhealthy(struct why *why, struct why_finding *f)
 	if (output && *output)
 		why_fact(f, WHY_FROM_PROBE, _("it said: %.*s"),
 			 (int)strcspn(output, "\r\n"), output);
-	json_decref(probe);
 	why_fix(f, _("run the test by hand: exec %s ..."), c->spec.name);
 	why_next(f, "inspect -f '{{json .State.Health}}' %s", c->spec.name);
-	return c->health == HEALTH_UNHEALTHY ?
-		       why_say(f, _("%s is unhealthy: its health check failed again and again (in a row: %d)"),
-			       c->spec.name, c->health_failing) :
-		       why_say(f, _("the health check of %s fails (so far: %d); after more of it the container counts as unhealthy"),
-			       c->spec.name, c->health_failing);
+	answer = say_unhealthy(c, probe, f);
+	json_decref(probe);
+	return answer;
 }
 
 static enum why_answer health_starting(struct why *why, struct why_finding *f)

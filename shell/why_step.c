@@ -26,6 +26,7 @@ static const struct {
 	{ "denied_to_user", TRACE_EXEC },     { "denied", TRACE_EXEC },
 	{ "wrong_machine", TRACE_EXEC },      { "damaged_program", TRACE_EXEC },
 	{ "empty_program", TRACE_EXEC },      { "no_shebang", TRACE_EXEC },
+	{ "byte_order_mark", TRACE_EXEC },
 	{ "start_unknown", TRACE_EXEC },      { "name_in_use", TRACE_NAME },
 };
 

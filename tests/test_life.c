@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/attach.h"
@@ -19,12 +20,12 @@
 #include "runtime/wire.h"
 #include "tests/box.h"
 
-/* Polls until the container is in that state with that many restarts, for ten
- * seconds at most. */
+/* Polls until the container is in that state with that many restarts, for a
+ * minute at most. */
 static void wait_until(struct box *box, const char *id,
 		       enum container_status status, int restarts)
 {
-	int64_t end = clock_ms() + 10000;
+	int64_t end = clock_ms() + 60000;
 	struct err err = { 0 };
 
 	for (;;) {
@@ -234,13 +235,14 @@ static void a_stop_is_finished_though_whoever_asked_is_gone(void **state)
 	OWN_BOX struct box box;
 	OWN_SPEC struct spec spec = { 0 };
 	OWN_CONTAINER struct container c = { 0 };
+	OWN_BUF struct buf in = { 0 };
 	struct err err = { 0 };
 	int fd;
 
 	box_make(*state, &box);
 	box_spec(&spec, "trap '' TERM; while :; do sleep 0.05; done");
 	box_start(&box, &spec);
-	fd = container_stop_begin(&box.home, spec.id, 1, &err);
+	fd = container_stop_begin(&box.home, spec.id, 1, &in, &err);
 	assert_ok(fd, &err);
 	close(fd); /* Ctrl-C */
 	wait_until(&box, spec.id, CONTAINER_EXITED, 0);
@@ -472,6 +474,32 @@ static void a_step_that_ended_well_is_no_container_any_more(void **state)
 	container_clear(&box.home, &spec, lock_fd);
 }
 
+/* In a shell of one day there are hundreds. */
+static void who_starts_many_keeps_no_dead_monitors(void **state)
+{
+	OWN_BOX struct box box;
+	OWN_SPEC struct spec spec = { 0 };
+	OWN_SPEC struct spec next = { 0 };
+	OWN_CONTAINER struct container c = { 0 };
+	siginfo_t info = { 0 };
+	struct err err = { 0 };
+
+	box_make(*state, &box);
+	box_spec(&spec, "sleep 1000");
+	box_start(&box, &spec);
+	assert_ok(container_find(&box.home, spec.id, &c, &err), &err);
+	assert_ok(container_kill(&box.home, spec.id, SIGKILL, &err), &err);
+	assert_int_equal(waitid(P_PID, (id_t)c.monitor_pid, &info,
+				WEXITED | WNOWAIT),
+			 0);
+	box_spec(&next, "true");
+	box_start(&box, &next);
+	assert_int_equal(waitid(P_PID, (id_t)c.monitor_pid, &info,
+				WEXITED | WNOHANG | WNOWAIT),
+			 -1);
+	wait_until(&box, next.id, CONTAINER_EXITED, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -489,6 +517,7 @@ int main(void)
 		TEST_IN_SCRATCH(joins_one_that_runs_and_learns_how_it_ends),
 		TEST_IN_SCRATCH(its_input_stays_open_when_one_that_joined_leaves),
 		TEST_IN_SCRATCH(a_step_that_ended_well_is_no_container_any_more),
+		TEST_IN_SCRATCH(who_starts_many_keeps_no_dead_monitors),
 		TEST_IN_SCRATCH(a_follower_that_reads_slowly_misses_nothing),
 		TEST_IN_SCRATCH(a_follower_that_does_not_read_holds_nobody_up_for_long),
 	};

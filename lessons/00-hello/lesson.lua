@@ -39,6 +39,12 @@ step{ id = "hello", points = 2,
         for _, one in ipairs(w:containers()) do
           if one:log():match("%S") then return end
         end
+        -- It may have printed something, and is gone with it.
+        local lines = w:lines()
+        local last = lines[#lines] and " " .. lines[#lines].line .. " " or ""
+        if last:find(" run ", 1, true) and last:find(" --rm ", 1, true) then
+          return c:fail("used_rm")
+        end
         c:fail("silent", { name = newest(w) and newest(w).name or "" })
       end },
     answer{ id = "where", after = "said", choices = 3, right = 2 },
@@ -72,6 +78,12 @@ step{ id = "hello", points = 2,
     { name = "a program that has nothing to say",
       run = function(w) w:type("run busybox true") end,
       expect = { goal = "said", message = "silent" } },
+    { name = "what printed something was removed",
+      run = function(w)
+        w:type("run busybox true")
+        w:type("run --rm busybox echo hi")
+      end,
+      expect = { goal = "said", message = "used_rm" } },
     { name = "it was not removed",
       run = function(w)
         w:type("run busybox echo hi")

@@ -27,21 +27,31 @@ local function make_image(w, name)
 end
 
 -- ---------------------------------------------------------------------------
+-- With -t somebody may have typed, and `exit` is another end than the one meant here.
+local function is_shell(one) return (one.args[1] or ""):match("[^/]*$") == "sh" end
+
+local function idle(w)
+  for _, one in ipairs(w:containers()) do
+    if one.status == "exited" and is_shell(one) and #one.args == 1 and not one.tty then
+      return one
+    end
+  end
+end
+
 step{ id = "ends", points = 2,
   show = function(w)
-    for _, one in ipairs(w:containers()) do
-      if one.status == "exited" and one.args[1] == "sh" then
-        return { name = one.name }
-      end
-    end
-    return { name = "idle" }
+    local one = idle(w)
+    return { name = one and one.name or "idle" }
   end,
   goals = {
     answer{ id = "guess", points = 0, choices = 3, right = 2, predict = true },
-    container{ id = "idle", after = "guess", exit = 0, args_has = "sh",
-      diagnose = function(w, c)
-        local last = w:containers()[1]
-        if last and last:could_not_start() then
+    custom{ id = "idle", after = "guess",
+      check = function(w, c)
+        local done, last = idle(w), w:containers()[1]
+        if done and done.exit == 0 then return end
+        if last and last.tty and is_shell(last) then
+          c:fail("with_terminal", { name = last.name })
+        elseif last and last:could_not_start() then
           c:fail("could_not_start", { name = last.name, program = last.args[1] })
         elseif last and last.running then
           c:fail("goes_on", { name = last.name, program = last.args[1] })
@@ -49,6 +59,8 @@ step{ id = "ends", points = 2,
           c:fail("other_program", { name = last.name, program = last.args[1] })
         elseif w:ran_with("--rm") then
           c:fail("used_rm")
+        else
+          c:not_yet("ps -a")
         end
       end },
     answer{ id = "why", after = "idle", choices = 3, right = 3 },
@@ -81,6 +93,12 @@ step{ id = "ends", points = 2,
         w:type("run --name idle busybox true")
       end,
       expect = { goal = "idle", message = "other_program" } },
+    { name = "with a terminal",
+      run = function(w)
+        w:type("answer 1")
+        w:type("run -dt --name idle busybox")
+      end,
+      expect = { goal = "idle", message = "with_terminal" } },
     { name = "removed as soon as it ended",
       run = function(w)
         w:type("answer 1")
@@ -109,8 +127,10 @@ step{ id = "log", points = 2,
     answer{ id = "guess", points = 0, choices = 3, right = 2, predict = true },
     container{ id = "runs", after = "guess", image = "clock", status = "running",
       diagnose = function(w, c)
-        local clock = newest_of(w, "clock")
-        if clock and clock:could_not_start() then
+        local clock, last = newest_of(w, "clock"), w:containers()[1]
+        if last and last.running and last.image:match("^[^:]*") == "busybox" then
+          c:fail("other_image", { name = last.name })
+        elseif clock and clock:could_not_start() then
           c:fail("could_not_start", { name = clock.name, program = clock.args[1] })
         elseif clock then
           c:fail("has_ended", { name = clock.name })
@@ -147,6 +167,13 @@ step{ id = "log", points = 2,
       run = function(w)
         w:type("answer 2")
         w:type("run -d --name clock busybox sleep 1000")
+      end,
+      expect = { goal = "runs", message = "other_image" } },
+    { name = "the same, after one that has ended",
+      run = function(w)
+        w:type("answer 2")
+        w:type("run --name clock clock true")
+        w:type("run -d --name other busybox sleep 1000")
       end,
       expect = { goal = "runs", message = "other_image" } },
     { name = "a program behind the image takes the place of its own",
@@ -202,17 +229,20 @@ step{ id = "again", points = 2,
             if one.running and log:find("stopped", 1, true) then
               return c:fail("running", { name = one.name })
             end
-            if one.status == "exited" then stopped = one end
+            if one.status == "exited" then stopped = stopped or one end
           end
         end
         if clocks > 1 and w:has_typed("run") then return c:fail("second_one") end
-        if stopped then return c:fail("still_stopped", { name = stopped.name }) end
-        if clocks == 0 then return c:fail("removed") end
         for _, one in ipairs(w:containers()) do
           if one.status == "paused" then
             return c:fail("paused", { name = one.name })
           end
         end
+        -- One that ended in the step before, while another runs, is not meant.
+        if stopped and (clocks == 1 or w:has_typed("stop") or w:has_typed("kill")) then
+          return c:fail("still_stopped", { name = stopped.name })
+        end
+        if clocks == 0 then return c:fail("removed") end
         c:not_yet("ps")
       end },
   },
@@ -266,6 +296,16 @@ step{ id = "again", points = 2,
 }
 
 -- ---------------------------------------------------------------------------
+-- The last line of this step that was to make something run.
+local function last_try(w)
+  local all = w:typed()
+  for i = #all, 1, -1 do
+    local line = " " .. all[i] .. " "
+    if line:find(" run ", 1, true) or line:find("start ", 1, true) then return line end
+  end
+  return ""
+end
+
 step{ id = "why", points = 3,
   setup = function(w)
     keep_clock(w)
@@ -299,19 +339,19 @@ step{ id = "why", points = 3,
       right = { "SHOP_NAME", "$SHOP_NAME" } },
     container{ id = "open", after = "cause", image = "shop", status = "running",
       diagnose = function(w, c)
-        local shop = newest_of(w, "shop")
+        local shop, last = newest_of(w, "shop"), last_try(w)
         if not shop then return end
         if shop:could_not_start() then
           c:fail(shop.args[1]:find("^%-") and "option_behind" or "could_not_start",
                  { name = shop.name, program = shop.args[1] })
         elseif shop.env.SHOP_NAME then
           c:fail("empty_name", { name = shop.name })
-        elseif w:has_typed("start") or w:has_typed("restart") then
+        elseif last:find("start ", 1, true) then
           c:fail("started_again", { name = shop.name })
-        elseif w:has_typed("export") then
-          c:fail("host_env")
-        elseif w:has_typed("-e") or w:has_typed("--env") then
+        elseif last:find(" %-e") or last:find(" %-%-env") then
           c:fail("still_unnamed", { name = shop.name })
+        elseif last:find("^ [%w_]+=") or w:has_typed("export") then
+          c:fail("host_env")
         else
           c:not_yet("ps -a")
         end
@@ -386,6 +426,15 @@ step{ id = "why", points = 3,
         w:type("run --name shop2 shop")
       end,
       expect = { goal = "open", message = "host_env" } },
+    { name = "set for a line of the machine's, after a start",
+      run = function(w)
+        w:type("run --name shop shop")
+        w:type("answer 3")
+        w:type("answer SHOP_NAME")
+        w:type("start -a shop")
+        w:type("SHOP_NAME=Tea run --name shop2 shop")
+      end,
+      expect = { goal = "open", message = "host_env" } },
     { name = "another variable",
       run = function(w)
         w:type("run --name shop shop")
@@ -398,6 +447,19 @@ step{ id = "why", points = 3,
 }
 
 -- ---------------------------------------------------------------------------
+-- One that is in the way of tidying up; and whether the last line has named it.
+local function in_the_way(w)
+  local all, first = w:typed(), nil
+  local line = " " .. (all[#all] or "") .. " "
+  for _, one in ipairs(w:containers()) do
+    if one.running or one.status == "paused" then
+      if line:find(" " .. one.name .. " ", 1, true) then return one, true end
+      first = first or one
+    end
+  end
+  return first, false
+end
+
 step{ id = "remove", points = 1,
   setup = keep_clock,
   show = show_clock,
@@ -407,27 +469,24 @@ step{ id = "remove", points = 1,
       check = function(w, c)
         local all = w:containers()
         if #all == 0 then return end
-        local ended
-        for _, one in ipairs(all) do
-          if one.running or one.status == "paused" then
-            if w:has_typed("rm") or w:has_typed("prune") then
-              return c:fail("still_runs", { name = one.name })
-            end
-            return c:not_yet("ps -a")
-          end
-          ended = ended or one
+        local one, named = in_the_way(w)
+        if not one then return c:fail("ended_but_there", { name = all[1].name }) end
+        if not w:has_typed("rm") and not w:has_typed("prune") then
+          return c:not_yet("ps -a")
         end
-        c:fail("ended_but_there", { name = ended.name })
+        c:fail(named and "still_runs" or "one_more", { name = one.name })
       end },
   },
   solve = {
     function(w)
+      local clock = show_clock(w).name -- in the end it is gone
       w:type("answer 1")
-      w:type("rm " .. running_of(w, "clock").name)
+      w:type("rm " .. clock)
+      w:type("stop " .. clock)
       for _, one in ipairs(w:containers()) do
         if one.running then w:type("stop " .. one.name) end
       end
-      for _, one in ipairs(w:containers()) do w:type("rm " .. one.name) end
+      w:type("container prune -f")
     end,
     function(w)
       w:type("answer 2")
@@ -444,6 +503,13 @@ step{ id = "remove", points = 1,
         w:type("rm " .. running_of(w, "clock").name)
       end,
       expect = { goal = "tidy", message = "still_runs" } },
+    { name = "one is gone, another still runs",
+      run = function(w)
+        w:type("answer 2")
+        w:type("run -d --name other busybox sleep 1000")
+        w:type("rm -f " .. running_of(w, "clock").name)
+      end,
+      expect = { goal = "tidy", message = "one_more" } },
     { name = "stopped is not removed",
       run = function(w)
         w:type("answer 2")

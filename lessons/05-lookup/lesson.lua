@@ -26,6 +26,15 @@ local function show_diner(w)
   return { diner = image and image.tags[1]:gsub(":latest$", "") or "diner" }
 end
 
+-- On a busy machine a look-up may measure nothing that is clear: then once more.
+local function look_and_answer(w, line, answer)
+  for _ = 1, 9 do
+    w:type(line)
+    if pcall(w.type, w, answer) then return end
+  end
+  w:type(answer)
+end
+
 -- ---------------------------------------------------------------------------
 step{ id = "walk", points = 3,
   setup = function(w) w:copy("files/diner", "diner") end,
@@ -48,15 +57,13 @@ step{ id = "walk", points = 3,
       w:type("answer 1")
       w:type("build -t diner diner")
       w:type("lookup diner:/menu/soup.txt")
-      w:type("lookup diner:/menu/cake.txt")
-      w:type("answer 3")
+      look_and_answer(w, "lookup diner:/menu/cake.txt", "answer 3")
     end,
     function(w) -- another name, and a container of it
       w:type("answer 2")
       w:type("docker build -t lunch:1 ./diner")
       w:type("docker create --name lunch lunch:1")
-      w:type("lookup lunch:/menu/cake.txt")
-      w:type("answer 3")
+      look_and_answer(w, "lookup lunch:/menu/cake.txt", "answer 3")
     end,
   },
   wrong = {
@@ -83,8 +90,7 @@ step{ id = "walk", points = 3,
       run = function(w)
         w:type("answer 2")
         w:type("build -t diner diner")
-        w:type("lookup diner:/menu/soup.txt")
-        w:type("answer 4")
+        look_and_answer(w, "lookup diner:/menu/soup.txt", "answer 4")
       end,
       expect = { goal = "ends", message = "wrong" } },
   },

@@ -18,6 +18,17 @@ local function has_volume(box, name)
   return false
 end
 
+-- A container that was not removed at once has had the volume.
+local function wrote_by_another(w)
+  for _, line in ipairs(w:typed()) do
+    if line:find("run ", 1, true) and line:find("diary[:,]") and
+       not line:find(" --rm ", 1, true) then
+      return true
+    end
+  end
+  return false
+end
+
 -- ---------------------------------------------------------------------------
 step{ id = "outlive", points = 3,
   goals = {
@@ -43,9 +54,12 @@ step{ id = "outlive", points = 3,
         if writer and #writer.mounts > 0 and not mount then
           return c:fail("other_place", { path = writer.mounts[1].target })
         end
-        if not writer and w:ran_with("--rm") and
-           not w:saw("container", "writer") then
-          c:fail("used_rm")
+        if not writer and not w:saw("container", "writer") then
+          if wrote_by_another(w) then
+            c:fail("other_writer")
+          elseif w:ran_with("--rm") then
+            c:fail("used_rm")
+          end
         end
       end },
     custom{ id = "read", after = "kept",
@@ -122,6 +136,14 @@ step{ id = "outlive", points = 3,
         w:type("run --name writer -v diary:/data busybox touch /data/monday")
       end,
       expect = { goal = "kept", message = "container_there" } },
+    { name = "written by a container of another name",
+      run = function(w)
+        w:type("answer 1")
+        w:type("run --name pen -v diary:/data busybox touch /data/monday")
+        w:type("rm pen")
+        w:type("run --rm -v diary:/data busybox ls /data")
+      end,
+      expect = { goal = "kept", message = "other_writer" } },
     { name = "removed before anybody saw it",
       run = function(w)
         w:type("answer 1")
@@ -226,9 +248,12 @@ step{ id = "log", points = 3,
         local loud = w:container("loud")
         if not loud then return end
         if #loud.mounts == 0 then return c:fail("no_volume") end
-        if not mount_at(loud, "/tmp") then
-          c:fail("other_place", { path = loud.mounts[1].target })
+        local mount = mount_at(loud, "/tmp")
+        if not mount then
+          return c:fail("other_place", { path = loud.mounts[1].target })
         end
+        if mount.type == "bind" then return c:fail("own_folder") end
+        if mount.source == "logs" then c:fail("beside") end
       end },
     diff{ id = "clean", points = 2, after = "written", container = "loud", empty = true },
     answer{ id = "lines", points = 0, after = "clean", right = 0 },
@@ -260,6 +285,18 @@ step{ id = "log", points = 3,
         w:type("run --name loud -v logs:/log busybox touch /tmp/log")
       end,
       expect = { goal = "written", message = "other_place" } },
+    { name = "a folder of the machine's",
+      run = function(w)
+        w:type("answer 1")
+        w:type("run --name loud -v $PWD/logs:/tmp busybox touch /tmp/log")
+      end,
+      expect = { goal = "written", message = "own_folder" } },
+    { name = "the file beside the volume",
+      run = function(w)
+        w:type("answer 1")
+        w:type("run --name loud -v logs:/tmp busybox touch log")
+      end,
+      expect = { goal = "written", message = "beside" } },
     { name = "something else outside the volume",
       run = function(w)
         w:type("answer 1")

@@ -41,20 +41,31 @@ local function not_built(w, c, tag)
   if w:has_typed("build") then c:fail("build_refused") end
 end
 
--- A program of the image has run and ended with 0: its container is there, or it
--- went with --rm and the line that did it ended well.
+local function ends_with(list, tail)
+  for i = 1, #tail do
+    if list[#list - #tail + i] ~= tail[i] then return false end
+  end
+  return true
+end
+
+-- The image's CMD has run and ended with 0: its container is there, or it went with
+-- --rm and the line that did it ended well. What stands behind the name is not the CMD.
 local function has_run(w, tag)
   local image = w:image(tag)
   if not image then return false end
   for _, box in ipairs(w:containers()) do
-    if box.image_id == image.id and box.status == "exited" and box.exit == 0 then
+    if box.image_id == image.id and box.status == "exited" and box.exit == 0 and
+       ends_with(box.args, image.cmd) then
       return true
     end
   end
   for _, done in ipairs(w:lines()) do
     local words = " " .. done.line .. " "
-    if done.status == 0 and words:find(" run ", 1, true) and
-       words:find(" --rm ", 1, true) and words:find(" " .. tag .. " ", 1, true) then
+    local _, behind = words:find(" " .. tag .. " ", 1, true)
+    local alone = behind and (words:find("^%s*$", behind) or
+                              words:find("^%s*[|;&>]", behind))
+    if done.status == 0 and alone and words:find(" run ", 1, true) and
+       words:find(" --rm ", 1, true) then
       return true
     end
   end
@@ -148,6 +159,14 @@ step{ id = "first", points = 3,
         w:type("run site:1")
       end,
       expect = { goal = "ran", message = "bad_cmd" } },
+    { name = "the program behind the name, in place of the CMD",
+      run = function(w)
+        w:write(FILE, "FROM busybox\nCMD [\"echo hi\"]\n")
+        w:type("build -t site:1 site")
+        w:type("run site:1 echo hi")
+        w:type("run --rm site:1 echo hi")
+      end,
+      expect = { goal = "ran", message = "not_run" } },
     { name = "a quote forgotten in the brackets",
       run = function(w)
         w:write(FILE, "FROM busybox\nCMD [\"echo, \"my first image\"]\n")
@@ -292,7 +311,7 @@ local function times(w)
     return step and step[key] or "?"
   end
   return { copy_ms = of("COPY", "ms"), copy_bytes = of("COPY", "bytes"),
-           seq_ms = of("RUN seq", "ms"), seq_bytes = of("RUN seq", "bytes"),
+           seq_ms = of("seq ", "ms"), seq_bytes = of("seq ", "bytes"),
            cmd_ms = of("CMD", "ms"), cmd_bytes = of("CMD", "bytes") }
 end
 
@@ -307,7 +326,9 @@ step{ id = "run", points = 3, show = times,
         local image = w:image("site:3")
         if not image then return end
         if image:stat("/tmp/built.txt") then return c:fail("in_tmp") end
-        if is_text(image.cmd, "date") then c:fail("in_cmd") end
+        if is_text(image.cmd, "date") then return c:fail("in_cmd") end
+        local build = w:built()
+        if build and build.number >= 1 and not build:step("date") then c:fail("as_before") end
       end },
     file{ id = "numbers", points = 0, after = "built", image = "site:3",
       path = "/site/numbers.txt", has = "100000" },
@@ -343,6 +364,13 @@ step{ id = "run", points = 3, show = times,
         w:type("build -t site:3 site")
       end,
       expect = { goal = "made", message = "in_cmd" } },
+    { name = "built, and nothing written before",
+      run = function(w)
+        w:type("answer 1")
+        w:write(FILE, BODY)
+        w:type("build -t site:3 site")
+      end,
+      expect = { goal = "made", message = "as_before" } },
     { name = "a program that is not there",
       run = function(w)
         w:type("answer 1")
@@ -475,7 +503,19 @@ local function has_port(box)
   return false
 end
 
-step{ id = "user", only_if = "ids", points = 3,
+-- Who has the port: a container of the step before, and in the end the new one.
+local function holder(w)
+  for _, box in ipairs(w:containers()) do
+    if box.running and has_port(box) then return box end
+  end
+end
+
+local function show_web(w)
+  local box = holder(w)
+  return { web = box and box.name or "web" }
+end
+
+step{ id = "user", only_if = "ids", points = 3, show = show_web,
   goals = {
     image{ id = "built", tag = "site:5", user = "nobody",
       diagnose = function(w, c) image_user(w, c, "site:5") end },
@@ -483,8 +523,8 @@ step{ id = "user", only_if = "ids", points = 3,
       check = function(w, c)
         local box = of_image(w, "site:5")
         if not box then
-          local web = w:container("web")
-          if web and web.running then return c:fail("old_one", { name = "web" }) end
+          local web = holder(w)
+          if web then return c:fail("old_one", { name = web.name }) end
           return c:fail("none_runs")
         end
         if not has_port(box) then return c:fail("not_published", { name = box.name }) end
@@ -535,7 +575,7 @@ step{ id = "user", only_if = "ids", points = 3,
   },
 }
 
-step{ id = "user_one", unless = "ids", points = 3,
+step{ id = "user_one", unless = "ids", points = 3, show = show_web,
   goals = {
     image{ id = "built", tag = "site:5", user = "nobody",
       diagnose = function(w, c) image_user(w, c, "site:5") end },
@@ -552,8 +592,8 @@ step{ id = "user_one", unless = "ids", points = 3,
             return c:fail("not_as_root", { name = box.name })
           end
         end
-        local web = w:container("web")
-        if web and web.running then return c:fail("old_one", { name = "web" }) end
+        local web = holder(w)
+        if web then return c:fail("old_one", { name = web.name }) end
         c:fail("none_runs")
       end },
   },

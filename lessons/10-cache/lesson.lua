@@ -96,12 +96,15 @@ step{ id = "again", points = 3, show = times,
 step{ id = "edit", points = 3, show = times,
   goals = {
     answer{ id = "guess", points = 0, choices = 3, right = 3, predict = true },
-    cache{ id = "anew", points = 2, after = "guess", step = INSTALL, hit = false,
-      diagnose = function(w, c)
+    -- Anew because of a file: what stands before COPY comes from the cache.
+    custom{ id = "anew", points = 2, after = "guess",
+      check = function(w, c)
         local build = built(w)
-        if build and build.ok and build:step("COPY") and build:step("COPY").hit then
-          c:fail("same")
-        end
+        if not build then return c:fail("no_build") end
+        if not build.ok then return c:fail("failed") end
+        local first, copy = build:step("WORKDIR"), build:step("COPY")
+        if not first or not first.hit then return c:fail("all_anew") end
+        if not copy or copy.hit then return c:fail("same") end
       end },
     answer{ id = "first", after = "anew", choices = 4, right = 2 },
   },
@@ -126,6 +129,12 @@ step{ id = "edit", points = 3, show = times,
         w:type("build -t app app")
       end,
       expect = { goal = "anew", message = "same" } },
+    { name = "told not to use the cache",
+      run = function(w)
+        w:type("answer 1")
+        w:type("build --no-cache -t app app")
+      end,
+      expect = { goal = "anew", message = "all_anew" } },
     { name = "changed, and not built",
       run = function(w)
         w:type("answer 1")

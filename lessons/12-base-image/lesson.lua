@@ -187,13 +187,32 @@ local function with_libraries(images)
   end
 end
 
-local function check_runs(w, c)
-  local images = own_images(w)
-  for _, box in ipairs(own_containers(w)) do
-    if box.exit == 0 and not box:could_not_start() then return end
+local function is_bash(box) return (box.args[1] or ""):match("[^/]*$") == "bash" end
+
+-- The last archive was made of no program at all.
+local function packed_nothing(w)
+  local last
+  for _, line in ipairs(w:typed()) do
+    if line:find("import", 1, true) then last = line end
   end
+  return last and last:find("pack%.sh%s*|")
+end
+
+local function check_runs(w, c)
+  local images, other = own_images(w), nil
+  for _, box in ipairs(own_containers(w)) do
+    if box.exit == 0 and not box:could_not_start() then
+      if is_bash(box) then return end
+      other = other or box
+    end
+  end
+  local run = w:last_run()
   for _, image in ipairs(images) do
-    if ran_and_removed(w, image) then return end
+    if run and run:find("bash", 1, true) and ran_and_removed(w, image) then return end
+  end
+  if packed_nothing(w) then return c:fail("packed_nothing") end
+  if other then
+    return c:fail("other_program", { name = other.name, program = other.args[1] })
   end
   local imported = w:has_typed("import")
   if not w:last_run() then
@@ -248,6 +267,19 @@ step{ id = "libraries", points = 3,
         w:type("sh pack.sh bash | import - own")
       end,
       expect = { goal = "runs", message = "not_run" } },
+    { name = "another program",
+      run = function(w)
+        w:type("answer 2")
+        w:type("sh pack.sh bash ls | import - own")
+        w:type("run own ls")
+      end,
+      expect = { goal = "runs", message = "other_program" } },
+    { name = "a packer that is given nothing to pack",
+      run = function(w)
+        w:type("answer 2")
+        w:type("sh pack.sh | import - own")
+      end,
+      expect = { goal = "runs", message = "packed_nothing" } },
     { name = "links without what they point to",
       run = function(w)
         w:type("answer 2")
@@ -414,11 +446,14 @@ step{ id = "slim", points = 4,
     custom{ id = "runs", points = 2, after = "small",
       check = function(w, c)
         local last, wrong, name
+        local build = w:built()
         for _, image in ipairs(apps(w)) do
           local greeted, box, key = has_greeted(w, image)
           if greeted then return end
-          if box and not last then last, wrong = box, key end
-          name = name or name_of(image)
+          -- What is said is said of the one that was built last.
+          if not name or build and image.id == build.image then
+            last, wrong, name = box, key, name_of(image)
+          end
         end
         if not last then return c:fail("not_run", { name = name or "app:2" }) end
         c:fail(wrong, { name = last.name, program = last.args[1] or "" })
@@ -439,6 +474,15 @@ step{ id = "slim", points = 4,
     end,
   },
   wrong = {
+    { name = "another base, and not run since",
+      run = function(w)
+        w:write("app/Dockerfile", "FROM busybox\nCOPY greet.sh /\nCMD [\"bash\", \"/greet.sh\"]\n")
+        w:type("build -t app:2 app")
+        w:type("run app:2")
+        w:edit("app/Dockerfile", "busybox", "own")
+        w:type("build -t app:2 app")
+      end,
+      expect = { goal = "runs", message = "not_run" } },
     { name = "the base stays",
       run = function(w) w:type("build -t app:2 app") end,
       expect = { goal = "small", message = "too_big" } },
@@ -503,10 +547,14 @@ step{ id = "share", unless = "image:node", points = 2,
   end,
   goals = {
     answer{ id = "guess", points = 0, choices = 3, right = 2, predict = true },
-    answer{ id = "shared", after = "guess", right = function(w)
-      local big = w:image("big")
-      return big and big.layer_count
-    end },
+    answer{ id = "shared", after = "guess",
+      right = function(w)
+        local big = w:image("big")
+        return big and big.layer_count
+      end,
+      diagnose = function(w, c)
+        if not w:image("app:1") or not w:image("big") then c:fail("gone_early") end
+      end },
     gone{ id = "removed", after = "shared", image = "app:1" },
   },
   solve = {
@@ -530,6 +578,12 @@ step{ id = "share", unless = "image:node", points = 2,
         w:type("answer 2")
       end,
       expect = { goal = "shared", message = "wrong" } },
+    { name = "removed before it was compared",
+      run = function(w)
+        w:type("answer 1")
+        w:type("rmi -f app:1")
+      end,
+      expect = { goal = "shared", message = "gone_early" } },
     { name = "another image is removed",
       run = function(w)
         w:type("answer 1")

@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
-#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +19,7 @@
 #include "runtime/base/amount.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/hardlinks.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 
@@ -294,42 +294,11 @@ int fs_remove_tree(int dir_fd, const char *path, struct err *err)
 	return r;
 }
 
-/* What a walk has seen of hard links: a binary tree of (device, inode). */
 struct size_walk {
-	void *links;
+	struct hardlinks links;
 	unsigned long long bytes;
 	unsigned long long inodes;
 };
-
-struct link_key {
-	dev_t device;
-	ino_t inode;
-};
-
-static int compare_links(const void *a, const void *b)
-{
-	const struct link_key *x = a;
-	const struct link_key *y = b;
-
-	if (x->device != y->device)
-		return x->device < y->device ? -1 : 1;
-	return x->inode < y->inode ? -1 : x->inode > y->inode;
-}
-
-static bool seen_before(struct size_walk *walk, const struct stat *st)
-{
-	struct link_key *key = mem_zero(1, sizeof(*key));
-	struct link_key **found;
-
-	key->device = st->st_dev;
-	key->inode = st->st_ino;
-	found = tsearch(key, &walk->links, compare_links);
-	if (found && *found != key) {
-		free(key);
-		return true;
-	}
-	return false;
-}
 
 static int add_sizes(struct size_walk *walk, int dir_fd, const char *name,
 		     struct err *err)
@@ -342,7 +311,7 @@ static int add_sizes(struct size_walk *walk, int dir_fd, const char *name,
 	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : err_errno(err, "stat %s", name);
 	if (!S_ISDIR(st.st_mode)) {
-		if (st.st_nlink > 1 && seen_before(walk, &st))
+		if (st.st_nlink > 1 && hardlinks_met(&walk->links, &st))
 			return 0;
 		walk->inodes++;
 		/* A link's length is its target's; Docker counts it too. */
@@ -378,7 +347,7 @@ int fs_tree_size(int dir_fd, const char *path, unsigned long long *out_bytes,
 	struct size_walk walk = { 0 };
 	int r = add_sizes(&walk, dir_fd, path, err);
 
-	tdestroy(walk.links, free);
+	hardlinks_done(&walk.links);
 	if (r < 0)
 		return r;
 	if (out_bytes)

@@ -71,7 +71,7 @@ kinds='mount|umount2|pivot_root|open_tree|move_mount|setns|unshare|clone3|sethos
 	local lines=("run --rm busybox true"
 		"run -d --name two --network n1 -p 127.0.0.1::80 busybox sleep 1000"
 		"network connect n1 web" "network disconnect n1 web" "exec web true"
-		"rm -f two" "rename web w2" "rename w2 web" "network rm n1")
+		"stop -t 0 two" "rm -f two" "rename web w2" "rename w2 web" "network rm n1")
 	ds -c 'run -d --name web busybox sleep 1000; network create n1' >/dev/null
 	ds -c "$(printf 'explain --verify --json %s\n' "${lines[@]}")" >said 2>err
 	jq -se --argjson lines ${#lines[@]} 'length == $lines and all(.[]; .status == 0 and
@@ -85,6 +85,9 @@ kinds='mount|umount2|pivot_root|open_tree|move_mount|setns|unshare|clone3|sethos
 	for step in veth pin address names kill exit name "bridge away"; do
 		names said | grep -qx "$step"
 	done
+	# A grace of no time: what is told behind the answer is heard, too.
+	jq -se '[.[] | select(.command | startswith("stop")) | .steps[].calls[].call] |
+		any(contains("SIGTERM")) and any(contains("SIGKILL"))' said >/dev/null
 	# There can be one tracer only; the command runs all the same.
 	need_program strace
 	traced -o /dev/null "$DOCKERSHELL" explain --verify --json rm -f web >said
@@ -223,6 +226,29 @@ home_as_it_is() {
 	diff <(names planned) <(names done)
 	[ "$(names planned | tail -n 1)" = failed ]
 	[[ $(ds explain --dry-run run --name one busybox) == *"would fail in the last of these 7 steps"* ]]
+	# So are mount points that are missing, volumes, a folder to start in, a program
+	# that is not there, and a port that is taken; what would fail says so.
+	local line taken
+	ds run -d --name has -p 127.0.0.1::80 busybox sleep 1000
+	taken=$(ds port has 80)
+	for line in "run --network none -v vol:/data --tmpfs /run/a/b -w /new/cwd busybox true" \
+		"run --rm --network none -v /etc/passwd:/x/pw --device /dev/null:/dev/y/z busybox true" \
+		"run --network none --name lacks busybox nosuch" "rm web" "kill -s WINCH web" \
+		"run -d --name busy -p $taken:80 busybox sleep 1000" "exec -d web sleep 1000"; do
+		ds explain --dry-run --json $line >planned
+		ds explain --json $line >done 2>err || true
+		for file in planned done; do
+			jq -r '.steps[] | .process + " " + .name' $file | sort | grep -v cgroup >"$file.all"
+		done
+		diff planned.all done.all || {
+			echo "$line"
+			return 1
+		}
+	done
+	run ds explain --dry-run run -p "$taken:80" busybox true
+	expect_in_output "would fail in the last of"
+	expect_in_output "port is already allocated"
+	[ "${lines[-1]}" = "Next: dockershell ps -a" ]
 	run ds explain --dry-run ps
 	expect_status 1
 	expect_in_output "cannot be told without doing them"

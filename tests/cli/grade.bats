@@ -143,6 +143,21 @@ grade() {
 	run grade --submission lacked
 	[ "$status" -eq 0 ]
 	[[ $output == *$'\nB\n  met '* ]]
+	# What its own files stand in the way of is no fault of the grader's.
+	mkdir lessons/41-way own
+	cat > lessons/41-way/lesson.lua <<-'EOF'
+		lesson{ format = 1, id = "way", needs = {}, minutes = 1, points = 2 }
+		step{ id = "one", points = 1, goals = { image{ id = "x", tag = "x" } } }
+		step{ id = "two", points = 1, setup = function(w) w:write("dir/a", "a") end,
+		  goals = { image{ id = "x", tag = "y" } } }
+	EOF
+	printf '%s\n' --- 'revision: 1' --- '## @lesson Way' '' W. '## @step one O' '' O. \
+		'### @done one' D. '## @step two T' '' T. '### @done two' D. > lessons/41-way/text.en.md
+	printf '%s\n' 'echo x > dir' 'tag busybox x' 'tag busybox y' > own/commands.dsh
+	run ds --lessons "$scratch/lessons" grade way --submission own
+	expect_status 0
+	expect_in_output "1 of 2 points"
+	expect_in_output "the step could not begin: "
 }
 
 @test "a class: at once, kept, in shards, merged; one that is broken harms no other" {
@@ -151,6 +166,8 @@ grade() {
 	: > subs/ann/commands.dsh
 	echo 'run --name box busybox true' | tee subs/bob/commands.dsh >"subs/-rf/commands.dsh"
 	ln -s /etc/passwd subs/eve/files
+	mkdir tmp
+	export TMPDIR=$scratch/tmp
 	run grade --class subs
 	echo "$output"
 	[ "$status" -eq 2 ]
@@ -173,5 +190,5 @@ grade() {
 	[ "$(grep -c small <<<"$output")" -eq 3 ]
 	run ds grade --merge a --class subs
 	[ "$status" -eq 2 ]
-	[ -z "$(ls -d "${TMPDIR:-/tmp}"/dockershell-grade.* 2>/dev/null | grep "$$")" ]
+	[ -z "$(ls -A tmp)" ]
 }

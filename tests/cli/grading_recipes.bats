@@ -222,7 +222,7 @@ END
 	# It is killed while it works there.
 	echo 'run busybox sleep 60' >>subs/ann/commands.dsh
 	setsid "$recipes/cluster/grade-parallel" hello subs many 1/lab 3>&- &
-	wait_for 20 eval 'ls there | grep -qv other'
+	wait_for 60 eval 'ls there | grep -qv other'
 	end_session "$!" # all that it has started, as when a machine goes down
 	hand_in ann "run busybox echo hello"
 	run "$recipes/cluster/grade-parallel" hello subs many 1/lab

@@ -51,8 +51,10 @@ result() { cat "subs.graded/$1.json"; }
 	: > subs/links/commands.dsh
 	printf 'x' > up
 	tar cPf subs/up.tar --transform 's,^up,../../up-and-out,' up
-	{ echo 'run -d busybox sleep 98765'; echo 'sleep 98766 &'
-	  echo 'setsid sleep 98767 & sleep 98768 & wait -n' ; echo "$GOOD"; } | typed server
+	# A number that no other run of these tests looks for.
+	long=9$(printf '%08d' "$$")
+	{ echo "run -d busybox sleep ${long}1"; echo "sleep ${long}2 &"
+	  echo "setsid sleep ${long}3 & sleep ${long}4 & wait -n" ; echo "$GOOD"; } | typed server
 	printf '%s\n' "printf '\\033]0;owned\\007\\033[31mred\\033[2J'" \
 		"run --name hoge busybox printf '\\033[41m'" | typed escapes
 	typed forged <<-'EOF'
@@ -64,8 +66,12 @@ result() { cat "subs.graded/$1.json"; }
 	# What would make the grader's own words too long, or no words.
 	{ printf "echo '%s'\n" "$(head -c 60000 /dev/zero | tr '\0' '\1')"
 	  echo 'for i in 1; do docker run --name odd busybox sh -c "touch /$(printf "a\377b")"; done'
-	  echo 'export LD_PRELOAD=/work/x.so LANGUAGE=../../work'; echo "$GOOD"; } | typed odd
+	  echo 'export LD_PRELOAD=/work/x.so LANGUAGE=../../work'
+	  # What nobody could copy, and a place that is none any more.
+	  echo 'mkdir -p $(printf "d/%.0s" $(seq 250))'
+	  printf '%s\n' 'mkdir gone' 'cd gone' 'rmdir ../gone'; echo "$GOOD"; } | typed odd
 	typed $'good\e[0m' < /dev/null
+	: > subs/nothing.tar
 	# 10 GB of zeros: a header says so, and a gigabyte of them follows.
 	{ printf '%-100s%-8s%-8s%-8s%-12s%-12s' zeros 0000644 0000000 0000000 120000000000 00000000000 | tr ' ' '\0'
 	  printf '        0' ; head -c 355 /dev/zero; } > head
@@ -75,7 +81,7 @@ result() { cat "subs.graded/$1.json"; }
 
 	run ds grade diff --class subs --line-time 10 --time 90 --jobs 4
 	echo "$output"
-	[ "$status" -eq 2 ] # three are no submissions
+	[ "$status" -eq 2 ] # four are no submissions
 	for whole in good --help fork flood endless server odd; do
 		[[ $(points "$whole") == "3/10 "* ]]
 	done
@@ -89,6 +95,7 @@ result() { cat "subs.graded/$1.json"; }
 	[[ $(points forged) == "0/10 "* ]]
 	[[ $(points links) == "refused "*"'a' is a link"* ]]
 	[[ $(points up) == *"a name with '..'"* ]]
+	[[ $(points nothing) == "refused "*"empty"* ]]
 	[[ $(points zeros) == *"the limit"* ]]
 	# Nothing came out, nothing went in, nothing is left.
 	not grep -rq TOPSECRET subs.graded
@@ -98,5 +105,5 @@ result() { cat "subs.graded/$1.json"; }
 	not grep -qP '\x1b' <<<"$output"
 	[ "$(stat -c %y canary/victim)" = "$(date -d 2001-01-01 '+%F %T.%N %z')" ]
 	[ ! -e ../up-and-out ] && [ ! -e up-and-out ]
-	not pgrep -f 'sleep 9876[5-8]'
+	not pgrep -f "sleep $long[1-4]"
 }

@@ -21,7 +21,7 @@ load helpers
 	[[ $output == *"0 failed"* ]]
 }
 
-@test "a text may tell of the learner's own lines, and how long they took" {
+@test "a text may tell of the learner's own lines; a lesson that is done is not gone on with" {
 	mkdir -p mine/31-own
 	cat > mine/31-own/lesson.lua <<-'EOF'
 		lesson{ format = 1, id = "own", needs = {}, minutes = 1, points = 1 }
@@ -37,9 +37,11 @@ load helpers
 	printf '%s\n' --- 'revision: 1' --- '## @lesson Own' '' Own. '' '## @step one One' '' \
 		'Do it.' '### @ask one/ask' '1. One.' '2. Two.' '### @done one' \
 		'It was %{timed}: %{line}' > mine/31-own/text.en.md
-	run ds --lessons mine <<< $'learn own\nimages\nanswer 1'
+	run ds --lessons mine <<< $'learn own\nimages\nanswer 1\nleave\nhint'
 	echo "$output"
 	[[ $output == *"It was timed: images"* ]]
+	[[ $output == *"Lesson 'own' is done. 'learn hello' begins the next one"* ]]
+	[[ $output == *"no lesson is under way"*"'learn hello' begins the next one"* ]]
 }
 
 @test "a lesson that asks for an image has all tags of it in its world" {

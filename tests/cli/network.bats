@@ -30,6 +30,14 @@ serve='mkdir /www; hostname >/www/index.html; exec httpd -f -h /www'
 	said 1 "Error response from daemon: Pool overlaps with other one on this address space"
 	run ds network create --subnet 10.89.4.0/24 --gateway 10.89.5.1 other
 	said 1 "no matching subnet for gateway 10.89.5.1"
+	run ds network create --subnet 10.89.4.0/24 --gateway 10.89.4.255 other
+	said 1 "Error response from daemon: failed to allocate gateway (10.89.4.255): Address already in use"
+	run ds network create --subnet 10.89.4.0/31 other
+	said 1 "Error response from daemon: failed to allocate gateway (): No available addresses on this pool"
+	run ds network create --subnet 10.89.4.0/24 --aux-address me=10.89.4.1 other
+	said 1 "Error response from daemon: failed to allocate secondary ip address (me:10.89.4.1): Address already in use"
+	run ds network create -o com.docker.network.driver.mtu=x other
+	said 1 'Error response from daemon: failed to parse com.docker.network.driver.mtu value: x (strconv.Atoi: parsing "x": invalid syntax)'
 	run ds network create -d nosuch other
 	said 1 'Error response from daemon: plugin "nosuch" not found'
 	run ds network ls --format '{{.Name}} {{.Driver}} {{.Scope}}'
@@ -42,7 +50,7 @@ office bridge local"
 	run ds network ls --filter dangling=true --format '{{.Name}} {{.Internal}} {{.Labels}}'
 	expect_output "office false tier=1"
 	run ds network inspect -f '{{json .IPAM.Config}} {{.Options}}' office
-	expect_output '[{"Subnet":"10.89.3.0/24","Gateway":"10.89.3.1"}] map[]'
+	expect_output '[{"Subnet":"10.89.3.0/24"}] map[]'
 	run ds inspect -f '{{.Name}} {{.Driver}}' "${id:0:12}"
 	expect_output "office bridge"
 	run ds network inspect nosuch
@@ -123,6 +131,22 @@ $(address_of web mynet)	$host"
 	wait_for 5 fetches late web "$host"
 	run ds network connect mynet late
 	expect_status 1
+	# At an address of its own; the next device is a new one, though eth0 is free again.
+	ds network create --subnet 10.89.7.0/24 -o com.docker.network.driver.mtu=1400 \
+		-o com.docker.network.bridge.enable_icc=false fixed >/dev/null
+	run ds network connect --ip 10.89.7 fixed late
+	said 1 "Error response from daemon: Invalid IPv4 address: 10.89.7)"
+	ds network disconnect bridge late
+	ds network connect --ip 10.89.7.9 fixed late
+	run ds exec late ip -o -4 addr show dev eth2
+	expect_in_output "10.89.7.9/24"
+	run ds exec late cat /sys/class/net/eth2/mtu
+	expect_output 1400
+	# Each reaches the way out of such a network, and none of the others on it.
+	ds network connect fixed web
+	ds exec late ping -c 1 -W 10 10.89.7.1
+	not ds exec late ping -c 1 -W 1 "$(address_of web fixed)"
+	ds network disconnect fixed web
 	ds network disconnect mynet web
 	run ds exec me ping -c 1 www
 	said 1 "ping: bad address 'www'"
@@ -145,6 +169,8 @@ MY_SQL_PORT_3306_TCP=tcp://$ip:3306
 MY_SQL_PORT_3306_TCP_ADDR=$ip
 MY_SQL_PORT_3306_TCP_PORT=3306
 MY_SQL_PORT_3306_TCP_PROTO=tcp"
+	run ds ps --no-trunc --format '{{.Names}}'
+	expect_output "db,me/my-sql"
 	run ds inspect -f '{{json .HostConfig.Links}}' me
 	expect_output '["/db:/me/my-sql"]'
 	ds stop -t 0 db >/dev/null

@@ -234,8 +234,8 @@ END
 	# A folder is taken, be it without a file.
 	mkdir -p bare/hollow bare/shut && touch bare/shut/x.log
 	echo '**/*.log' >bare/.dockerignore
-	printf 'FROM busybox\nCOPY hollow /h\nCOPY shut /s\n' >bare/Dockerfile
-	[ "$(ds sent --json bare | jq -c '[.copies[] | [.takes.files, .folder]]')" = "[[0,true],[0,true]]" ]
+	printf 'FROM busybox\nCOPY hollow /h\nCOPY shut /s\nCOPY ho* /g\n' >bare/Dockerfile
+	[ "$(ds sent --json bare | jq -c '[.copies[] | [.takes.files, .folder]]')" = "[[0,true],[0,true],[0,true]]" ]
 	build bare
 	run ds sent bare
 	[[ $output != *fails* ]]

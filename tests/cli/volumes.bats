@@ -38,6 +38,7 @@ refused() {
 	refused 'create x1: error looking up volume plugin foo: plugin "foo" not found' volume create -d foo x1
 	refused 'create x1: invalid option: "foo"' volume create --opt foo=1 x1
 	refused 'create x1: missing required option: "device"' volume create --opt type=tmpfs x1
+	refused "\"=b\" for \"--label\" flag: invalid label '=b': empty name" volume create --label =b x1
 	refused 'create x: volume name is too short' volume create x
 	refused 'create ../x: "../x" includes invalid characters for a local volume name' volume create ../x
 	refused "Invalid filter 'dangling=[x]'" volume ls -f dangling=x
@@ -51,10 +52,13 @@ refused() {
 	expect_output "Error response from daemon: remove data: volume is in use - [$id]"
 	ds volume create --label keep spare >/dev/null
 	ds volume create old >/dev/null
+	ds volume create -o type=tmpfs -o device=tmpfs made >/dev/null
 	run ds volume ls -q -f dangling=true
-	expect_output "$(printf 'old\nspare')"
+	expect_output "$(printf 'made\nold\nspare')"
 	run ds volume prune -f --filter 'label!=keep'
 	expect_output "$(printf 'Deleted Volumes:\nold\n\nTotal reclaimed space: 0B')"
+	# What was made with settings is removed by its name only.
+	ds volume rm made
 	run ds system df
 	expect_in_output "Local Volumes   3         2 "
 	ds rm box >/dev/null
@@ -90,7 +94,7 @@ refused() {
 	refused "cannot mix 'volume-*' options with mount type 'bind'" run --mount type=bind,src=/a,dst=/b,volume-nocopy busybox
 	refused 'plugin "foo" not found.' run --volume-driver foo -v v1:/x busybox
 	refused 'daemon: invalid mode: rslave.' run --volumes-from x:rslave busybox
-	refused 'not a directory: unknown: Are you trying to mount a directory onto a file' run -v "$PWD/host:/etc/passwd" busybox
+	refused 'flags: 0x5000: not a directory: unknown: Are you trying to mount a directory onto a file' run -v "$PWD/host:/etc/passwd" busybox
 	ds run --name from -v v1:/a -v /anon -v "$PWD/link:/b:ro,z" \
 		--mount type=tmpfs,dst=/t,tmpfs-size=1m,tmpfs-mode=700 \
 		--mount type=bind,src="$PWD/host/f",dst=/new/file,readonly \
@@ -104,6 +108,9 @@ refused() {
 	# What lies higher is mounted first, whatever the order of the words.
 	run ds run --rm -v v1:/m/sub/deep -v "$PWD/host:/m" busybox sh -c 'cat /m/f /m/sub/deep/x'
 	expect_output "$(printf 'one\n1')"
+	# Over a whole /etc, too, a container's own names are to be found.
+	run ds run --rm -h box -v conf:/etc busybox sh -c 'cat /etc/hostname; ls /etc/group'
+	expect_output "$(printf 'box\n/etc/group')"
 	# A link of the image on the way leads on inside of it.
 	run ds run --rm -v v1:/var/run/x busybox cat /run/x/x
 	expect_output 1

@@ -82,6 +82,8 @@ begin_containers() {
 	pids+=" $!"
 	ds run -d --name again --restart always busybox sh -c 'echo over; exit 4' >/dev/null &
 	pids+=" $!"
+	ds run -d --name uncured --health-cmd nosuchcmd --health-interval 100ms --health-retries 2 busybox sleep 600 >/dev/null &
+	pids+=" $!"
 	ds run -d --name sick --health-cmd 'echo no heart; exit 1' --health-interval 100ms --health-retries 2 busybox sleep 600 >/dev/null &
 	pids+=" $!"
 	ds create --name never busybox true >/dev/null
@@ -93,17 +95,18 @@ begin_containers() {
 	begin_containers
 	ds stop -t 1 deaf >/dev/null &
 	pids=$!
-	wait_for 10 eval 'ds logs heeds | grep -q ready'
+	wait_for 30 eval 'ds logs heeds | grep -q ready'
 	kill -9 "$(pid_of outside)"
 	ds -c 'stop -t 30 heeds; stop -t 30 polite; kill killed; kill -s INT ctrlc; pause frozen' >/dev/null
-	wait_for 10 has_ended outside
+	wait_for 30 has_ended outside
 	wait "$pids"
-	wait_for 10 eval '[ "$(ds inspect -f "{{.RestartCount}}" again)" -ge 1 ]'
-	wait_for 10 eval '[ "$(ds inspect -f "{{.State.Health.Status}}" sick)" = unhealthy ]'
+	wait_for 30 eval '[ "$(ds inspect -f "{{.RestartCount}}" again)" -ge 1 ]'
+	wait_for 30 eval '[ "$(ds inspect -f "{{.State.Health.Status}}" sick)" = unhealthy ]'
+	wait_for 20 says uncured health_command_missing
 	# The monitor of one is killed: nobody saw its end.
 	kill -9 "$(sed -n 's/.*"monitorPid": \([0-9]*\).*/\1/p' \
 		"$DOCKERSHELL_HOME/containers/$(ds inspect -f '{{.Id}}' lost)/state.json")"
-	wait_for 10 has_ended lost
+	wait_for 30 has_ended lost
 
 	told <<-'END'
 		why shell => stdin_ended | no -i
@@ -121,6 +124,7 @@ begin_containers() {
 		why deaf => killed_after_grace | process 1 had no handler for it (SigCgt)
 		why again => restarting | restart always
 		why sick => unhealthy | it said: no heart
+		why uncured => health_command_missing | ended with 127
 		why lost => monitor_gone | the monitor was killed
 		why 99 => no_such_end | no container ended with 99
 		run --rm --name brief busybox sh -c 'exit 5'
@@ -156,7 +160,8 @@ begin_containers() {
 	printf '\177ELF\002\001\001\0\0\0\0\0\0\0\0\0\002\0\267\0\001\0\0\0' >arm
 	head -c 200 /dev/zero >>arm
 	: >empty
-	chmod 755 crlf.sh py.sh bare.sh arm empty
+	printf '\357\273\277#!/bin/sh\n' >bom
+	chmod 755 crlf.sh py.sh bare.sh arm empty bom
 	chmod 644 plain.sh
 	printf 'FROM busybox\nCOPY . /x/\nRUN ln -s /nowhere /x/link && rm /x/other\n' >Dockerfile
 
@@ -173,6 +178,13 @@ begin_containers() {
 		run --rm img /x => is_a_folder | a folder
 		run --rm img /x/arm => wrong_machine | for arm64
 		run --rm img /x/empty => empty_program | 0 bytes
+		run --rm img /x/bom => byte_order_mark | it begins with
+		run --rm --entrypoint 'sh -c' img => not_in_path | taken as one name
+		pull nosuchimage
+		why => said_so | this program asks none
+		run --name ro --read-only busybox touch /x => read_only | Read-only file system
+		network connect nosuchnet ro => said_so | network nosuchnet not found
+		unpause ro => said_so | is not paused
 		run --rm img /x/link => no_such_program | a link to '/nowhere'
 		run -u nobodyhere busybox true => no_such_user | /etc/passwd: there
 		run --mount type=bind,src=$PWD/none,dst=/m busybox true => no_bind_source | none: not there
@@ -248,7 +260,7 @@ begin_containers() {
 		build -f ../Df2 . => copy_not_found | there, beside the Dockerfile
 		build . -q -f ../Df2 => copy_not_found | $PWD/Df2: not there
 		build -f nofolder/Df . => no_dockerfile | $PWD/nofolder/Df: not there
-		build -f ../Df3 . => run_failed | returned a non-zero code: 4
+		build -f ../Df3 . => run_failed | "from":"log","fact":"sorry"
 		build /nowhere/at/all => no_context | "also":[]
 		build ../ => no_dockerfile | not there
 		create --name web -v "$PWD:/mnt" img >/dev/null
@@ -282,9 +294,9 @@ begin_containers() {
 	taken=$(ds port fine 80)
 	taken=${taken##*:}
 	port=$(ds port lo 80)
-	wait_for 10 says lo loopback_only
-	wait_for 10 says other other_port
-	wait_for 10 says "$taken" port_published
+	wait_for 30 says lo loopback_only
+	wait_for 30 says other other_port
+	wait_for 30 says "$taken" port_published
 	told <<-END
 		why :${port##*:} => loopback_only | 127.0.0.1:80
 		why other => other_port | :8080
@@ -309,7 +321,7 @@ begin_containers() {
 		kill -s TERM termed' >/dev/null
 	kill -TERM "$(pid_of unseen)"
 	kill -SEGV "$(pid_of hit)"
-	for name in termed unseen hit; do wait_for 10 has_ended $name; done
+	for name in termed unseen hit; do wait_for 30 has_ended $name; done
 	told <<-END
 		run --name crash -v $PWD/crash:/crash busybox /crash => crashed | ended by SIGSEGV
 		run --name sealed --read-only busybox touch /x => read_only | Read-only file system
