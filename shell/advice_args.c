@@ -120,7 +120,7 @@ static char *on_torn(const struct shell *shell, const struct cmd *cmd,
 	if (!args || args->count < 2)
 		return NULL;
 	if (said(shell, "="))
-		return mem_str(_("no blanks belong around the '=', as in NAME=value"));
+		return mem_str(_("no blank stands around '=': NAME=value is one word"));
 	if (cmd == &cmd_build && args->count == 2 &&
 	    stat(args->words[0], &st) < 0 && stat(args->words[1], &st) == 0)
 		return mem_fmt(_("did you mean '%s -t %s %s'?"), called,

@@ -108,7 +108,7 @@ void advice_on_reference(const struct shell *shell, struct err *err)
 	if (advice_stands_for_another(first))
 		advice_on_stand_in(first, err);
 	else if (strcmp(first, "=") == 0)
-		err_hint(err, _("no blanks belong around the '=', as in NAME=value"));
+		err_hint(err, _("no blank stands around '=': NAME=value is one word"));
 	else if (half)
 		err_hint(err, _("'%s' was taken for all of -v, which is one word: -v data:/data; a folder of this machine begins with / or ./"),
 			 half);
