@@ -127,12 +127,13 @@ void paragraph_join(struct paragraph *p)
 	p->count = kept;
 }
 
-/* A piece of code has a mark on either side. */
+/* A piece of code has a mark on either side; i may be the end. */
 static int marks_before(const struct paragraph *p, size_t i)
 {
 	unsigned before = i > 0 ? p->glyphs[i - 1].style : 0;
+	unsigned after = i < p->count ? p->glyphs[i].style : 0;
 
-	return p->marked && ((before ^ p->glyphs[i].style) & GLYPH_CODE) != 0;
+	return p->marked && ((before ^ after) & GLYPH_CODE) != 0;
 }
 
 /* Where the line that begins at `from` ends: the last place that fits and where
@@ -143,14 +144,16 @@ static size_t line_end(const struct paragraph *p, size_t from, int room,
 	size_t best = 0;
 	int width = 0;
 
-	for (size_t i = from; i < p->count; i++) {
-		const struct glyph *glyph = &p->glyphs[i];
+	for (size_t i = from; i <= p->count; i++) {
+		bool last = i == p->count;
+		bool space = !last && p->glyphs[i].wide == L' ';
+		int marks = marks_before(p, i);
 
-		if (i > from && may_break(p, i, in_code))
+		if (i > from && !last && may_break(p, i, in_code))
 			best = i;
-		width += glyph->width + marks_before(p, i);
-		/* A space that ends the line need not fit. */
-		if (width <= room || glyph->wide == L' ')
+		width += marks + (last ? 0 : p->glyphs[i].width);
+		/* A space that ends the line need not fit; the mark of code must. */
+		if (width - space <= room || (marks == 0 && (last || space)))
 			continue;
 		if (best > from)
 			return best;

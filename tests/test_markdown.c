@@ -52,6 +52,20 @@ static void code_keeps_its_lines_and_is_marked_without_colour(void **state)
 	assert_string_equal(shown(&out, "> said\n> so", 40), "| said so\n");
 }
 
+static void the_mark_behind_code_stays_with_it(void **state)
+{
+	OWN_BUF struct buf out = { 0 };
+
+	(void)state;
+	/* It would be the 21st of 20 columns, in a line or at the end of all. */
+	assert_string_equal(shown(&out, "a program of `busybo` is", 20),
+			    "a program of\n`busybo` is\n");
+	assert_string_equal(shown(&out, "a program of `busybo`", 20),
+			    "a program of\n`busybo`\n");
+	assert_string_equal(shown(&out, "a program of `busyb` is", 20),
+			    "a program of `busyb`\nis\n");
+}
+
 static void the_bar_of_a_quote_has_no_gap(void **state)
 {
 	OWN_BUF struct buf out = { 0 };
@@ -159,6 +173,7 @@ int main(void)
 		TEST(paragraphs_are_wrapped_and_kept_apart),
 		TEST(lists_are_indented_and_numbered),
 		TEST(code_keeps_its_lines_and_is_marked_without_colour),
+		TEST(the_mark_behind_code_stays_with_it),
 		TEST(the_bar_of_a_quote_has_no_gap),
 		TEST(headings_are_underlined),
 		TEST(colour_is_used_only_where_it_is_wanted),
