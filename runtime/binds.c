@@ -54,6 +54,22 @@ static struct bind *add(struct binds *binds)
 	return bind;
 }
 
+/* A folder that a volume stands for may be gone since: Docker mounts it on the volume's
+ * own, and fails there. */
+static int check_device(const struct bind *bind, const struct home *home,
+			struct err *err)
+{
+	if (guard_is_on() || access(bind->source, F_OK) == 0 ||
+	    errno != ENOENT)
+		return 0;
+	err_docker(
+		err, ERR_DAEMON, ENOENT,
+		"error while mounting volume '%s/volumes/%s/_data': failed to mount local volume: mount %s:%s/volumes/%s/_data, flags: 0x%x: no such file or directory",
+		home->path, bind->mount.source, bind->source, home->path,
+		bind->mount.source, bind->mount.nonrecursive ? 0x1000u : 0x5000u);
+	return err_status(err, 127);
+}
+
 /* What lies behind a volume: its folder, or what its options say. */
 static int find_volume(struct bind *bind, const struct home *home,
 		       struct err *err)
@@ -69,7 +85,9 @@ static int find_volume(struct bind *bind, const struct home *home,
 	if (bind->source) {
 		bind->mount.nonrecursive = volume_kind(&volume) == VOLUME_BIND &&
 					   !(o && strstr(o, "rbind"));
-		return 0;
+		return volume_kind(&volume) == VOLUME_BIND ?
+			       check_device(bind, home, err) :
+			       0;
 	}
 	bind->file_system = mem_str(strs_get_env(&volume.options, "type"));
 	bind->source = mem_str(strs_get_env(&volume.options, "device"));

@@ -127,8 +127,10 @@ refused() {
 	ds run -d --name one -v mem:/d busybox sleep 1000 >/dev/null
 	refused "the volume mem is a file system in memory, and one runs with it" run --rm -v mem:/d busybox true
 	ds rm -f one >/dev/null
+	mv real moved
+	refused "failed to mount local volume: mount $PWD/real:$DOCKERSHELL_HOME/volumes/other/_data, flags: 0x1000: no such file or directory." run --rm -v other:/d busybox true
 	ds volume rm other mem >/dev/null
-	[ -e real/file ]
+	[ -e moved/file ]
 }
 
 @test "a device node in a volume opens nothing" {
