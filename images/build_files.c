@@ -151,7 +151,10 @@ static int take_from(struct copying *copying,
 	r = check_number(build, from, err);
 	if (r == 0)
 		r = build_find_image(build, from, &copying->from, err);
-	if (r == -ENOENT) {
+	if (r == -ENOENT && strcmp(from, "scratch") == 0) {
+		err_docker(err, ERR_BARE, EINVAL,
+			   "invalid from flag value scratch: 'scratch' is a reserved name");
+	} else if (r == -ENOENT) {
 		err_docker(err, ERR_BARE, ENOENT,
 			   "invalid from flag value %s: pull access denied for %s, repository does not exist or may require 'docker login': denied: requested access to the resource is denied",
 			   from, from);

@@ -141,6 +141,12 @@ static int apply_healthcheck(struct changes *changes,
 	return 0;
 }
 
+/* Docker takes any as a signal. */
+static bool is_number_above_0(const char *text)
+{
+	return !text[strspn(text, "0123456789")] && text[strspn(text, "0")];
+}
+
 static int apply_stopsignal(struct changes *changes,
 			    const struct instruction *instruction,
 			    struct buf *comment, struct err *err)
@@ -149,8 +155,7 @@ static int apply_stopsignal(struct changes *changes,
 	int number;
 	int r = expand_first(changes, instruction, &name, err);
 
-	/* As in Docker, any number will do. */
-	if (r == 0 && name[strspn(name, "0123456789")] &&
+	if (r == 0 && !is_number_above_0(name) &&
 	    parse_signal(name, &number, err) < 0)
 		r = err_hint(
 			err,
@@ -163,6 +168,20 @@ static int apply_stopsignal(struct changes *changes,
 }
 
 /* ---- names and values ---- */
+
+static int check_pair(const struct instruction *instruction, const char *name,
+		      const char *value, struct err *err)
+{
+	bool env = strcmp(instruction->name, "env") == 0;
+
+	if (*name && (env || !strchr(name, '=')))
+		return 0;
+	return env ? err_docker(err, ERR_DAEMON, EINVAL,
+				"invalid environment variable: %s=%s", name,
+				value) :
+		     err_docker(err, ERR_DAEMON, EINVAL,
+				"LABEL names can not be blank");
+}
 
 /* All are put in with the values of before the instruction. */
 static int expand_pairs(const struct changes *changes,
@@ -182,15 +201,9 @@ static int expand_pairs(const struct changes *changes,
 					    err);
 		if (r < 0)
 			return r;
-		if (!*name || strchr(name, '=')) {
-			err_docker(err, ERR_DAEMON, EINVAL,
-				   "%s names can not be blank",
-				   strcmp(instruction->name, "env") == 0
-					   ? "ENV"
-					   : "LABEL");
+		if (check_pair(instruction, name, value, err) < 0)
 			return err_hint(err, _("'%s' makes the name '%s'"),
 					args->items[i], name);
-		}
 		strs_addf(out, "%s=%s", name, value);
 	}
 	return 0;
@@ -378,7 +391,7 @@ static const struct {
 	{ "maintainer", apply_maintainer, false },
 	{ "onbuild", apply_onbuild, true },
 	{ "shell", apply_shell, false },
-	{ "stopsignal", apply_stopsignal, true },
+	{ "stopsignal", apply_stopsignal, false },
 	{ "user", apply_user, true },
 	{ "volume", apply_volume, true },
 	{ "workdir", apply_workdir, true },

@@ -178,11 +178,29 @@ static int read_outside(struct context *context, const char *given,
 	}
 	if (S_ISDIR(st.st_mode))
 		return err_docker(err, ERR_BARE, EISDIR,
-				  "read %s: is a directory", given);
+				  "unexpected error reading Dockerfile: read %s: is a directory",
+				  given);
 	if (guard_fd(fd, false, err) < 0)
 		return -err->code;
 	context->text_time = st.st_mtime;
 	return read_from(context, fd, err);
+}
+
+/* The first part of a path that cannot be gone into, links followed. errno stays. */
+static char *first_missing(const char *path)
+{
+	int code = errno;
+	OWN_FREE char *here = path[0] == '/' ? NULL : getcwd(NULL, 0);
+	OWN_FREE char *joined = mem_fmt("%s/%s", here ? here : "", path);
+	char reached[PATH_MAX];
+	bool missing = code == ENOENT || code == EACCES;
+	/* glibc leaves there how far it came, for these two alone. */
+	char *first = !missing || realpath(path, reached)
+			      ? fs_clean_path(joined)
+			      : mem_str(reached);
+
+	errno = code;
+	return first;
 }
 
 /* Which file is the Dockerfile. */
@@ -201,13 +219,10 @@ static int find_dockerfile(struct context *context, const char *folder,
 	path = given ? mem_str(given) : default_dockerfile(folder);
 	real = realpath(path, NULL);
 	if (!real) {
-		OWN_FREE char *here = path[0] == '/' ? NULL : getcwd(NULL, 0);
-		OWN_FREE char *joined =
-			mem_fmt("%s/%s", here ? here : "", path);
-		OWN_FREE char *clean = fs_clean_path(joined);
+		OWN_FREE char *first = first_missing(path);
 
 		return cannot("unable to evaluate symlinks in Dockerfile path",
-			      "lstat", clean, err);
+			      "lstat", first, err);
 	}
 	inside = below(folder, real);
 	if (inside) {

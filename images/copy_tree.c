@@ -245,7 +245,7 @@ int copy_tree_follow(struct copy_tree *tree, const char *base,
 		go_on(tree, base, &way, whole);
 	if (way.links > MAX_LINKS)
 		r = err_docker(err, ERR_BARE, ELOOP,
-			       "evalSymlinks: too many links in %s", path);
+			       "evalSymlinksInScope: too many links in %s", path);
 	else /* without a '/' in front, as all paths here */
 		*out = mem_fmt("%s%s", base,
 			       way.done + (!*base || !way.done[1]));

@@ -174,11 +174,16 @@ static int source(const char *path, bool follow_link, struct cp_info *out,
 	const char *base = slash ? slash + 1 : "";
 	OWN_FREE char *dir = slash ? mem_strn(path, (size_t)(base - path)) :
 				     mem_str("/");
-	OWN_FREE char *real = realpath(follow_link ? path : dir, NULL);
+	OWN_FREE char *real = mem_zero(1, PATH_MAX);
 	struct stat st;
 
-	if (!real)
-		return go_fail("lstat", follow_link ? path : dir, err);
+	/* Where it fails it leaves the path that it could not go on from. */
+	if (!realpath(follow_link ? path : dir, real)) {
+		if (errno == ENOTDIR && cp_path_says_folder(path))
+			return err_docker(err, ERR_BARE, ENOTDIR,
+					  "not a directory");
+		return go_fail("lstat", *real ? real : path, err);
+	}
 	if (follow_link) {
 		out->path = cp_path_rebase(path, real, &out->rebase);
 	} else {
@@ -190,6 +195,9 @@ static int source(const char *path, bool follow_link, struct cp_info *out,
 		if (!*base && strcmp(was, is) != 0)
 			out->rebase = own_give_ptr(&was);
 	}
+	if (lstat(out->path, &st) < 0 && errno == ENOTDIR &&
+	    cp_path_says_folder(out->path))
+		return err_docker(err, ERR_BARE, ENOTDIR, "not a directory");
 	if (lstat(out->path, &st) < 0)
 		return go_fail("lstat", out->path, err);
 	out->exists = true;
@@ -337,6 +345,9 @@ static int destination_inside(const struct home *home,
 	struct err ignored = { 0 };
 
 	out->path = mem_str(choice->inside);
+	/* "web:" is nothing that could be there, as in Docker. */
+	if (!*choice->inside)
+		return 0;
 	if (cp_inside_stat(home, choice->container, out->path, st, &ignored) <
 	    0)
 		return ignored.code == EINTR ? interrupt_err(err) : 0;

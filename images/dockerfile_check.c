@@ -169,8 +169,8 @@ static int check_flag(const struct grammar *grammar,
 		if (strncmp(instruction->flags.items[i], flag, len) == 0 &&
 		    strchr("=", instruction->flags.items[i][len]))
 			return err_docker(err, ERR_DAEMON, EINVAL,
-					  "duplicate flag specified: %.*s",
-					  (int)len, flag);
+					  "Duplicate flag specified: %.*s",
+					  (int)len - 2, flag + 2);
 	if (kind == '=' || kind == '*' ? !value : value && !*value)
 		return err_docker(err, ERR_DAEMON, EINVAL,
 				  "Missing a value on flag: %.*s",

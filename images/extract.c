@@ -139,6 +139,7 @@ static int find_place(const struct extract *x, const char *path,
 		      struct step *step, struct err *err)
 {
 	OWN_FREE char *parent = NULL;
+	OWN_FREE char *sentence = NULL;
 	const char *slash;
 	int r = clean(x, path, &step->path, err);
 
@@ -149,7 +150,15 @@ static int find_place(const struct extract *x, const char *path,
 	parent = slash ? mem_strn(step->path, (size_t)(slash - step->path)) :
 			 mem_str("");
 	step->parent_fd = make_folders(x, parent, err);
-	return step->parent_fd < 0 ? step->parent_fd : 0;
+	if (step->parent_fd >= 0)
+		return 0;
+	if (err->code != EEXIST)
+		return -err->code;
+	sentence = mem_fmt("open %s/%s: no such file or directory",
+			   strcmp(x->rules->base, "/") == 0 ? "" :
+							      x->rules->base,
+			   step->path);
+	return refuse(x, ENOENT, sentence, err);
 }
 
 /* ---- what is there already ---- */

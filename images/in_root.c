@@ -61,7 +61,7 @@ int in_root_follow(int root_fd, const char *path,
 			target = link_at(root_fd, next, rule);
 		if (target && ++links > MAX_LINKS)
 			return err_docker(err, ERR_DAEMON, ELOOP,
-					  "evalSymlinks: too many links in %s",
+					  "evalSymlinksInScope: too many links in %s",
 					  path);
 		free(rest);
 		rest = target ? mem_fmt("%s%s", target, left)

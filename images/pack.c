@@ -348,7 +348,7 @@ static int add_folder(struct pack *pack, int dir_fd, const char *name,
 			       err_errno(err, "open %s", as);
 	if (fstat(fd, &st) < 0)
 		return err_errno(err, "stat %s", as);
-	begin_entry(pack, fd, &st, as);
+	begin_entry(pack, fd, &st, *as ? as : "/");
 	r = write_header(pack, err);
 	if (r == 0 && pack->rules.layer && pack_meta_is_opaque(fd)) {
 		OWN_FREE char *mark = mem_fmt("%s/.wh..wh..opq", as);

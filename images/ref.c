@@ -12,11 +12,11 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "images/go_match.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/digest.h"
 #include "runtime/base/err.h"
@@ -281,6 +281,6 @@ bool ref_matches(const struct ref *ref, const char *pattern)
 	OWN_FREE char *whole = ref_familiar(ref);
 	OWN_FREE char *name = ref_familiar_name(ref);
 
-	return fnmatch(pattern, whole, FNM_PATHNAME) == 0 ||
-	       (name && fnmatch(pattern, name, FNM_PATHNAME) == 0);
+	return go_match(pattern, whole) == 1 ||
+	       (name && go_match(pattern, name) == 1);
 }

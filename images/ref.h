@@ -45,7 +45,7 @@ char *ref_full_name(const struct ref *ref);
 char *ref_familiar(const struct ref *ref);
 char *ref_familiar_name(const struct ref *ref);
 
-/* Whether a pattern of `images PATTERN` or --filter reference= fits: the shell's
+/* Whether a pattern of `images PATTERN` or --filter reference= fits: go_match.h's
  * wildcards on the familiar name, with or without its tag. */
 bool ref_matches(const struct ref *ref, const char *pattern);
 

@@ -18,7 +18,9 @@
 
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/fs.h"
 #include "runtime/base/lang.h"
+#include "runtime/base/own.h"
 #include "runtime/base/parse.h"
 #include "runtime/spec.h"
 
@@ -100,6 +102,7 @@ static int fill_cwd(struct spec *spec, const struct image_config *config,
 {
 	const char *cwd = choice->cwd && *choice->cwd ? choice->cwd :
 							config->working_dir;
+	OWN_FREE char *clean = NULL;
 
 	if (!cwd || !*cwd)
 		return 0; /* spec_init's "/" */
@@ -107,7 +110,9 @@ static int fill_cwd(struct spec *spec, const struct image_config *config,
 		return err_docker(err, ERR_DAEMON, EINVAL,
 				  "the working directory '%s' is invalid, it needs to be an absolute path",
 				  cwd);
-	replace(&spec->cwd, cwd);
+	/* "/a/../b//c" is /b/c, as in Docker; of links the kernel knows. */
+	clean = fs_clean_path(cwd);
+	replace(&spec->cwd, clean);
 	return 0;
 }
 

@@ -216,8 +216,15 @@ int store_set_tag(struct store *store, const struct ref *ref, const char *id,
 		  struct err *err)
 {
 	OWN_FREE char *full = ref_full(ref);
-	int r = store_sync_image(store, id, err);
+	OWN_FREE char *familiar = ref_familiar_name(ref);
+	int r;
 
+	/* "sha256:x" is to be read as a digest everywhere. */
+	if (familiar && strcmp(familiar, "sha256") == 0)
+		return err_docker(
+			err, ERR_DAEMON, EINVAL,
+			"refusing to create an ambiguous tag using digest algorithm as name");
+	r = store_sync_image(store, id, err);
 	if (r == 0)
 		r = give_way(store, full, id, err);
 	trace_begin();

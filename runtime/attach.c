@@ -85,6 +85,14 @@ int attach_parse_keys(const char *text, unsigned char *keys, struct err *err)
 	return count;
 }
 
+int attach_check_keys(const char *text, struct err *err)
+{
+	unsigned char keys[MAX_KEYS];
+	int r = text && *text ? attach_parse_keys(text, keys, err) : 0;
+
+	return r < 0 ? r : 0;
+}
+
 /* ---- the terminal ---- */
 
 static void enter_raw(struct talk *t)

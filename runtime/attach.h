@@ -38,4 +38,7 @@ struct winsize attach_size(int fd);
  * what is no such list. keys: 16 bytes. */
 int attach_parse_keys(const char *text, unsigned char *keys, struct err *err);
 
+/* 0 where the text is such a list, or nothing (or NULL): the usual keys. */
+int attach_check_keys(const char *text, struct err *err);
+
 #endif

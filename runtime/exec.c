@@ -1,6 +1,7 @@
 /* runtime/exec.c - see exec.h */
 #include "runtime/exec.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -40,6 +41,8 @@ int exec_failed(enum exec_kind kind, struct err *err, int code,
 
 const char *exec_reason(int code)
 {
+	static char text[128];
+
 	switch (code) {
 	case ENOENT:
 		return "no such file or directory";
@@ -52,8 +55,13 @@ const char *exec_reason(int code)
 	case EINVAL:
 		return "invalid argument";
 	default:
-		return strerror(code);
+		break;
 	}
+	/* Go begins them with a small letter, but for names ("RPC ..."). */
+	snprintf(text, sizeof(text), "%s", strerror(code));
+	if (islower((unsigned char)text[1]))
+		text[0] = (char)tolower((unsigned char)text[0]);
+	return text;
 }
 
 /* Finds a program the way execvp(3) does. Returns 0 with the path in `out`,

@@ -10,6 +10,7 @@
 #include "runtime/health.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,7 +31,7 @@
 #include "runtime/state.h"
 #include "runtime/wire.h"
 
-enum { DEFAULT_RETRIES = 3 };
+enum { DEFAULT_RETRIES = 3, MOST_TEXT = 1 << 20 };
 static const int64_t default_ns = 30LL * 1000000000;
 
 bool health_is_wanted(const struct spec *spec)
@@ -114,6 +115,46 @@ static void write_file(const struct health *h)
 	/* A full disk: the record has the state, the outputs are missing. */
 	(void)fs_replace(h->folder_fd, "health.json", text.data, text.len, 0600,
 			 false, &ignored);
+}
+
+/* One of them that was written before; nothing is taken of what is none. */
+static void take_result(struct health *h, json_t *json)
+{
+	const char *start = json_string_value(json_object_get(json, "Start"));
+	const char *end = json_string_value(json_object_get(json, "End"));
+	json_t *output = json_object_get(json, "Output");
+	struct health_result result = {
+		.exit_code = (int)json_integer_value(
+			json_object_get(json, "ExitCode")),
+	};
+	struct err ignored = { 0 };
+
+	if (!start || !end || !json_is_string(output) ||
+	    parse_time(start, &result.start_ns, &ignored) < 0 ||
+	    parse_time(end, &result.end_ns, &ignored) < 0)
+		return;
+	buf_add(&result.output, json_string_value(output),
+		json_string_length(output));
+	h->results[h->result_count++] = result;
+}
+
+/* The results of the runs before: they stay until newer ones take their place. */
+static void read_file(struct health *h)
+{
+	OWN_BUF struct buf text = { 0 };
+	struct err ignored = { 0 };
+	json_t *list = NULL;
+	json_t *json;
+	size_t i;
+
+	if (fs_read(h->folder_fd, "health.json", MOST_TEXT, &text, &ignored) <
+	    0)
+		return; /* the first run */
+	list = json_loadb(text.data, text.len, 0, NULL);
+	json_array_foreach(list, i, json)
+		if (h->result_count < HEALTH_RESULTS)
+			take_result(h, json);
+	json_decref(list);
 }
 
 /* ---- a check ---- */
@@ -376,6 +417,7 @@ void health_begin(struct health *h, const struct home *home,
 	if (!health_is_wanted(&container->spec))
 		return;
 	h->due_ms = in_ms(or_default(container->spec.health_interval_ns));
+	read_file(h);
 	write_file(h);
 }
 

@@ -421,7 +421,10 @@ static int make_etc(int root_fd, const struct mounts_wish *wish,
 {
 	static const char *const names[] = { "hosts", "hostname",
 					     "resolv.conf" };
+	int r = binds_mount_at(wish->binds, root_fd, "/etc", err);
 
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		char target[32];
 		char source[PATH_MAX];
@@ -433,6 +436,12 @@ static int make_etc(int root_fd, const struct mounts_wish *wish,
 		if (binds_has(wish->binds, target))
 			continue;
 		fd = rootfs_target(root_fd, target + 1, false, false, err);
+		/* A volume of the user's that may not be written to. */
+		if (binds_has(wish->binds, "/etc") &&
+		    (fd == -EROFS || fd == -EACCES || fd == -EPERM)) {
+			*err = (struct err){ 0 };
+			continue;
+		}
 		if (fd < 0)
 			return fd;
 		if (call_mount_at(TRACE_ETC, &(struct call_mount_at){
@@ -459,21 +468,9 @@ static int cover(const struct mounts_wish *wish, struct err *err)
 	return r;
 }
 
-/* Over a whole /etc of the user's come our files of it, for names are looked up there
- * too. One that may not be written to, and has none of them, stays as it is. */
-static int make_etc_again(int root_fd, const struct mounts_wish *wish,
-			  struct err *err)
-{
-	int r = make_etc(root_fd, wish, err);
-
-	if (r == 0 || (err->code != EROFS && err->code != EACCES))
-		return r;
-	*err = (struct err){ 0 };
-	return 0;
-}
-
-/* What the user mounts comes last: until then every path under the root is the
- * kernel's, ours, or refused. */
+/* What the user mounts comes last, but for /dev and /etc, in which there is
+ * something of ours: until then every path under the root is the kernel's, ours, or
+ * refused. */
 int mounts_make(int root_fd, const struct mounts_wish *wish,
 		struct mounts_tty *tty, struct err *err)
 {
@@ -491,7 +488,5 @@ int mounts_make(int root_fd, const struct mounts_wish *wish,
 		r = devices_mount(root_fd, wish->spec, err);
 	if (r == 0)
 		r = binds_mount(wish->binds, root_fd, err);
-	if (r == 0 && binds_has(wish->binds, "/etc"))
-		r = make_etc_again(root_fd, wish, err);
 	return r;
 }

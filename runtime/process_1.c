@@ -14,13 +14,15 @@
 #include "runtime/container.h"
 #include "runtime/sys.h"
 
-static int not_running(const struct container *c, struct err *err)
+/* `name`: as it was asked for. */
+static int not_running(const struct container *c, const char *name,
+		       struct err *err)
 {
 	if (c->status == CONTAINER_PAUSED)
 		return err_docker(
 			err, ERR_DAEMON, EBUSY,
 			"Container %s is paused, unpause the container before exec",
-			c->spec.id);
+			name);
 	if (c->status == CONTAINER_RESTARTING)
 		return err_docker(
 			err, ERR_DAEMON, EBUSY,
@@ -58,7 +60,7 @@ static int open_process_1(const struct container *c, struct err *err)
 
 	if (pidfd < 0 || parent_of(c->pid) != c->monitor_pid ||
 	    sys_pidfd_send_signal(pidfd, 0) < 0)
-		return not_running(c, err);
+		return not_running(c, c->spec.id, err);
 	return own_give_fd(&pidfd);
 }
 
@@ -76,7 +78,7 @@ int process_1_hold(const struct home *home, const struct container *c,
 		return r;
 	if (again.status != c->status || again.pid != c->pid ||
 	    again.started_ns != c->started_ns)
-		return not_running(&again, err);
+		return not_running(&again, again.spec.id, err);
 	return own_give_fd(&pidfd);
 }
 
@@ -88,6 +90,6 @@ int process_1_open(const struct home *home, const char *name,
 	if (r < 0)
 		return r;
 	if (c->status != CONTAINER_RUNNING)
-		return not_running(c, err);
+		return not_running(c, name, err);
 	return process_1_hold(home, c, err);
 }

@@ -241,6 +241,8 @@ static int prepare(const struct stages *stages, int control,
 	}
 	if (r == 0)
 		r = rootfs_pivot(err);
+	if (r == 0 && spec->read_only)
+		r = make_folder(root_fd, spec->cwd, err);
 	if (r == 0 && spec->read_only &&
 	    call_mount(TRACE_READ_ONLY, NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY |
 			  (spec->privileged ? 0u : MS_NODEV),

@@ -26,14 +26,19 @@
 
 enum { MAX_TEXT = 1 << 20 };
 
-/* "12" to 12. Returns false for what is no number; -ERANGE in *out_range for one
- * that is too big for an id. */
+/* "12" to 12. Returns false for what is no number; *out_too_big: it is one that no
+ * id can be. */
 static bool as_number(const char *text, unsigned *out, bool *out_too_big)
 {
 	unsigned long value = 0;
 
 	if (!*text)
 		return false;
+	if (*text == '-' && text[1] &&
+	    strspn(text + 1, "0123456789") == strlen(text + 1)) {
+		*out_too_big = true;
+		return true;
+	}
 	for (const char *c = text; *c; c++) {
 		if (!isdigit((unsigned char)*c))
 			return false;
@@ -222,8 +227,10 @@ int user_look_up(int root_fd, const char *text, struct user *out,
 		return err_errno(err, "look up the user");
 	*out = (struct user){ .home = "/" };
 	colon = strchr(wanted, ':');
-	if (colon)
+	if (colon) {
 		*colon++ = '\0';
+		colon[strcspn(colon, ":")] = '\0'; /* of "1:2:3" it is 1:2 */
+	}
 	r = load(root_fd, "etc/passwd", &passwd, err);
 	/* Where there is one id, nobody can be put into further groups. */
 	if (r == 0 && ((colon && *colon) || userns_kind() != USERNS_SINGLE))

@@ -26,7 +26,7 @@ int cidfile_open(const char *path, struct err *err)
 	else
 		err_docker(
 			err, ERR_BARE, errno,
-			"Failed to create the container ID file: open %s: %s",
+			"failed to create the container ID file: open %s: %s",
 			path,
 			errno == ENOENT   ? "no such file or directory"
 			: errno == EACCES ? "permission denied"

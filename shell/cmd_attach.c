@@ -43,6 +43,8 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	struct attach_end end = { 0 };
 	int r = container_find(shell->home, args->words[0], &c, err);
 
+	if (r == 0)
+		r = attach_check_keys(attach.detach_keys, err);
 	if (r < 0)
 		return r;
 	if (c.spec.open_stdin && !o->no_stdin)

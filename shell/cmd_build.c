@@ -158,6 +158,14 @@ static FILE *notes_of(const struct building *b)
 	return !b->opts->quiet && isatty(fileno(err_out)) ? err_out : NULL;
 }
 
+/* What an earlier build wrote is not taken for the id of one that fails. */
+static int remove_id(const char *path, struct err *err)
+{
+	if (path && *path && unlink(path) < 0 && errno != ENOENT)
+		return err_errno(err, "remove the old image ID file %s", path);
+	return 0;
+}
+
 static int write_id(const char *path, const char *id, bool quiet,
 		    struct err *err)
 {
@@ -223,8 +231,7 @@ static int build_and_show(struct building *b, struct err *err)
 		r = open_kept(b, err);
 	if (r < 0)
 		return r;
-	if (!o->quiet)
-		show_context(b);
+	show_context(b);
 	progress_begin(&progress, b->shell, "", o->quiet);
 	r = build(b, id, err);
 	fflush(b->out);
@@ -264,7 +271,9 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	if (r < 0)
 		return r;
 	fill_run_opts(b.opts, &b.run);
-	r = open_context(&b, args->words[0], err);
+	r = remove_id(b.opts->iidfile, err);
+	if (r == 0)
+		r = open_context(&b, args->words[0], err);
 	if (r == 0)
 		b.place = place_of(&b, args->words[0]);
 	if (r == 0)

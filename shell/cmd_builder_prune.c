@@ -32,7 +32,7 @@ static const struct opt opts[] = {
 	{ 0 },
 };
 
-#define ASK "\nAre you sure you want to continue?"
+#define ASK " Are you sure you want to continue?"
 
 static int prune_folders(struct shell *shell, struct prune_report *report,
 			 struct err *err)

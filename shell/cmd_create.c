@@ -28,10 +28,11 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 
 	spec_init(&spec);
 	r = run_fill(shell, args, &spec, err);
-	if (r == 0)
-		r = cidfile = cidfile_open(o->cidfile, err);
-	if (r < 0 && err->code)
+	if (r < 0)
 		return failed(err);
+	cidfile = cidfile_open(o->cidfile, err);
+	if (cidfile < 0 && err->code)
+		return err_status(err, 1);
 	r = container_create(shell->home, &spec, err);
 	if (r < 0) {
 		(void)cidfile_close(cidfile, o->cidfile, NULL, &ignored);

@@ -240,7 +240,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	int r = event_template(text, &show.template, &show.whole, err);
 
 	if (r == 0)
-		r = filters_read(&show.filters, &o->filter, event_keys, err);
+		r = filters_read(&show.filters, &o->filter, NULL, err);
 	if (r == 0)
 		r = read_times(o, &show, err);
 	if (r == 0)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/attach.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
@@ -111,6 +112,10 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 		err->voice = ERR_BARE;
 		return err_status(err, 1);
 	}
+	if (!o->detach && attach_check_keys(o->detach_keys, err) < 0)
+		return err_docker(err, ERR_DAEMON, EINVAL,
+				  "Invalid escape keys (%s) provided",
+				  o->detach_keys);
 	for (int i = 1; i < args->count; i++)
 		strs_add(&words, args->words[i]);
 	if (!o->detach)

@@ -182,10 +182,10 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	struct log_choice choice = { .tail = -1 };
 	OWN_CONTAINER struct container c = { 0 };
 	OWN_FD int folder_fd = -1;
-	int r = read_choice(o, &choice, err);
+	int r = container_find(shell->home, args->words[0], &c, err);
 
 	if (r == 0)
-		r = container_find(shell->home, args->words[0], &c, err);
+		r = read_choice(o, &choice, err);
 	if (r < 0)
 		return r;
 	if (c.spec.log_driver) /* "none" is the only other one */

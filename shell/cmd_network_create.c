@@ -53,7 +53,7 @@ static const struct opt opts[] = {
 	  N_("Addresses of IPv6 too (give a --subnet of them)"), N_("Addresses"), AT(ipv6),
 	  0 },
 	{ "label", 0, OPT_LIST, "list", N_("Note something on it: key=value"),
-	  NULL, AT(labels), 0, COMPLETE_DEFAULT, run_check_label },
+	  NULL, AT(labels), 0, COMPLETE_NOTHING, run_check_label },
 	{ "opt", 'o', OPT_LIST, "map",
 	  N_("A setting of the driver: com.docker.network.driver.mtu=1400"),
 	  NULL, AT(options), 0 },

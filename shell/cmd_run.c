@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/attach.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
@@ -27,8 +28,9 @@ static int make_then_start(struct shell *shell, const struct run_opts *o,
 	int fd = cidfile_open(o->cidfile, err);
 	int r;
 
+	/* Docker's client reads the words: what is not found is 127. */
 	if (fd < 0 && err->code)
-		return -err->code;
+		return err->code == ENOENT ? err_status(err, 127) : -err->code;
 	r = container_create(shell->home, spec, err);
 	if (r < 0) {
 		(void)cidfile_close(fd, o->cidfile, NULL, &ignored);
@@ -93,6 +95,9 @@ static int run_attached(struct shell *shell, const struct run_opts *o,
 
 	if (o->tty && input && !typed)
 		return bare(err, "the input device is not a TTY");
+	r = attach_check_keys(o->detach_keys, err);
+	if (r < 0)
+		return r;
 	/* The program writes to the same places, past our buffers. */
 	fflush(shell->out);
 	fflush(shell->err_out);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "runtime/attach.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
@@ -50,6 +51,8 @@ static int start_attached(struct shell *shell, const struct args *args,
 		return err_docker(err, ERR_BARE, EINVAL,
 				  "you cannot start and attach multiple containers at once");
 	r = container_find(shell->home, args->words[0], &c, err);
+	if (r == 0)
+		r = attach_check_keys(attach.detach_keys, err);
 	if (r < 0)
 		return r;
 	if (o->interactive && c.spec.open_stdin)
@@ -59,7 +62,8 @@ static int start_attached(struct shell *shell, const struct args *args,
 	attach.pass_signals = !attach.raw_terminal;
 	fflush(shell->out);
 	r = container_start(shell->home, c.spec.id, &attach, &code, err);
-	return r < 0 ? r : code;
+	/* Only `run` answers 126 or 127 for a program that cannot be started. */
+	return r < 0 ? err_status(err, 1) : code;
 }
 
 static int start_one(struct shell *shell, const char *name, void *arg,

@@ -24,7 +24,7 @@ static const struct opt opts[] = {
 	  COMPLETE_NOTHING,
 	  .values = "local" },
 	{ "label", 0, OPT_LIST, "list", N_("A note on it: name=value"), NULL,
-	  AT(labels), 0, COMPLETE_DEFAULT, run_check_label },
+	  AT(labels), 0, COMPLETE_NOTHING, run_check_label },
 	{ "name", 0, OPT_TEXT, "string", N_("Its name"), NULL, AT(name),
 	  OPT_HIDDEN },
 	{ "opt", 'o', OPT_LIST, "map",

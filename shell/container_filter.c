@@ -20,8 +20,8 @@
 
 const char *const container_filter_keys[] = {
 	"ancestor", "before", "exited", "expose", "health",  "id",
-	"is-task",  "label",  "label!", "name",   "network", "publish",
-	"since",    "status", "volume", NULL,
+	"isolation", "is-task", "label", "label!", "name", "network",
+	"publish",   "since",	"status", "volume", NULL,
 };
 
 void container_filter_done(struct container_filter *filter)
@@ -213,7 +213,7 @@ static bool exit_fits(const struct filters *filters, const struct container *c)
 		return true;
 	for (size_t i = 0; value; value = filters_value(filters, "exited", ++i))
 		if (strtol(value, NULL, 10) == c->exit_code &&
-		    !container_is_up(c))
+		    !container_is_up(c) && c->started_ns)
 			return true;
 	return false;
 }

@@ -11,6 +11,7 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
+#include "runtime/base/utf8.h"
 
 enum { MAX_FILE = 16 << 20 };
 
@@ -31,6 +32,35 @@ static int read_line(const char *line, struct strs *out, struct err *err)
 	else
 		strs_add(out, line);
 	return err->code ? err_status(err, 125) : 0;
+}
+
+static bool is_utf8(const char *text)
+{
+	while (*text) {
+		size_t len = utf8_len(text, UTF8_MOST);
+
+		if (len == 0)
+			return false;
+		text += len;
+	}
+	return true;
+}
+
+/* Docker's words, with the bytes as Go prints them. */
+static int check_utf8(const char *path, int number, const char *line,
+		      struct err *err)
+{
+	OWN_BUF struct buf bytes = { 0 };
+
+	if (is_utf8(line))
+		return 0;
+	for (const char *c = line; *c; c++)
+		buf_fmt(&bytes, "%s%u", bytes.len ? " " : "",
+			(unsigned)(unsigned char)*c);
+	err_docker(err, ERR_CLIENT, EILSEQ,
+		   "env file %s contains invalid utf8 bytes at line %d: [%s]",
+		   path, number, buf_text(&bytes));
+	return err_status(err, 125);
 }
 
 static int cannot_open(const char *path, int code, struct err *err)
@@ -61,15 +91,16 @@ int env_file_read(const char *path, struct strs *out, struct err *err)
 	/* Some editors begin a file with a mark of its encoding. */
 	if (at && strncmp(at, "\xef\xbb\xbf", 3) == 0)
 		at += 3;
-	while (at && *at && r == 0) {
+	for (int number = 1; at && *at && r == 0; number++) {
 		char *end = strchrnul(at, '\n');
 		char *next = *end ? end + 1 : end;
 
 		if (end > at && end[-1] == '\r')
 			end--;
 		*end = '\0';
+		r = check_utf8(path, number, at, err);
 		at += strspn(at, " \t\v\f");
-		if (*at && *at != '#')
+		if (r == 0 && *at && *at != '#')
 			r = read_line(at, out, err);
 		at = next;
 	}

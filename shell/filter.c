@@ -44,10 +44,10 @@ static char *lower_case(char *text)
 
 static bool is_known(const char *const *keys, const char *key)
 {
-	for (; *keys; keys++)
+	for (; keys && *keys; keys++)
 		if (strcmp(*keys, key) == 0)
 			return true;
-	return false;
+	return !keys;
 }
 
 int filters_read(struct filters *filters, const struct strs *given,

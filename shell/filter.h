@@ -39,7 +39,8 @@ void filters_done(struct filters *filters);
 /* Reads what --filter (and -f) was given. In the table of options it is an OPT_LIST
  * with the flag OPT_FILTER, so that one without '=' was refused before.
  *
- * keys  what the command knows, ends with NULL; "label!" is a key of its own
+ * keys  what the command knows, ends with NULL; "label!" is a key of its own.
+ *       NULL: any
  *
  * -EINVAL with Docker's "Error response from daemon: Invalid filter 'foo'" for an
  * unknown key (status 1). */

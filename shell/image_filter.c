@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "images/go_match.h"
 #include "images/ref.h"
 #include "images/store.h"
 #include "runtime/base/err.h"
@@ -34,6 +35,18 @@ static int age_of(const struct filters *filters, const char *key,
 	return r;
 }
 
+static int check_patterns(const struct filters *filters, struct err *err)
+{
+	const char *pattern;
+
+	for (size_t i = 0; (pattern = filters_value(filters, "reference", i));
+	     i++)
+		if (go_match(pattern, "") < 0)
+			return err_docker(err, ERR_DAEMON, EINVAL,
+					  "syntax error in pattern");
+	return 0;
+}
+
 int image_filter_read(struct image_filter *filter, const struct strs *given,
 		      const char *reference, struct shell *shell,
 		      struct err *err)
@@ -46,6 +59,8 @@ int image_filter_read(struct image_filter *filter, const struct strs *given,
 	filter->before_ns = INT64_MAX;
 	if (r == 0 && reference)
 		strs_addf(&filters->items, "reference=%s", reference);
+	if (r == 0)
+		r = check_patterns(filters, err);
 	if (r == 0)
 		r = filters_bool(filters, "dangling", &filter->dangling, err);
 	if (r == 0)

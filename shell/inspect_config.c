@@ -37,6 +37,7 @@ struct config_view {
 	const struct strs *volumes;
 	const char *working_dir;
 	json_t *entrypoint;
+	const char *mac; /* that was asked for */
 	json_t *onbuild;
 	json_t *labels;
 	const char *stop_signal;
@@ -68,6 +69,9 @@ static json_t *config_json(const struct config_view *v)
 	inspect_put(json, "Volumes", gojson_set(v->volumes));
 	gojson_put(json, "WorkingDir", v->working_dir);
 	inspect_put(json, "Entrypoint", v->entrypoint);
+	inspect_put_bool(json, "NetworkDisabled", false);
+	inspect_put(json, "MacAddress",
+		    v->mac ? gojson_text(v->mac) : json_null());
 	inspect_put(json, "OnBuild", v->onbuild);
 	inspect_put(json, "Labels", v->labels);
 	gojson_put(json, "StopSignal", v->stop_signal);
@@ -173,6 +177,8 @@ json_t *inspect_container_config(const struct container *container,
 		.volumes = &volumes,
 		.working_dir = no_cwd ? "" : s->cwd,
 		.entrypoint = some_args(s, 0, entry),
+		.mac = s->networks.count ? s->networks.items[0].want_mac :
+					    NULL,
 		.onbuild = ic ? gojson_list(&ic->onbuild, true) : json_null(),
 		.labels = gojson_map(&s->labels),
 		.stop_signal = s->stop_signal_text,

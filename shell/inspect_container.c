@@ -95,10 +95,11 @@ static void put_path(json_t *json, const char *key, const struct home *home,
 		     const struct container *c, const char *name)
 {
 	OWN_FREE char *path =
-		mem_fmt("%s/containers/%s/%s", home->path, c->spec.id, name);
+		mem_fmt("%s/containers/%s/%s", home->path, c->spec.id,
+			name ? name : "");
 
 	/* The three files of /etc and the log are made at the first start. */
-	gojson_put(json, key, c->started_ns ? path : "");
+	gojson_put(json, key, name && c->started_ns ? path : "");
 }
 
 char *inspect_real_path(const struct home *home, const char *name)
@@ -193,7 +194,7 @@ static void put_head(json_t *json, const struct home *home,
 	put_path(json, "ResolvConfPath", home, c, "resolv.conf");
 	put_path(json, "HostnamePath", home, c, "hostname");
 	put_path(json, "HostsPath", home, c, "hosts");
-	put_path(json, "LogPath", home, c, "log");
+	put_path(json, "LogPath", home, c, c->spec.log_driver ? NULL : "log");
 	gojson_put(json, "Name", name);
 	inspect_put_int(json, "RestartCount", c->restart_count);
 	gojson_put(json, "Driver", "overlay2");
@@ -218,6 +219,8 @@ int inspect_container(struct shell *shell, const struct container *c, bool size,
 	put_head(json, shell->home, c);
 	inspect_put(json, "HostConfig", inspect_host_config(shell->home, c));
 	inspect_put(json, "GraphDriver", graph(shell->home, c));
+	inspect_put(json, "SizeRw", json_null());
+	inspect_put(json, "SizeRootFs", json_null());
 	if (size)
 		r = put_sizes(json, shell, c, has_image ? &image : NULL, err);
 	if (r < 0) {

@@ -29,16 +29,13 @@ static void put_empty(json_t *json, const char *key)
 static json_t *log_config(const struct spec *spec)
 {
 	json_t *json = json_object();
-	json_t *config = json_object();
-	OWN_FREE char *bytes = mem_fmt("%lld", (long long)spec->log_max_bytes);
-	OWN_FREE char *files = mem_fmt("%d", spec->log_max_files);
+	OWN_STRS struct strs options = { 0 };
 
-	if (spec->log_max_files)
-		gojson_put(config, "max-file", files);
-	if (spec->log_max_bytes)
-		gojson_put(config, "max-size", bytes);
-	gojson_put(json, "Type", "json-file");
-	inspect_put(json, "Config", config);
+	strs_copy(&options, &spec->log_opts);
+	strs_sort(&options);
+	gojson_put(json, "Type",
+		   spec->log_driver ? spec->log_driver : "json-file");
+	inspect_put(json, "Config", gojson_map(&options));
 	return json;
 }
 
@@ -57,6 +54,24 @@ static json_t *restart_policy(const struct spec *spec)
 	return json;
 }
 
+static bool is_host(const char *mode)
+{
+	return mode && strcmp(mode, "host") == 0;
+}
+
+/* Docker adds a word for SELinux to what shares the machine's processes or all of
+ * its rights. */
+static json_t *security_opt(const struct spec *s)
+{
+	OWN_STRS struct strs words = { 0 };
+
+	strs_copy(&words, &s->security_opt);
+	if (s->privileged || is_host(s->pid_mode) ||
+	    is_host(s->ipc_mode))
+		strs_add(&words, "label=disable");
+	return gojson_list(&words, true);
+}
+
 /* "/path:options" each: {"/path": "options"}. */
 static json_t *tmpfs(const struct spec *spec)
 {
@@ -69,7 +84,7 @@ static json_t *tmpfs(const struct spec *spec)
 		strs_addf(&pairs, "%.*s=%s", (int)len, item,
 			  item[len] ? item + len + 1 : "");
 	}
-	return gojson_map(&pairs);
+	return pairs.count ? gojson_map(&pairs) : json_null();
 }
 
 /* "host:inside:rwm" each. */
@@ -164,12 +179,14 @@ static void put_unix(json_t *json, const struct home *home,
 	inspect_put_bool(json, "Privileged", s->privileged);
 	inspect_put_bool(json, "PublishAllPorts", s->publish_all);
 	inspect_put_bool(json, "ReadonlyRootfs", s->read_only);
-	inspect_put(json, "SecurityOpt", gojson_list(&s->security_opt, true));
+	inspect_put(json, "SecurityOpt", security_opt(s));
+	inspect_put(json, "StorageOpt", json_null());
 	inspect_put(json, "Tmpfs", tmpfs(s));
 	gojson_put(json, "UTSMode", s->uts_mode);
 	gojson_put(json, "UsernsMode", s->userns_mode);
 	inspect_put_int(json, "ShmSize", s->shm_size_bytes);
-	inspect_put(json, "Sysctls", gojson_map(&s->sysctls));
+	inspect_put(json, "Sysctls",
+		    s->sysctls.count ? gojson_map(&s->sysctls) : json_null());
 	gojson_put(json, "Runtime", "dockershell");
 	inspect_put(json, "ConsoleSize", json_pack("[i, i]", 0, 0));
 	gojson_put(json, "Isolation", "");
@@ -253,8 +270,7 @@ json_t *inspect_host_config(const struct home *home,
 	put_cpu(json, s);
 	put_memory(json, s);
 	mounts = mount_view_mounts(s);
-	if (mounts)
-		inspect_put(json, "Mounts", mounts);
+	inspect_put(json, "Mounts", mounts ? mounts : json_null());
 	inspect_put(json, "MaskedPaths", paths(masked, s->privileged));
 	inspect_put(json, "ReadonlyPaths", paths(read_only, s->privileged));
 	inspect_put(json, "Init", s->init ? json_true() : json_null());

@@ -54,12 +54,12 @@ static json_t *one_json(const struct home *home, const struct mount_spec *m)
 				      text_of(m->source));
 
 	gojson_put(json, "Type", m->type);
-	if (is_volume(m))
-		gojson_put(json, "Name", m->source);
+	json_object_set_new(json, "Name",
+		    is_volume(m) ? gojson_text(m->source) : json_null());
 	gojson_put(json, "Source", is_volume(m) ? path : m->source);
 	gojson_put(json, "Destination", m->target);
-	if (is_volume(m))
-		gojson_put(json, "Driver", "local");
+	json_object_set_new(json, "Driver",
+		    is_volume(m) ? gojson_text("local") : json_null());
 	gojson_put(json, "Mode", words_of(m));
 	json_object_set_new(json, "RW", json_boolean(!m->readonly));
 	gojson_put(json, "Propagation",

@@ -13,15 +13,15 @@
 
 /* "name" or "name=HEADING" each. */
 static const char *const whole_format[] = { "user=UID", "pid",  "ppid",
-					    "c",	"stime", "tty",
+					    "c",	"stime", "tname",
 					    "time",	"cmd",	NULL };
-static const char *const short_format[] = { "pid", "tty", "time", "ucmd",
+static const char *const short_format[] = { "pid", "tname", "time", "ucmd",
 					    NULL };
 static const char *const user_format[] = {
 	"user", "pid",	"pcpu", "pmem",	      "vsz",	 "rss",
-	"tty",	"stat", "start_time", "bsdtime", "args", NULL,
+	"tname",	"stat", "start_time", "bsdtime", "args", NULL,
 };
-static const char *const bsd_format[] = { "pid",     "tty",  "stat",
+static const char *const bsd_format[] = { "pid",     "tname",  "stat",
 					  "bsdtime", "args", NULL };
 
 void ps_view_done(struct ps_view *view)
@@ -45,8 +45,9 @@ static int add_column(struct ps_view *view, const char *text, struct err *err)
 	const struct ps_column *column = ps_column_named(name);
 
 	if (!column) {
-		err_set(err, EINVAL, _("top: ps has no column '%s' here"),
-			name);
+		err_docker(err, ERR_DAEMON, EINVAL,
+			   "ps: error: unknown user-defined format specifier \"%s\"",
+			   name);
 		return err_hint(err, _("there are pid, ppid, pgid, sid, user, uid, group, gid, c, pcpu, pmem, vsz, rss, tty, stat, stime, start, time, etime, ni, pri, nlwp, psr, comm, args"));
 	}
 	/* Docker's: the column of process ids must be the one called PID. */

@@ -236,7 +236,8 @@ static void learn_drawing(struct shell *shell)
 
 static void run_typed(struct shell *shell, const char *typed_text)
 {
-	OWN_FREE char *text = past_recall(shell, typed_text);
+	OWN_FREE char *bare = words_without_prompts(typed_text);
+	OWN_FREE char *text = past_recall(shell, bare);
 	int status;
 
 	if (!text || *words_begin(text) == '\0')

@@ -36,16 +36,15 @@ int run_check_env(const char *value, struct err *err)
 int run_check_label(const char *value, struct err *err)
 {
 	static const char blanks[] = " \t\n\v\f\r";
-	size_t len = strcspn(value, "=");
-	size_t start = strspn(value, blanks);
+	const char *start = value + strspn(value, blanks);
+	OWN_FREE char *name = mem_strn(start, strcspn(start, "="));
 
-	if (start >= len)
+	if (!*name)
 		return err_docker(err, ERR_BARE, EINVAL,
 				  "invalid label '%s': empty name", value);
-	if (start + strcspn(value + start, blanks) < len)
+	if (strpbrk(name, blanks))
 		return err_docker(err, ERR_BARE, EINVAL,
-				  "label '%.*s' contains whitespaces",
-				  (int)(len - start), value + start);
+				  "label '%s' contains whitespaces", name);
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 
 opt_check run_check_stream;  /* stdin, stdout, stderr */
 opt_check run_check_env;     /* NAME=value or NAME */
+opt_check run_check_label;   /* name=value or name */
 opt_check run_check_host;    /* name:address */
 opt_check run_check_address; /* an IP address */
 opt_check run_check_domain;

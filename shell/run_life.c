@@ -147,10 +147,11 @@ static int fill_log_opt(const char *option, const char *driver,
 	    strcmp(driver, "none") != 0)
 		return 0; /* the log's writer looks them up */
 	if (strcmp(key, "max-size") == 0 && strcmp(driver, "none") != 0) {
-		if (strcmp(value, "-1") == 0) /* as it is without the option */
-			return 0;
 		if (parse_bytes_decimal(value, &spec->log_max_bytes, &why) < 0)
 			return cannot_log(why.msg, err);
+		if (spec->log_max_bytes <= 0)
+			return cannot_log("max-size must be a positive number",
+					  err);
 		return 0;
 	}
 	if (strcmp(key, "max-file") == 0 && strcmp(driver, "none") != 0) {
@@ -198,8 +199,12 @@ static int fill_log(const struct run_opts *o, struct spec *spec,
 		o->log_driver && *o->log_driver ? o->log_driver : "json-file";
 	int r = check_driver(driver, err);
 
-	if (r == 0 && strcmp(driver, "none") == 0)
+	if (r == 0 && strcmp(driver, "none") == 0) {
 		spec->log_driver = mem_str(driver);
+		if (o->log_opts.count)
+			return refuse(ERR_BARE, err,
+				      "invalid logging opts for driver none");
+	}
 	for (size_t i = 0; i < o->log_opts.count && r == 0; i++)
 		r = fill_log_opt(o->log_opts.items[i], driver, spec, err);
 	return r;

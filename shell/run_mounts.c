@@ -53,16 +53,23 @@ static struct wanted *at_target(const struct mounting *m, const char *target)
 	return NULL;
 }
 
-static bool is_tmpfs(const struct spec *spec, const char *target)
+/* Where the list of them has the target; its count: nowhere. */
+static size_t find_tmpfs(const struct spec *spec, const char *target)
 {
 	size_t len = strlen(target);
+	size_t i = 0;
 
-	for (size_t i = 0; i < spec->tmpfs.count; i++)
+	for (; i < spec->tmpfs.count; i++)
 		if (strncmp(spec->tmpfs.items[i], target, len) == 0 &&
 		    (spec->tmpfs.items[i][len] == ':' ||
 		     !spec->tmpfs.items[i][len]))
-			return true;
-	return false;
+			break;
+	return i;
+}
+
+static bool is_tmpfs(const struct spec *spec, const char *target)
+{
+	return find_tmpfs(spec, target) < spec->tmpfs.count;
 }
 
 static void take(char **where, char *text)
@@ -345,6 +352,9 @@ static int fill_tmpfs(const struct strs *wishes, struct spec *spec,
 			return err_docker(
 				err, ERR_DAEMON, EINVAL,
 				"invalid specification: destination can't be '/'");
+		/* One place is one mount: what is said last counts. */
+		if (is_tmpfs(spec, clean))
+			strs_remove(&spec->tmpfs, find_tmpfs(spec, clean));
 		strs_addf(&spec->tmpfs, "%s%s", clean, text + len);
 	}
 	return 0;

@@ -69,7 +69,7 @@ const struct opt run_options[] = {
 	  N_("Remove the container when its program ends"), IDENTITY,
 	  AT(remove), 0 },
 	{ "label", 'l', OPT_LIST, "list", N_("Note something on it: key=value"),
-	  IDENTITY, AT(labels), 0, COMPLETE_DEFAULT, run_check_label },
+	  IDENTITY, AT(labels), 0, COMPLETE_NOTHING, run_check_label },
 	{ "label-file", 0, OPT_LIST, "list", N_("Read such notes from a file"),
 	  IDENTITY, AT(label_files), 0, COMPLETE_FILES },
 	{ "cidfile", 0, OPT_TEXT, "string", N_("Write its id to this new file"),

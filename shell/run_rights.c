@@ -35,8 +35,9 @@ static char *full_name(const char *word)
 	return mem_fmt("%s%s", whole ? "" : "CAP_", buf_text(&upper));
 }
 
+/* The set that the words name; *all: ALL is one of them. */
 static int read_caps(const struct strs *words, const char *option,
-		     struct strs *names, uint64_t *out, struct err *err)
+		     uint64_t *out, bool *all, struct err *err)
 {
 	for (size_t i = 0; i < words->count; i++) {
 		OWN_FREE char *name = full_name(words->items[i]);
@@ -44,24 +45,25 @@ static int read_caps(const struct strs *words, const char *option,
 
 		if (cap >= 0)
 			*out |= CAPS_BIT(cap);
-		else if (strcmp(name, "ALL") != 0)
+		else if (strcmp(name, "ALL") == 0)
+			*all = true;
+		else
 			return err_docker(
 				err, ERR_DAEMON, EINVAL,
 				"invalid %s: unknown capability: \"%s\"",
 				option, name);
-		strs_add(names, name);
 	}
 	return 0;
 }
 
 /* Docker's rule: ALL added is all but the dropped, ALL dropped leaves just the
  * added ones. */
-static uint64_t lay_over(uint64_t usual, const struct spec *spec, uint64_t add,
-			 uint64_t drop)
+static uint64_t lay_over(uint64_t usual, uint64_t add, bool add_all,
+			 uint64_t drop, bool drop_all)
 {
-	if (strs_has(&spec->cap_add, "ALL"))
+	if (add_all)
 		return caps_all() & ~drop;
-	if (strs_has(&spec->cap_drop, "ALL"))
+	if (drop_all)
 		return add;
 	return (usual & ~drop) | add;
 }
@@ -72,19 +74,23 @@ static int fill_caps(const struct run_opts *o, struct spec *spec,
 	uint64_t add = 0;
 	uint64_t drop = 0;
 	uint64_t lacking;
-	int r = read_caps(&o->cap_add, "CapAdd", &spec->cap_add, &add, err);
+	bool add_all = false;
+	bool drop_all = false;
+	int r = read_caps(&o->cap_add, "CapAdd", &add, &add_all, err);
 
 	if (r == 0)
-		r = read_caps(&o->cap_drop, "CapDrop", &spec->cap_drop, &drop,
-			      err);
+		r = read_caps(&o->cap_drop, "CapDrop", &drop, &drop_all, err);
 	if (r < 0)
 		return r;
+	/* As they were typed: so does Docker show them. */
+	strs_copy(&spec->cap_add, &o->cap_add);
+	strs_copy(&spec->cap_drop, &o->cap_drop);
 	spec->privileged = o->privileged;
 	if (o->privileged) {
 		spec->caps = caps_all();
 		return 0;
 	}
-	spec->caps = lay_over(spec->caps, spec, add, drop);
+	spec->caps = lay_over(spec->caps, add, add_all, drop, drop_all);
 	/* Asking the kernel for each costs a plain start forty calls. */
 	lacking = add ? add & ~caps_all() : 0;
 	for (int cap = 0; lacking && cap < 64; cap++) {

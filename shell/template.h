@@ -27,16 +27,20 @@ enum template_kind {
 	TEMPLATE_LIST,
 	TEMPLATE_POINTER,
 	TEMPLATE_TEXT,
+	TEMPLATE_DURATION, /* nanoseconds, read as "1m30s" */
 };
 
-/* A field that is no plain struct or scalar, by its name wherever it stands.
+/* A field that is no plain struct or scalar, by its name wherever it stands, or
+ * "Parent.Field" where that is another one.
  * element     what a map's values are
- * omit_empty  left out of JSON while it is empty */
+ * omit_empty  left out of JSON while it is empty; a pointer is while it is null
+ * omit_null   so is this field: elsewhere one of its name is shown empty */
 struct template_type {
 	const char *field;
 	enum template_kind kind;
 	enum template_kind element;
 	bool omit_empty;
+	bool omit_null;
 };
 
 /* How the values are to be seen.

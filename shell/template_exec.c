@@ -143,7 +143,8 @@ static int one_field(struct run *run, const struct node *at,
 		break;
 	}
 	return run_fail(run, at, "can't evaluate field %s in type %s", name,
-			value_type_name(run, on));
+			run->look->raw ? "interface {}" :
+					 value_type_name(run, on));
 }
 
 /* names[from..] of `*on`, which becomes what they lead to; args: what stands

@@ -86,9 +86,8 @@ static const char **written_keys(const struct writer *w, json_t *json,
 	size_t count = 0;
 
 	json_object_foreach(json, key, item) {
-		const struct template_type *type = value_type_of(w->look, key);
-
-		if (!sorted && type && type->omit_empty && value_is_empty(item))
+		if (!sorted &&
+		    value_is_left_out(value_type_of(w->look, key), item))
 			continue;
 		if (w->look->row && strcmp(key, "Label") == 0)
 			continue; /* a function of the row */
@@ -175,6 +174,8 @@ void value_json(const struct template_look *look, const struct value *v,
 		write_value(&w, v->json, v->type, 0);
 		break;
 	case VALUE_INT:
+		buf_fmt(out, "%" JSON_INTEGER_FORMAT, v->number);
+		break;
 	case VALUE_REAL:
 	case VALUE_BOOL:
 		value_print(look, v, out);

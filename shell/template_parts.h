@@ -184,8 +184,8 @@ struct value value_of(const struct template_look *look, json_t *json,
 const struct template_type *value_type_of(const struct template_look *look,
 					  const char *field);
 
-/* False, 0, "", null and what holds nothing: left out where Go says omitempty. */
-bool value_is_empty(const json_t *json);
+/* Whether a field of that type (or NULL) stands in no JSON, being empty. */
+bool value_is_left_out(const struct template_type *type, const json_t *json);
 
 /* The field's value; false where the object has none of that name. */
 bool value_field(const struct template_look *look, const struct value *object,
@@ -194,6 +194,10 @@ bool value_field(const struct template_look *look, const struct value *object,
 bool value_true(const struct value *value);
 size_t value_len(const struct value *value);
 const char *value_type_name(const struct run *run, const struct value *value);
+
+/* Whether it is a number that prints itself as a text: "1m30s". */
+bool value_is_duration(const struct template_look *look,
+		       const struct value *value);
 
 /* As fmt.Fprint prints it. */
 void value_print(const struct template_look *look, const struct value *value,

@@ -206,6 +206,11 @@ static void add_value(const struct printer *p, const struct verb *v,
 		add_padded(p, v, type_name(value));
 		return;
 	}
+	if (value_is_duration(p->look, value) && strchr("svq", v->letter)) {
+		value_print(p->look, value, &made);
+		add_text(p, v, buf_text(&made));
+		return;
+	}
 	if (!strchr(verbs_of(value), v->letter)) {
 		add_wrong(p, v, value);
 		return;

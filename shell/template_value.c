@@ -20,13 +20,39 @@ const struct template_type *value_type_of(const struct template_look *look,
 	return NULL;
 }
 
-bool value_is_empty(const json_t *json)
+/* The type of a field of `object`, which may be another than elsewhere. */
+static const struct template_type *
+value_type_in(const struct template_look *look, const struct value *object,
+	      const char *field)
+{
+	const struct template_type *type = NULL;
+	char both[64];
+
+	if (object->type) {
+		snprintf(both, sizeof(both), "%s.%s", object->type->field,
+			 field);
+		type = value_type_of(look, both);
+	}
+	return type ? type : value_type_of(look, field);
+}
+
+/* False, 0, "", null and what holds nothing. */
+static bool is_empty(const json_t *json)
 {
 	return !json || json_is_null(json) || json_is_false(json) ||
 	       (json_is_string(json) && !json_string_length(json)) ||
 	       (json_is_integer(json) && !json_integer_value(json)) ||
 	       (json_is_array(json) && !json_array_size(json)) ||
 	       (json_is_object(json) && !json_object_size(json));
+}
+
+bool value_is_left_out(const struct template_type *type, const json_t *json)
+{
+	if (!type || !(type->omit_empty || type->omit_null))
+		return false;
+	if (type->omit_null || type->kind == TEMPLATE_POINTER)
+		return !json || json_is_null(json);
+	return is_empty(json);
 }
 
 static enum value_kind kind_of_object(const struct template_look *look,
@@ -103,8 +129,8 @@ bool value_field(const struct template_look *look, const struct value *object,
 		*out = value_of(look, json, object->type, true);
 		return true;
 	}
-	type = value_type_of(look, name);
-	if (look->raw && type && type->omit_empty && value_is_empty(json))
+	type = value_type_in(look, object, name);
+	if (look->raw && value_is_left_out(type, json))
 		return false;
 	*out = value_of(look, json, type, false);
 	return true;
@@ -212,10 +238,8 @@ const char **value_keys(const struct template_look *look,
 	json_t *item;
 
 	json_object_foreach(map->json, key, item) {
-		const struct template_type *type = value_type_of(look, key);
-
-		if (look->raw && type && type->omit_empty &&
-		    value_is_empty(item))
+		if (look->raw &&
+		    value_is_left_out(value_type_of(look, key), item))
 			continue;
 		keys[count++] = key;
 	}
@@ -261,6 +285,20 @@ static void print_map(const struct template_look *look, const struct value *v,
 	buf_char(out, ']');
 }
 
+/* "nofile=100:200": the one struct of Docker's that prints itself. */
+static bool print_ulimit(const json_t *json, struct buf *out)
+{
+	const json_t *soft = json_object_get(json, "Soft");
+	const json_t *hard = json_object_get(json, "Hard");
+	const char *name = json_string_value(json_object_get(json, "Name"));
+
+	if (!soft || !hard || !name)
+		return false;
+	buf_fmt(out, "%s=%" JSON_INTEGER_FORMAT ":%" JSON_INTEGER_FORMAT, name,
+		json_integer_value(soft), json_integer_value(hard));
+	return true;
+}
+
 static void print_struct(const struct template_look *look,
 			 const struct value *v, struct buf *out)
 {
@@ -268,10 +306,12 @@ static void print_struct(const struct template_look *look,
 	json_t *item;
 	bool first = true;
 
+	if (print_ulimit(v->json, out))
+		return;
 	buf_char(out, '{');
 	json_object_foreach(v->json, key, item) {
-		struct value element =
-			value_of(look, item, value_type_of(look, key), false);
+		struct value element = value_of(
+			look, item, value_type_in(look, v, key), false);
 
 		if (!first)
 			buf_char(out, ' ');
@@ -296,6 +336,37 @@ static void print_real(double real, struct buf *out)
 	}
 }
 
+/* As Go's time.Duration is printed: "1h0m0.5s", "500ms", "20µs", "0s". */
+static void print_duration(json_int_t ns, struct buf *out)
+{
+	static const char *const small[] = { "ns", "µs", "ms" };
+	long long left = ns < 0 ? -(long long)ns : (long long)ns;
+	double part = (double)left;
+	size_t unit = 0;
+
+	if (ns < 0)
+		buf_char(out, '-');
+	if (left > 0 && left < 1000000000) {
+		for (; part >= 1000; part /= 1000)
+			unit++;
+		print_real(part, out);
+		buf_str(out, small[unit]);
+		return;
+	}
+	if (left >= 3600000000000)
+		buf_fmt(out, "%lldh", left / 3600000000000);
+	if (left >= 60000000000)
+		buf_fmt(out, "%lldm", left / 60000000000 % 60);
+	print_real((double)(left % 60000000000) / 1e9, out);
+	buf_char(out, 's');
+}
+
+bool value_is_duration(const struct template_look *look, const struct value *v)
+{
+	return v->kind == VALUE_INT && !look->raw && v->type &&
+	       v->type->kind == TEMPLATE_DURATION;
+}
+
 void value_print(const struct template_look *look, const struct value *v,
 		 struct buf *out)
 {
@@ -310,7 +381,10 @@ void value_print(const struct template_look *look, const struct value *v,
 		buf_str(out, v->text);
 		break;
 	case VALUE_INT:
-		buf_fmt(out, "%" JSON_INTEGER_FORMAT, v->number);
+		if (value_is_duration(look, v))
+			print_duration(v->number, out);
+		else
+			buf_fmt(out, "%" JSON_INTEGER_FORMAT, v->number);
 		break;
 	case VALUE_REAL:
 		print_real(v->real, out);

@@ -53,6 +53,16 @@ static bool is_command(const struct why *why, const char *name)
 		 strcmp(words->items[1], name) == 0));
 }
 
+static bool is_build(const struct why *why)
+{
+	const struct strs *words = &why->line.words;
+
+	return is_command(why, "build") ||
+	       (!why->line.by_sh && words->count > 1 &&
+		strcmp(words->items[0], "image") == 0 &&
+		strcmp(words->items[1], "build") == 0);
+}
+
 /* `exec web ...`, `start web`, `run busybox ...`: the first word that is one. */
 static int find_named(struct why *why, struct err *err)
 {
@@ -153,9 +163,11 @@ int why_ask_last(struct why *why, struct err *err)
 	why->word = strs_join(&why->line.words, " ");
 	why->about = WHY_LINE;
 	if (is_command(why, "run") || is_command(why, "create") ||
-	    is_command(why, "start"))
+	    is_command(why, "start") || is_build(why))
 		r = find_container(why, err);
-	if (r >= 0 && !why->container && !why->ending.id[0])
+	/* The words of a build are folders and tags: a container whose number begins
+	 * so has no part in it. */
+	if (r >= 0 && !why->container && !why->ending.id[0] && !is_build(why))
 		r = find_named(why, err);
 	why->about |= WHY_LINE;
 	if (is_command(why, "exec"))
@@ -166,7 +178,7 @@ int why_ask_last(struct why *why, struct err *err)
 		why->about |= WHY_START;
 		why->about &= ~(unsigned)(WHY_STATE | WHY_END);
 	}
-	if (is_command(why, "build"))
+	if (is_build(why))
 		why->about |= WHY_BUILD;
 	find_port(why);
 	if (r >= 0)

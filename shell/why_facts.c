@@ -121,8 +121,8 @@ char *why_log_tail(const struct why *why)
 {
 	OWN_STRS struct strs lines = { 0 };
 
-	/* What a run wrote is no reason of another line's failure. */
-	if (why->about & WHY_END)
+	/* What a run wrote is no reason of another line's failure; of a build's it is. */
+	if (why->about & (WHY_END | WHY_BUILD))
 		read_log(why, LOG_TAIL, &lines);
 	return strs_join(&lines, "\n");
 }

@@ -4,6 +4,7 @@
  * Recognition". */
 #include "shell/words.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "runtime/base/buf.h"
@@ -15,16 +16,53 @@ void words_done(struct words *words)
 	*words = (struct words){ 0 };
 }
 
+/* "$ ", "dockershell> ", "dockershell diff 2/5 [1]> ": how long it is, or 0. What stands
+ * before the > tells it from a line that writes to a file. */
+static size_t prompt_len(const char *line)
+{
+	static const char ours[] = "dockershell";
+	const char *end;
+
+	if (line[0] == '$' && line[1] == ' ')
+		return 2;
+	if (strncmp(line, ours, strlen(ours)) != 0)
+		return 0;
+	line += strlen(ours);
+	end = strpbrk(line, ">\n");
+	if (!end || end[0] != '>' || end[1] != ' ')
+		return 0;
+	if (end > line && (line[0] != ' ' ||
+			   (end[-1] != ']' && !isdigit((unsigned char)end[-1]))))
+		return 0;
+	return (size_t)(end - line) + strlen(ours) + strlen("> ");
+}
+
 const char *words_begin(const char *line)
 {
-	static const char prompt[] = "dockershell> ";
-
 	line += strspn(line, " \t\r\n");
-	if (strncmp(line, prompt, strlen(prompt)) == 0)
-		line += strlen(prompt);
-	else if (line[0] == '$' && line[1] == ' ')
-		line += 2;
+	line += prompt_len(line);
 	return line + strspn(line, " \t");
+}
+
+char *words_without_prompts(const char *text)
+{
+	OWN_BUF struct buf out = { 0 };
+	const char *first = text + strspn(text, " \t\r\n");
+
+	if (prompt_len(first) == 0)
+		return mem_str(text);
+	for (const char *line = first; *line;) {
+		size_t len = strcspn(line, "\n");
+		bool goes_on = out.len > 1 && out.data[out.len - 2] == '\\';
+		size_t skip = goes_on && strncmp(line, "> ", 2) == 0
+				      ? 2
+				      : prompt_len(line);
+
+		len += line[len] == '\n';
+		buf_add(&out, line + skip, len - skip);
+		line += len;
+	}
+	return buf_give(&out);
 }
 
 /* ---- into words ---- */

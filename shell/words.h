@@ -44,4 +44,8 @@ bool words_open_quote(const char *text, int *out_line);
  * was copied with it. Borrowed from `line`. */
 const char *words_begin(const char *line);
 
+/* Several lines that were copied with their prompts lose them all, and the "> " of
+ * those that go on behind a backslash; nothing where the first has none. Given. */
+char *words_without_prompts(const char *text);
+
 #endif

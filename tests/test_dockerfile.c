@@ -282,7 +282,7 @@ static const struct {
 	{ "FROM x\nCOPY --from a b", "line 2: Missing a value on flag: from",
 	  "" },
 	{ "FROM x\nCOPY --from=a --from=b a b",
-	  "line 2: duplicate flag specified: --from", "" },
+	  "line 2: Duplicate flag specified: from", "" },
 	{ "FROM x\nCOPY --link=x a b",
 	  "line 2: expecting boolean value for flag --link, not: x", "" },
 	{ "FROM x\nRUN --mount=a --mount=b --x c", "line 2: Unknown flag: x",

@@ -6,6 +6,7 @@
 
 #include "images/store.h"
 #include "runtime/base/buf.h"
+#include "runtime/base/err.h"
 #include "runtime/base/own.h"
 #include "runtime/container.h"
 #include "runtime/home.h"
@@ -53,7 +54,7 @@ static void settings_come_out_as_they_went_in(void **state)
 	c.spec.pids_limit = 5;
 	c.spec.restart_policy = mem_str("on-failure");
 	c.spec.restart_max = 3;
-	c.spec.log_max_bytes = 1000;
+	strs_add(&c.spec.log_opts, "max-size=1k");
 	c.spec.init = true;
 	c.spec.pid_mode = mem_str("host");
 #define HOST(key, text) \
@@ -73,12 +74,63 @@ static void settings_come_out_as_they_went_in(void **state)
 	HOST("RestartPolicy",
 	     "{\"Name\":\"on-failure\",\"MaximumRetryCount\":3}");
 	HOST("LogConfig",
-	     "{\"Type\":\"json-file\",\"Config\":{\"max-size\":\"1000\"}}");
+	     "{\"Type\":\"json-file\",\"Config\":{\"max-size\":\"1k\"}}");
 	HOST("Init", "true");
 	HOST("PidMode", "\"host\"");
 	HOST("IpcMode", "\"private\"");
+	HOST("SecurityOpt", "[\"label=disable\"]");
 	c.spec.privileged = true;
 	HOST("MaskedPaths", "null");
+}
+
+/* JSON has numbers and objects where Docker's own types print themselves. */
+static void templates_show_docker_s_types(void **state)
+{
+	static const struct {
+		const char *template;
+		const char *shown;
+	} cases[] = {
+		{ "{{.Healthcheck.Interval}} {{.Healthcheck.Timeout}} {{.Healthcheck.StartPeriod}}",
+		  "1m30.5s 1.5ms 0s" },
+		{ "{{json .Healthcheck}}",
+		  "{\"Test\":[\"CMD\",\"x\"],\"Interval\":90500000000,\"Timeout\":1500000}" },
+		{ "{{printf \"%v %s\" .Healthcheck.Interval .Healthcheck.Timeout}}",
+		  "1m30.5s 1.5ms" },
+		{ "{{.MacAddress}}|{{.StopTimeout}}|{{.NetworkDisabled}}",
+		  "|<nil>|false" },
+		{ "{{.Host.Ulimits}} {{.Host.LogConfig.Config}}",
+		  "[nofile=1:2] map[max-size:1k]" },
+		{ "{{index .Host.LogConfig.Config \"nosuch\"}}|{{.Host.StorageOpt}}|{{.Host.Mounts}}",
+		  "|map[]|[]" },
+		{ "{{.Host.Tmpfs}} {{json .Host.Tmpfs}}", "map[] null" },
+	};
+	OWN_CONTAINER struct container c = { 0 };
+	json_t *json;
+
+	(void)state;
+	spec_init(&c.spec);
+	strs_add(&c.spec.health_test, "CMD");
+	strs_add(&c.spec.health_test, "x");
+	c.spec.health_interval_ns = 90500000000;
+	c.spec.health_timeout_ns = 1500000;
+	strs_add(&c.spec.ulimits, "nofile=1:2");
+	strs_add(&c.spec.log_opts, "max-size=1k");
+	json = inspect_container_config(&c, NULL);
+	json_object_set_new(json, "Host", inspect_host_config(NULL, &c));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct template *template = NULL;
+		OWN_BUF struct buf out = { 0 };
+		struct err err = { 0 };
+
+		assert_ok(template_parse(cases[i].template, &template, &err),
+			  &err);
+		assert_ok(template_run(template, &inspect_look, json, &out,
+				       &err),
+			  &err);
+		assert_string_equal(buf_text(&out), cases[i].shown);
+		template_free(template);
+	}
+	json_decref(json);
 }
 
 static void what_was_not_chosen_has_docker_s_nothing(void **state)
@@ -236,6 +288,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(settings_come_out_as_they_went_in),
+		TEST(templates_show_docker_s_types),
 		TEST(what_was_not_chosen_has_docker_s_nothing),
 		TEST(entrypoint_and_command_are_told_apart),
 		TEST(mounts_are_taken_apart),

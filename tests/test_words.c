@@ -101,6 +101,13 @@ static void sees_that_the_first_word_is_quoted(void **state)
 	assert_false(plain.quoted_first);
 }
 
+static void assert_bare(const char *text, const char *wanted)
+{
+	OWN_FREE char *got = words_without_prompts(text);
+
+	assert_string_equal(got, wanted);
+}
+
 static void drops_a_prompt_that_was_pasted(void **state)
 {
 	(void)state;
@@ -108,6 +115,15 @@ static void drops_a_prompt_that_was_pasted(void **state)
 	assert_string_equal(words_begin("  $  ps"), "ps");
 	assert_string_equal(words_begin("$HOME/x"), "$HOME/x");
 	assert_string_equal(words_begin("$"), "$");
+	assert_string_equal(words_begin("dockershell> ps"), "ps");
+	assert_string_equal(words_begin("dockershell diff 2/5 [1]> ps > x"),
+			    "ps > x");
+	assert_string_equal(words_begin("dockershell ps > x"),
+			    "dockershell ps > x");
+	assert_bare("$ ps\n$ images\nls > x\n", "ps\nimages\nls > x\n");
+	assert_bare("$ run \\\n> busybox\n", "run \\\nbusybox\n");
+	assert_bare("dockershell> ps\ndockershell [1]> ls", "ps\nls");
+	assert_bare("cat \\\n> x", "cat \\\n> x");
 }
 
 static void waits_for_what_is_open(void **state)

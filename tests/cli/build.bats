@@ -190,6 +190,12 @@ power_cut() {
 	expect_in_output 'invalid argument "UPPER" for "-t, --tag" flag: invalid reference format: repository name must be lowercase'
 	run ds build --rm=false --no-cache ctx
 	[ "$(ds ps -aq | wc -l)" = 4 ]
+	dockerfile 'FROM busybox' 'WORKDIR /a/../b//c' 'RUN pwd; false'
+	run ds build -q --iidfile id ctx
+	expect_status 1
+	[[ ${lines[0]} == "Sending build context to Docker daemon"* ]]
+	expect_in_output $'\n/b/c\n'
+	[ ! -e id ]
 }
 
 @test "the steps wait for the disk together" {

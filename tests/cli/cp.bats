@@ -347,6 +347,14 @@ $state"
 	run ds cp box:/loop/x y
 	expect_status 1
 	expect_in_output "too many links"
+	# A link to nowhere is no folder for what an archive says lies in it.
+	mkdir -p t/l
+	ln -s nowhere t/gone
+	echo x >t/l/f
+	tar -C t -cf links.tar --transform 's,^l/,gone/,' gone l/f
+	run bash -c "'$DOCKERSHELL' cp - box:/tmp <links.tar"
+	expect_status 1
+	expect_output "Error response from daemon: Error processing tar file(exit status 1): open /tmp/gone/f: no such file or directory"
 }
 
 @test "a read-only container takes nothing" {

@@ -62,8 +62,7 @@ actions() {
 	run actions --filter type=network --filter "network=bridge"
 	expect_output "connect disconnect connect disconnect "
 	run ds events --until 0s --filter nosuch=1
-	expect_status 1
-	expect_output "Error response from daemon: Invalid filter 'nosuch'"
+	expect_status 0 # Docker leaves out of account what it does not know
 	run ds events --until 0s --filter nosuch
 	expect_status 125
 	expect_in_output 'invalid argument "nosuch" for "-f, --filter" flag: bad format of filter (expected name=value)'

@@ -257,14 +257,18 @@ run"
 	is() {
 		[[ $(ds ps --format '{{.Status}}') == *"($1)" ]]
 	}
-	wait_for 10 is healthy
+	wait_for 60 is healthy
 	ds exec web touch /ill
-	wait_for 10 is unhealthy
+	wait_for 60 is unhealthy
 	run ds inspect -f '{{.State.Health.Status}} {{len .State.Health.Log}}' web
 	[[ $output =~ ^unhealthy\ [2-5]$ ]]
 	run ds events --since 1h --until 0s --filter event=health_status --format '{{.Action}}'
 	expect_output "health_status: healthy
 health_status: unhealthy"
+	# What the checks said stays over a start, as in Docker.
+	ds restart -t 0 web
+	run ds inspect -f '{{len .State.Health.Log}}' web
+	[[ $output =~ ^[2-5]$ ]]
 }
 
 @test "a paused container can be stopped, and says why it cannot be joined" {

@@ -67,7 +67,7 @@ grows() {
 	expect_output "Error response from daemon: Container $id is already paused"
 	run ds exec clock true
 	expect_status 1
-	expect_output "Error response from daemon: Container $id is paused, unpause the container before exec"
+	expect_output "Error response from daemon: Container clock is paused, unpause the container before exec"
 	run ds start clock
 	expect_status 1
 	expect_in_output "Error response from daemon: cannot start a paused container, try unpause instead"
@@ -218,7 +218,7 @@ clock"
 	expect_in_output "understood are"
 	run ds top web -o pid,nonsense
 	expect_status 1
-	expect_in_output "no column 'nonsense'"
+	expect_in_output 'ps: error: unknown user-defined format specifier "nonsense"'
 }
 
 @test "what a program calls itself cannot write to the terminal" {

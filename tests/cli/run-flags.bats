@@ -51,6 +51,10 @@ refused() {
 	grep -q '"x=y"' "$DOCKERSHELL_HOME/containers/by-name/noted/state.json"
 	wanted='docker: open /nosuch: no such file or directory.' refused run --env-file /nosuch
 	wanted='docker: open /nosuch: no such file or directory.' refused run --label-file /nosuch
+	wanted="invalid argument \"=v\" for \"-l, --label\" flag: invalid label '=v': empty name" refused run -l =v
+	wanted="label 'a b' contains whitespaces" refused run -l 'a b=c'
+	printf 'A\377=x\n' >bytes
+	wanted='docker: env file bytes contains invalid utf8 bytes at line 1: [65 255 61 120].' refused run --env-file bytes
 	wanted='invalid argument "=x" for "-e, --env" flag: invalid environment variable: =x' \
 		refused run -e =x
 }
@@ -83,6 +87,10 @@ refused() {
 	expect_output other
 	wanted='invalid CapAdd: unknown capability: "CAP_NOSUCH".' refused run --cap-add nosuch
 	wanted='invalid CapDrop: unknown capability: "CAP_0".' refused run --cap-drop 0
+	# What was typed is what is shown.
+	ds create --name given --cap-add sys_admin --cap-drop CAP_CHOWN busybox
+	run ds inspect -f '{{.HostConfig.CapAdd}} {{.HostConfig.CapDrop}}' given
+	expect_output "[sys_admin] [CAP_CHOWN]"
 }
 
 @test "--privileged leaves nothing covered and no call refused" {
@@ -161,6 +169,9 @@ options ndots:2"
 }
 
 @test "--read-only leaves only mounts to be written to" {
+	# The folder to start in is made before.
+	run ds run --rm --read-only -w /new/../other//dir busybox pwd
+	expect_output /other/dir
 	run ds run --rm --read-only --tmpfs /tmp busybox sh -c 'touch /tmp/x /dev/shm/x && echo ok; touch /x; echo >>/etc/hosts'
 	[ "${lines[0]}" = ok ]
 	expect_in_output "touch: /x: Read-only file system"

@@ -260,7 +260,7 @@ begin_containers() {
 		build -f ../Df2 . => copy_not_found | there, beside the Dockerfile
 		build . -q -f ../Df2 => copy_not_found | $PWD/Df2: not there
 		build -f nofolder/Df . => no_dockerfile | $PWD/nofolder/Df: not there
-		build -f ../Df3 . => run_failed | returned a non-zero code: 4
+		build -f ../Df3 . => run_failed | "from":"log","fact":"sorry"
 		build /nowhere/at/all => no_context | "also":[]
 		build ../ => no_dockerfile | not there
 		create --name web -v "$PWD:/mnt" img >/dev/null
