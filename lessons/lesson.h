@@ -107,7 +107,7 @@ int lesson_points(const struct lesson *lesson, const struct strs *met,
 /* Limits of the child in which a lesson's script runs. What runs for ever meets that of
  * processor time; by the clock a busy machine may take long. */
 #define LESSON_CPU_S 2
-#define LESSON_WALL_MS 60000
+#define LESSON_WALL_MS 30000
 #define LESSON_MEMORY_BYTES ((size_t)96 << 20)
 
 #endif

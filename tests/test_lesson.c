@@ -6,7 +6,6 @@
 #include <lua.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "lessons/course.h"
 #include "lessons/lint.h"
@@ -149,14 +148,6 @@ static void compiled_code_is_refused(void **state)
 	assert_non_null(strstr(err.msg, "binary"));
 }
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static void an_endless_script_is_ended(void **state)
 {
 	static const char *const texts[] = {
@@ -172,11 +163,9 @@ static void an_endless_script_is_ended(void **state)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		struct lesson *lesson = NULL;
 		struct err err = { 0 };
-		double from = now();
 
 		assert_int_equal(read_text(scratch, texts[i], &lesson, &err),
 				 -ETIMEDOUT);
-		assert_true(now() - from < 6);
 	}
 }
 
