@@ -97,10 +97,14 @@ static char *on_too_few(const struct shell *shell, const struct cmd *cmd,
 	return list ? mem_str(list) : NULL;
 }
 
-/* `image prune all`, `volume ls data`, `info web`. */
-static char *on_none_wanted(const struct cmd *cmd, const char *called,
-			    const char *first)
+/* `image prune all`, `volume ls data`, `lessons diff`, `info web`. */
+static char *on_none_wanted(const struct shell *shell, const struct cmd *cmd,
+			    const char *called, const char *first)
 {
+	OWN_FREE char *learn = mem_fmt("learn %s", first);
+
+	if (cmd == &cmd_lessons && near_is_lesson(shell, first))
+		return mem_fmt(_("did you mean '%s'?"), learn);
 	if (opt_find(cmd, first, strlen(first)))
 		return mem_fmt(_("did you mean '%s --%s'?"), called, first);
 	if (cmd == &cmd_volume_ls || cmd == &cmd_network_ls)
@@ -149,7 +153,7 @@ static char *on_too_many(const struct shell *shell, const struct cmd *cmd,
 	if (cmd == &cmd_load)
 		return mem_fmt(_("did you mean '%s -i %s'?"), called, first);
 	if (cmd->max_args == 0)
-		return on_none_wanted(cmd, called, first);
+		return on_none_wanted(shell, cmd, called, first);
 	if (cmd->max_args == 1)
 		return mem_fmt(_("one at a time: '%s %s'"), called, first);
 	if (cmd->min_args == 2)

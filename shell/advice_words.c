@@ -361,7 +361,8 @@ char *advice_on_words(const struct shell *shell, const char *group,
 	if (!advice && !group)
 		advice = on_first_word(words);
 	if (group && strcmp(group, "lesson") == 0 &&
-	    isdigit((unsigned char)words[1][0])) {
+	    (isdigit((unsigned char)words[1][0]) ||
+	     near_is_lesson(shell, words[1]))) {
 		OWN_FREE char *learn = mem_fmt("learn %s", words[1]);
 
 		return did_you_mean(learn);

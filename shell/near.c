@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "images/store.h"
+#include "lessons/course.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
@@ -89,6 +90,18 @@ bool near_is_image(const struct shell *shell, const char *name)
 
 	names_of_images(shell, strchr(name, ':') != NULL, &names);
 	return strs_has(&names, name);
+}
+
+bool near_is_lesson(const struct shell *shell, const char *name)
+{
+	const struct course_entry *entry = NULL;
+	struct course course = { 0 };
+	struct err none = { 0 };
+	bool is = course_open(shell->lessons_dirs, &course, &none) == 0 &&
+		  course_find(&course, name, &entry, &none) == 0;
+
+	course_done(&course);
+	return is;
 }
 
 /* ---- the nearest ---- */

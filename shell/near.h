@@ -29,6 +29,9 @@ void near_object(const struct shell *shell, const char *typed,
 bool near_is_container(const struct shell *shell, const char *name);
 bool near_is_image(const struct shell *shell, const char *name);
 
+/* Whether a lesson is called so, by its id, number or folder. */
+bool near_is_lesson(const struct shell *shell, const char *name);
+
 /* Hints at the file nearest to a path that is not there; else, and false, at how one
  * lists them. */
 bool near_file(const char *path, struct err *err);

@@ -203,6 +203,7 @@ void report_bad_count(struct shell *shell, const struct cmd *cmd,
 		      const char *called, int count)
 {
 	OWN_FREE char *advice = NULL;
+	bool enough = count >= cmd->min_args;
 
 	note_bad_count(shell, cmd, called, count);
 	if (cmd->ours) {
@@ -211,14 +212,16 @@ void report_bad_count(struct shell *shell, const struct cmd *cmd,
 			*cmd->synopsis ? _("  usage: %s %s\n")
 				       : _("  usage: %s%s\n"),
 			called, cmd->synopsis);
-		return;
+	} else {
+		fprintf(shell->err_out, "%s\n", shell->failed.msg);
+		fprintf(shell->err_out,
+			"See 'docker %s --help'.\n\nUsage:  docker %s %s\n\n%s\n",
+			called, called, cmd->synopsis,
+			cmd->docker_summary ? cmd->docker_summary : cmd->summary);
 	}
-	fprintf(shell->err_out, "%s\n", shell->failed.msg);
-	fprintf(shell->err_out,
-		"See 'docker %s --help'.\n\nUsage:  docker %s %s\n\n%s\n",
-		called, called, cmd->synopsis,
-		cmd->docker_summary ? cmd->docker_summary : cmd->summary);
-	advice = report_shows_hints(shell) && !shell->misread
+	/* What ours lack, the usage shows. */
+	advice = report_shows_hints(shell) && !shell->misread &&
+				 (enough || !cmd->ours)
 			 ? advice_on_count(shell, cmd, called, count)
 			 : NULL;
 	if (advice)
