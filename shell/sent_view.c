@@ -1,6 +1,6 @@
 /* shell/sent_view.c - see sent_view.h
  *
- *   `build .` would be sent 12 files, 3.07kB (8.7kB as a tar) ...
+ *   `build .` would be sent 3.07kB (files: 12; 8.7kB as a tar) ...
  *   The biggest:
  *     12.4MB  ██████████  node_modules/ (635 files)
  *   .dockerignore:
@@ -289,13 +289,13 @@ static void put_answer(struct view *view, const struct sent *sent,
 
 	if (sent->hidden.files)
 		view_answer(view,
-			    _("`build %s` would be sent %lld files, %s (%s as a tar); .dockerignore keeps %lld back, %s."),
-			    path, (long long)sent->sent.files, bytes, tar,
-			    (long long)sent->hidden.files, hidden);
+			    _("`build %s` would be sent %s (files: %lld; %s as a tar); .dockerignore keeps %s back (files: %lld)."),
+			    path, bytes, (long long)sent->sent.files, tar,
+			    hidden, (long long)sent->hidden.files);
 	else
 		view_answer(view,
-			    _("`build %s` would be sent %lld files, %s (%s as a tar): all there are."),
-			    path, (long long)sent->sent.files, bytes, tar);
+			    _("`build %s` would be sent %s (files: %lld; %s as a tar): all there is."),
+			    path, bytes, (long long)sent->sent.files, tar);
 	for (size_t i = 0; i < sent->warnings.count; i++)
 		view_say(view, 2, "! %s", sent->warnings.items[i]);
 }
