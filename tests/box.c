@@ -11,6 +11,8 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
+#include "runtime/log_read.h"
+#include "runtime/state.h"
 
 static const char *const applets[] = {
 	"cat", "chmod", "chown", "echo", "env",	  "false", "grep", "hostname",
@@ -165,4 +167,20 @@ void box_says(struct box *box, const char *script, const char *expected)
 	box_run(box, &spec, NULL, &run);
 	assert_ok(run.result, &run.err);
 	assert_string_equal(buf_text(&run.out), expected);
+}
+
+static int append(void *arg, const struct log_entry *entry)
+{
+	buf_add(arg, entry->text, entry->len);
+	return 0;
+}
+
+void box_log(struct box *box, const char *id, struct buf *out)
+{
+	const struct log_choice all = { .tail = -1 };
+	struct err err = { 0 };
+	OWN_FD int folder = state_open_folder(&box->home, id, &err);
+
+	assert_ok(folder, &err);
+	assert_ok(log_read(folder, &all, append, out, &err), &err);
 }

@@ -47,6 +47,9 @@ void box_says(struct box *box, const char *script, const char *expected);
 /* Asserts what `diff` shows of it: "C /tmp\nA /tmp/x\n". */
 void box_changed(struct box *box, const char *name, const char *expected);
 
+/* Adds to *out what its log has of both streams. */
+void box_log(struct box *box, const char *id, struct buf *out);
+
 /* Starts it detached and asserts that it runs. */
 void box_start(struct box *box, struct spec *spec);
 
