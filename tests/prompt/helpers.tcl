@@ -86,7 +86,7 @@ proc more {line} {
 	global spawn_id
 	send -- "$line\r"
 	expect {
-		-re {\n(\x1b\[\?2004l\r)?(\x1b\[\?2004h)?> $} {}
+		-re {\n(\x1b\[[?0-9;]*[a-zA-Z]|\r)*> $} {}
 		timeout { result 0 "the rest of '$line' is asked for" }
 	}
 }
@@ -177,8 +177,12 @@ proc leave {} {
 }
 
 proc finish {} {
-	global scratch tests failures
+	global scratch tests failures program
 	cd /
+	# A container that still runs would go on without its home.
+	if {![catch {exec $program ps -q} running] && $running ne ""} {
+		catch {exec $program rm -f {*}$running}
+	}
 	# What a build that was stopped has left may be closed to its own user.
 	exec $::env(TOOLS)/tool_remove $scratch
 	puts "1..$tests"
