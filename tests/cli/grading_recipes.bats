@@ -196,11 +196,8 @@ while [[ $1 == -* ]]; do
 done
 shift
 [ "$1" != -- ] || shift
-# One that loses what it did, and says that all went well.
-if [ -e "$THERE/../lose" ] && [[ $* == *perl* ]]; then
-	rm "$THERE/../lose"
-	exit 0
-fi
+# Some have no shell of their own.
+unset SHELL
 cd "$THERE" && exec bash -c "$*" 9>&- # the lock is not for the other end
 END
 	chmod +x bin/ssh
@@ -212,13 +209,6 @@ END
 	[ "$(ls there)" = grading-other-1 ]
 	[ ! -e many/.left ]
 	grep -q '"state": "done"' many/results/ann.json
-	# A result is lost on its way.
-	echo 'run busybox true' >>subs/ann/commands.dsh
-	touch lose
-	run "$recipes/cluster/grade-parallel" hello subs many 1/lab
-	expect_status 0
-	[ ! -e lose ]
-	[ "$(ls there)" = grading-other-1 ]
 	# It is killed while it works there.
 	echo 'run busybox sleep 60' >>subs/ann/commands.dsh
 	setsid "$recipes/cluster/grade-parallel" hello subs many 1/lab 3>&- &
