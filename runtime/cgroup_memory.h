@@ -1,9 +1,9 @@
 /* runtime/cgroup_memory.h - how much memory one container may use, and uses.
  *
  * Owns memory.max, memory.swap.max and memory.low of version 2, and
- * memory.limit_in_bytes, memory.memsw.limit_in_bytes,
- * memory.soft_limit_in_bytes, memory.oom_control and memory.swappiness of version 1. `v2` says of which version the folder
- * is (borrowed).
+ * memory.limit_in_bytes, memory.memsw.limit_in_bytes, memory.soft_limit_in_bytes,
+ * memory.oom_control and memory.swappiness of version 1. `v2` says of which version the
+ * folder is (borrowed).
  *
  * Source: kernel admin-guide/cgroup-v2.rst, "Memory"; cgroup-v1/memory.rst. */
 #ifndef RUNTIME_CGROUP_MEMORY_H

@@ -78,35 +78,56 @@ static void what_meets_a_limit_is_ended_and_the_rest_goes_on(void **state)
 	free(play);
 }
 
-static void who_takes_too_much_memory_is_ended(void **state)
+/* The last of `lines` is "echo after"; all others meet the limit of memory. */
+static void expect_memory_to_end(const char *const *lines, size_t last)
 {
-	static const char *const lines[] = {
-		"echo before; tail /dev/zero & tail /dev/zero; wait",
-		"run --rm busybox tail /dev/zero",
-		"run --rm --shm-size 1g busybox dd if=/dev/zero of=/dev/shm/x bs=1M count=1000",
-		"run --rm --privileged busybox sh -c 'mount -t tmpfs t /mnt; dd if=/dev/zero of=/mnt/x bs=1M count=1000'",
-		"echo after",
-		NULL,
-	};
 	struct play *play = mem_zero(1, sizeof(*play));
 
-	(void)state;
 	play_prepare(play, lines);
 	play->spec.limits.memory_bytes = LITTLE_MEMORY;
 	play_run(play);
 	assert_ok(play->result, &play->err);
 	assert_int_equal(play->end.how, ENCLOSURE_DONE);
-	assert_int_equal(play->count, 5);
-	assert_said(play, 0, "before");
-	for (int i = 0; i < 4; i++)
+	assert_int_equal(play->count, last + 1);
+	for (size_t i = 0; i < last; i++) {
 		assert_int_equal(play->seen[i].hit & ~ENCLOSURE_BIT(ENCLOSURE_MEMORY),
 				 0);
-	for (int i = 1; i < 4; i++)
 		assert_int_not_equal(play->seen[i].status, 0);
-	assert_string_equal(play->seen[4].out, "after\n");
+	}
+	assert_string_equal(play->seen[last].out, "after\n");
 	assert_true(play->end.hit & ENCLOSURE_BIT(ENCLOSURE_MEMORY));
 	free(play);
 }
+
+static void who_takes_too_much_memory_is_ended(void **state)
+{
+	static const char *const lines[] = {
+		"tail /dev/zero & tail /dev/zero && wait",
+		"run --rm busybox tail /dev/zero",
+		"echo after",
+		NULL,
+	};
+
+	(void)state;
+	expect_memory_to_end(lines, 2);
+}
+
+#ifndef UNDER_ASAN
+/* They are there until the last of the container is gone. Who wants memory meanwhile may
+ * be chosen as well: with ASan that is the engine, whose shadow memory is large. */
+static void files_in_memory_count_as_memory(void **state)
+{
+	static const char *const lines[] = {
+		"run --rm --shm-size 1g busybox dd if=/dev/zero of=/dev/shm/x bs=1M count=1000",
+		"run --rm --privileged busybox sh -c 'mount -t tmpfs t /mnt; dd if=/dev/zero of=/mnt/x bs=1M count=1000'",
+		"echo after",
+		NULL,
+	};
+
+	(void)state;
+	expect_memory_to_end(lines, 2);
+}
+#endif
 
 static void the_disk_may_be_a_folder_of_the_machine(void **state)
 {
@@ -245,6 +266,9 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		TEST(what_meets_a_limit_is_ended_and_the_rest_goes_on),
 		TEST(who_takes_too_much_memory_is_ended),
+#ifndef UNDER_ASAN
+		TEST(files_in_memory_count_as_memory),
+#endif
 		TEST_IN_SCRATCH(the_disk_may_be_a_folder_of_the_machine),
 		TEST(all_of_it_ends_at_its_time),
 		TEST(a_fault_of_the_engine_is_told_apart),
