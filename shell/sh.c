@@ -25,6 +25,7 @@
 #include "shell/told.h"
 
 #define LARGEST_ANSWER ((size_t)1 << 20)
+#define SH_WRONG 2 /* how every sh ends at what it cannot read */
 /* Whether it came to the end of the line, for `... || exit`: see told.h. */
 #define AT_END                                                         \
 	"{ dockershell_status=$?; set +x; } 2>/dev/null; echo end >&9;"      \
@@ -204,6 +205,39 @@ static bool may_end_script(const struct shell *shell, const char *line)
 		strchr(line, '?'));
 }
 
+/* Asks `sh -n`, which reads and does not run. Returns its exit status. */
+static int read_only(const char *text, struct buf *out_said)
+{
+	struct err ignored = { 0 };
+	OWN_FD int read_fd = -1;
+	int ends[2];
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return 127;
+	read_fd = ends[0];
+	pid = fork();
+	if (pid == 0) {
+		dup2(ends[1], STDERR_FILENO);
+		setenv("LC_ALL", "C", 1);
+		execl("/bin/sh", "sh", "-n", "-c", text, (char *)NULL);
+		_exit(127);
+	}
+	close(ends[1]);
+	if (pid < 0)
+		return 127;
+	(void)fs_read_fd(read_fd, 65536, out_said, &ignored);
+	return wait_for(pid);
+}
+
+/* What cannot be read ends a script, as it does sh's. */
+static bool is_no_sh(const char *line)
+{
+	OWN_BUF struct buf said = { 0 };
+
+	return read_only(line, &said) == SH_WRONG;
+}
+
 int sh_run(struct shell *shell, const char *line, bool background,
 	   struct err *err)
 {
@@ -229,6 +263,8 @@ int sh_run(struct shell *shell, const char *line, bool background,
 	status = start_sh(shell, &start, err);
 	if (told_fd >= 0 && status >= 0)
 		hear(shell, told_fd, ends);
+	if (status == SH_WRONG && shell->script && is_no_sh(line))
+		shell->want_exit = true;
 	return status;
 }
 
@@ -307,30 +343,13 @@ static bool begins_compound(const char *text)
 	return strstr(text, "()") && strchr(text, '{');
 }
 
-/* Asks `sh -n`, which reads and does not run, and looks for what every sh says
- * of a text that ends too early. */
+/* Every sh says so of a text that ends too early. */
 bool sh_unfinished(const char *text)
 {
 	OWN_BUF struct buf said = { 0 };
-	struct err ignored = { 0 };
-	OWN_FD int read_fd = -1;
-	int ends[2];
-	pid_t pid;
 
-	if (!begins_compound(text) || pipe2(ends, O_CLOEXEC) < 0)
+	if (!begins_compound(text))
 		return false;
-	read_fd = ends[0];
-	pid = fork();
-	if (pid == 0) {
-		dup2(ends[1], STDERR_FILENO);
-		setenv("LC_ALL", "C", 1);
-		execl("/bin/sh", "sh", "-n", "-c", text, (char *)NULL);
-		_exit(127);
-	}
-	close(ends[1]);
-	if (pid < 0)
-		return false;
-	(void)fs_read_fd(read_fd, 65536, &said, &ignored); /* no news: whole */
-	wait_for(pid);
+	(void)read_only(text, &said); /* no news: whole */
 	return strstr(buf_text(&said), "end of file") != NULL;
 }

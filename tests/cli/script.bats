@@ -157,7 +157,7 @@ five"
 	expect_status 126
 	expect_output "dockershell: cannot read the script /bin/sh: Exec format error"
 	# Once, however many of its lines are not sh's; -e is heeded all the same.
-	printf '%s\n' '#!/usr/bin/env bash' 'a=(b c)' '[[ -n $1 ]] && true' 'set -euo pipefail' \
+	printf '%s\n' '#!/usr/bin/env bash' '[[ -n $1 ]] && true' '[[ -n $1 ]] && true' 'set -euo pipefail' \
 		'echo not reached' >script
 	run ds script
 	expect_status 2
@@ -165,7 +165,7 @@ five"
 	[[ $output == *"'bash script' runs it"* && $output != *"not reached"* ]]
 }
 
-@test "exit ends a script, also within a line of sh, and trap ... EXIT is heard" {
+@test "exit ends a script, also within a line of sh, so does what sh cannot read; trap ... EXIT is heard" {
 	printf '%s\n' "trap 'echo bye' EXIT" 'test -d /nosuch || exit 4' 'echo not reached' >script
 	run ds script
 	expect_status 4
@@ -179,6 +179,11 @@ echo "$NOT_SET"
 echo not reached'
 	expect_status 2
 	[[ $output == *NOT_SET* && $output != *"not reached"* ]]
+	# What sh cannot read ends it, too.
+	printf '%s\n' 'echo a' 'sh -c "exit 2"' 'echo ) b' 'echo not reached' >script
+	run ds script
+	expect_status 2
+	[[ $output == a*" 3: "*yntax* && $output != *"not reached"* ]]
 }
 
 @test "errors name the line, as ours and as sh's own" {
