@@ -11,7 +11,8 @@
  * One miss in a stage, and the rest of it is built: what stands on a new image
  * cannot have been built before.
  *
- * Why a step was not found is build_explain.c's. Source: Docker 20.10, image/cache. */
+ * Of images that came from elsewhere only those count that --cache-from names:
+ * build_cache_from.c. Why a step was not found is build_explain.c's. Source: Docker 20.10, image/cache. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,33 +97,52 @@ static bool is_it(struct build_cached *child, void *arg)
 	return false;
 }
 
+int build_cache_find(struct build *build, const struct image_config *step,
+		     char out_id[DIGEST_SIZE], struct err *err)
+{
+	struct looking looking = { step, "" };
+	int r = build_cache_each(build, is_it, &looking, err);
+
+	if (r == 0 && *looking.id)
+		memcpy(out_id, looking.id, DIGEST_SIZE);
+	return r;
+}
+
 /* ---- the step ---- */
+
+static int look_up(struct build *build, const struct image_config *step,
+		   char out_id[DIGEST_SIZE], struct err *err)
+{
+	if (build->choice->no_cache || build->missed)
+		return 0;
+	return build->sources ?
+		       build_sources_find(build, step, out_id, err) :
+		       build_cache_find(build, step, out_id, err);
+}
 
 int build_cache_use(struct build *build, const struct image_config *step,
 		    struct err *err)
 {
-	struct looking looking = { step, "" };
-	int r = 0;
+	char id[DIGEST_SIZE] = "";
+	int r = look_up(build, step, id, err);
 
-	if (!build->choice->no_cache && !build->missed)
-		r = build_cache_each(build, is_it, &looking, err);
 	if (r < 0)
 		return r;
 	trace_step(TRACE_CACHE, "%s",
-		   *looking.id		   ? _("found: this step is left out") :
+		   *id			   ? _("found: this step is left out") :
 		   build->choice->no_cache ? _("not asked: --no-cache") :
 		   build->missed	   ? _("not asked: a step before it was done anew") :
 					     _("not found: the step is done"));
-	build_explain(build, step, *looking.id != '\0');
-	if (!*looking.id) {
+	build_explain(build, step, *id != '\0');
+	if (!*id) {
 		build->missed = true;
 		return 0;
 	}
 	fprintf(build->out, " ---> Using cache\n");
 	build_note_hit(build);
 	free(build->image_id);
-	build->image_id = mem_str(looking.id);
+	build->image_id = mem_str(id);
 	free(build->good_id);
-	build->good_id = mem_str(looking.id);
+	build->good_id = mem_str(id);
 	return 1;
 }

@@ -127,6 +127,40 @@ struct image_step *image_doc_add_step(struct image_doc *doc)
 	return &doc->steps[doc->step_count++];
 }
 
+void image_doc_copy_step(struct image_doc *doc, const struct image_step *step)
+{
+	*image_doc_add_step(doc) = (struct image_step){
+		.created_ns = step->created_ns,
+		.author = mem_str(step->author),
+		.created_by = mem_str(step->created_by),
+		.comment = mem_str(step->comment),
+		.empty_layer = step->empty_layer,
+	};
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool same_step(const struct image_step *a, const struct image_step *b)
+{
+	return a->created_ns == b->created_ns &&
+	       a->empty_layer == b->empty_layer &&
+	       same_text(a->author, b->author) &&
+	       same_text(a->created_by, b->created_by) &&
+	       same_text(a->comment, b->comment);
+}
+
+bool image_doc_same_steps(const struct image_doc *a, const struct image_doc *b,
+			  size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!same_step(&a->steps[i], &b->steps[i]))
+			return false;
+	return true;
+}
+
 /* ---- reading ---- */
 
 static int bad_member(const char *name, const char *what, struct err *err)

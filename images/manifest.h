@@ -89,6 +89,12 @@ void image_doc_init(struct image_doc *doc);
 
 /* Adds a step at the end and returns it, for the caller to fill. */
 struct image_step *image_doc_add_step(struct image_doc *doc);
+void image_doc_copy_step(struct image_doc *doc, const struct image_step *step);
+
+/* Whether the first `count` steps of both are the same to the letter and the
+ * nanosecond. Both have that many. */
+bool image_doc_same_steps(const struct image_doc *a, const struct image_doc *b,
+			  size_t count);
 
 /* Reads a document of at most IMAGE_DOC_MAX bytes. -EINVAL names the member that
  * is not as it should be; *out is then empty. */
