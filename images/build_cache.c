@@ -11,8 +11,9 @@
  * One miss in a stage, and the rest of it is built: what stands on a new image
  * cannot have been built before.
  *
- * Of images that came from elsewhere only those count that --cache-from names:
- * build_cache_from.c. Why a step was not found is build_explain.c's. Source: Docker 20.10, image/cache. */
+ * Images that came from elsewhere count where --cache-from names them:
+ * build_cache_from.c. Why a step was not found is build_explain.c's. Source: Docker
+ * 20.10, image/cache. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,13 +40,23 @@ static bool same_text(const char *a, const char *b)
 	return strcmp(a ? a : "", b ? b : "") == 0;
 }
 
+/* Somebody is connected to what `run` starts, unless -d is given; to a step nobody is.
+ * So few containers that were committed pass for one. */
+static bool same_streams(const struct image_config *a,
+			 const struct image_config *b)
+{
+	return !a->open_stdin && !b->open_stdin && a->tty == b->tty &&
+	       a->attach_stdout == b->attach_stdout &&
+	       a->attach_stderr == b->attach_stderr;
+}
+
 /* Working directory, shell, health check ... are not looked at: each was set by a
  * step whose command says so, and that step is the parent or above it. */
 static bool same_step(const struct image_config *a,
 		      const struct image_config *b)
 {
-	return same_text(a->user, b->user) && same_list(&a->cmd, &b->cmd) &&
-	       same_list(&a->env, &b->env) &&
+	return same_streams(a, b) && same_text(a->user, b->user) &&
+	       same_list(&a->cmd, &b->cmd) && same_list(&a->env, &b->env) &&
 	       same_list(&a->labels, &b->labels) &&
 	       same_list(&a->exposed, &b->exposed) &&
 	       same_list(&a->entrypoint, &b->entrypoint) &&

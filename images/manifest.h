@@ -18,7 +18,8 @@ struct err;
  * labels        "name=value", sorted by name
  * exposed       "80/tcp", sorted
  * volumes       paths, sorted
- * healthcheck   its Test array; times in nanoseconds */
+ * healthcheck   its Test array; times in nanoseconds
+ * attach_...    of a container's config: who is connected to it */
 struct image_config {
 	struct strs env;
 	struct strs cmd;
@@ -36,6 +37,12 @@ struct image_config {
 	bool has_cmd;
 	bool has_entrypoint;
 	bool args_escaped;
+	bool attach_stdin;
+	bool attach_stdout;
+	bool attach_stderr;
+	bool tty;
+	bool open_stdin;
+	bool stdin_once;
 	char *user;
 	char *working_dir;
 	char *stop_signal;
