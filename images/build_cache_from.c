@@ -284,18 +284,25 @@ static void cut_off(const struct image_doc *source, const struct wanted *wanted,
 		strs_add(&out->diffs, source->diffs.items[i]);
 }
 
-/* At its last line the source itself, of which it is known from now on what it was
- * made from. */
+/* From now on it is known what the source was made from. */
+static int note_parent(struct build *build, const struct source *source,
+		       struct err *err)
+{
+	int r = store_begin(build->store, err);
+
+	if (r < 0)
+		return r;
+	return store_end(build->store,
+			 store_set_parent(build->store, source->id,
+					  build->image_id, err),
+			 err);
+}
+
 static int take_whole(struct build *build, const struct source *source,
 		      char out_id[DIGEST_SIZE], struct err *err)
 {
-	int r = build->image_id ? store_begin(build->store, err) : 0;
+	int r = build->image_id ? note_parent(build, source, err) : 0;
 
-	if (build->image_id && r == 0)
-		r = store_end(build->store,
-			      store_set_parent(build->store, source->id,
-					       build->image_id, err),
-			      err);
 	if (r == 0)
 		memcpy(out_id, source->id, DIGEST_SIZE);
 	return r;
@@ -360,26 +367,57 @@ static char *words_of(const char *line)
 	return mem_strn(words, len);
 }
 
+/* Both copy to the same place: what differs is the checksum. */
+static bool copy_other_files(const char *a, const char *b)
+{
+	const char *a_in = strstr(a, " in ");
+	const char *b_in = strstr(b, " in ");
+
+	return a_in && b_in && strcmp(a_in, b_in) == 0 &&
+	       ((strncmp(a, "COPY ", 5) == 0 && strncmp(b, "COPY ", 5) == 0) ||
+		(strncmp(a, "ADD ", 4) == 0 && strncmp(b, "ADD ", 4) == 0));
+}
+
+static void explain_line(const struct source *source,
+			 const struct wanted *wanted, struct buf *out)
+{
+	const char *line =
+		source->doc.steps[wanted->so_far.step_count].created_by;
+	OWN_FREE char *there = words_of(line ? line : "");
+	OWN_FREE char *here = words_of(wanted->command);
+
+	if (copy_other_files(there, here))
+		buf_fmt(out,
+			_("in '%s', which --cache-from names, other files are copied"),
+			source->name);
+	else
+		buf_fmt(out,
+			_("in '%s', which --cache-from names, it is '%.200s'"),
+			source->name, there);
+}
+
+static const struct source *
+source_that_goes_on(const struct build_sources *sources,
+		    const struct image_doc *so_far)
+{
+	for (size_t i = 0; i < sources->count; i++)
+		if (is_asked(sources, i) &&
+		    goes_on_from(&sources->items[i].doc, so_far))
+			return &sources->items[i];
+	return NULL;
+}
+
 static void explain_next(const struct build_sources *sources,
 			 const struct wanted *wanted, struct buf *out)
 {
-	for (size_t i = 0; i < sources->count; i++) {
-		const struct source *source = &sources->items[i];
-		const struct image_step *next;
-		OWN_FREE char *words = NULL;
+	const struct source *source =
+		source_that_goes_on(sources, &wanted->so_far);
 
-		if (!is_asked(sources, i) ||
-		    !goes_on_from(&source->doc, &wanted->so_far))
-			continue;
-		next = &source->doc.steps[wanted->so_far.step_count];
-		words = words_of(next->created_by ? next->created_by : "");
-		buf_fmt(out,
-			_("in '%s', which --cache-from names, it is '%.200s'"),
-			source->name, words);
-		return;
-	}
-	buf_str(out,
-		_("no image that --cache-from names goes on from the step before it"));
+	if (source)
+		explain_line(source, wanted, out);
+	else
+		buf_str(out,
+			_("no image that --cache-from names goes on from the step before it"));
 }
 
 void build_sources_explain(struct build *build, const struct image_config *step,

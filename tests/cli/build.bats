@@ -82,7 +82,7 @@ nothing_left() {
 	# Up to the first that is another one there.
 	echo 2 >ctx/f
 	[ "$(using --cache-from there:1 --explain)" = 2 ]
-	grep -q "not in the cache: in 'there:1', which --cache-from names, it is 'COPY file:" err
+	grep -q "not in the cache: in 'there:1', which --cache-from names, other files are copied" err
 	[ "$(using --cache-from there:1 --no-cache)" = 0 ]
 }
 
