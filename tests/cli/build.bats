@@ -167,6 +167,14 @@ power_cut() {
 	run ds build ctx
 	expect_status 1
 	expect_in_output "RUN --mount=type=secret is not here"
+	# builds at once that begin the same cache
+	dockerfile 'FROM busybox' \
+		'RUN --mount=type=cache,from=busybox,source=/bin,target=/new test -e /new/sh'
+	ds build --no-cache ctx & local one=$!
+	ds build --no-cache ctx & local two=$!
+	ds build --no-cache ctx
+	wait $one
+	wait $two
 }
 
 @test "what a build is asked for beside the image" {
