@@ -288,6 +288,15 @@ static int add_anonymous(struct mounting *m, const char *target,
 	return r == 0 ? add(m, &mount, false, err) : r;
 }
 
+/* `VOLUME data` of a Dockerfile is at /data, wherever WORKDIR is. */
+static int add_of_image(struct mounting *m, const char *target, struct err *err)
+{
+	OWN_FREE char *place = mem_fmt("/%s", target);
+	OWN_FREE char *clean = fs_clean_path(place);
+
+	return add_anonymous(m, *target == '/' ? target : clean, err);
+}
+
 /* ---- --mount, --volumes-from, --tmpfs ---- */
 
 static int add_mount(struct mounting *m, const char *text, struct err *err)
@@ -382,7 +391,7 @@ static int gather(struct mounting *m, const struct run_opts *o,
 		if (volume_spec_is_place(o->volumes.items[i]))
 			r = add_anonymous(m, o->volumes.items[i], err);
 	for (size_t i = 0; i < image->config.volumes.count && r == 0; i++)
-		r = add_anonymous(m, image->config.volumes.items[i], err);
+		r = add_of_image(m, image->config.volumes.items[i], err);
 	return r;
 }
 
