@@ -160,9 +160,9 @@ static int settle(const struct net *net, int fd, struct err *err)
 		netlink_add_address(&talk, r, &port->ip);
 		if (port->ip6.base.family)
 			netlink_add_address(&talk, r, &port->ip6);
-		if (port->leads_out)
+		if (port->is_default)
 			netlink_add_default_route(&talk, r, &port->gateway);
-		if (port->leads_out6)
+		if (port->is_default6)
 			netlink_add_default_route(&talk, r, &port->gateway6);
 	}
 	note_addresses(net);

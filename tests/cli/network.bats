@@ -160,6 +160,10 @@ $(address_of web mynet)	$host"
 	run ds events --since 1m --until 0s --filter type=network --filter event=connect --filter event=disconnect --format '{{.Action}} {{.Actor.Attributes.name}} {{.Actor.Attributes.container}}'
 	expect_in_output "connect mynet $(ds inspect -f '{{.Id}}' late)"
 	expect_in_output "disconnect mynet $(ds inspect -f '{{.Id}}' web)"
+	# An internal network has a gateway too: the machine, which passes nothing on.
+	ds network create --internal --subnet 10.89.8.0/24 within >/dev/null
+	run ds run --rm --network within busybox ip route
+	expect_in_output "default via 10.89.8.1 dev eth0"
 }
 
 @test "a link on the usual network is lines in hosts and variables" {
