@@ -185,11 +185,7 @@ static int add_port(struct net *net, const struct home *home,
 {
 	OWN_NETWORK struct network network = { 0 };
 	struct net_port port = { .addresses_fd = -1 };
-	/* The built-in ones are found by name: one file, and it may be made anew. */
-	bool by_name = !e->network_id ||
-		       (e->network && strcmp(e->network, "bridge") == 0);
-	int r = network_find(home, by_name ? e->network : e->network_id,
-			     &network, err);
+	int r = network_find_of(home, e, &network, err);
 
 	if (r < 0)
 		return r;

@@ -104,6 +104,9 @@ int net_adjust(struct net *net, const struct home *home, struct spec *spec,
 /* The network goes: so does its bridge, if it has one. */
 void net_forget(const struct home *home, const struct network *network);
 
+/* Whether the network has a bridge now. For who only wants to know. */
+bool net_has_bridge(const struct home *home, const struct network *network);
+
 /* Removes what was left by a kill -9. For commands that look at everything. */
 void net_sweep(const struct home *home);
 

@@ -84,6 +84,10 @@ int network_list_made(const struct home *home, struct networks *out,
 int network_find(const struct home *home, const char *name,
 		 struct network *out, struct err *err);
 
+/* The network that a container's endpoint is on, or is to be on. */
+int network_find_of(const struct home *home, const struct endpoint *endpoint,
+		    struct network *out, struct err *err);
+
 /* Whether it is `bridge`, `host` or `none`. */
 bool network_is_built_in(const struct network *network);
 

@@ -13,7 +13,6 @@
 #include "runtime/container.h"
 #include "runtime/dns_helper.h"
 #include "runtime/network.h"
-#include "runtime/userns.h"
 #include "runtime/volume.h"
 #include "shell/cmd.h"
 #include "shell/explain_plan.h"
@@ -47,12 +46,7 @@ int plan_network_remove(struct shell *shell, const struct args *args,
 
 		if (r < 0)
 			return r;
-		plan_add(plan, TRACE_PARENT, TRACE_HELPER_FORK,
-			 "clone3({exit_signal=SIGCHLD})");
-		if (userns_kind() != USERNS_NONE)
-			plan_add(plan, TRACE_HELPER, TRACE_SHARED_NET,
-				 "setns(KEEPER, CLONE_NEWUSER|CLONE_NEWNET)");
-		plan_bridge_gone(&network, plan);
+		plan_bridge_gone(shell, &network, plan);
 		plan_add(plan, TRACE_PARENT, TRACE_FORGET_NETWORK,
 			 "unlinkat(networks/%.12s)", network.id);
 	}

@@ -307,7 +307,7 @@ static int plan_way(struct shell *shell, const struct spec *spec, bool joined,
 	plan_clone(plan, spec);
 	if (enters)
 		plan_enter_cgroup(plan);
-	plan_network(spec, plan);
+	plan_network(shell, spec, plan);
 	r = plan_child(shell, spec, plan, err);
 	if (r == 0)
 		r = plan_program(shell, spec, plan, err);
