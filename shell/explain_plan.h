@@ -62,6 +62,9 @@ void plan_volumes_gone(const struct spec *spec, struct explain *plan);
 /* Whether the user mounts something on just this path. */
 bool plan_has_mount(const struct spec *spec, const char *target);
 
+/* Its first process is born: in what namespaces, with what ids and limits. */
+void plan_birth(const struct spec *spec, struct explain *plan);
+
 /* Before the container's namespaces: its networks' keeper and bridges; and after: how it
  * gets onto them. */
 void plan_net_place(struct shell *shell, const struct spec *spec,
