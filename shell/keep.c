@@ -73,17 +73,21 @@ static bool is_option(const struct words *w)
 	       strcmp(word, "--") != 0 && word[1];
 }
 
-/* f() { ...; } and nothing behind it */
+/* f() { ...; } or f() ( ... ), and nothing behind it */
 static bool is_function(const char *text)
 {
 	size_t len = strcspn(text, " \t(");
 	size_t end = strlen(text);
-	const char *behind = text + len + strspn(text + len, " \t");
+	const char *body = text + len + strspn(text + len, " \t");
 
+	if (!env_is_name(text, len) || strncmp(body, "()", 2) != 0)
+		return false;
+	body += 2;
+	body += strspn(body, " \t\r\n");
 	while (end > 0 && strchr(" \t\r\n;", text[end - 1]))
 		end--;
-	return env_is_name(text, len) && strncmp(behind, "()", 2) == 0 &&
-	       end > 0 && text[end - 1] == '}';
+	return (*body == '{' && text[end - 1] == '}') ||
+	       (*body == '(' && text[end - 1] == ')');
 }
 
 static bool speaks_to_sh(const char *text, const struct words *w)

@@ -329,18 +329,23 @@ bool sh_finds(const char *word)
 	return false;
 }
 
-static bool begins_compound(const char *text)
+/* Whether a command of several lines may begin in it, wherever: "ls | while read x; do",
+ * "test -f x || {", "name()" with its { on the next line. */
+static bool may_go_on(const char *text)
 {
 	static const char *const words[] = { "for", "while", "until", "if",
 					     "case", "{", NULL };
-	size_t len = strcspn(text, " \t\n;");
 
-	for (size_t i = 0; words[i]; i++)
-		if (strlen(words[i]) == len &&
-		    strncmp(text, words[i], len) == 0)
+	for (size_t len; *text; text += len + (text[len] != '\0')) {
+		len = strcspn(text, " \t\n;&|()`");
+		for (size_t i = 0; words[i]; i++)
+			if (strlen(words[i]) == len &&
+			    strncmp(text, words[i], len) == 0)
+				return true;
+		if (text[len] == '(' && text[len + 1] == ')')
 			return true;
-	/* name() { */
-	return strstr(text, "()") && strchr(text, '{');
+	}
+	return false;
 }
 
 /* Every sh says so of a text that ends too early. */
@@ -348,7 +353,7 @@ bool sh_unfinished(const char *text)
 {
 	OWN_BUF struct buf said = { 0 };
 
-	if (!begins_compound(text))
+	if (!may_go_on(text))
 		return false;
 	(void)read_only(text, &said); /* no news: whole */
 	return strstr(buf_text(&said), "end of file") != NULL;

@@ -30,6 +30,21 @@ for i in 1 2; do
 	echo "$i of $#"
 done
 rm -f web | cat
+printf '1\n2\n' | while read -r n; do
+	echo "got $n"
+done
+test -d /nosuch || {
+	echo none
+}
+own()
+{
+	echo "own $1"
+}
+apart() (
+	cd /
+	pwd
+)
+own word && apart
 cat <<EOF
 $1 $B
 EOF
@@ -49,6 +64,11 @@ $scratch
 1 of 2
 2 of 2
 web
+got 1
+got 2
+none
+own word
+/
 one 5 5"
 }
 
