@@ -17,6 +17,7 @@
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/home.h"
+#include "runtime/processes.h"
 #include "shell/broker.h"
 #include "shell/cmd.h"
 #include "shell/jobs.h"
@@ -145,6 +146,31 @@ static int wait_for(pid_t pid)
 				   : WEXITSTATUS(status);
 }
 
+static int note_behind(struct shell *shell, pid_t pid)
+{
+	if (!shell->behind)
+		shell->behind = mem_zero(1, sizeof(*shell->behind));
+	pids_add(shell->behind, pid);
+	return 0;
+}
+
+bool sh_runs_behind(const struct shell *shell)
+{
+	return shell->jobs ? jobs_running(shell->jobs) > 0
+			   : shell->behind && shell->behind->count > 0;
+}
+
+int sh_wait(struct shell *shell)
+{
+	struct pids *behind = shell->behind;
+
+	if (shell->jobs)
+		return jobs_wait_all(shell->jobs);
+	while (behind && behind->count > 0)
+		(void)wait_for(behind->items[--behind->count]);
+	return 0;
+}
+
 /* line  what `jobs` shows
  * text  what sh reads */
 struct start_sh {
@@ -180,8 +206,10 @@ static int start_sh(struct shell *shell, const struct start_sh *start,
 		jobs_enter_child(shell->jobs, !start->background);
 		exec_sh(shell, folder, start->text, start->told_fd);
 	}
+	if (!shell->jobs && start->background)
+		return note_behind(shell, pid);
 	if (!shell->jobs)
-		return start->background ? 0 : wait_for(pid);
+		return wait_for(pid);
 	jobs_add(shell->jobs, pid, start->line, !start->background,
 		 shell->err_out);
 	return start->background ? 0 : jobs_wait(shell->jobs, shell->err_out);

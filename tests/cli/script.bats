@@ -190,6 +190,31 @@ five"
 	run ds script
 	expect_status 4
 	expect_output "bye"
+	cat >script <<'END'
+HOME=/h; at=~ also=a:~/x
+export by=~
+trap "echo bye $at; echo \$late" EXIT INT
+late=later
+echo "$at $also $by"
+x=1; sleep 0.1 &
+echo "x $x"
+wait
+trap 'echo other' TERM 0
+trap - EXIT
+echo end
+END
+	run ds script
+	expect_status 0
+	expect_output "/h a:/h/x /h
+x 1
+end"
+	sed -i 's/^trap - .*/trap -- "echo $x" EXIT/' script
+	run ds script
+	expect_status 0
+	expect_output "/h a:/h/x /h
+x 1
+end
+1"
 	printf '%s\n' 'echo a' 'exit 6' 'echo b' >script
 	run ds script
 	expect_status 6
