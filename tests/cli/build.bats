@@ -194,17 +194,25 @@ power_cut() {
 	run ds build ctx
 	expect_status 1
 	expect_in_output "RUN --mount=type=secret is not here"
+	# builds at once that begin the same cache
+	dockerfile 'FROM busybox' \
+		'RUN --mount=type=cache,from=busybox,source=/bin,target=/new test -e /new/sh'
+	ds build --no-cache ctx & local one=$!
+	ds build --no-cache ctx & local two=$!
+	ds build --no-cache ctx
+	wait $one
+	wait $two
 }
 
 @test "what a build is asked for beside the image" {
-	dockerfile 'FROM busybox' 'VOLUME /v' 'RUN echo lost >/v/x' \
+	dockerfile 'FROM busybox' 'VOLUME /v rel' 'RUN echo lost | tee /v/x >/rel/x' \
 		'RUN mkdir -p /k && hostname >/k/name' 'RUN ip link | grep -c : '
 	run ds build -q -t a:1 -t b -t a:1 --label x=1 --label w="a b" --iidfile id ctx
 	expect_status 0
 	[ "$output" = "$(cat id)" ]
 	[ "$(ds images -q | sort -u | wc -l)" -ge 2 ]
 	[ "$(ds inspect -f '{{json .Config.Labels}}' b)" = '{"w":"a b","x":"1"}' ]
-	[ -z "$(ds run --rm b ls /v)" ]
+	[ "$(ds run --rm b find /v /rel)" = $'/v\n/rel' ]
 	run ds build --ast ctx
 	[ "${lines[0]}" = '(from "busybox")' ]
 	for option in --squash --secret=x --ssh=default -o=x; do
