@@ -218,6 +218,9 @@ static void attackers_find_nothing(void **state)
 	free(play);
 }
 
+/* Where the image's layer is. */
+#define UPPER "$(docker inspect -f '{{.GraphDriver.Data.UpperDir}}' busybox)"
+
 static void no_path_of_a_command_leads_into_the_home(void **state)
 {
 	static const char *const refused[] = {
@@ -248,11 +251,16 @@ static void no_path_of_a_command_leads_into_the_home(void **state)
 		"volume create -o type=overlay -o device=overlay -o o=lowerdir=" ENCLOSURE_HOME
 		" vol",
 		"cd link && docker cp box:/etc/passwd forged",
+		"docker run --rm -v " UPPER "/volumes/v/_data:/x busybox touch /x/forged",
+		"docker run --rm -v " UPPER
+		"/forged/a/b:/x busybox true; docker run --rm busybox ls /forged",
+		"image recipe -t stolen host:/tmp/asks",
 		NULL,
 	};
 	const char *lines[PLAY_LINES] = {
 		"ln -s " ENCLOSURE_HOME "/lessons link; ln -s " PLAY_FORGED
-		" hanging; ln -s link/forged hanging2",
+		" hanging; ln -s link/forged hanging2; ln -s " ENCLOSURE_HOME
+		"/store.db /tmp/ab.x; sed 's|libc.so.6|/tmp/ab.x|' $(command -v env) > /tmp/asks; chmod 755 /tmp/asks",
 		"run -d --name box busybox sleep 1000",
 	};
 	struct play *play;
