@@ -255,7 +255,7 @@ static const char *const refused[] = {
 	"image recipe -t stolen host:/tmp/asks",
 	/* The old file is gone: the way was looked at, and leads elsewhere now. */
 	"mkdir d; touch d/id; mkfifo p; docker build -q --iidfile d/id - < p & "
-	"(exec 3> p; while [ -e d/id ]; do sleep 0.01; done; rm -r d; ln -s link d; echo FROM busybox >&3); wait $!",
+	"{ while [ -e d/id ]; do sleep 0.01; done; command rm -r d; ln -s link d; echo FROM busybox; } > p; command wait $!",
 	NULL,
 };
 
