@@ -21,6 +21,7 @@
 #include "runtime/base/own.h"
 #include "runtime/base/parse.h"
 #include "runtime/base/trace.h"
+#include "runtime/enclosure_guard.h"
 #include "runtime/spec.h"
 #include "shell/build_opts.h"
 #include "shell/cmd.h"
@@ -171,10 +172,19 @@ static int write_id(const char *path, const char *id, bool quiet,
 {
 	/* With -q Docker writes what it prints, the end of the line too. */
 	OWN_FREE char *text = mem_fmt("%s%s", id, quiet ? "\n" : "");
+	const char *slash = path ? strrchr(path, '/') : NULL;
+	size_t folder = slash ? (size_t)(slash - path) + 1 : 0;
+	OWN_FREE char *where = folder ? mem_strn(path, folder) : mem_str(".");
+	OWN_FD int fd = -1;
 
 	if (!path || !*path)
 		return 0;
-	return fs_replace(AT_FDCWD, path, text, strlen(text), 0644, false, err);
+	fd = fs_open(AT_FDCWD, where, O_PATH | O_DIRECTORY, 0, err);
+	/* The way there may lead elsewhere than before the steps. */
+	if (fd < 0 || guard_fd(fd, false, err) < 0)
+		return -err->code;
+	return fs_replace(fd, path + folder, text, strlen(text), 0644, false,
+			  err);
 }
 
 /* ---- the build ---- */

@@ -218,41 +218,53 @@ static void attackers_find_nothing(void **state)
 	free(play);
 }
 
+/* Where the image's layer is. */
+#define UPPER "$(docker inspect -f '{{.GraphDriver.Data.UpperDir}}' busybox)"
+
+static const char *const refused[] = {
+	"run --rm -v /:/x busybox ls /x",
+	"run --rm -v /var:/x busybox ls /x",
+	"run --rm -v " ENCLOSURE_HOME ":/x busybox ls /x",
+	"run --rm -v $PWD/../..:/x busybox ls /x",
+	"run --rm -v $PWD/link:/x busybox touch /x/forged",
+	"run --rm --mount type=bind,source=" ENCLOSURE_HOME
+	"/lessons,target=/x busybox touch /x/forged",
+	"run --rm -v /proc:/x busybox ls /x",
+	"docker run --rm -v link:/x busybox touch /x/forged; docker run --rm -v $PWD/link:/x busybox touch /x/forged",
+	"cp box:/etc/passwd " PLAY_FORGED,
+	"cp box:/etc/passwd link/forged",
+	"cp box:/etc/passwd hanging",
+	"cp " ENCLOSURE_HOME "/store.db box:/",
+	"cp / box:/tmp",
+	"cp /proc/1/environ box:/tmp",
+	"save -o link/forged busybox",
+	"export -o " PLAY_FORGED " box",
+	"create --cidfile link/forged busybox",
+	"run --rm --env-file link/../../store.db busybox true",
+	"build " ENCLOSURE_HOME,
+	"build /",
+	"build -f link/../../store.db .",
+	"docker volume create -o type=none -o o=bind -o device=" ENCLOSURE_HOME
+	" vol",
+	"volume create -o type=overlay -o device=overlay -o o=lowerdir=" ENCLOSURE_HOME
+	" vol",
+	"cd link && docker cp box:/etc/passwd forged",
+	"docker run --rm -v " UPPER "/volumes/v/_data:/x busybox touch /x/forged",
+	"docker run --rm -v " UPPER
+	"/forged/a/b:/x busybox true; docker run --rm busybox ls /forged",
+	"image recipe -t stolen host:/tmp/asks",
+	/* The old file is gone: the way was looked at, and leads elsewhere now. */
+	"mkdir d; touch d/id; mkfifo p; docker build -q --iidfile d/id - < p & "
+	"{ while [ -e d/id ]; do sleep 0.01; done; command rm -r d; ln -s link d; echo FROM busybox; } > p; command wait $!",
+	NULL,
+};
+
 static void no_path_of_a_command_leads_into_the_home(void **state)
 {
-	static const char *const refused[] = {
-		"run --rm -v /:/x busybox ls /x",
-		"run --rm -v /var:/x busybox ls /x",
-		"run --rm -v " ENCLOSURE_HOME ":/x busybox ls /x",
-		"run --rm -v $PWD/../..:/x busybox ls /x",
-		"run --rm -v $PWD/link:/x busybox touch /x/forged",
-		"run --rm --mount type=bind,source=" ENCLOSURE_HOME
-		"/lessons,target=/x busybox touch /x/forged",
-		"run --rm -v /proc:/x busybox ls /x",
-		"docker run --rm -v link:/x busybox touch /x/forged; docker run --rm -v $PWD/link:/x busybox touch /x/forged",
-		"cp box:/etc/passwd " PLAY_FORGED,
-		"cp box:/etc/passwd link/forged",
-		"cp box:/etc/passwd hanging",
-		"cp " ENCLOSURE_HOME "/store.db box:/",
-		"cp / box:/tmp",
-		"cp /proc/1/environ box:/tmp",
-		"save -o link/forged busybox",
-		"export -o " PLAY_FORGED " box",
-		"create --cidfile link/forged busybox",
-		"run --rm --env-file link/../../store.db busybox true",
-		"build " ENCLOSURE_HOME,
-		"build /",
-		"build -f link/../../store.db .",
-		"docker volume create -o type=none -o o=bind -o device=" ENCLOSURE_HOME
-		" vol",
-		"volume create -o type=overlay -o device=overlay -o o=lowerdir=" ENCLOSURE_HOME
-		" vol",
-		"cd link && docker cp box:/etc/passwd forged",
-		NULL,
-	};
 	const char *lines[PLAY_LINES] = {
 		"ln -s " ENCLOSURE_HOME "/lessons link; ln -s " PLAY_FORGED
-		" hanging; ln -s link/forged hanging2",
+		" hanging; ln -s link/forged hanging2; ln -s " ENCLOSURE_HOME
+		"/store.db /tmp/ab.x; sed 's|libc.so.6|/tmp/ab.x|' $(command -v env) > /tmp/asks; chmod 755 /tmp/asks",
 		"run -d --name box busybox sleep 1000",
 	};
 	struct play *play;
