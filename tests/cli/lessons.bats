@@ -125,6 +125,31 @@ load helpers
 	[ "$(grep -c 'must still be so at the end' <<< "$output")" -eq 1 ]
 }
 
+@test "'reset' brings back an image that the learner removed, with what it stands on" {
+	mkdir -p mine/34-back
+	cat > mine/34-back/lesson.lua <<-'LUA'
+		lesson{ format = 1, id = "back", needs = {}, minutes = 1, points = 1 }
+		step{ id = "one", points = 1,
+		  setup = function(w)
+		    w:write("Dockerfile", "FROM busybox\nRUN echo hello > /x\n")
+		    w:type("build -t site:1 .") end,
+		  goals = { container{ id = "runs", name = "web", image = "site:1" } },
+		  solve = { function(w) w:type("run --name web site:1 cat /x") end } }
+	LUA
+	printf '%s\n' --- 'revision: 1' --- '## @lesson Back' '' Back. '' '## @step one One' '' \
+		'Do it.' '### @goal one/runs' 'It ran' '### @done one' 'Done.' > mine/34-back/text.en.md
+	run ds --lessons mine <<-'IN'
+		learn back
+		rmi site:1
+		reset
+		run --name web site:1 cat /x
+	IN
+	echo "$output"
+	expect_in_output "Deleted: sha256:"
+	grep -qx hello <<< "$output"
+	expect_in_output "[x] It ran"
+}
+
 @test "outside of the prompt it is said how to go on, and learn alone goes back to what was left" {
 	run ds learn hello
 	expect_in_output "start it with 'dockershell'"
