@@ -210,6 +210,24 @@ int lesson_open(const struct lesson_place *place, const char *name,
 	return 0;
 }
 
+/* An author's own is found by --lessons or a variable, which this start may lack. */
+static int say_lost(const struct lesson_place *place, const char *id,
+		    struct err *err)
+{
+	const struct course_entry *entry = NULL;
+	struct course course = { 0 };
+	struct err none = { 0 };
+	bool found = course_open(place->dirs, &course, &none) < 0 ||
+		     course_find(&course, id, &entry, &none) == 0;
+
+	course_done(&course);
+	if (found) /* something else is not there */
+		return -ENOENT;
+	err_set(err, ENOENT, _("the lesson '%s' is under way, but it is not found"),
+		id);
+	return err_hint(err, _("start with --lessons and the folder that it is in, or type 'leave'"));
+}
+
 int lesson_resume(const struct lesson_place *place, struct lesson_session **out,
 		  struct err *err)
 {
@@ -219,7 +237,8 @@ int lesson_resume(const struct lesson_place *place, struct lesson_session **out,
 	*out = NULL;
 	if (r < 0 || !id)
 		return r;
-	return lesson_open(place, id, out, err);
+	r = lesson_open(place, id, out, err);
+	return r == -ENOENT ? say_lost(place, id, err) : r;
 }
 
 int lesson_return(const struct lesson_place *place, struct lesson_session **out,

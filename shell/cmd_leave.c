@@ -1,5 +1,6 @@
 /* shell/cmd_leave.c - `leave`: out of the lesson, back to one's own containers.
  * The place in the lesson is kept. */
+#include "lessons/progress.h"
 #include "lessons/session.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
@@ -31,6 +32,24 @@ static char *say_left(struct shell *shell)
 		       id, next);
 }
 
+/* A lesson that cannot be opened any more can be left all the same. */
+static int leave_lost(struct shell *shell, int code, struct err *err)
+{
+	OWN_FREE char *text = NULL;
+	OWN_FREE char *id = NULL;
+	struct err none = { 0 };
+
+	if (!shell->base_home ||
+	    progress_current(shell->base_home, &id, &none) < 0 || !id)
+		return code;
+	if (progress_set_current(shell->base_home, NULL, &none) < 0)
+		return code;
+	*err = none;
+	text = mem_fmt(_("Your place is kept: 'learn %s' goes on there."), id);
+	lesson_view_line(shell->out, text);
+	return 0;
+}
+
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
 	OWN_FREE char *text = NULL;
@@ -38,7 +57,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 
 	(void)args;
 	if (r < 0)
-		return r;
+		return leave_lost(shell, r, err);
 	text = say_left(shell);
 	lesson_view_leave(shell, 1);
 	lesson_view_line(shell->out, text);

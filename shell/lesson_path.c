@@ -53,14 +53,13 @@ static char *left_open(const struct shell *shell)
 {
 	struct err ignored = { 0 }; /* then it is not named */
 	OWN_FD int folder = progress_folder(shell->base_home, &ignored);
-	struct progress progress;
+	struct progress progress = { 0 };
 	char *id = NULL;
 	bool finished;
 
 	if (folder < 0 || progress_left(shell->base_home, &id, &ignored) < 0 ||
 	    !id)
 		return NULL;
-	progress_init(&progress);
 	finished = progress_read(folder, id, &progress, &ignored) == 0 &&
 		   progress.finished_ns != 0;
 	progress_done(&progress);

@@ -377,9 +377,10 @@ void lesson_view_outside(const struct shell *shell, FILE *to)
 	if (shell->interactive || (shell->script && *shell->script) ||
 	    shell->docker_voice || getenv("DOCKERSHELL_BASE_HOME"))
 		return;
-	line = shell->home_path
-		       ? mem_fmt("dockershell --home %s", shell->home_path)
-		       : mem_str("dockershell");
+	line = mem_fmt("dockershell%s%s%s%s", shell->home_path ? " --home " : "",
+		       shell->home_path ? shell->home_path : "",
+		       shell->lessons_dirs ? " --lessons " : "",
+		       shell->lessons_dirs ? shell->lessons_dirs : "");
 	text = mem_fmt(_("The lesson goes on at the prompt of dockershell: "
 			 "start it with '%s'. A command that is typed here "
 			 "runs outside of the lesson."),

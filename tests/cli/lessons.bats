@@ -15,6 +15,10 @@ load helpers
 	ds lesson new 40-begun "$PWD/not/there/yet" # the first line of the guide
 	run ds --lessons not/there/yet lesson lint begun
 	[ "$output" = "begun: nothing to mend" ]
+	# Found by --lessons alone: without it one is told, and can leave.
+	ds --lessons not/there/yet learn begun | tr '\n' ' ' | grep -q -- "--lessons $PWD/not/there/yet"
+	run ds <<< $'goal\nleave\nleave'
+	[[ $output == *"'begun' is under way, but it is not found"*"Your place is kept"*"no lesson is under way"* ]]
 }
 
 @test "every kind of goal, and all that w offers, works in a real world" {
