@@ -124,6 +124,9 @@ static void begin_line(const char *prompt)
 	const char *value = getenv("LC_ALL");
 	OWN_FREE char *before = mem_str(value);
 
+#if RL_READLINE_VERSION >= 0x0802
+	rl_eof_found = 0; /* else each line behind a Ctrl-D ends with an empty one */
+#endif
 	if (!own)
 		setenv("LC_ALL", "C.UTF-8", 1);
 	rl_callback_handler_install(prompt, on_line);
