@@ -12,6 +12,7 @@
 #include "shell/explain_plan.h"
 #include "shell/near.h"
 #include "shell/report.h"
+#include "shell/stack_view.h"
 
 /* One way to look at the same thing. "{}" in it is the command's first argument. Several
  * rows of one name are several lines to type. */
@@ -109,7 +110,7 @@ static void print_json(struct view *view, const struct cmd *cmd,
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < lines->count; i++)
-		json_array_append_new(array, json_string(lines->items[i]));
+		json_array_append_new(array, stack_view_text(lines->items[i]));
 	json_object_set_new(object, "command", json_string(cmd->name));
 	json_object_set_new(object, "of_docker", json_boolean(!cmd->ours));
 	json_object_set_new(object, "docker", array);
