@@ -189,8 +189,8 @@ static json_t *du_json(const struct shell *shell, const struct disk *disk)
 				  "needed_by",
 				  stack_view_strs(&thing->users)));
 	}
-	return json_pack("{s:s,s:I,s:b,s:o}", "home", shell->home->path,
-			 "total_bytes", (json_int_t)disk->total,
+	return json_pack("{s:o,s:I,s:b,s:o}", "home",
+			 stack_view_text(shell->home->path), "total_bytes", (json_int_t)disk->total,
 			 "layers_elsewhere", disk->elsewhere, "things", things);
 }
 

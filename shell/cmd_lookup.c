@@ -14,6 +14,7 @@
 #include "shell/lookup_view.h"
 #include "shell/measured.h"
 #include "shell/progress.h"
+#include "shell/stack_view.h"
 #include "shell/union_place.h"
 #include "shell/view.h"
 
@@ -141,6 +142,7 @@ static char *end_text(const struct union_place *place,
 	OWN_FREE char *folders = layers_that(place, step, "do");
 	OWN_FREE char *file = layers_that(place, step, "F");
 	OWN_FREE char *white = layers_that(place, step, "w");
+	OWN_FREE char *target = stack_view_path(step->target);
 
 	switch (step->end) {
 	case LOOKUP_MERGED:
@@ -152,7 +154,7 @@ static char *end_text(const struct union_place *place,
 	case LOOKUP_LINK:
 		return mem_fmt(
 			_("a link in %s, to %s: the walk begins again there"),
-			file, step->target);
+			file, target);
 	case LOOKUP_DELETED:
 		return mem_fmt(
 			_("%s says: deleted (whiteout). The search ends here"),
@@ -216,12 +218,13 @@ static void say_answer(struct view *view, const struct union_place *place,
 	ssize_t layer = lookup_layer(l);
 	OWN_FREE char *size = view_size(view, l->bytes);
 	OWN_FREE char *end = place_of_end(l);
+	OWN_FREE char *path = stack_view_path(place->path);
 
 	if (layer >= 0)
 		view_answer(
 			view,
 			_("%s is %s of layer %s of %zu, %s, owner %u."),
-			place->path, kind_text(l->mode),
+			path, kind_text(l->mode),
 			place->labels.items[layer], place->labels.count, size,
 			l->uid);
 	else if (last && last->end == LOOKUP_DELETED &&
@@ -229,14 +232,14 @@ static void say_answer(struct view *view, const struct union_place *place,
 		view_answer(
 			view,
 			_("%s is not found: %s, which it leads over, was deleted: a whiteout hides what the layers below have."),
-			place->path, end);
+			path, end);
 	else if (last && last->end == LOOKUP_DELETED)
 		view_answer(
 			view,
 			_("%s was deleted: a whiteout hides what the layers below have."),
-			place->path);
+			path);
 	else
-		view_answer(view, _("%s is in no layer of %s."), place->path,
+		view_answer(view, _("%s is in no layer of %s."), path,
 			    place->name);
 	if (place->mounted)
 		view_say(
@@ -300,14 +303,15 @@ static void show_text(struct view *view, const struct union_place *place,
 	for (size_t i = 0; i < l->count; i++) {
 		const struct lookup_step *step = &l->steps[i];
 		OWN_FREE char *text = step_text(place, step);
+		OWN_FREE char *name = stack_view_path(step->name);
 		int at = 2 + NAME_COLUMNS;
 
 		if (view->form == VIEW_PLAIN) {
-			view_say(view, 0, "%s: %s", step->name, text);
+			view_say(view, 0, "%s: %s", name, text);
 			continue;
 		}
 		buf_char(&view->out, ' ');
-		view_pad(view, step->name, NAME_COLUMNS, true);
+		view_pad(view, name, NAME_COLUMNS, true);
 		buf_char(&view->out, ' ');
 		style_wrap(&view->out, text, at, at, view->columns);
 	}
@@ -373,10 +377,12 @@ static json_t *steps_json(const struct union_place *place,
 				json_string(answer_name(step->answers[k])));
 		json_array_append_new(
 			steps,
-			json_pack("{s:s, s:I, s:s, s:s, s:o}", "name",
-				  step->name, "asked", (json_int_t)step->asked,
-				  "end", end_name(step->end), "target",
-				  step->target, "answers", answers));
+			json_pack("{s:o, s:I, s:s, s:o, s:o}", "name",
+				  stack_view_text(step->name), "asked",
+				  (json_int_t)step->asked, "end",
+				  end_name(step->end), "target",
+				  stack_view_text(step->target), "answers",
+				  answers));
 	}
 	return steps;
 }
@@ -389,12 +395,14 @@ static void show_json(struct view *view, const struct union_place *place,
 	view_json(
 		view,
 		json_pack(
-			"{s:s, s:s, s:s?, s:I, s:s?, s:b, s:s?, s:I, s:I, s:o, s:o, s:o, s:s}",
-			"name", place->name, "path", place->path, "resolved",
-			l->resolved, "layers", (json_int_t)place->labels.count,
-			"layer", layer < 0 ? NULL : place->labels.items[layer],
-			"found", l->found, "mounted", place->mounted, "bytes",
-			(json_int_t)l->bytes, "uid", (json_int_t)l->uid,
+			"{s:s, s:o, s:o, s:I, s:s?, s:b, s:o, s:I, s:I, s:o, s:o, s:o, s:s}",
+			"name", place->name, "path",
+			stack_view_text(place->path), "resolved",
+			stack_view_text(l->resolved), "layers",
+			(json_int_t)place->labels.count, "layer",
+			layer < 0 ? NULL : place->labels.items[layer], "found",
+			l->found, "mounted", stack_view_text(place->mounted),
+			"bytes", (json_int_t)l->bytes, "uid", (json_int_t)l->uid,
 			"steps", steps_json(place, l), "first",
 			measured_json(&l->first), "again",
 			measured_json(&l->again), "first_over_again",

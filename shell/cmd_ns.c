@@ -15,6 +15,7 @@
 #include "shell/cmd.h"
 #include "shell/ns_peers.h"
 #include "shell/running.h"
+#include "shell/stack_view.h"
 #include "shell/view.h"
 
 enum {
@@ -416,9 +417,10 @@ static void show_json(struct view *view, const struct container *c,
 		const struct row *row = &facts->rows[i];
 
 		json_array_append_new(
-			rows, json_pack("{s:s, s:s, s:s, s:s}", "view",
-					row->key, "outside", row->outside,
-					"inside", row->inside, "separate",
+			rows, json_pack("{s:s, s:o, s:o, s:s}", "view",
+					row->key, "outside",
+					stack_view_text(row->outside), "inside",
+					stack_view_text(row->inside), "separate",
 					separate_name(row->separate)));
 	}
 	for (size_t i = 0; i < SIDES_NAMESPACES; i++) {

@@ -6,6 +6,7 @@
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
 #include "shell/shown.h"
+#include "shell/stack_view.h"
 
 static int run(struct shell *shell, struct args *args, struct err *err)
 {
@@ -15,7 +16,7 @@ static int run(struct shell *shell, struct args *args, struct err *err)
 	if (!here)
 		return err_errno(err, "getcwd");
 	if (shell->json)
-		shown_object(shell, json_pack("{s:s}", "folder", here));
+		shown_object(shell, json_pack("{s:o}", "folder", stack_view_text(here)));
 	else
 		fprintf(shell->out, "%s\n", here);
 	return 0;

@@ -8,6 +8,7 @@
 #include "runtime/process_tree.h"
 #include "shell/cmd.h"
 #include "shell/running.h"
+#include "shell/stack_view.h"
 #include "shell/view.h"
 
 enum {
@@ -327,11 +328,13 @@ static json_t *node_json(const struct shown *shown, size_t index)
 	const struct tree_node *node = &shown->tree.items[index];
 	const struct sides *p = &node->process;
 	bool own = node->role <= TREE_FIRST;
-	json_t *object = json_pack("{s:i, s:i, s:i, s:s, s:s, s:s, s:i}", "pid",
+	json_t *object = json_pack("{s:i, s:i, s:i, s:s, s:o, s:o, s:i}", "pid",
 				   (int)p->pid, "parent", (int)p->parent, "uid",
 				   (int)p->uid, "role",
-				   tree_role_name(node->role), "name", p->name,
-				   "command", p->command, "depth", node->depth);
+				   tree_role_name(node->role), "name",
+				   stack_view_text(p->name), "command",
+				   stack_view_text(p->command), "depth",
+				   node->depth);
 
 	json_object_set_new(object, "inside_pid",
 			    own ? json_integer(p->inside ? p->inside : p->pid)

@@ -10,6 +10,7 @@
 #include "runtime/lookup.h"
 #include "shell/lookup_view.h"
 #include "shell/measured.h"
+#include "shell/stack_view.h"
 #include "shell/union_place.h"
 #include "shell/view.h"
 
@@ -314,8 +315,9 @@ static void file_json(struct view *view, const struct union_place *place,
 	ssize_t layer = lookup_layer(lookup);
 
 	view_json(view,
-		  json_pack("{s:s, s:s, s:s?, s:I, s:o, s:s, s:s, s:b, s:s}",
-			    "name", place->name, "path", place->path, "layer",
+		  json_pack("{s:s, s:o, s:s?, s:I, s:o, s:s, s:s, s:b, s:s}",
+			    "name", place->name, "path",
+			    stack_view_text(place->path), "layer",
 			    layer < 0 ? NULL : place->labels.items[layer],
 			    "appended", (json_int_t)append, "file",
 			    row_json(&shown->rows[0]), "first_over_second",
@@ -382,10 +384,11 @@ void cow_view_nothing(struct view *view, const struct union_place *place,
 
 	if (view->form == VIEW_JSON) {
 		view_json(view,
-			  json_pack("{s:s, s:s, s:s?, s:s?, s:I, s:n}", "name",
-				    place->name, "path", place->path, "layer",
+			  json_pack("{s:s, s:o, s:s?, s:o, s:I, s:n}", "name",
+				    place->name, "path",
+				    stack_view_text(place->path), "layer",
 				    place->mounted ? NULL : "rw", "mounted",
-				    place->mounted, "bytes",
+				    stack_view_text(place->mounted), "bytes",
 				    (json_int_t)lookup->bytes, "file"),
 			  "cow --lab");
 		return;

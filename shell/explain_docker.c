@@ -12,6 +12,7 @@
 #include "shell/explain_plan.h"
 #include "shell/near.h"
 #include "shell/report.h"
+#include "shell/stack_view.h"
 
 /* One way to look at the same thing. "{}" in it is the command's first argument. Several
  * rows of one name are several lines to type. */
@@ -32,20 +33,18 @@ static const struct way {
 	{ "cow", "docker ps -s --filter name={}" },
 	{ "ns", "sudo lsns -p $(docker inspect -f '{{.State.Pid}}' {})" },
 	{ "ns", "docker top {}" },
-	{ "caps",
-	  "docker inspect -f '{{.HostConfig.CapAdd}} {{.HostConfig.CapDrop}}' {}" },
-	{ "caps", "sudo getpcaps $(docker inspect -f '{{.State.Pid}}' {})" },
-	{ "mounts",
-	  "sudo findmnt -N $(docker inspect -f '{{.State.Pid}}' {})" },
-	{ "limits", "docker stats --no-stream {}" },
+	{ "tree", "docker top {}" },
+	{ "uidmap",
+	  "cat /proc/$(docker inspect -f '{{.State.Pid}}' {})/uid_map" },
+	{ "ports", "docker port {}" },
+	{ "watch", "docker events --filter container={}" },
+	{ "watch", "docker stats {}" },
 	{ "why",
 	  "docker inspect -f '{{.State.ExitCode}} {{.State.OOMKilled}} {{.State.Error}}' {}" },
 	{ "why", "docker events --since 1h --until 0s --filter container={}" },
 	{ "why", "docker logs --tail 3 {}" },
 	{ "compare", "docker images" },
 	{ "compare", "docker history {}" },
-	{ "fix", "docker history --no-trunc {}" },
-	{ "secrets", "docker history --no-trunc {}" },
 	{ "doctor", "docker info" },
 	{ "image recipe", "docker history --no-trunc {}" },
 	{ "image restore", "docker pull {}" },
@@ -93,11 +92,8 @@ static char *docker_line(int count, char *const *words)
 
 	buf_str(&line, "docker");
 	for (int i = 0; i < count; i++) {
-		bool plain = words[i][0] &&
-			     !words[i][strcspn(words[i],
-					       " \t\n'\"\\$`*?[]{}()<>|&;~#!")];
-
-		buf_fmt(&line, plain ? " %s" : " '%s'", words[i]);
+		buf_char(&line, ' ');
+		stack_view_quote(&line, words[i]);
 	}
 	return buf_give(&line);
 }
@@ -109,7 +105,7 @@ static void print_json(struct view *view, const struct cmd *cmd,
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < lines->count; i++)
-		json_array_append_new(array, json_string(lines->items[i]));
+		json_array_append_new(array, stack_view_text(lines->items[i]));
 	json_object_set_new(object, "command", json_string(cmd->name));
 	json_object_set_new(object, "of_docker", json_boolean(!cmd->ours));
 	json_object_set_new(object, "docker", array);

@@ -14,6 +14,7 @@
 #include "runtime/base/own.h"
 #include "runtime/home.h"
 #include "shell/cmd.h"
+#include "shell/stack_view.h"
 
 static const char file_name[] = "failures";
 enum { MAX_BYTES = 1 << 20 };
@@ -62,14 +63,16 @@ static json_t *to_json(const struct strs *given, bool by_sh, int64_t begun_ns,
 	strs_copy(&words, given);
 	hide_values(&words);
 	for (size_t i = 0; i < words.count; i++)
-		json_array_append_new(list, json_string(words.items[i]));
-	return json_pack("{s:I, s:I, s:i, s:b, s:o, s:s*, s:i, s:i, s:s*, s:s*}",
+		json_array_append_new(list, stack_view_text(words.items[i]));
+	return json_pack("{s:I, s:I, s:i, s:b, s:o, s:o, s:i, s:i, s:o, s:o}",
 			 "begun", (json_int_t)begun_ns, "ended",
 			 (json_int_t)clock_now_ns(), "session",
 			 (int)getsid(0), "sh", by_sh, "words", list, "folder",
-			 folder, "status", status, "errno", err->code, "message",
-			 err->code ? err->msg : NULL, "hint",
-			 err->code && err->hint[0] ? err->hint : NULL);
+			 stack_view_text(folder), "status", status, "errno",
+			 err->code, "message",
+			 stack_view_text(err->code ? err->msg : NULL), "hint",
+			 stack_view_text(err->code && err->hint[0] ? err->hint
+								   : NULL));
 }
 
 /* What is behind the last FAILURES_KEPT - 1 lines. */

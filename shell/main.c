@@ -7,7 +7,9 @@
  *
  * Called by the name `docker`, the words are a command of Docker's and nothing
  * else. Nothing is opened here: what a command needs is opened for it. */
+#include <fcntl.h>
 #include <jansson.h>
+#include <poll.h>
 #include <sys/auxv.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,6 +90,20 @@ static void seed_json(void)
 	json_object_seed(seed);
 }
 
+/* What is opened later must not become standard input or output. */
+static void open_streams(void)
+{
+	struct pollfd streams[] = { { .fd = STDIN_FILENO },
+				    { .fd = STDOUT_FILENO },
+				    { .fd = STDERR_FILENO } };
+
+	(void)poll(streams, 3, 0);
+	for (size_t i = 0; i < 3; i++)
+		if (streams[i].revents & POLLNVAL)
+			/* NOLINTNEXTLINE(android-cloexec-open): they outlive exec */
+			(void)open("/dev/null", O_RDWR); /* takes the lowest */
+}
+
 int main(int argc, char **argv)
 {
 	struct start start = { 0 };
@@ -96,6 +112,7 @@ int main(int argc, char **argv)
 	int first = 0;
 	int status;
 
+	open_streams();
 	seed_json();
 	if (broker_takes(argc, argv, &status))
 		return status;

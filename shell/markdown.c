@@ -36,7 +36,6 @@ struct page {
 	struct prefix prefixes[MAX_DEPTH];
 	int depth;
 	bool in_code; /* a block of code: kept as it is */
-	bool at_line_start;
 	bool tight_before; /* no empty line before the next block */
 	struct buf code;
 };

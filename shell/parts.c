@@ -106,6 +106,14 @@ bool parts_read(const char *line, struct parts *out)
 	return out->texts.count > 1;
 }
 
+/* A line goes on behind && and |, and behind an & another has begun already. */
+static bool ends_line(const char *line, const char *at)
+{
+	while (at > line && strchr(" \t\r\n", at[-1]))
+		at--;
+	return at > line && !strchr("&|", at[-1]);
+}
+
 /* How many bytes the piece at `at` of `line` has; 0: only sh sees where it ends. *out_ends:
  * it ends a list, and is not the & of the line's end. */
 static size_t read_piece(const char *line, const char *at, bool *out_ends)
@@ -124,7 +132,7 @@ static size_t read_piece(const char *line, const char *at, bool *out_ends)
 	if (strncmp(at, "&&", 2) == 0)
 		return 2;
 	*out_ends = at[1 + strspn(at + 1, " \t\r\n")] &&
-		    (strchr(";\n", *at) ||
+		    (*at == ';' || (*at == '\n' && ends_line(line, at)) ||
 		     (*at == '&' && (at == line || !strchr("<>", at[-1]))));
 	return 1;
 }

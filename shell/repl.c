@@ -124,6 +124,9 @@ static void begin_line(const char *prompt)
 	const char *value = getenv("LC_ALL");
 	OWN_FREE char *before = mem_str(value);
 
+#if RL_READLINE_VERSION >= 0x0802
+	rl_eof_found = 0; /* else each line behind a Ctrl-D ends with an empty one */
+#endif
 	if (!own)
 		setenv("LC_ALL", "C.UTF-8", 1);
 	rl_callback_handler_install(prompt, on_line);
@@ -139,6 +142,23 @@ enum reading {
 	READ_END,
 };
 
+/* Keys that came while the terminal was asked something (learn_drawing). */
+static struct {
+	struct buf keys;
+	size_t at;
+} early;
+
+static bool early_key_left(void)
+{
+	return early.at < early.keys.len;
+}
+
+static int next_key(FILE *in)
+{
+	return early_key_left() ? (unsigned char)early.keys.data[early.at++]
+				: rl_getc(in);
+}
+
 /* Waits for a key (true) or a signal. Signals are held back from the look at what they
  * have left until ppoll(2) lets them in: none falls between the two, and waits there for
  * the next key. */
@@ -149,6 +169,8 @@ static bool key_comes(void)
 	sigset_t before;
 	int n = 0;
 
+	if (early_key_left())
+		return true;
 	sigemptyset(&held);
 	sigaddset(&held, SIGINT);
 	sigaddset(&held, SIGTERM);
@@ -223,15 +245,12 @@ static bool may_leave(struct shell *shell, bool *warned)
 static void learn_drawing(struct shell *shell)
 {
 	static bool asked;
-	OWN_BUF struct buf early = { 0 };
 
 	if (asked || shell->ascii)
 		return;
 	asked = true;
 	shell->ascii = !style_probe_drawing(STDIN_FILENO, STDERR_FILENO,
-					    &early);
-	for (size_t i = 0; i < early.len; i++)
-		rl_stuff_char((unsigned char)early.data[i]);
+					    &early.keys);
 }
 
 static void run_typed(struct shell *shell, const char *typed_text)
@@ -293,6 +312,7 @@ static void set_up_readline(struct shell *shell)
 	rl_catch_signals = 0;             /* they are ours; see drop_line */
 	rl_change_environment = 0;        /* no COLUMNS that grows stale */
 	rl_outstream = stderr;
+	rl_getc_function = next_key;
 	/* ~/.inputrc is read later and may say otherwise. */
 	rl_variable_bind("enable-bracketed-paste", dumb ? "off" : "on");
 	rl_variable_bind("colored-stats", "off");

@@ -8,6 +8,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/own.h"
 #include "shell/cmd.h"
+#include "shell/stack_view.h"
 #include "shell/table.h"
 
 enum { DEEPEST = 32 };
@@ -115,7 +116,7 @@ void shown_table(const struct shell *shell, const struct table *table)
 
 		for (size_t c = 0; c < columns; c++)
 			json_object_set_new(object, cells->items[c],
-					    json_string(cells->items[row + c]));
+					    stack_view_text(cells->items[row + c]));
 		shown_row(shell, object);
 	}
 }

@@ -6,6 +6,7 @@
 
 #include "runtime/base/own.h"
 #include "runtime/base/parse.h"
+#include "shell/stack_view.h"
 
 void view_begin(struct view *view, struct shell *shell,
 		const struct view_opts *opts)
@@ -137,7 +138,7 @@ void view_json(struct view *view, json_t *object, const char *next)
 	OWN_FREE char *text = NULL;
 
 	if (next)
-		json_object_set_new(object, "next", json_string(next));
+		json_object_set_new(object, "next", stack_view_text(next));
 	text = json_dumps(object, JSON_INDENT(2));
 	json_decref(object);
 	if (text)

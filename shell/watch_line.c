@@ -13,6 +13,7 @@
 #include "runtime/container_usage.h"
 #include "runtime/sides.h"
 #include "runtime/upper_watch.h"
+#include "shell/stack_view.h"
 #include "shell/view.h"
 
 enum { TIME_SIZE = 16, KIND_COLUMNS = 10, INDENT = 21 };
@@ -125,9 +126,9 @@ static const char *change_name(enum upper_change change)
 
 static void file_json(struct view *view, const struct upper_event *event)
 {
-	put_json(view, json_pack("{s:s, s:s, s:s, s:b, s:I, s:I}", "what",
+	put_json(view, json_pack("{s:s, s:s, s:o, s:b, s:I, s:I}", "what",
 				 "file", "change", change_name(event->change),
-				 "path", event->path, "folder", event->folder,
+				 "path", stack_view_text(event->path), "folder", event->folder,
 				 "bytes", (json_int_t)event->bytes, "before",
 				 (json_int_t)event->before));
 }
@@ -187,10 +188,11 @@ void watch_line_process(struct view *view, enum watch_process what,
 			: mem_str(process->command);
 
 	if (view->form == VIEW_JSON) {
-		put_json(view, json_pack("{s:s, s:s, s:i, s:i, s:s}", "what",
+		put_json(view, json_pack("{s:s, s:s, s:i, s:i, s:o}", "what",
 					 "process", "change", names[what],
 					 "pid", (int)process->pid, "inside_pid",
-					 inside, "command", process->command));
+					 inside, "command",
+					 stack_view_text(process->command)));
 		return;
 	}
 	put(view, _("process"), styles[what],

@@ -10,6 +10,7 @@
 #include "runtime/base/err.h"
 #include "runtime/base/own.h"
 #include "runtime/base/utf8.h"
+#include "shell/stack_view.h"
 
 static const struct why_cause *const tables[] = {
 	why_goal_causes,   why_names_causes, why_disk_causes, why_line_causes,
@@ -273,7 +274,7 @@ static void print_json(struct view *view, const struct why *why)
 	json_t *json = finding_json(&why->found[0]);
 	json_t *also = json_array();
 
-	json_object_set_new(json, "about", json_string(why->word));
+	json_object_set_new(json, "about", stack_view_text(why->word));
 	for (size_t i = 1; i < why->found_count; i++)
 		json_array_append_new(also, finding_json(&why->found[i]));
 	json_object_set_new(json, "also", also);

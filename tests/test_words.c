@@ -220,6 +220,29 @@ static void takes_a_list_of_commands_apart(void **state)
 	}
 }
 
+static void finds_what_stands_in_front_of_the_background(void **state)
+{
+	static const struct {
+		const char *line;
+		ssize_t front;
+	} cases[] = {
+		{ "a &", 0 },		   { "a && b || c &\n", 0 },
+		{ "a; b &", 2 },	   { "a; b; c &&\n d & \n", 5 },
+		{ "a & b &", 3 },	   { "a 2>&1 &", 0 },
+		{ "a 'x;y' \";\" \\; &", 0 }, { "(a; b) &", 0 },
+		{ "for i in 1; do a; done &", 0 },
+		{ "a $(b) &", 0 },	   { "a; b \"$(c)\" &", 2 },
+		{ "a $(b; c) &", -1 },	   { "a; if b; then c; fi &", -1 },
+		{ "a | while b; do c; done &", -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (parts_in_front(cases[i].line) != cases[i].front)
+			fail_msg("%s: %zd", cases[i].line,
+				 parts_in_front(cases[i].line));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +254,7 @@ int main(void)
 		TEST(waits_for_what_is_open),
 		TEST(finds_the_quote_that_has_no_end),
 		TEST(takes_a_list_of_commands_apart),
+		TEST(finds_what_stands_in_front_of_the_background),
 	};
 
 	return cmocka_run_group_tests_name("words", tests, NULL, NULL);

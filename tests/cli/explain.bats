@@ -267,6 +267,10 @@ home_as_it_is() {
 	# There is no plan of it. What is to be typed is not broken.
 	run ds explain --docker pause one two three four five six seven eight nine ten 'eleven twelve'
 	[ "${lines[1]}" = "Next: dockershell explain ${lines[0]#The same in Docker: docker }" ]
+	run ds explain --docker run busybox echo "it's"
+	[ "${lines[0]}" = "The same in Docker: docker run busybox echo 'it'\''s'" ]
+	run ds explain --docker ports web
+	expect_in_output "docker port web"
 	run ds explain --docker doctor
 	expect_in_output "docker info"
 	run ds explain --docker lessons

@@ -195,4 +195,11 @@ template parsing error: template: :1:2: executing "" at <.Nosuch>: map has no en
 	expect_status 0
 	run ds ps -a --format json
 	expect_status 0
+	ds run --name made busybox touch $'/\xff' >/dev/null
+	[ "$(ds lookup --json $'made:/\xff' | jq -r '.path, .layer' | xargs)" = '/� rw' ]
+	[ "$(ds cow --json $'made:/\xff' | jq -r '.path, .layer' | xargs)" = '/� rw' ]
+	ds run -d --name runs busybox sh -c 'sleep 1000; :' $'\xff' >/dev/null
+	ds tree --json runs | jq -r '.containers[0].processes[].command' | grep -qx 'sh -c sleep 1000; : �'
+	run ds rm $'\xff'
+	[ "$(ds why --json | jq -r .about)" = 'rm �' ]
 }

@@ -280,6 +280,10 @@ for the cat"
 	expect_status 0
 	run sh -c '"$0" <&-' "$DOCKERSHELL"
 	expect_status 0
+	# Nor does a command need one.
+	run sh -c '"$0" run --rm --network none busybox echo hi <&- 2>&-' "$DOCKERSHELL"
+	expect_status 0
+	expect_output "hi"
 }
 
 @test "docker in a line of sh is this program, also when its file is gone or another one" {
