@@ -30,6 +30,9 @@ local function no_container(w, c)
   if not w:image(last.image_id):stat("/shelf/book") then
     return c:fail("other_image", { name = last.name, image = last.image })
   end
+  if last.status == "created" then return c:not_yet("start " .. last.name) end
+  -- It may be in the middle of it.
+  if last.running then return c:not_yet("diff " .. last.name) end
   return last
 end
 
