@@ -145,7 +145,7 @@ static const char *const answer_keys[] = { "choices", "right+", "predict+",
 					   "tolerance", NULL };
 static const char *const answer_messages[] = { "unanswered", "wrong", NULL };
 static const char *const custom_keys[] = { NULL };
-static const char *const custom_messages[] = { NULL };
+static const char *const custom_messages[] = { "not_yet", NULL };
 
 const struct goal_kind goal_kinds_answer[] = {
 	{ "answer", answer_keys, answer_messages, answer_describe,

@@ -190,14 +190,20 @@ static int changes_has(lua_State *L)
 	return 1;
 }
 
-/* It was made, but there is no such program in its image. */
+/* It was made, but there is no such program in its image. What only `create` made
+ * has no error: nobody has tried to start it; nor has a shell that ended with 127. */
 static int container_could_not_start(lua_State *L)
 {
+	bool tried, never_ran;
+
 	luaL_checktype(L, 1, LUA_TTABLE);
 	lua_getfield(L, 1, "status");
 	lua_getfield(L, 1, "exit");
-	lua_pushboolean(L, strcmp(luaL_checkstring(L, -2), "created") == 0 ||
-				   luaL_checkinteger(L, -1) == 127);
+	lua_getfield(L, 1, "error");
+	tried = *luaL_optstring(L, -1, "") != '\0';
+	never_ran = strcmp(luaL_checkstring(L, -3), "created") == 0 ||
+		    luaL_checkinteger(L, -2) == 127;
+	lua_pushboolean(L, tried && never_ran);
 	return 1;
 }
 

@@ -9,6 +9,7 @@
 
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/trace.h"
 #include "runtime/caps.h"
 #include "runtime/spec.h"
@@ -75,7 +76,7 @@ static int become(const struct user *user, struct err *err)
 		err_errno(err, "become user %u, group %u", user->uid,
 			  user->gid);
 		if (err->code == EINVAL)
-			err_wrap(err, "this account has no id %u to give",
+			err_wrap(err, _("this account has no id %u to give"),
 				 user->uid ? user->uid : user->gid);
 		return -err->code;
 	}

@@ -294,9 +294,15 @@ static void put_question(struct player *player, const struct goal *goal)
 
 	player_markdown(player, ask ? ask : "");
 	player_gap(player);
-	if (player->keys.open && goal_has(goal, "choices"))
-		player_text(player, _("What does the room say? Press its number "
-				      "for each hand; space goes on."));
+	if (player->keys.open && goal_has(goal, "choices")) {
+		OWN_BUF struct buf room = { 0 };
+
+		style_wrap(&room,
+			   _("What does the room say? Press its number "
+			     "for each hand; space goes on."),
+			   0, 0, player->frame.columns);
+		player_text(player, buf_text(&room));
+	}
 }
 
 static void put_answer(struct player *player, const struct goal *goal)

@@ -317,11 +317,20 @@ static void a_check_may_ask_for_the_words_that_were_typed(void **state)
 	assert_string_equal(said->look, "ps -a");
 	verdicts_done(&verdicts);
 	fake_container(&fake, "hoge", "busybox", 127);
+	fake.items[0].error = mem_str("no such program");
 	fake.changes[0] = changes;
 	judge(*state, &rules, &verdicts);
 	said = verdicts_of(&verdicts, "lines");
 	for (size_t i = 0; i < sizeof(seen) / sizeof(seen[0]); i++)
 		assert_true(strs_has(&said->args, seen[i]));
+	verdicts_done(&verdicts);
+	/* Made, and nobody has tried to start it. */
+	free(fake.items[0].error);
+	fake.items[0].error = NULL;
+	fake.items[0].status = CONTAINER_CREATED;
+	judge(*state, &rules, &verdicts);
+	said = verdicts_of(&verdicts, "lines");
+	assert_true(strs_has(&said->args, "start=false"));
 	verdicts_done(&verdicts);
 	fake_done(&fake);
 }

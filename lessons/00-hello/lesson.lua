@@ -106,6 +106,8 @@ step{ id = "alive", points = 2,
         local last = newest(w)
         if last and last:could_not_start() then
           c:fail("could_not_start", { program = last.args[1] })
+        elseif last and last.status == "created" then
+          c:not_yet("start " .. last.name)
         elseif last and last.args[1] == "sh" then
           c:fail("no_program", { name = last.name })
         elseif last and last.args[1] == "sleep" then

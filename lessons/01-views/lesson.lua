@@ -52,6 +52,8 @@ step{ id = "name", points = 2,
           c:fail("option_behind", { option = last.args[1], name = last.name })
         elseif last:could_not_start() then
           c:fail("could_not_start", { program = last.args[1], name = last.name })
+        elseif last.status == "created" then
+          c:not_yet("start " .. last.name)
         elseif last.hostname == "moon" then
           c:fail("has_ended", { name = last.name })
         elseif last.name == "moon" then
@@ -114,9 +116,30 @@ step{ id = "name", points = 2,
 }
 
 -- ---------------------------------------------------------------------------
+-- The other containers that were to list processes, the newest first.
+local function others_ps(w, host)
+  local found = {}
+  for _, one in ipairs(w:containers()) do
+    if one.id ~= host.id and has_word(one.args, "ps") then found[#found + 1] = one end
+  end
+  return found
+end
+
+-- The one of them that has seen the program of `host`.
+local function sharer(w, host)
+  for _, one in ipairs(others_ps(w, host)) do
+    if one:log():find(host.args[1], 1, true) then return one end
+  end
+end
+
 step{ id = "processes", points = 2,
   setup = keep_one,
-  show = show_living,
+  show = function(w)
+    local shown, host = show_living(w), living(w)
+    local guest = host and sharer(w, host)
+    shown.guest = guest and guest.name or "guest"
+    return shown
+  end,
   goals = {
     answer{ id = "guess", points = 0, choices = 3, right = 2, predict = true },
     answer{ id = "first", points = 1, after = "guess", right = 1 },
@@ -124,14 +147,16 @@ step{ id = "processes", points = 2,
       check = function(w, c)
         local host = living(w)
         if not host then return c:fail("none_runs") end
-        local alone
-        for _, one in ipairs(w:containers()) do
-          if one.id ~= host.id and has_word(one.args, "ps") then
-            if one:log():find(host.args[1], 1, true) then return end
-            alone = alone or one
-          end
+        if sharer(w, host) then return end
+        local other = others_ps(w, host)[1]
+        if other and other.status == "created" then
+          if other.error == "" then return c:not_yet("start " .. other.name) end
+          return c:fail("did_not_run", { name = other.name })
+        elseif other and other.running then
+          return c:not_yet("logs " .. other.name)
+        elseif other then
+          return c:fail("own_view", { name = other.name })
         end
-        if alone then return c:fail("own_view", { name = alone.name }) end
         if w:ran_with("--rm") then return c:fail("used_rm") end
         c:not_yet("ps -a")
       end },
@@ -170,7 +195,7 @@ step{ id = "processes", points = 2,
         w:type("answer 1")
         w:type("run --name guest --ipc container:" .. living(w).name .. " busybox ps")
       end,
-      expect = { goal = "shared", message = "own_view" } },
+      expect = { goal = "shared", message = "did_not_run" } },
     { name = "removed as soon as it ended",
       run = function(w)
         w:type("answer 2")

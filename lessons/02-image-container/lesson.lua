@@ -89,6 +89,9 @@ step{ id = "two", points = 3,
           if w:ran_with("--rm") then return c:fail("used_rm") end
           return c:fail("only_one", { name = with_files.name })
         end
+        if all[1] and all[1].status == "created" then
+          return c:not_yet("start " .. all[1].name)
+        end
         if w:ran_with("--rm") then return c:fail("used_rm") end
         if w:typed_outside("touch") then return c:fail("on_host") end
         if #all > 0 then return c:fail("no_files", { name = all[1].name }) end
@@ -145,6 +148,12 @@ step{ id = "two", points = 3,
         w:type("run --name tea busybox tuch /tmp/tea")
       end,
       expect = { goal = "pair", message = "could_not_start" } },
+    { name = "made, and not started yet",
+      run = function(w)
+        w:type("answer 3")
+        w:type("create --name tea busybox touch /tmp/tea")
+      end,
+      expect = { goal = "pair", message = "not_yet" } },
     { name = "a program that changes nothing",
       run = function(w)
         w:type("answer 3")

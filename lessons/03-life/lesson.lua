@@ -53,6 +53,8 @@ step{ id = "ends", points = 2,
           c:fail("with_terminal", { name = last.name })
         elseif last and last:could_not_start() then
           c:fail("could_not_start", { name = last.name, program = last.args[1] })
+        elseif last and last.status == "created" then
+          c:not_yet("start " .. last.name)
         elseif last and last.running then
           c:fail("goes_on", { name = last.name, program = last.args[1] })
         elseif last then
@@ -132,6 +134,8 @@ step{ id = "log", points = 2,
           c:fail("other_image", { name = last.name })
         elseif clock and clock:could_not_start() then
           c:fail("could_not_start", { name = clock.name, program = clock.args[1] })
+        elseif clock and clock.status == "created" then
+          c:not_yet("start " .. clock.name)
         elseif clock then
           c:fail("has_ended", { name = clock.name })
         elseif running_of(w, "busybox") then
@@ -223,7 +227,9 @@ step{ id = "again", points = 2,
           if one.image:match("^[^:]*") == "clock" then
             local log = one:log()
             -- One that never ran is a slip of the step before.
-            if not one:could_not_start() then clocks = clocks + 1 end
+            if one.status ~= "created" and not one:could_not_start() then
+              clocks = clocks + 1
+            end
             if one.running and started_again(w, log) then return end
             -- It has been stopped, and runs: then the line is on its way.
             if one.running and log:find("stopped", 1, true) then
@@ -328,6 +334,7 @@ step{ id = "why", points = 3,
           return c:fail("could_not_start",
                         { name = shop.name, program = shop.args[1] })
         end
+        if shop.status == "created" then return c:not_yet("start " .. shop.name) end
         -- Without a name it is about to end: that is waited for.
         if shop.running and not shop.env.SHOP_NAME then
           return c:fail("running", { name = shop.name })
@@ -344,6 +351,8 @@ step{ id = "why", points = 3,
         if shop:could_not_start() then
           c:fail(shop.args[1]:find("^%-") and "option_behind" or "could_not_start",
                  { name = shop.name, program = shop.args[1] })
+        elseif shop.status == "created" then
+          c:not_yet("start " .. shop.name)
         elseif shop.env.SHOP_NAME then
           c:fail("empty_name", { name = shop.name })
         elseif last:find("start ", 1, true) then

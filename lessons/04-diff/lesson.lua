@@ -69,6 +69,9 @@ step{ id = "touch", points = 3,
     { name = "removed as soon as it ended",
       run = function(w) w:type("run --rm --name hoge busybox touch /tmp/hoge.txt") end,
       expect = { goal = "ran", message = "used_rm" } },
+    { name = "a shell that did not find the program",
+      run = function(w) w:type("run --name hoge busybox sh -c tuch") end,
+      expect = { goal = "ran", message = "exit" } },
     { name = "another name",
       run = function(w) w:type("run --name hogge busybox touch /tmp/hoge.txt") end,
       expect = { goal = "ran", message = "other_name" } },
@@ -108,7 +111,9 @@ step{ id = "wreck", points = 2,
           if w:ran_with("--rm") and w:ran_with("wreck") then c:fail("used_rm") end
         elseif wreck:could_not_start() then
           c:fail("could_not_start", { program = wreck.args[1] })
-        elseif wreck.args[1] == "rm" then
+        elseif wreck.status == "created" then
+          c:not_yet("start wreck")
+        elseif wreck.args[1] == "rm" and not wreck.running then
           c:fail("without_r")
         end
       end },

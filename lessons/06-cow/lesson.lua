@@ -21,7 +21,8 @@ local function no_container(w, c)
   local name = (w:last_run() or ""):match("%-%-name[= ](%S+)")
   if w:ran_with("--rm") then return c:fail("used_rm") end
   -- Where the last one is removed again, those of earlier steps are not to blame.
-  if not last or not w:ran_with("run") or (name and not w:container(name)) then
+  local made = w:has_typed("run") or w:has_typed("create")
+  if not last or not made or (name and not w:container(name)) then
     return c:fail("none")
   end
   if last:could_not_start() then
@@ -30,6 +31,9 @@ local function no_container(w, c)
   if not w:image(last.image_id):stat("/shelf/book") then
     return c:fail("other_image", { name = last.name, image = last.image })
   end
+  if last.status == "created" then return c:not_yet("start " .. last.name) end
+  -- It may be in the middle of it.
+  if last.running then return c:not_yet("diff " .. last.name) end
   return last
 end
 
@@ -79,6 +83,12 @@ step{ id = "copy", points = 3,
         w:type("run --rm --name writer library scribble /shelf/book")
       end,
       expect = { goal = "copied", message = "used_rm" } },
+    { name = "made, and not started yet",
+      run = function(w)
+        w:type("answer 3")
+        w:type("create --name writer library scribble /shelf/book")
+      end,
+      expect = { goal = "copied", message = "not_yet" } },
     { name = "read, not written",
       run = function(w)
         w:type("answer 3")

@@ -317,13 +317,17 @@ local function is_of_build(box)
   return box.args[1] == "/bin/sh" and box.args[2] == "-c"
 end
 
--- The ID behind "Running in" was taken for that of an image.
+-- The ID behind "Running in" was taken for that of an image, in the last `run`.
 local function took_container(w)
+  local word
   for _, done in ipairs(w:lines()) do
-    local word = done.status ~= 0 and (" " .. done.line):match(" run .-%f[%w](%x%x%x%x+)%f[%W]")
-    for _, box in ipairs(w:containers()) do
-      if word and box.id:sub(1, #word) == word then return true end
+    local line = " " .. done.line
+    if line:find(" run ", 1, true) then
+      word = done.status ~= 0 and line:match(" run .-%f[%w](%x%x%x%x+)%f[%W]")
     end
+  end
+  for _, box in ipairs(w:containers()) do
+    if word and box.id:sub(1, #word) == word then return true end
   end
   return false
 end
@@ -404,6 +408,13 @@ step{ id = "broken", points = 4,
         w:type("run " .. w:containers()[1].id:sub(1, 12) .. " ls -l")
       end,
       expect = { goal = "looked", message = "container_id" } },
+    { name = "the container's ID, then one step too early, and removed",
+      run = function(w)
+        w:type("build -t cookies cookies")
+        w:type("run " .. w:containers()[1].id:sub(1, 12) .. " ls -l")
+        w:type("run --rm " .. short(w:built():step("WORKDIR").image) .. " ls -l")
+      end,
+      expect = { goal = "looked", message = "not_looked" } },
     { name = "built again, and nothing mended",
       run = function(w)
         w:type("build -t cookies cookies")

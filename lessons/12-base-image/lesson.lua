@@ -118,6 +118,9 @@ step{ id = "alone", points = 3,
         for _, box in ipairs(own) do
           if box:could_not_start() then return end
         end
+        if own[1] and own[1].status == "created" then
+          return c:not_yet("start " .. own[1].name)
+        end
         if own[1] then
           return c:fail("it_ran", { name = own[1].name, program = own[1].args[1] })
         end
@@ -208,7 +211,7 @@ end
 local function check_runs(w, c)
   local images, other = own_images(w), nil
   for _, box in ipairs(own_containers(w)) do
-    if box.exit == 0 and not box:could_not_start() then
+    if box.exit == 0 and box.status ~= "created" then
       if is_bash(box) then return end
       other = other or box
     end
@@ -242,7 +245,7 @@ step{ id = "libraries", points = 3,
   show = function(w)
     local ran
     for _, box in ipairs(own_containers(w)) do
-      if box.exit == 0 and not box:could_not_start() then ran = box.image_id end
+      if box.exit == 0 and box.status ~= "created" then ran = box.image_id end
     end
     return { alone_mb = size_of(w, "alone"), own_mb = size_of(w, ran or "own") }
   end,

@@ -63,6 +63,15 @@ local function not_built(w, c, tag, before)
   c:fail("not_yet", { tag = tag })
 end
 
+-- An image of an earlier try is there, and the last build, which was to mend it, failed.
+local function not_mended(w, c)
+  if refused(w) then return c:fail("refused") end
+  local build = w:built()
+  if build and build.number >= 1 and not build.ok then
+    c:fail("build_failed", { line = build:failed() })
+  end
+end
+
 -- The newest line of this step that ended well and has all these words.
 local function did(w, ...)
   for _, done in ipairs(w:lines()) do
@@ -112,7 +121,9 @@ step{ id = "cmd", points = 2,
         end
         if said_and_removed(w) then return end
         if not other then return c:fail("none_yet") end
-        if other.status == "created" then
+        if other.status == "created" and other.error == "" then
+          return c:not_yet("start " .. other.name)
+        elseif other.status == "created" then
           local program = other.args[1] or ""
           return c:fail(program:find(" ", 1, true) and "one_word" or "no_program",
                         { name = other.name, program = program })
@@ -524,10 +535,10 @@ step{ id = "user", only_if = "ids", points = 3,
         local said, status = image:run("touch /data/note.txt && id -u")
         if status ~= 0 then
           local written = image:history()
-          if written:index("chown") ~= math.huge or written:index("chmod") ~= math.huge then
-            return c:fail("other_owner", { user = image.user })
-          end
-          return c:fail("cannot_write", { user = image.user })
+          local given = written:index("chown") ~= math.huge or
+                        written:index("chmod") ~= math.huge
+          c:fail(given and "other_owner" or "cannot_write", { user = image.user })
+          return not_mended(w, c)
         end
         if (said or ""):match("%d+") == "0" then c:fail("is_root") end
       end },
@@ -622,11 +633,18 @@ step{ id = "user_one", unless = "ids", points = 3,
           c:fail("not_yet", { tag = "data:2" })
           return not_built(w, c, "data:2", "data:1")
         end
-        if is_root(image.user) then return c:fail("is_root") end
-        if not image:stat("/data") then return c:fail("elsewhere") end
+        if is_root(image.user) then
+          c:fail("is_root")
+          return not_mended(w, c)
+        end
+        if not image:stat("/data") then
+          c:fail("elsewhere")
+          return not_mended(w, c)
+        end
         local folder = image:stat("/data")
         if not (folder and folder.mode:find("[2367]$")) then
-          c:fail("cannot_write", { user = image.user, mode = folder and folder.mode or "-" })
+          c:fail("cannot_write", { mode = folder and folder.mode or "-" })
+          not_mended(w, c)
         end
       end },
   },
@@ -672,6 +690,25 @@ step{ id = "user_one", unless = "ids", points = 3,
         w:type("build -t data:2 data")
       end,
       expect = { goal = "writes", message = "cannot_write" } },
+    { name = "for the group only, which has 1234 in it too, but not everybody",
+      run = function(w)
+        w:type("answer 1")
+        w:type("build -t data:1 data")
+        w:type("run --rm -u root data:1")
+        w:write("data/Dockerfile", DATA .. "RUN chmod 775 /data\nUSER 1234\n" .. DATA_CMD)
+        w:type("build -t data:2 data")
+      end,
+      expect = { goal = "writes", message = "cannot_write" } },
+    { name = "the second try fails",
+      run = function(w)
+        w:type("answer 1")
+        w:type("build -t data:1 data")
+        w:type("run --rm -u root data:1")
+        w:type("build -t data:2 data")
+        w:write("data/Dockerfile", "FROM busybox\nUSER 1234\nRUN mkdir /data\n")
+        w:type("build -t data:2 data")
+      end,
+      expect = { goal = "writes", message = "build_failed" } },
     { name = "root again",
       run = function(w)
         w:type("answer 1")

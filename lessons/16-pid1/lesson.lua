@@ -18,6 +18,8 @@ end
 local function was_stopped(one, ending, c)
   if one:could_not_start() then
     c:fail("could_not_start", { name = one.name, program = one.args[1] or "" })
+  elseif one.status == "created" then
+    c:not_yet("start " .. one.name)
   elseif one.running then
     c:fail("still_running", { name = one.name })
   elseif not ending or not ending.by then
