@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,12 +125,15 @@ int fs_read(int dir_fd, const char *path, size_t max_bytes, struct buf *out,
 
 int fs_write_all(int fd, const void *bytes, size_t len)
 {
+	struct pollfd room = { .fd = fd, .events = POLLOUT };
 	const char *at = bytes;
 
 	while (len > 0) {
 		ssize_t put = write(fd, at, len);
 
-		if (put < 0 && errno == EINTR)
+		if (put < 0 && errno == EAGAIN)
+			(void)poll(&room, 1, -1); /* what it says, write(2) says too */
+		if (put < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (put < 0)
 			return -errno;
@@ -417,4 +421,21 @@ char *fs_clean_path(const char *path)
 	if (out.len == 0)
 		buf_char(&out, '.');
 	return buf_give(&out);
+}
+
+void fs_unescape(char *path)
+{
+	char *to = path;
+
+	for (const char *from = path; *from; to++) {
+		if (from[0] == '\\' && from[1] >= '0' && from[1] <= '3' &&
+		    from[2] && from[3]) {
+			*to = (char)((from[1] - '0') << 6 |
+				     (from[2] - '0') << 3 | (from[3] - '0'));
+			from += 4;
+		} else {
+			*to = *from++;
+		}
+	}
+	*to = '\0';
 }
