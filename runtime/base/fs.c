@@ -200,7 +200,7 @@ static int open_for_removal(int dir_fd, const char *name)
 	int fd = openat(dir_fd, name, flags);
 
 	if (fd < 0 && errno == EACCES &&
-	    fchmodat(dir_fd, name, 0700, 0) == 0)
+	    fchmodat(dir_fd, name, 0700, AT_SYMLINK_NOFOLLOW) == 0)
 		fd = openat(dir_fd, name, flags);
 	return fd;
 }
@@ -376,7 +376,9 @@ int fs_path_of(int fd, char **out_path, struct err *err)
 
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
 	len = readlink(name, path, sizeof(path));
-	if (len < 0 || (size_t)len >= sizeof(path))
+	if (len == (ssize_t)sizeof(path))
+		errno = ENAMETOOLONG;
+	if (len < 0 || len == (ssize_t)sizeof(path))
 		return err_errno(err, "readlink %s", name);
 	*out_path = mem_strn(path, (size_t)len);
 	return 0;
