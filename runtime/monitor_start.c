@@ -111,6 +111,9 @@ static void keep_views(struct monitor *m)
 	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", m->child.pid);
 	m->views_fd = open(path, O_RDONLY | O_CLOEXEC);
 }
+	/* It has ended already: nobody holds its number, which may be another's soon. */
+	if (m->views_fd < 0 && errno == ENOENT && m->mount_namespace)
+		*m->mount_namespace = 0;
 
 /* What is of the machine's own network is opened first: the monitor may have left it
  * after that. */
