@@ -254,6 +254,7 @@ static void build_done(struct build *build)
 	free(build->good_id);
 	strs_done(&build->stage_ids);
 	strs_done(&build->leftovers);
+	build_sources_free(build->sources);
 }
 
 /* Once something was shown, Docker's client prints failures bare. */
@@ -268,6 +269,8 @@ static int prepare(struct build *build, struct err *err)
 {
 	int r = build_plan_make(build->choice, &build->plan, err);
 
+	if (r == 0)
+		r = build_sources_open(build, err);
 	/* It opens the database, so that the steps find it open. */
 	return r < 0 ? r : store_begin_unsynced(build->store, err);
 }

@@ -13,6 +13,7 @@
  *   build_files     COPY and ADD (the work is build_copy.h's), WORKDIR
  *   build_image     the image of one step: config, history, layer
  *   build_cache     has this step been built before; and if not, why not
+ *   build_cache_from  or elsewhere, in an image that --cache-from names
  *
  * The text is dockerfile.h's, the files around it are context.h's. Source: Docker
  * 20.10, builder/dockerfile; what only its successor BuildKit knows (heredocs, RUN
@@ -39,6 +40,7 @@ struct strs;
  * tags        "repository[:tag]", checked before (build_check_tag)
  * target      the stage to end at, a name or a number
  * no_cache    nothing is taken from the cache
+ * cache_from  images: nothing but their steps is taken from it
  * keep        --rm=false: the containers of the steps stay
  * force_remove  also that of a step that failed goes
  * place       where the Dockerfile lies, absolute; NULL: it came by a pipe
@@ -54,6 +56,7 @@ struct build_choice {
 	const struct strs *args;
 	const struct strs *labels;
 	const struct strs *tags;
+	const struct strs *cache_from;
 	const char *place;
 	const char *target;
 	bool no_cache;

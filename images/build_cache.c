@@ -11,7 +11,9 @@
  * One miss in a stage, and the rest of it is built: what stands on a new image
  * cannot have been built before.
  *
- * Why a step was not found is build_explain.c's. Source: Docker 20.10, image/cache. */
+ * Images that came from elsewhere count where --cache-from names them:
+ * build_cache_from.c. Why a step was not found is build_explain.c's. Source: Docker
+ * 20.10, image/cache. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,13 +40,23 @@ static bool same_text(const char *a, const char *b)
 	return strcmp(a ? a : "", b ? b : "") == 0;
 }
 
+/* Somebody is connected to what `run` starts, unless -d is given; to a step nobody is.
+ * So few containers that were committed pass for one. */
+static bool same_streams(const struct image_config *a,
+			 const struct image_config *b)
+{
+	return !a->open_stdin && !b->open_stdin && a->tty == b->tty &&
+	       a->attach_stdout == b->attach_stdout &&
+	       a->attach_stderr == b->attach_stderr;
+}
+
 /* Working directory, shell, health check ... are not looked at: each was set by a
  * step whose command says so, and that step is the parent or above it. */
 static bool same_step(const struct image_config *a,
 		      const struct image_config *b)
 {
-	return same_text(a->user, b->user) && same_list(&a->cmd, &b->cmd) &&
-	       same_list(&a->env, &b->env) &&
+	return same_streams(a, b) && same_text(a->user, b->user) &&
+	       same_list(&a->cmd, &b->cmd) && same_list(&a->env, &b->env) &&
 	       same_list(&a->labels, &b->labels) &&
 	       same_list(&a->exposed, &b->exposed) &&
 	       same_list(&a->entrypoint, &b->entrypoint) &&
@@ -96,33 +108,52 @@ static bool is_it(struct build_cached *child, void *arg)
 	return false;
 }
 
+int build_cache_find(struct build *build, const struct image_config *step,
+		     char out_id[DIGEST_SIZE], struct err *err)
+{
+	struct looking looking = { step, "" };
+	int r = build_cache_each(build, is_it, &looking, err);
+
+	if (r == 0 && *looking.id)
+		memcpy(out_id, looking.id, DIGEST_SIZE);
+	return r;
+}
+
 /* ---- the step ---- */
+
+static int look_up(struct build *build, const struct image_config *step,
+		   char out_id[DIGEST_SIZE], struct err *err)
+{
+	if (build->choice->no_cache || build->missed)
+		return 0;
+	return build->sources ?
+		       build_sources_find(build, step, out_id, err) :
+		       build_cache_find(build, step, out_id, err);
+}
 
 int build_cache_use(struct build *build, const struct image_config *step,
 		    struct err *err)
 {
-	struct looking looking = { step, "" };
-	int r = 0;
+	char id[DIGEST_SIZE] = "";
+	int r = look_up(build, step, id, err);
 
-	if (!build->choice->no_cache && !build->missed)
-		r = build_cache_each(build, is_it, &looking, err);
 	if (r < 0)
 		return r;
 	trace_step(TRACE_CACHE, "%s",
-		   *looking.id		   ? _("found: this step is left out") :
+		   *id			   ? _("found: this step is left out") :
 		   build->choice->no_cache ? _("not asked: --no-cache") :
 		   build->missed	   ? _("not asked: a step before it was done anew") :
 					     _("not found: the step is done"));
-	build_explain(build, step, *looking.id != '\0');
-	if (!*looking.id) {
+	build_explain(build, step, *id != '\0');
+	if (!*id) {
 		build->missed = true;
 		return 0;
 	}
 	fprintf(build->out, " ---> Using cache\n");
 	build_note_hit(build);
 	free(build->image_id);
-	build->image_id = mem_str(looking.id);
+	build->image_id = mem_str(id);
 	free(build->good_id);
-	build->good_id = mem_str(looking.id);
+	build->good_id = mem_str(id);
 	return 1;
 }

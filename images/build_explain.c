@@ -287,7 +287,7 @@ static void explain_miss(struct build *build, const struct nearest *nearest,
 		buf_fmt(out, _("it was '%.200s' before"), was);
 }
 
-/* Whether it was built before, and would have been found but for this. */
+/* Whether it could have been found but for this. */
 static bool find_reason(struct build *build, const struct image_config *step,
 			struct buf *out)
 {
@@ -298,6 +298,9 @@ static bool find_reason(struct build *build, const struct image_config *step,
 		buf_str(out, _("--no-cache was given"));
 	} else if (build->missed) {
 		buf_str(out, _("a step before it is new"));
+	} else if (build->sources) {
+		build_sources_explain(build, step, out);
+		return true;
 	} else {
 		(void)build_cache_each(build, look, &nearest, &ignored);
 		explain_miss(build, &nearest, out);
@@ -328,6 +331,7 @@ void build_explain(struct build *build, const struct image_config *step,
 		   bool found)
 {
 	FILE *to = build->choice->notes;
+	const char *giver = build_sources_giver(build->sources);
 	OWN_BUF struct buf reason = { 0 };
 	bool whole = build->choice->explain;
 	bool changed = !found && find_reason(build, step, &reason);
@@ -339,7 +343,9 @@ void build_explain(struct build *build, const struct image_config *step,
 	fflush(build->out);
 	if (whole)
 		show_compared(build, step);
-	if (whole && found)
+	if (whole && found && giver)
+		fprintf(to, _("  in the cache: a step of '%s'\n"), giver);
+	else if (whole && found)
 		fprintf(to, _("  in the cache\n"));
 	else if (whole)
 		fprintf(to, _("  not in the cache: %s\n"), buf_text(&reason));

@@ -64,18 +64,18 @@ static int64_t now_ns(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static int read_parent(struct build *build, struct image_doc *doc,
-		       struct err *err)
+int build_read_parent(struct build *build, struct image_doc *out,
+		      struct err *err)
 {
 	OWN_BUF struct buf text = { 0 };
 	int r;
 
 	if (!build->image_id) {
-		image_doc_init(doc);
+		image_doc_init(out);
 		return 0;
 	}
 	r = store_config(build->store, build->image_id, &text, err);
-	return r < 0 ? r : image_doc_read(text.data, text.len, doc, err);
+	return r < 0 ? r : image_doc_read(text.data, text.len, out, err);
 }
 
 static void add_step(const struct build *build,
@@ -113,7 +113,7 @@ static void fill(const struct build *build, const struct build_result *result,
 int build_chain(struct build *build, char out[DIGEST_SIZE], struct err *err)
 {
 	OWN_DOC struct image_doc doc = { 0 };
-	int r = read_parent(build, &doc, err);
+	int r = build_read_parent(build, &doc, err);
 
 	out[0] = '\0';
 	for (size_t i = 0; i < doc.diffs.count && r == 0; i++) {
@@ -161,6 +161,23 @@ static int write_down(struct build *build, struct stage *stage,
 	return r;
 }
 
+int build_enter(struct build *build, const struct image_doc *doc,
+		struct stage *layer, char out_id[DIGEST_SIZE], struct err *err)
+{
+	OWN_BUF struct buf config = { 0 };
+	struct stage *stage = NULL;
+	int r = 0;
+
+	image_doc_write(doc, &config);
+	if (!layer)
+		r = stage_open(store_home(build->store), &stage, err);
+	if (r == 0)
+		r = write_down(build, layer ? layer : stage, &config, out_id,
+			       err);
+	stage_close(stage);
+	return r;
+}
+
 static void go_on_from(struct build *build, const char *id)
 {
 	replace(&build->image_id, id);
@@ -171,21 +188,13 @@ int build_finish(struct build *build, const struct build_result *result,
 		 struct err *err)
 {
 	OWN_DOC struct image_doc doc = { 0 };
-	OWN_BUF struct buf config = { 0 };
-	struct stage *stage = NULL;
 	char id[DIGEST_SIZE];
-	int r = read_parent(build, &doc, err);
+	int r = build_read_parent(build, &doc, err);
 
 	if (r < 0)
 		return r;
 	fill(build, result, &doc);
-	image_doc_write(&doc, &config);
-	if (!result->stage)
-		r = stage_open(store_home(build->store), &stage, err);
-	if (r == 0)
-		r = write_down(build, stage ? stage : result->stage, &config,
-			       id, err);
-	stage_close(stage);
+	r = build_enter(build, &doc, result->stage, id, err);
 	if (r == 0)
 		go_on_from(build, id);
 	return r;

@@ -147,7 +147,8 @@ static int give_owner(void *arg, struct buf *reply, struct err *err)
 	return 0;
 }
 
-/* What it begins with: a copy of from=, source=. */
+/* What it begins with: a copy of from=, source=. Of builds that share a new cache one is
+ * first, and the others take what it made. */
 static int fill_cache(struct build *build, const struct build_mount *wish,
 		      struct build_mounts *mounts, const char *path,
 		      struct err *err)
@@ -160,7 +161,8 @@ static int fill_cache(struct build *build, const struct build_mount *wish,
 	if (wish->from || wish->source)
 		r = copy_source(build, wish, mounts, &copied, err);
 	if (r == 0 && copied.folder &&
-	    renameat(home->fd, copied.folder, home->fd, path) < 0)
+	    renameat(home->fd, copied.folder, home->fd, path) < 0 &&
+	    errno != ENOTEMPTY && errno != EEXIST)
 		r = err_errno(err, "rename %s", copied.folder);
 	if (r == 0 && !copied.folder) {
 		r = fs_make_dirs(home->fd, path, 0755, err);

@@ -20,6 +20,7 @@
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 
+struct build_sources;
 struct copy_found;
 struct stage; /* of the store: stage.h */
 
@@ -113,6 +114,7 @@ void build_args_unused(const struct build_args *args, struct strs *out);
  * leftovers   containers of the step under way that are to go, short ids
  * found       what the COPY under way copies, for the cache to keep
  * why         what build_why keeps of the steps so far, or NULL
+ * sources     the images of --cache-from; NULL where it was not given
  * past, made  images of the last build of this Dockerfile (NULL: not read yet), and of
  *             this one, for build_past */
 struct build {
@@ -137,6 +139,7 @@ struct build {
 	json_t *why;
 	json_t *past;
 	struct strs made;
+	struct build_sources *sources;
 	json_t *note;
 	int64_t note_ms;
 };
@@ -220,6 +223,11 @@ void build_mounts_done(struct build_mounts *mounts);
 int build_cache_use(struct build *build, const struct image_config *step,
 		    struct err *err);
 
+/* The image that was made here, upon the present one, in such a container: its id, or
+ * out_id stays as it is. */
+int build_cache_find(struct build *build, const struct image_config *step,
+		     char out_id[DIGEST_SIZE], struct err *err);
+
 /* The images upon the present one, newest first, until `each` returns false. */
 struct build_cached {
 	char id[DIGEST_SIZE];
@@ -236,6 +244,28 @@ void build_explain(struct build *build, const struct image_config *step,
 
 /* Keeps the checksums of what a COPY copied with its image; within a transaction. */
 int build_explain_keep(struct build *build, const char *id, struct err *err);
+
+/* ---- build_cache_from.c ---- */
+
+/* Reads the images that --cache-from names. One that is not here is told of, and left
+ * out. */
+int build_sources_open(struct build *build, struct err *err);
+void build_sources_free(struct build_sources *sources);
+
+/* A new stage: all of them are asked. */
+void build_sources_begin(struct build_sources *sources);
+
+/* As build_cache_find, where there are sources; makes the image where one of them has
+ * its line in the history, and its layer. */
+int build_sources_find(struct build *build, const struct image_config *step,
+		       char out_id[DIGEST_SIZE], struct err *err);
+
+/* The name of the one that has the step which was found last; NULL: none was asked. */
+const char *build_sources_giver(const struct build_sources *sources);
+
+/* Why none has the step. */
+void build_sources_explain(struct build *build, const struct image_config *step,
+			   struct buf *out);
 
 /* ---- build_past.c: which images the last build of the same Dockerfile left ---- */
 
@@ -276,6 +306,15 @@ struct build_result {
 	struct stage *stage;
 	int layer;
 };
+
+/* The document of the present image; where there is none, one without steps. */
+int build_read_parent(struct build *build, struct image_doc *out,
+		      struct err *err);
+
+/* Enters the image that `doc` describes, upon the present one. layer: holds its
+ * newest layer; NULL where all of them are there. */
+int build_enter(struct build *build, const struct image_doc *doc,
+		struct stage *layer, char out_id[DIGEST_SIZE], struct err *err);
 
 /* Makes the image and goes on from it. */
 int build_finish(struct build *build, const struct build_result *result,

@@ -30,10 +30,11 @@
 /* ---- the spec ---- */
 
 /* What a program writes below a VOLUME goes to a volume that is thrown away: no
- * later step sees it, as in Docker. */
+ * later step sees it, as in Docker. `VOLUME data` is at /data, wherever WORKDIR is. */
 static int add_volume(struct spec *spec, const char *path, struct err *err)
 {
 	OWN_MOUNT_SPEC struct mount_spec mount = { 0 };
+	OWN_FREE char *place = mem_fmt("/%s", path);
 	char name[ID_LEN + 1];
 	struct buf text = { 0 };
 	int r = names_random_id(name, err);
@@ -43,7 +44,7 @@ static int add_volume(struct spec *spec, const char *path, struct err *err)
 	mount_spec_init(&mount);
 	mount.type = mem_str("volume");
 	mount.source = mem_str(name);
-	mount.target = fs_clean_path(path);
+	mount.target = fs_clean_path(place);
 	mount.anonymous = true;
 	mount_spec_write(&mount, &text);
 	strs_take(&spec->mounts, buf_give(&text));

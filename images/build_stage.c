@@ -107,6 +107,7 @@ static void forget_stage(struct build *build)
 	build->cmd_given = false;
 	build->image_id = build->base = build->author = NULL;
 	build->missed = false;
+	build_sources_begin(build->sources);
 	build_args_begin(&build->args);
 }
 

@@ -103,6 +103,17 @@ static void fill_from_container(struct image_config *config,
 	add_volumes(config, spec);
 }
 
+/* Nobody is connected to the image: only its container_config has this. */
+static void fill_streams(struct image_config *config, const struct spec *spec)
+{
+	config->attach_stdin = spec->attach_stdin;
+	config->attach_stdout = spec->attach_stdout;
+	config->attach_stderr = spec->attach_stderr;
+	config->tty = spec->tty;
+	config->open_stdin = spec->open_stdin;
+	config->stdin_once = spec->stdin_once;
+}
+
 int commit_config_fill(struct image_doc *doc, const struct spec *spec,
 		       const struct commit_choice *choice, struct err *err)
 {
@@ -113,6 +124,7 @@ int commit_config_fill(struct image_doc *doc, const struct spec *spec,
 	fill_from_container(&doc->config, spec);
 	image_config_done(&doc->container_config);
 	image_config_copy(&doc->container_config, &doc->config);
+	fill_streams(&doc->container_config, spec);
 	replace(&doc->container, spec->id);
 	replace(&doc->author, choice->author);
 	replace(&doc->comment, choice->message);

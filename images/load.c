@@ -239,29 +239,12 @@ static int enter_image(struct load *load, const struct load_image *image,
 	return r;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 /* A parent's steps are the child's without the last one. */
 static bool is_parent(const struct image_doc *child,
 		      const struct image_doc *parent)
 {
-	if (child->step_count != parent->step_count + 1)
-		return false;
-	for (size_t i = 0; i < parent->step_count; i++) {
-		const struct image_step *a = &child->steps[i];
-		const struct image_step *b = &parent->steps[i];
-
-		if (a->created_ns != b->created_ns ||
-		    a->empty_layer != b->empty_layer ||
-		    !same_text(a->author, b->author) ||
-		    !same_text(a->created_by, b->created_by) ||
-		    !same_text(a->comment, b->comment))
-			return false;
-	}
-	return true;
+	return child->step_count == parent->step_count + 1 &&
+	       image_doc_same_steps(child, parent, parent->step_count);
 }
 
 static const struct load_image *image_of(const struct load_list *list,

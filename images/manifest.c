@@ -45,6 +45,12 @@ void image_config_copy(struct image_config *to, const struct image_config *from)
 		.has_cmd = from->has_cmd,
 		.has_entrypoint = from->has_entrypoint,
 		.args_escaped = from->args_escaped,
+		.attach_stdin = from->attach_stdin,
+		.attach_stdout = from->attach_stdout,
+		.attach_stderr = from->attach_stderr,
+		.tty = from->tty,
+		.open_stdin = from->open_stdin,
+		.stdin_once = from->stdin_once,
 		.user = mem_str(from->user),
 		.working_dir = mem_str(from->working_dir),
 		.stop_signal = mem_str(from->stop_signal),
@@ -125,6 +131,40 @@ struct image_step *image_doc_add_step(struct image_doc *doc)
 			      sizeof(*doc->steps));
 	doc->steps[doc->step_count] = (struct image_step){ 0 };
 	return &doc->steps[doc->step_count++];
+}
+
+void image_doc_copy_step(struct image_doc *doc, const struct image_step *step)
+{
+	*image_doc_add_step(doc) = (struct image_step){
+		.created_ns = step->created_ns,
+		.author = mem_str(step->author),
+		.created_by = mem_str(step->created_by),
+		.comment = mem_str(step->comment),
+		.empty_layer = step->empty_layer,
+	};
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool same_step(const struct image_step *a, const struct image_step *b)
+{
+	return a->created_ns == b->created_ns &&
+	       a->empty_layer == b->empty_layer &&
+	       same_text(a->author, b->author) &&
+	       same_text(a->created_by, b->created_by) &&
+	       same_text(a->comment, b->comment);
+}
+
+bool image_doc_same_steps(const struct image_doc *a, const struct image_doc *b,
+			  size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!same_step(&a->steps[i], &b->steps[i]))
+			return false;
+	return true;
 }
 
 /* ---- reading ---- */
@@ -234,6 +274,26 @@ static int read_health(json_t *config, struct image_config *out,
 	return 0;
 }
 
+static void read_flags(json_t *config, struct image_config *out)
+{
+	const struct {
+		const char *name;
+		bool *flag;
+	} flags[] = {
+		{ "ArgsEscaped", &out->args_escaped },
+		{ "AttachStdin", &out->attach_stdin },
+		{ "AttachStdout", &out->attach_stdout },
+		{ "AttachStderr", &out->attach_stderr },
+		{ "Tty", &out->tty },
+		{ "OpenStdin", &out->open_stdin },
+		{ "StdinOnce", &out->stdin_once },
+	};
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		*flags[i].flag =
+			json_is_true(json_object_get(config, flags[i].name));
+}
+
 static int read_config(json_t *doc, const char *name, struct image_config *out,
 		       struct err *err)
 {
@@ -259,8 +319,7 @@ static int read_config(json_t *doc, const char *name, struct image_config *out,
 	    read_text(config, "Domainname", &out->domainname, err) < 0 ||
 	    read_text(config, "Image", &out->image, err) < 0)
 		return -err->code;
-	out->args_escaped =
-		json_is_true(json_object_get(config, "ArgsEscaped"));
+	read_flags(config, out);
 	return read_health(config, out, err);
 }
 

@@ -18,7 +18,8 @@ struct err;
  * labels        "name=value", sorted by name
  * exposed       "80/tcp", sorted
  * volumes       paths, sorted
- * healthcheck   its Test array; times in nanoseconds */
+ * healthcheck   its Test array; times in nanoseconds
+ * attach_...    of a container's config: who is connected to it */
 struct image_config {
 	struct strs env;
 	struct strs cmd;
@@ -36,6 +37,12 @@ struct image_config {
 	bool has_cmd;
 	bool has_entrypoint;
 	bool args_escaped;
+	bool attach_stdin;
+	bool attach_stdout;
+	bool attach_stderr;
+	bool tty;
+	bool open_stdin;
+	bool stdin_once;
 	char *user;
 	char *working_dir;
 	char *stop_signal;
@@ -89,6 +96,12 @@ void image_doc_init(struct image_doc *doc);
 
 /* Adds a step at the end and returns it, for the caller to fill. */
 struct image_step *image_doc_add_step(struct image_doc *doc);
+void image_doc_copy_step(struct image_doc *doc, const struct image_step *step);
+
+/* Whether the first `count` steps of both are the same to the letter and the
+ * nanosecond. Both have that many. */
+bool image_doc_same_steps(const struct image_doc *a, const struct image_doc *b,
+			  size_t count);
 
 /* Reads a document of at most IMAGE_DOC_MAX bytes. -EINVAL names the member that
  * is not as it should be; *out is then empty. */

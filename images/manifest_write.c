@@ -118,6 +118,11 @@ static void add_number_if(struct buf *out, const char *name, int64_t value)
 		buf_fmt(out, "\"%s\":%" PRId64 ",", name, value);
 }
 
+static void add_flag(struct buf *out, const char *name, bool value)
+{
+	buf_fmt(out, "\"%s\":%s,", name, value ? "true" : "false");
+}
+
 static void add_health(struct buf *out, const struct image_config *config)
 {
 	if (config->health_test.count == 0 && !config->health_interval_ns &&
@@ -141,15 +146,19 @@ static void add_config(struct buf *out, const char *name,
 	add_text(out, "Hostname", config->hostname);
 	add_text(out, "Domainname", config->domainname);
 	add_text(out, "User", config->user);
-	buf_str(out, "\"AttachStdin\":false,\"AttachStdout\":false,\"AttachStderr\":false,");
+	add_flag(out, "AttachStdin", config->attach_stdin);
+	add_flag(out, "AttachStdout", config->attach_stdout);
+	add_flag(out, "AttachStderr", config->attach_stderr);
 	if (config->exposed.count)
 		add_names(out, "ExposedPorts", &config->exposed, false);
-	buf_str(out, "\"Tty\":false,\"OpenStdin\":false,\"StdinOnce\":false,");
+	add_flag(out, "Tty", config->tty);
+	add_flag(out, "OpenStdin", config->open_stdin);
+	add_flag(out, "StdinOnce", config->stdin_once);
 	add_list(out, "Env", &config->env, false);
 	add_list(out, "Cmd", &config->cmd, config->has_cmd);
 	add_health(out, config);
 	if (config->args_escaped)
-		buf_str(out, "\"ArgsEscaped\":true,");
+		add_flag(out, "ArgsEscaped", true);
 	add_text(out, "Image", config->image);
 	add_names(out, "Volumes", &config->volumes, false);
 	add_text(out, "WorkingDir", config->working_dir);

@@ -43,7 +43,7 @@ static int fill_steps(struct store *store, const struct image *image,
 		if (step->empty_layer)
 			continue;
 		if (layer == image->chains.count)
-			return err_docker(err, ERR_DAEMON, EINVAL,
+			return err_docker(err, ERR_DAEMON, EBADMSG,
 					  "too many non-empty layers in History section");
 		if (image_usage_layer(store, image->chains.items[layer++],
 				      &out->size_bytes, err) < 0)

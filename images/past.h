@@ -43,7 +43,7 @@ struct past {
 void past_done(struct past *past);
 #define OWN_PAST __attribute__((cleanup(past_done)))
 
-/* Newest first. -ENOENT: "No such image: x:latest"; -EINVAL for a document that
+/* Newest first. -ENOENT: "No such image: x:latest"; -EBADMSG for a document that
  * tells of more layers than the image has. */
 int past_read(struct store *store, const char *name, struct past *out,
 	      struct err *err);

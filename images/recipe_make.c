@@ -19,6 +19,7 @@
 #include "runtime/base/fs.h"
 #include "runtime/base/interrupt.h"
 #include "runtime/base/own.h"
+#include "runtime/enclosure_guard.h"
 #include "runtime/home.h"
 
 enum { BLOCK = 64 << 10 };
@@ -67,6 +68,9 @@ static int write_file(struct tar_out *out, const char *path, struct err *err)
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_errno(err, "open %s", path);
+	/* A program may ask for a library by any path. */
+	if (guard_fd(fd, false, err) < 0)
+		return -err->code;
 	item.mode = st.st_mode & 0777;
 	item.size = st.st_size;
 	item.mtime_s = st.st_mtime;

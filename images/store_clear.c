@@ -4,8 +4,9 @@
  * (stage.h):
  *
  *   marked  what the store.db of this home says, of every world under it, and of
- *           the home that this world was made from; and what containers in all
- *           of them stand on, for `rmi -f` may take the image from under one
+ *           the home that this world was made from; what was kept of a world, for
+ *           `reset` brings it back; and what containers in all of them stand on,
+ *           for `rmi -f` may take the image from under one
  *   swept   everything else in layers/, l/ and blobs/sha256/
  *
  * One home that cannot be read stops it: a mark too few would be a loss. */
@@ -31,6 +32,7 @@
 #include "runtime/container.h"
 #include "runtime/home.h"
 #include "runtime/rootfs.h"
+#include "runtime/state.h"
 #include "runtime/userns.h"
 
 /* What is spoken of: chain ids and blobs as 64 digits, links as "l/3f2a9".
@@ -80,22 +82,97 @@ static int mark_containers(const struct home *home, struct marks *marks,
 	return r;
 }
 
-static int mark_home(const struct home *home, struct marks *marks,
-		     struct err *err)
+static int mark_store(const struct home *home, struct marks *marks,
+		      struct err *err)
 {
 	OWN_FREE char *path = mem_fmt("%s/store.db", home->path);
 	struct db *db = NULL;
 	int version = 0;
-	int r = marks->images_only ? 0 : mark_containers(home, marks, err);
+	int r;
 
-	if (r < 0 || faccessat(home->fd, "store.db", F_OK, 0) < 0)
-		return r;
+	if (faccessat(home->fd, "store.db", F_OK, 0) < 0)
+		return 0;
 	r = db_open(path, &db, err);
 	if (r == 0)
 		r = db_version(db, &version, err);
 	if (r == 0 && version) /* else nothing was ever entered */
 		r = mark_images(db, marks, err);
 	db_close(db);
+	return r;
+}
+
+static int mark_home(const struct home *home, struct marks *marks,
+		     struct err *err)
+{
+	int r = marks->images_only ? 0 : mark_containers(home, marks, err);
+
+	return r < 0 ? r : mark_store(home, marks, err);
+}
+
+/* Of containers that nobody can start there: nothing is set right about them. */
+static void mark_records(int home_fd, struct marks *marks)
+{
+	struct err ignored = { 0 };
+	int fd = fs_open_dir(home_fd, "containers", &ignored);
+	OWN_DIR DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		OWN_CONTAINER struct container container = { 0 };
+		OWN_FD int folder_fd = -1;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		folder_fd = fs_open_dir(fd, entry->d_name, &ignored);
+		if (folder_fd >= 0 &&
+		    state_read(folder_fd, &container, &ignored) == 0)
+			strs_copy(&marks->links, &container.spec.layers);
+	}
+}
+
+/* "NAME@start": what a step of a lesson began with, to come back to (lessons/world.h). */
+static bool is_kept(const char *name)
+{
+	const char *at = strchr(name, '@');
+
+	return at && strcmp(at, "@start") == 0;
+}
+
+/* What only it speaks of may be half on disk after a power cut, and has no say then. */
+static int mark_kept(const char *path, struct marks *marks, struct err *err)
+{
+	struct err gone = { 0 };
+	OWN_FD int fd = fs_open_dir(AT_FDCWD, path, &gone);
+	OWN_FREE char *own_path = mem_str(path);
+	const struct home kept = { .path = own_path, .fd = fd };
+
+	if (marks->images_only || fd == -ENOENT)
+		return 0; /* a step begins just now: there is another one */
+	if (fd < 0) {
+		*err = gone;
+		return fd;
+	}
+	mark_records(fd, marks);
+	return mark_store(&kept, marks, err);
+}
+
+static int mark_world(const struct home *base, const char *name,
+		      struct marks *marks, struct err *err)
+{
+	OWN_FREE char *path = mem_fmt("%s/lessons/worlds/%s", base->path, name);
+	OWN_FREE char *run = mem_fmt("%s/run", path);
+	struct home world = { .fd = -1 };
+	int r;
+
+	if (is_kept(name))
+		return mark_kept(path, marks, err);
+	/* Something else than a home, or one half made. */
+	if (access(run, F_OK) < 0)
+		return 0;
+	r = home_open_world(base, path, &world, err);
+	if (r == 0)
+		r = mark_home(&world, marks, err);
+	home_close(&world);
 	return r;
 }
 
@@ -110,20 +187,9 @@ static int mark_worlds(const struct home *base, struct marks *marks,
 
 	if (r < 0)
 		*err = none;
-	while (r == 0 && dir && (entry = readdir(dir))) {
-		struct home world = { .fd = -1 };
-		OWN_FREE char *path = mem_fmt("%s/lessons/worlds/%s",
-					      base->path, entry->d_name);
-		OWN_FREE char *run = mem_fmt("%s/run", path);
-
-		/* Something else than a home, or one half made. */
-		if (entry->d_name[0] == '.' || access(run, F_OK) < 0)
-			continue;
-		r = home_open_world(base, path, &world, err);
-		if (r == 0)
-			r = mark_home(&world, marks, err);
-		home_close(&world);
-	}
+	while (r == 0 && dir && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			r = mark_world(base, entry->d_name, marks, err);
 	return r;
 }
 

@@ -148,6 +148,9 @@ int store_drop_image(struct store *store, const char *id, struct err *err)
 		   "s", id) < 0 ||
 	    db_run(store->db, err, "DELETE FROM unsynced WHERE image = ?", "s",
 		   id) < 0 ||
+	    db_run(store->db, err,
+		   "UPDATE images SET parent = NULL WHERE parent = ?", "s",
+		   id) < 0 ||
 	    db_run(store->db, err, "DELETE FROM images WHERE id = ?", "s",
 		   id) < 0 ||
 	    db_run(store->db, err,

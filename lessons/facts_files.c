@@ -164,10 +164,9 @@ static int volume_file(struct real *real, const struct facts_path *path,
 	return file_below(AT_FDCWD, where, path->path, out, err);
 }
 
-int facts_real_file(void *ctx, const struct facts_path *path,
-		    struct facts_file *out, struct err *err)
+static int file_at(struct real *real, const struct facts_path *path,
+		   struct facts_file *out, struct err *err)
 {
-	struct real *real = ctx;
 	const char *id;
 	OWN_FD int fd = -1;
 
@@ -184,3 +183,20 @@ int facts_real_file(void *ctx, const struct facts_path *path,
 	return fd < 0 ? fd : read_file(fd, out, err);
 }
 
+/* Whatever a learner's programs made of the way there is an answer, no failure of who
+ * looks: where a part of it is no folder, or leads in a circle, there is no file. */
+int facts_real_file(void *ctx, const struct facts_path *path,
+		    struct facts_file *out, struct err *err)
+{
+	int r = file_at(ctx, path, out, err);
+
+	if (r == -ENOTDIR || r == -ELOOP) {
+		err->code = ENOENT;
+		return -ENOENT;
+	}
+	if (r == -ENXIO) { /* a socket: it cannot be opened, but is there */
+		*out = (struct facts_file){ .kind = 'o', .text = mem_str("") };
+		return 0;
+	}
+	return r;
+}

@@ -192,6 +192,9 @@ static int history_judge(const struct goal *goal, const struct facts *facts,
 	if (r == -ENOENT)
 		return goal_open(out, "none", mem_fmt(_("no image '%s'"), image),
 				 "images");
+	/* Loaded from somewhere, it says what cannot be. */
+	if (r == -EBADMSG)
+		return goal_open(out, "missing", mem_str(err->msg), "images");
 	if (r < 0)
 		return r;
 	find_texts(goal, &past, true, &found);

@@ -65,6 +65,9 @@ static int fill_spec(const struct home *home, const struct facts_run *run,
 		r = image_find(store, run->name, &image, err);
 	if (r == 0)
 		r = run_spec_fill(spec, &image, &choice, err);
+	/* What its config says lets nothing run: an answer, too. */
+	if (r < 0 && image.id)
+		(void)err_status(err, 126);
 	store_close(store);
 	if (r == 0)
 		r = names_random_id(id, err);

@@ -1,5 +1,6 @@
 /* lessons/script_image.c - an image, its steps and layers, and the last build, as
  * `w:image(name)` and `w:built()` give them out. */
+#include <errno.h>
 #include <lauxlib.h>
 #include <math.h>
 #include <string.h>
@@ -94,7 +95,9 @@ static json_t *steps_of(lua_State *L, bool only_layers)
 	struct err err = { 0 };
 	json_t *list = json_array();
 
-	if (facts->past(facts->ctx, id, &past, &err) < 0)
+	/* One that says what cannot be has no steps. */
+	if (facts->past(facts->ctx, id, &past, &err) < 0 &&
+	    err.code != EBADMSG)
 		script_raise(L, &err);
 	for (size_t i = past.count; i-- > 0;) {
 		const struct past_step *step = &past.steps[i];

@@ -189,6 +189,21 @@ static int world_read(lua_State *L)
 	return 1;
 }
 
+/* The same change as sed would make it, in one line. */
+static char *as_sed(const char *path, const char *from, const char *to)
+{
+	OWN_BUF struct buf one_line = { 0 };
+
+	for (; *to; to++) {
+		if (*to == '\n')
+			buf_str(&one_line, "\\n");
+		else
+			buf_char(&one_line, *to);
+	}
+	return mem_fmt("$ sed -i 's|%s|%s|' %s", from, buf_text(&one_line),
+		       path);
+}
+
 /* w:edit("Dockerfile", "old", "new"): the first "old" becomes "new". */
 static int world_edit(lua_State *L)
 {
@@ -201,7 +216,7 @@ static int world_edit(lua_State *L)
 	char *text;
 
 	if (world->hands->dry) {
-		text = mem_fmt("$ sed -i 's|%s|%s|' %s", from, to, path);
+		text = as_sed(path, from, to);
 		(void)noted(world, text);
 		free(text);
 		return 0;

@@ -21,7 +21,8 @@ static const struct text_section *section(const struct lesson_session *session,
 	return found ? found : text_get(&session->english, "%s", key);
 }
 
-/* Values for %{names}: those of the script, what show(w) found, and two places.
+/* Values for %{names}: what a check says of this failure; those of the script, two
+ * places, and what show(w) found.
  * show(w) costs a child: it is called only for a text that needs it. */
 static void fill(struct lesson_session *session, const char *body,
 		 const struct strs *more, struct buf *out)
@@ -31,10 +32,10 @@ static void fill(struct lesson_session *session, const char *body,
 	struct err ignored = { 0 }; /* then the name stays as it is */
 	bool missing = false;
 
+	strs_copy(&vars, more);
 	strs_copy(&vars, &session->lesson->vars);
 	strs_addf(&vars, "world=%s", session->world.home.path);
 	strs_addf(&vars, "work=%s/work", session->world.home.path);
-	strs_copy(&vars, more);
 	text_names(body, &names);
 	for (size_t i = 0; i < names.count; i++)
 		missing = missing || !strs_get_env(&vars, names.items[i]);

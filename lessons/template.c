@@ -155,13 +155,16 @@ int template_write(const char *dir, const char *name, struct err *err)
 	OWN_FREE char *path = mem_fmt("%s/%s", dir, name);
 	const char *id = id_of(name);
 	OWN_FD int folder = -1;
-	int r = 0;
+	int r;
 
 	if (strchr(name, '/') || !is_plain(id))
 		return err_set(err, EINVAL,
 			       _("'%s': a lesson is called by a-z, 0-9 and -, "
 				 "with a number and - in front or not"),
 			       name);
+	r = fs_make_dirs(AT_FDCWD, dir, 0755, err);
+	if (r < 0)
+		return r;
 	if (mkdir(path, 0755) < 0)
 		return err_errno(err, "mkdir %s", path);
 	folder = fs_open_dir(AT_FDCWD, path, err);

@@ -56,7 +56,7 @@ static void add_usual_hosts(struct buf *text)
 }
 
 /* The address of --add-host. "host-gateway" is the machine, as the container reaches
- * it: where its network leads out. */
+ * it: its network's gateway. */
 static const char *address_of(const struct spec *spec, const char *given)
 {
 	if (strcmp(given, "host-gateway") != 0)

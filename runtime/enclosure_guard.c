@@ -47,14 +47,25 @@ static bool is_below(const char *path, const char *folder)
 	       (path[len] == '/' || path[len] == '\0');
 }
 
-/* HOME/.../volumes/NAME/_data and below: what a volume's name leads to as well. */
+/* The rest of a path behind as many parts of it; NULL where it has not got so many. */
+static const char *behind(const char *path, int parts)
+{
+	while (path && parts-- > 0)
+		path = *path ? strchr(path + 1, '/') : NULL;
+	return path;
+}
+
+/* volumes/NAME/_data and below, in the home or in a world of it: what a volume's name
+ * leads to as well. A layer may hold folders of the same names, and is none. */
 static bool is_volume(const char *path)
 {
-	const char *at = strstr(path, "/volumes/");
-	const char *name = at ? at + strlen("/volumes/") : NULL;
-	const char *slash = name ? strchr(name, '/') : NULL;
+	const char *rest = path + strlen(guarded.home);
+	const char *name;
 
-	return slash && is_below(slash, "/_data");
+	if (is_below(rest, "/lessons/worlds"))
+		rest = behind(rest, 3);
+	name = rest && is_below(rest, "/volumes") ? behind(rest, 2) : NULL;
+	return name && is_below(name, "/_data");
 }
 
 static int refuse(const char *path, struct err *err)

@@ -12,7 +12,9 @@
 #include "runtime/container.h"
 #include "runtime/hops_parts.h"
 #include "runtime/namespaces.h"
+#include "runtime/port_refusal.h"
 #include "runtime/port_spec.h"
+#include "runtime/userns.h"
 
 /* ---- the hops ---- */
 
@@ -39,11 +41,16 @@ static void judge_runs(const struct hops_facts *facts, struct port_way *way)
 		   mem_fmt("start %s", name));
 }
 
+/* The same port of the machine; a higher one where it is root's. */
 static char *run_again(const struct hops_facts *facts,
 		       const struct port_way *way)
 {
-	return mem_fmt("run -d -p %u:%u%s %s", way->port, way->port,
-		       way->udp ? "/udp" : "", facts->container->spec.image);
+	bool roots = !userns_is_root() &&
+		     (int)way->port < port_refusal_lowest();
+
+	return mem_fmt("run -d -p %u:%u%s %s", way->port + (roots ? 8000 : 0),
+		       way->port, way->udp ? "/udp" : "",
+		       facts->container->spec.image);
 }
 
 static void judge_network(const struct hops_facts *facts, struct port_way *way)

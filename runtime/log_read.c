@@ -28,15 +28,16 @@
 #include "runtime/log_line.h"
 #include "runtime/wire.h"
 
-enum { CHUNK = 64 << 10, DONE = 1 };
+enum { CHUNK = 64 << 10, DONE = 1, TELL_MS = 250 };
 
 /* fd, st, number  the file being read; -1: none yet
  * text     read of it and not yet given out, from `at` on
- * monitor_fd  told which file is being read; -1: nobody is
+ * monitor_fd  told which file is being read, at told_ms for the last time; -1: nobody is
  * in       what it says; heard: that it knows, ended: its last word */
 struct reading {
 	int folder_fd;
 	int monitor_fd;
+	int64_t told_ms;
 	const struct log_choice *choice;
 	log_reader *reader;
 	void *arg;
@@ -62,6 +63,16 @@ static int open_file(int folder_fd, const char *name)
 	return openat(folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 }
 
+/* So that the next one is not removed before we have come to it. */
+static void tell_number(struct reading *r)
+{
+	if (r->monitor_fd < 0)
+		return;
+	(void)wire_send(r->monitor_fd, WIRE_FOLLOW, &r->number,
+			sizeof(r->number));
+	r->told_ms = clock_ms();
+}
+
 static void take_file(struct reading *r, int fd, int64_t number)
 {
 	own_close_fd(&r->fd);
@@ -70,10 +81,7 @@ static void take_file(struct reading *r, int fd, int64_t number)
 	buf_clear(&r->text);
 	r->at = 0;
 	(void)fstat(fd, &r->st);
-	/* So that the next one is not removed before we have come to it. */
-	if (r->monitor_fd >= 0)
-		(void)wire_send(r->monitor_fd, WIRE_FOLLOW, &number,
-				sizeof(number));
+	tell_number(r);
 }
 
 enum taken { TAKEN, NONE_YET, MOVED };
@@ -211,6 +219,31 @@ static int give_lines(struct reading *r)
 	return result;
 }
 
+/* Takes in what the monitor has said. */
+static void hear(struct reading *r)
+{
+	struct wire_message message;
+	size_t at = 0;
+	int got = wire_read(r->monitor_fd, &r->in);
+
+	while (wire_next(&r->in, &at, &message, NULL)) {
+		r->heard |= message.kind == WIRE_DONE;
+		r->ended |= message.kind == WIRE_EXIT ||
+			    message.kind == WIRE_FAILED;
+	}
+	r->ended |= got <= 0 && got != -EAGAIN;
+}
+
+/* Where lines go slowly a file takes its time: who is not heard of is not waited for.
+ * The monitor's answers are taken in, too, or they would fill its queue. */
+static void tell_progress(struct reading *r)
+{
+	if (r->monitor_fd < 0 || clock_ms() < r->told_ms + TELL_MS)
+		return;
+	tell_number(r);
+	hear(r);
+}
+
 /* Reads the file to its present end. */
 static int drain(struct reading *r, struct err *err)
 {
@@ -225,6 +258,8 @@ static int drain(struct reading *r, struct err *err)
 			return err_errno(err, "read the log");
 		r->text.len += got > 0 ? (size_t)got : 0;
 		result = give_lines(r);
+		if (got > 0)
+			tell_progress(r);
 	}
 	return result;
 }
@@ -351,21 +386,6 @@ int log_read(int folder_fd, const struct log_choice *choice,
 	return result == DONE ? 0 : result;
 }
 
-/* Takes in what the monitor has said. */
-static void hear(struct reading *r)
-{
-	struct wire_message message;
-	size_t at = 0;
-	int got = wire_read(r->monitor_fd, &r->in);
-
-	while (wire_next(&r->in, &at, &message, NULL)) {
-		r->heard |= message.kind == WIRE_DONE;
-		r->ended |= message.kind == WIRE_EXIT ||
-			    message.kind == WIRE_FAILED;
-	}
-	r->ended |= got <= 0 && got != -EAGAIN;
-}
-
 /* Begins, and sees to it that the monitor knows where: only what is there once it
  * knows is sure to stay until it was read. */
 static void begin_to_follow(struct reading *r)
@@ -380,8 +400,7 @@ static void begin_to_follow(struct reading *r)
 		begin(r);
 		if (r->fd < 0) { /* nothing yet: the first one is needed */
 			log_numbers(r->folder_fd, &first, &r->number);
-			(void)wire_send(r->monitor_fd, WIRE_FOLLOW, &r->number,
-					sizeof(r->number));
+			tell_number(r);
 		}
 		while (!r->heard && !r->ended && !interrupt_seen()) {
 			struct pollfd news = { r->monitor_fd, POLLIN, 0 };

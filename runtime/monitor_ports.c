@@ -37,10 +37,8 @@ static bool leads_out(const struct monitor *m, const struct endpoint *endpoint)
 {
 	OWN_NETWORK struct network network = { 0 };
 	struct err ignored = { 0 };
-	const char *id = endpoint->network_id ? endpoint->network_id
-					      : endpoint->network;
 
-	return id && network_find(m->home, id, &network, &ignored) == 0 &&
+	return network_find_of(m->home, endpoint, &network, &ignored) == 0 &&
 	       !network.internal;
 }
 

@@ -89,7 +89,7 @@ static int take_ip(const struct network *network, struct net_port *port,
 	port->ip.prefix = range.prefix;
 	e->ip = text_of(&port->ip.base);
 	e->prefix = range.prefix;
-	if (network->gateway && !network->internal &&
+	if (network->gateway &&
 	    address_parse(network->gateway, &port->gateway))
 		e->gateway = mem_str(network->gateway);
 	return 0;
@@ -110,7 +110,7 @@ static int take_ip6(const struct network *network, struct net_port *port,
 	port->ip6.prefix = range.prefix;
 	e->ip6 = text_of(&port->ip6.base);
 	e->prefix6 = range.prefix;
-	if (network->gateway6 && !network->internal &&
+	if (network->gateway6 &&
 	    address_parse(network->gateway6, &port->gateway6))
 		e->gateway6 = mem_str(network->gateway6);
 	return 0;
@@ -166,6 +166,7 @@ static int fill_port(const struct home *home, struct network *network,
 		return r;
 	port->mtu = network_mtu(network);
 	port->apart = !network_setting(network, NETWORK_TALK, true);
+	port->internal = network->internal;
 	choose_mac(port, e);
 	e->id = mem_str(id);
 	e->device = mem_str(port->device);
@@ -184,11 +185,7 @@ static int add_port(struct net *net, const struct home *home,
 {
 	OWN_NETWORK struct network network = { 0 };
 	struct net_port port = { .addresses_fd = -1 };
-	/* The built-in ones are found by name: one file, and it may be made anew. */
-	bool by_name = !e->network_id ||
-		       (e->network && strcmp(e->network, "bridge") == 0);
-	int r = network_find(home, by_name ? e->network : e->network_id,
-			     &network, err);
+	int r = network_find_of(home, e, &network, err);
 
 	if (r < 0)
 		return r;
@@ -229,35 +226,49 @@ static int go_there(struct net *net, const struct home *home, struct err *err)
 	return net->socket_fd < 0 ? -err->code : 0;
 }
 
-/* Of several gateways one counts: Docker takes the network whose name comes first. A
- * plain user's without a way out leads nowhere: without a route to it, a program is told
- * at once that the world is not to be reached, and need not wait for an answer. */
+static const char *name_of(const struct net_port *port, const struct spec *spec)
+{
+	const struct endpoint *e =
+		endpoints_find(&spec->networks, port->network_id);
+
+	return e && e->network ? e->network : "";
+}
+
+/* Docker's order: networks with a way out before internal ones, and these by name. */
+static bool is_before(const struct net_port *a, const struct net_port *b,
+		      const struct spec *spec)
+{
+	if (a->internal != b->internal)
+		return b->internal;
+	return strcmp(name_of(a, spec), name_of(b, spec)) < 0;
+}
+
+/* Of several gateways one counts. An internal network's is one too: what goes there does
+ * not get further than the machine (net_rules.h), without a word. A plain user's
+ * without a way out leads nowhere: without a route to it, a program is told at once that
+ * the world is not to be reached, and need not wait for an answer. */
 static void choose_gateways(struct net *net, const struct spec *spec)
 {
-	const struct endpoint *best = NULL;
-	const struct endpoint *best6 = NULL;
+	struct net_port *best = NULL;
+	struct net_port *best6 = NULL;
 	bool leads = userns_kind() == USERNS_NONE ||
 		     way_out_is_there(net->socket_fd);
 
-	for (size_t i = 0; i < spec->networks.count; i++) {
-		const struct endpoint *e = &spec->networks.items[i];
-
-		if (e->gateway &&
-		    (!best || strcmp(e->network, best->network) < 0))
-			best = e;
-		if (e->gateway6 &&
-		    (!best6 || strcmp(e->network, best6->network) < 0))
-			best6 = e;
-	}
 	for (size_t i = 0; i < net->count; i++) {
 		struct net_port *port = &net->ports[i];
 
-		port->leads_out =
-			leads && best &&
-			strcmp(best->network_id, port->network_id) == 0;
-		port->leads_out6 = best6 && strcmp(best6->network_id,
-						   port->network_id) == 0;
+		port->is_default = port->is_default6 = false;
+		if (port->gateway.family &&
+		    (!best || is_before(port, best, spec)))
+			best = port;
+		if (port->gateway6.family &&
+		    (!best6 || is_before(port, best6, spec)))
+			best6 = port;
 	}
+	if (best)
+		best->is_default = leads || best->internal;
+	if (best6)
+		best6->is_default6 = true;
 }
 
 /* What a machine says that does not let its users have networks. */

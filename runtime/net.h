@@ -36,8 +36,9 @@ struct spec;
  * addresses_fd  its locks are the container's addresses (leases.h)
  * bridge        number of the link
  * ip, ip6       with the prefix of the network; family 0: none
- * gateway, gateway6   family 0: none; leads_out: the container's default route
+ * gateway, gateway6   family 0: none; is_default: the container's default route
  * mtu           0: the kernel's own; apart: it does not reach the network's others
+ * internal      nothing leads out of the network
  * up            it is attached */
 struct net_port {
 	char network_id[65];
@@ -48,12 +49,13 @@ struct net_port {
 	int bridge;
 	int mtu;
 	bool apart;
+	bool internal;
 	struct subnet ip;
 	struct subnet ip6;
 	struct address gateway;
 	struct address gateway6;
-	bool leads_out;
-	bool leads_out6;
+	bool is_default;
+	bool is_default6;
 	bool up;
 };
 
@@ -101,6 +103,9 @@ int net_adjust(struct net *net, const struct home *home, struct spec *spec,
 
 /* The network goes: so does its bridge, if it has one. */
 void net_forget(const struct home *home, const struct network *network);
+
+/* Whether the network has a bridge now. For who only wants to know. */
+bool net_has_bridge(const struct home *home, const struct network *network);
 
 /* Removes what was left by a kill -9. For commands that look at everything. */
 void net_sweep(const struct home *home);

@@ -160,9 +160,9 @@ static int settle(const struct net *net, int fd, struct err *err)
 		netlink_add_address(&talk, r, &port->ip);
 		if (port->ip6.base.family)
 			netlink_add_address(&talk, r, &port->ip6);
-		if (port->leads_out)
+		if (port->is_default)
 			netlink_add_default_route(&talk, r, &port->gateway);
-		if (port->leads_out6)
+		if (port->is_default6)
 			netlink_add_default_route(&talk, r, &port->gateway6);
 	}
 	note_addresses(net);
@@ -233,32 +233,56 @@ int net_ports_detach(const struct net *net, const struct net_port *port,
 	return r < 0 ? err_errno(err, "remove %s", port->outside) : 0;
 }
 
-/* ---- a network goes ---- */
+/* ---- a network's bridge ---- */
 
-struct leaving {
+/* Work for a process that goes to where the bridges are. */
+struct errand {
 	const struct home *home;
 	const struct network *network;
 };
 
+static int find_there(void *arg, struct buf *reply, struct err *err)
+{
+	const struct errand *errand = arg;
+	char name[NET_BRIDGE_NAME];
+
+	net_bridge_name(errand->network, name);
+	if (net_place_visit(errand->home, err) > 0 && if_nametoindex(name) > 0)
+		buf_str(reply, name);
+	return 0;
+}
+
 static int remove_there(void *arg, struct buf *reply, struct err *err)
 {
-	const struct leaving *leaving = arg;
-	int there = net_place_visit(leaving->home, err);
+	const struct errand *errand = arg;
+	int there = net_place_visit(errand->home, err);
 
 	(void)reply;
 	if (there > 0)
-		net_bridge_remove(leaving->network);
+		net_bridge_remove(errand->network);
 	return there < 0 ? there : 0;
+}
+
+bool net_has_bridge(const struct home *home, const struct network *network)
+{
+	struct errand errand = { home, network };
+	struct userns_child child = { -1, -1 };
+	OWN_BUF struct buf found = { 0 };
+	struct err ignored = { 0 };
+
+	return userns_start(find_there, &errand, USERNS_HERE, &child,
+			    &ignored) == 0 &&
+	       userns_finish(&child, &found, &ignored) == 0 && found.len > 0;
 }
 
 void net_forget(const struct home *home, const struct network *network)
 {
-	struct leaving leaving = { home, network };
+	struct errand errand = { home, network };
 	struct userns_child child = { -1, -1 };
 	struct err ignored = { 0 };
 
 	/* Where it cannot be done, the bridge goes with the others. */
-	if (userns_start(remove_there, &leaving, USERNS_HERE, &child, &ignored) ==
+	if (userns_start(remove_there, &errand, USERNS_HERE, &child, &ignored) ==
 	    0)
 		(void)userns_finish(&child, NULL, &ignored);
 }

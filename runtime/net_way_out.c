@@ -89,8 +89,7 @@ static bool opens_tun(void)
 	return fd >= 0;
 }
 
-/* Which one is to be started; NULL: neither is installed. */
-static const char *choose(void)
+const char *way_out_chosen(void)
 {
 	if (is_installed("pasta") &&
 	    (has_default_route() || !is_installed("slirp4netns")))
@@ -100,7 +99,7 @@ static const char *choose(void)
 
 const char *way_out_program(const char **out_why)
 {
-	const char *program = choose();
+	const char *program = way_out_chosen();
 
 	if (!program)
 		*out_why = _("neither pasta (package passt) nor slirp4netns is installed");
@@ -239,7 +238,7 @@ static pid_t spawn(const char *program, pid_t keeper, int exit_fd)
 
 pid_t way_out_start(int lock_fd, pid_t keeper, int exit_fd)
 {
-	const char *program = choose();
+	const char *program = way_out_chosen();
 	pid_t pid;
 
 	if (!program)

@@ -14,6 +14,10 @@
  * namespace. */
 const char *way_out_program(const char **out_why);
 
+/* Which of them is started, whether or not it can work then: it says so itself. NULL:
+ * neither is installed. */
+const char *way_out_chosen(void);
+
 /* Starts it, or tries to, for the namespaces of process `keeper`, and notes it in run/net (lock_fd).
  * The caller is in the machine's network namespace, where the program stays. exit_fd:
  * the program may end when the other end of this pipe is closed. Returns its number, 0

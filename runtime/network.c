@@ -434,3 +434,16 @@ int network_find(const struct home *home, const char *name,
 	all.items[at] = (struct network){ 0 };
 	return 0;
 }
+
+/* The built-in ones are found by name: one file, and it may be made anew. */
+int network_find_of(const struct home *home, const struct endpoint *endpoint,
+		    struct network *out, struct err *err)
+{
+	bool by_name = !endpoint->network_id ||
+		       (endpoint->network &&
+			is_built_in_name(endpoint->network));
+
+	return network_find(home,
+			    by_name ? endpoint->network : endpoint->network_id,
+			    out, err);
+}

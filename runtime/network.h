@@ -84,6 +84,10 @@ int network_list_made(const struct home *home, struct networks *out,
 int network_find(const struct home *home, const char *name,
 		 struct network *out, struct err *err);
 
+/* The network that a container's endpoint is on, or is to be on. */
+int network_find_of(const struct home *home, const struct endpoint *endpoint,
+		    struct network *out, struct err *err);
+
 /* Whether it is `bridge`, `host` or `none`. */
 bool network_is_built_in(const struct network *network);
 
@@ -108,15 +112,21 @@ int network_connect(const struct home *home, const char *network,
 int network_disconnect(const struct home *home, const char *network,
 		       const char *container, bool force, struct err *err);
 
-/* Settings of the driver that have an effect here: -o NAME=yes or no, and a number. */
+/* Settings of the driver that have an effect here: -o NAME=yes or no, a number, and an
+ * address. */
 #define NETWORK_TALK "com.docker.network.bridge.enable_icc"
 #define NETWORK_MASQUERADE "com.docker.network.bridge.enable_ip_masquerade"
 #define NETWORK_MTU "com.docker.network.driver.mtu"
+#define NETWORK_BINDING "com.docker.network.bridge.host_binding_ipv4"
 
 /* What was set, or `usual`. An MTU of 0 is the kernel's own. */
 bool network_setting(const struct network *network, const char *name,
 		     bool usual);
 int network_mtu(const struct network *network);
+
+/* The address of the machine at which its containers' ports are published where -p names
+ * none; "": at each one. Borrowed. */
+const char *network_binding(const struct network *network);
 
 /* Whether all settings can be read; Docker's words. */
 int network_check_settings(const struct network *network, struct err *err);

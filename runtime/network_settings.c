@@ -9,6 +9,7 @@
 #include "runtime/base/list.h"
 #include "runtime/base/parse.h"
 #include "runtime/network.h"
+#include "runtime/subnet.h"
 
 enum { MTU_LEAST = 68, MTU_MOST = 65535 };
 
@@ -55,6 +56,14 @@ int network_mtu(const struct network *network)
 	return (int)mtu;
 }
 
+const char *network_binding(const struct network *network)
+{
+	const char *text = strs_get_env(&network->options, NETWORK_BINDING);
+
+	/* The daemon's own: its other half is "::", and is published at too. */
+	return text && strcmp(text, "0.0.0.0") != 0 ? text : "";
+}
+
 static int refused(struct err *err, const char *name, const char *text,
 		   const char *go)
 {
@@ -69,6 +78,7 @@ int network_check_settings(const struct network *network, struct err *err)
 	static const char *const switches[] = { NETWORK_TALK,
 						NETWORK_MASQUERADE };
 	const char *text = strs_get_env(&network->options, NETWORK_MTU);
+	struct address address;
 	int64_t number;
 	bool set;
 
@@ -82,5 +92,11 @@ int network_check_settings(const struct network *network, struct err *err)
 		if (text && !read_bool(text, &set))
 			return refused(err, switches[i], text, "ParseBool");
 	}
+	text = strs_get_env(&network->options, NETWORK_BINDING);
+	if (text && !address_parse(text, &address))
+		return err_docker(err, ERR_DAEMON, EINVAL,
+				  "failed to parse " NETWORK_BINDING
+				  " value: %s (nil ip)",
+				  text);
 	return 0;
 }

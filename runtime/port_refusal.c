@@ -204,7 +204,7 @@ static int say_taken(const struct home *home, const struct spec *spec,
 
 /* ---- the others ---- */
 
-static int lowest_for_users(void)
+int port_refusal_lowest(void)
 {
 	OWN_BUF struct buf text = { 0 };
 	struct err ignored = { 0 };
@@ -218,7 +218,7 @@ static int lowest_for_users(void)
 static int say_forbidden(const struct spec *spec, const struct port_spec *port,
 			 const struct place *place, struct err *err)
 {
-	int lowest = lowest_for_users();
+	int lowest = port_refusal_lowest();
 	OWN_FREE char *why = mem_fmt(
 		"Error starting userland proxy: error while calling PortManager.AddPort(): cannot expose privileged port %d, you can add 'net.ipv4.ip_unprivileged_port_start=%d' to /etc/sysctl.conf (currently %d), or choose a larger port number (>= %d): listen %s%d %s%s%s:%d: bind: permission denied",
 		place->port, place->port, lowest, lowest, port->proto,
@@ -242,7 +242,7 @@ int port_refusal(const struct home *home, const struct spec *spec,
 	read_place(address, &place);
 	if (code == EADDRINUSE)
 		return say_taken(home, spec, port, address, err);
-	if (code == EACCES && place.port < lowest_for_users())
+	if (code == EACCES && place.port < port_refusal_lowest())
 		return say_forbidden(spec, port, &place, err);
 	(void)say_refused(spec, port, &place, code, err);
 	if (code == EADDRNOTAVAIL)

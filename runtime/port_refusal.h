@@ -30,6 +30,9 @@ int port_refusal_none_left(const struct spec *spec, struct err *err);
 /* SCTP is a third protocol beside TCP and UDP, which nothing here carries. */
 int port_refusal_sctp(const struct spec *spec, struct err *err);
 
+/* The lowest port that who is not root may have. */
+int port_refusal_lowest(void);
+
 /* Whether an opened entry (port_spec.h) is of just this protocol, address and
  * port. */
 bool port_refusal_is_held(const char *entry, const char *proto,

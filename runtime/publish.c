@@ -22,7 +22,9 @@
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/calls.h"
+#include "runtime/endpoint.h"
 #include "runtime/home.h"
+#include "runtime/network.h"
 #include "runtime/port_refusal.h"
 #include "runtime/port_spec.h"
 #include "runtime/spec.h"
@@ -35,6 +37,7 @@ enum {
 
 /* What is under way.
  *
+ * usual  the address for ports of which none was named; "": each one
  * asks   only whether it could be: nobody listens, nothing is noted
  * next   the port to try next where any will do; 0: not yet known
  * first, last   the range of those */
@@ -43,6 +46,7 @@ struct opening {
 	const struct spec *spec;
 	struct publish *publish;
 	struct strs *entries;
+	char usual[PORT_IP_SIZE];
 	bool asks;
 	int next;
 	int first;
@@ -307,6 +311,8 @@ static int open_entry(struct opening *o, const char *entry, enum rank rank,
 		return 0;
 	if (strcmp(port.proto, "sctp") == 0)
 		return port_refusal_sctp(o->spec, err);
+	if (!*port.ip)
+		memcpy(port.ip, o->usual, sizeof(port.ip));
 	return rank == ANY ? open_any(o, &port, err)
 			   : open_one_of(o, &port, err);
 }
@@ -326,11 +332,39 @@ static void add_exposed(const struct spec *spec, struct strs *wanted)
 	}
 }
 
+/* Whether the container is reached by this network: it has a way out. It may have a usual
+ * address; the built-in one has none, and is not looked for, since that would make its
+ * record. */
+static bool leads_by(struct opening *o, const char *name)
+{
+	OWN_NETWORK struct network network = { 0 };
+	struct err none = { 0 };
+
+	if (strcmp(name, "bridge") == 0)
+		return true;
+	if (network_find(o->home, name, &network, &none) < 0 ||
+	    network.internal)
+		return false;
+	snprintf(o->usual, sizeof(o->usual), "%s", network_binding(&network));
+	return true;
+}
+
+/* As monitor_ports.c finds the container's own address: by the first such network. */
+static void find_usual(struct opening *o)
+{
+	const struct endpoints *on = &o->spec->networks;
+	bool found = on->count == 0 && leads_by(o, network_of_mode(o->spec));
+
+	for (size_t i = 0; i < on->count && !found; i++)
+		found = leads_by(o, on->items[i].network);
+}
+
 static int open_all(struct opening *o, struct err *err)
 {
 	OWN_STRS struct strs wanted = { 0 };
 	int r = 0;
 
+	find_usual(o);
 	strs_copy(&wanted, &o->spec->ports);
 	if (o->spec->publish_all)
 		add_exposed(o->spec, &wanted);

@@ -36,7 +36,7 @@ const struct opt build_options[] = {
 	{ "no-cache", 0, OPT_FLAG, NULL, N_("Build every step anew"), CACHE,
 	  AT(no_cache), 0 },
 	{ "cache-from", 0, OPT_LIST, "strings",
-	  N_("Taken, and of no effect: all images here are looked at"), CACHE,
+	  N_("Take steps from these images alone, loaded ones too"), CACHE,
 	  AT(cache_from), 0, COMPLETE_IMAGES },
 	{ "pull", 0, OPT_FLAG, NULL,
 	  N_("Taken, and of no effect: no registry is asked for a base"), CACHE,
@@ -140,4 +140,10 @@ int build_opts_check(const struct build_opts *o, struct err *err)
 				  "invalid isolation (%s) on linux",
 				  o->isolation);
 	return 0;
+}
+
+void build_opts_cache_from(const struct build_opts *o, struct strs *out)
+{
+	for (size_t i = 0; i < o->cache_from.count; i++)
+		strs_split(out, o->cache_from.items[i], ',');
 }

@@ -50,4 +50,7 @@ struct err;
 /* What values must be like that depend on nothing else. */
 int build_opts_check(const struct build_opts *opts, struct err *err);
 
+/* The names in all --cache-from: one value may hold several, with commas between. */
+void build_opts_cache_from(const struct build_opts *opts, struct strs *out);
+
 #endif

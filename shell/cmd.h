@@ -19,6 +19,7 @@ struct cmd;
 struct format_kind;
 struct jobs;
 struct lesson_session;
+struct pids;
 struct store;
 struct strs;
 
@@ -46,6 +47,7 @@ struct strs;
  * own_words      the same, where a line has set them; or NULL
  * kept           what each sh is told first (keep.h), or NULL
  * at_end         a line to be run when the script ends, or NULL
+ * behind         what was started with & and is no job of the prompt; or NULL
  * stop           the script ends at the first line that fails
  * let_be         of the last line, sh came to the end in spite of `set -e`: what failed was
  *                behind !, or not the last of an && list */
@@ -80,6 +82,7 @@ struct shell {
 	struct strs *own_words;
 	char *kept;
 	char *at_end;
+	struct pids *behind;
 	bool stop;
 	bool let_be;
 	struct jobs *jobs; /* what the prompt started, or NULL */

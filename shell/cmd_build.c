@@ -182,6 +182,7 @@ static int write_id(const char *path, const char *id, bool quiet,
 static int build(struct building *b, char id[DIGEST_SIZE], struct err *err)
 {
 	const struct build_opts *o = b->opts;
+	OWN_STRS struct strs cache_from = { 0 };
 	const struct build_choice choice = {
 		.context = b->context,
 		.file = &b->file,
@@ -191,6 +192,7 @@ static int build(struct building *b, char id[DIGEST_SIZE], struct err *err)
 		.target = o->target,
 		.place = b->place,
 		.no_cache = o->no_cache,
+		.cache_from = &cache_from,
 		.keep = !o->remove,
 		.force_remove = o->force_remove,
 		.explain = o->explain,
@@ -201,6 +203,7 @@ static int build(struct building *b, char id[DIGEST_SIZE], struct err *err)
 	};
 	int r = read_dockerfile(b, err);
 
+	build_opts_cache_from(o, &cache_from);
 	for (size_t i = 0; i < b->file.warnings.count && r == 0; i++)
 		fprintf(b->out, "[WARNING]: %s\n", b->file.warnings.items[i]);
 	return r == 0 ? build_run(b->shell->store, &choice, id, err) : r;

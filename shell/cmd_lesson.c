@@ -55,8 +55,8 @@ static int run_new(struct shell *shell, struct args *args, struct err *err)
 		return r;
 	fprintf(shell->out,
 		_("Made %s/%s. Try: dockershell --lessons %s "
-		  "lesson test"),
-		dir, args->words[0], dir);
+		  "lesson test %s"),
+		dir, args->words[0], dir, args->words[0]);
 	fputc('\n', shell->out);
 	return 0;
 }

@@ -62,19 +62,24 @@ void plan_volumes_gone(const struct spec *spec, struct explain *plan);
 /* Whether the user mounts something on just this path. */
 bool plan_has_mount(const struct spec *spec, const char *target);
 
+/* Its first process is born: in what namespaces, with what ids and limits. */
+void plan_birth(const struct spec *spec, struct explain *plan);
+
 /* Before the container's namespaces: its networks' keeper and bridges; and after: how it
  * gets onto them. */
 void plan_net_place(struct shell *shell, const struct spec *spec,
 		    struct explain *plan);
-void plan_network(const struct spec *spec, struct explain *plan);
+void plan_network(struct shell *shell, const struct spec *spec,
+		  struct explain *plan);
 
 /* Their parts: a network's bridge that is not there yet, a name server in the container,
- * and a bridge that goes. */
+ * and a bridge that goes with its network. */
 struct network;
 void plan_net_bridge(struct shell *shell, const char *name,
 		     struct explain *plan);
 void plan_names(struct explain *plan);
-void plan_bridge_gone(const struct network *network, struct explain *plan);
+void plan_bridge_gone(struct shell *shell, const struct network *network,
+		      struct explain *plan);
 
 /* The folder that its program starts in, where it is missing. */
 void plan_cwd(struct shell *shell, const struct spec *spec,

@@ -15,7 +15,10 @@
 #include "runtime/base/parse.h"
 #include "runtime/call_text.h"
 #include "runtime/container.h"
+#include "runtime/dns_helper.h"
 #include "runtime/namespaces.h"
+#include "runtime/processes.h"
+#include "runtime/sides.h"
 #include "runtime/userns.h"
 #include "shell/cmd.h"
 #include "shell/explain_plan.h"
@@ -151,6 +154,25 @@ int plan_stop(struct shell *shell, const struct args *args,
 	return 0;
 }
 
+/* A monitor has a name server if its container was on a network of the user's own when it
+ * started; where it came to one later, somebody else made one for that run. */
+static bool lacks_names(const struct container *c)
+{
+	OWN_PIDS struct pids children = { 0 };
+
+	if (!container_has_monitor(c) || !dns_helper_is_wanted(&c->spec))
+		return false;
+	sides_children(c->monitor_pid, &children);
+	for (size_t i = 0; i < children.count; i++) {
+		struct process p;
+
+		if (process_read(children.items[i], &p) == 0 &&
+		    strcmp(p.name, "dsh-names") == 0)
+			return false;
+	}
+	return true;
+}
+
 int plan_restart(struct shell *shell, const struct args *args,
 		 struct explain *plan, struct err *err)
 {
@@ -160,9 +182,12 @@ int plan_restart(struct shell *shell, const struct args *args,
 		OWN_CONTAINER struct container c = { 0 };
 
 		r = find_container(shell, args->words[i], &c, err);
-		if (r == 0)
-			plan_container(shell, &c.spec,
-				       !container_has_monitor(&c), plan);
+		if (r < 0)
+			return r;
+		if (lacks_names(&c))
+			plan_add(plan, TRACE_MONITOR, TRACE_NAMES, "fork()");
+		plan_container(shell, &c.spec, !container_has_monitor(&c),
+			       plan);
 	}
 	return r;
 }

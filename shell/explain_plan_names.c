@@ -12,8 +12,9 @@
 #include "runtime/base/own.h"
 #include "runtime/container.h"
 #include "runtime/dns_helper.h"
+#include "runtime/endpoint.h"
 #include "runtime/network.h"
-#include "runtime/userns.h"
+#include "runtime/publish.h"
 #include "runtime/volume.h"
 #include "shell/cmd.h"
 #include "shell/explain_plan.h"
@@ -37,22 +38,53 @@ int plan_network_create(struct shell *shell, const struct args *args,
 	return 0;
 }
 
+static bool is_used_by(const struct network *network, const struct container *c)
+{
+	const struct endpoints *on = &c->spec.networks;
+
+	for (size_t i = 0; i < on->count && container_has_monitor(c); i++)
+		if (network_has(network, &on->items[i]) &&
+		    endpoint_is_up(&on->items[i]))
+			return true;
+	return false;
+}
+
+/* What is in use stays, and so do the built-in ones: in Docker's words, given. NULL: it
+ * goes. */
+static char *why_it_stays(struct shell *shell, const struct network *network)
+{
+	OWN_CONTAINERS struct containers all = { 0 };
+	struct err none = { 0 };
+
+	if (network_is_built_in(network))
+		return mem_fmt("%s is a pre-defined network and cannot be removed",
+			       network->name);
+	(void)container_list(shell->home, &all, &none);
+	for (size_t i = 0; i < all.count; i++)
+		if (is_used_by(network, &all.items[i]))
+			return mem_fmt(
+				"error while removing network: network %s id %s has active endpoints",
+				network->name, network->id);
+	return NULL;
+}
+
 int plan_network_remove(struct shell *shell, const struct args *args,
 			struct explain *plan, struct err *err)
 {
 	for (int i = 0; i < args->count; i++) {
 		OWN_NETWORK struct network network = { 0 };
+		OWN_FREE char *why = NULL;
 		int r = network_find(shell->home, args->words[i], &network,
 				     err);
 
 		if (r < 0)
 			return r;
-		plan_add(plan, TRACE_PARENT, TRACE_HELPER_FORK,
-			 "clone3({exit_signal=SIGCHLD})");
-		if (userns_kind() != USERNS_NONE)
-			plan_add(plan, TRACE_HELPER, TRACE_SHARED_NET,
-				 "setns(KEEPER, CLONE_NEWUSER|CLONE_NEWNET)");
-		plan_bridge_gone(&network, plan);
+		why = why_it_stays(shell, &network);
+		if (why) {
+			plan_refuse(plan, "network ls", why);
+			continue;
+		}
+		plan_bridge_gone(shell, &network, plan);
 		plan_add(plan, TRACE_PARENT, TRACE_FORGET_NETWORK,
 			 "unlinkat(networks/%.12s)", network.id);
 	}
@@ -60,15 +92,15 @@ int plan_network_remove(struct shell *shell, const struct args *args,
 }
 
 /* To look for a built-in network would make all three, where they are not yet. */
-static int find_network(struct shell *shell, char *name, struct err *err)
+static int find_network(struct shell *shell, char *name, struct network *out,
+			struct err *err)
 {
-	OWN_NETWORK struct network network = { 0 };
 	const struct network named = { .name = name };
 
 	if (!fs_exists(shell->home->fd, "networks") &&
 	    network_is_built_in(&named))
 		return 0;
-	return network_find(shell->home, name, &network, err);
+	return network_find(shell->home, name, out, err);
 }
 
 static bool is_on(const struct container *c, const char *network)
@@ -82,13 +114,45 @@ static bool is_on(const struct container *c, const char *network)
 	return false;
 }
 
+/* By the container's monitor, and by whoever asked for it. */
+static void plan_device(struct shell *shell, const struct network *network,
+			bool comes, const struct container *c,
+			struct explain *plan)
+{
+	const bool usual = !network->name || network_is_built_in(network);
+
+	if (comes)
+		plan_net_bridge(shell, usual ? "bridge" : network->name, plan);
+	plan_add(plan, TRACE_MONITOR, TRACE_VETH, "sendto(NETLINK_ROUTE, {%s})",
+		 comes ? "RTM_NEWLINK" : "RTM_DELLINK");
+	if (comes)
+		plan_add(plan, TRACE_MONITOR, TRACE_PIN,
+			 "sendto(NETLINK_ROUTE, {RTM_NEWNEIGH})");
+	plan_add(plan, TRACE_MONITOR, TRACE_HELPER_FORK,
+		 "clone3({exit_signal=SIGCHLD})");
+	plan_add(plan, TRACE_HELPER, TRACE_JOIN,
+		 "setns(PIDFD of %d, CLONE_NEWNET)", c->pid);
+	plan_add(plan, TRACE_HELPER, TRACE_ADDRESS,
+		 "sendto(NETLINK_ROUTE, {RTM_NEWADDR, RTM_NEWROUTE})");
+	/* Its first network that leads out: its ports lead in by it. */
+	if (comes && !network->internal && !c->published.count &&
+	    publish_is_wanted(&c->spec))
+		plan_add(plan, TRACE_MONITOR, TRACE_FORWARD, "fork()");
+	/* Two that know each other by name need somebody to ask. */
+	if (comes && (!usual || dns_helper_is_wanted(&c->spec))) {
+		plan_add(plan, TRACE_PARENT, TRACE_NAMES, "fork()");
+		plan_names(plan);
+	}
+}
+
 /* The monitor of a container that runs is told to look at its record; of one that does
  * not, the record is all. */
 static int plan_coming(struct shell *shell, const struct args *args, bool comes,
 		       struct explain *plan, struct err *err)
 {
 	OWN_CONTAINER struct container c = { 0 };
-	int r = find_network(shell, args->words[0], err);
+	OWN_NETWORK struct network network = { 0 };
+	int r = find_network(shell, args->words[0], &network, err);
 
 	if (r == 0)
 		r = container_find(shell->home, args->words[1], &c, err);
@@ -100,32 +164,12 @@ static int plan_coming(struct shell *shell, const struct args *args, bool comes,
 			c.spec.name, args->words[0]);
 
 		plan_refuse(plan, "network ls", why);
-		return 0;
-	}
-	if (!container_has_monitor(&c)) {
+	} else if (!container_has_monitor(&c)) {
 		plan_add(plan, TRACE_PARENT, TRACE_LOOK_UP,
 			 _("%s does not run: its record is changed, and its next start does the rest"),
 			 c.spec.name);
-		return 0;
-	}
-	if (comes)
-		plan_net_bridge(shell, args->words[0], plan);
-	plan_add(plan, TRACE_MONITOR, TRACE_VETH, "sendto(NETLINK_ROUTE, {%s})",
-		 comes ? "RTM_NEWLINK" : "RTM_DELLINK");
-	if (comes)
-		plan_add(plan, TRACE_MONITOR, TRACE_PIN,
-			 "sendto(NETLINK_ROUTE, {RTM_NEWNEIGH})");
-	plan_add(plan, TRACE_MONITOR, TRACE_HELPER_FORK,
-		 "clone3({exit_signal=SIGCHLD})");
-	plan_add(plan, TRACE_HELPER, TRACE_JOIN,
-		 "setns(PIDFD of %d, CLONE_NEWNET)", c.pid);
-	plan_add(plan, TRACE_HELPER, TRACE_ADDRESS,
-		 "sendto(NETLINK_ROUTE, {RTM_NEWADDR, RTM_NEWROUTE})");
-	/* Two that know each other by name need somebody to ask. */
-	if (comes && (strcmp(args->words[0], "bridge") != 0 ||
-		      dns_helper_is_wanted(&c.spec))) {
-		plan_add(plan, TRACE_PARENT, TRACE_NAMES, "fork()");
-		plan_names(plan);
+	} else {
+		plan_device(shell, &network, comes, &c, plan);
 	}
 	return 0;
 }

@@ -2,17 +2,17 @@
  * explain_plan.h.
  *
  * What stands already is not made again: a keeper and a bridge stay for a while when the
- * last container has gone. A plain user's stand in a namespace that is not looked into:
- * where somebody keeps it, its bridges are taken to be there. */
-#include <net/if.h>
+ * last container has gone. */
 #include <string.h>
 
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
+#include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/dns_helper.h"
 #include "runtime/home.h"
+#include "runtime/net.h"
 #include "runtime/net_bridge.h"
 #include "runtime/net_firewall.h"
 #include "runtime/net_place.h"
@@ -43,40 +43,47 @@ static void plan_keeper(struct explain *plan)
 		plan_add(plan, TRACE_MONITOR, TRACE_GID_MAP,
 			 "execve(\"/usr/bin/newgidmap\", KEEPER)");
 	}
-	if (shared && way_out())
+	if (shared && way_out_chosen())
 		plan_add(plan, TRACE_MONITOR, TRACE_WAY_OUT, "execve(\"%s\")",
-			 way_out());
+			 way_out_chosen());
 }
 
-/* A built-in network that no record tells of yet is not looked for: that would make it.
- * Its bridge is not there either. */
-static bool is_bridge_there(struct shell *shell, const struct endpoint *e,
-			    bool kept)
+/* The built-in network has no record yet: to look for it would make one. */
+static bool is_unmade(struct shell *shell, const struct endpoint *e)
 {
-	OWN_NETWORK struct network network = { 0 };
-	struct err none = { 0 };
-	char name[NET_BRIDGE_NAME];
-
-	if (userns_kind() != USERNS_NONE)
-		return kept;
-	if (!fs_exists(shell->home->fd, "networks") ||
-	    network_find(shell->home, e->network_id ? e->network_id : e->network,
-			 &network, &none) < 0)
-		return false;
-	net_bridge_name(&network, name);
-	return if_nametoindex(name) != 0;
+	return strcmp(e->network, "bridge") == 0 &&
+	       !fs_exists(shell->home->fd, "networks/bridge.json");
 }
 
-static void plan_bridge(struct explain *plan)
+static void plan_rules(struct explain *plan, const struct network *network)
 {
-	plan_add(plan, TRACE_MONITOR, TRACE_BRIDGE,
-		 "sendto(NETLINK_ROUTE, {RTM_NEWLINK dsh-ID, RTM_NEWADDR})");
 	if (userns_kind() == USERNS_NONE || way_out())
-		plan_add(plan, TRACE_MONITOR, TRACE_RULES,
-			 "sendto(NETLINK_NETFILTER, {NFT_MSG_NEWTABLE, NFT_MSG_NEWRULE}): masquerade what goes out");
+		plan_add(
+			plan, TRACE_MONITOR, TRACE_RULES,
+			"sendto(NETLINK_NETFILTER, {NFT_MSG_NEWTABLE, NFT_MSG_NEWRULE}): %s",
+			network->internal ?
+				_("drop what comes in or goes out") :
+				_("masquerade what goes out"));
 	if (net_firewall_is_there())
 		plan_add(plan, TRACE_MONITOR, TRACE_FIREWALL,
 			 "execve(\"iptables\", -I FORWARD -i dsh-ID -j ACCEPT)");
+}
+
+static void plan_bridge(struct shell *shell, const struct endpoint *e,
+			struct explain *plan)
+{
+	OWN_NETWORK struct network network = { 0 };
+	struct err none = { 0 };
+
+	if (is_unmade(shell, e))
+		plan_add(plan, TRACE_MONITOR, TRACE_MAKE_NETWORK,
+			 "write(networks/bridge.json)");
+	else if (network_find_of(shell->home, e, &network, &none) == 0 &&
+		 net_has_bridge(shell->home, &network))
+		return;
+	plan_add(plan, TRACE_MONITOR, TRACE_BRIDGE,
+		 "sendto(NETLINK_ROUTE, {RTM_NEWLINK dsh-ID, RTM_NEWADDR})");
+	plan_rules(plan, &network);
 }
 
 void plan_net_bridge(struct shell *shell, const char *name,
@@ -85,16 +92,13 @@ void plan_net_bridge(struct shell *shell, const char *name,
 	OWN_FREE char *network = mem_str(name);
 	const struct endpoint e = { .network = network };
 
-	if (!is_bridge_there(shell, &e, net_place_is_kept(shell->home)))
-		plan_bridge(plan);
+	plan_bridge(shell, &e, plan);
 }
 
 void plan_net_place(struct shell *shell, const struct spec *spec,
-		struct explain *plan)
+		    struct explain *plan)
 {
 	const bool kept = net_place_is_kept(shell->home);
-	char name[] = "bridge";
-	const struct endpoint by_itself = { .network = name };
 
 	if (!spec_is_networked(spec))
 		return;
@@ -107,12 +111,11 @@ void plan_net_place(struct shell *shell, const struct spec *spec,
 			 "setns(KEEPER, CLONE_NEWUSER|CLONE_NEWNET)");
 	if (userns_kind() != USERNS_NONE && !kept)
 		plan_add(plan, TRACE_MONITOR, TRACE_WAY_OUT, "%s",
-			 way_out() ? "tap0" : "");
+			 way_out() ? "tap0" : _("none: `info` says why"));
 	for (size_t i = 0; i < spec->networks.count; i++)
-		if (!is_bridge_there(shell, &spec->networks.items[i], kept))
-			plan_bridge(plan);
-	if (!spec->networks.count && !is_bridge_there(shell, &by_itself, kept))
-		plan_bridge(plan);
+		plan_bridge(shell, &spec->networks.items[i], plan);
+	if (!spec->networks.count)
+		plan_net_bridge(shell, "bridge", plan);
 }
 
 /* The name server's process makes another, which goes into the container's network: the
@@ -125,7 +128,26 @@ void plan_names(struct explain *plan)
 		    "setns(NETWORK, CLONE_NEWNET); bind(FD, 127.0.0.11:53)");
 }
 
-void plan_network(const struct spec *spec, struct explain *plan)
+/* Whether published ports lead in: a network without a way out has none. */
+static bool leads_in(struct shell *shell, const struct spec *spec)
+{
+	bool leads = spec->networks.count == 0;
+
+	for (size_t i = 0; i < spec->networks.count && !leads; i++) {
+		const struct endpoint *e = &spec->networks.items[i];
+		OWN_NETWORK struct network network = { 0 };
+		struct err none = { 0 };
+
+		leads = is_unmade(shell, e) ||
+			(network_find_of(shell->home, e, &network, &none) ==
+				 0 &&
+			 !network.internal);
+	}
+	return leads;
+}
+
+void plan_network(struct shell *shell, const struct spec *spec,
+		  struct explain *plan)
 {
 	if (!spec_is_networked(spec))
 		return;
@@ -136,18 +158,22 @@ void plan_network(const struct spec *spec, struct explain *plan)
 		 "sendto(NETLINK_ROUTE, {RTM_NEWNEIGH})");
 	if (dns_helper_is_wanted(spec))
 		plan_names(plan);
-	if (publish_is_wanted(spec))
+	if (publish_is_wanted(spec) && leads_in(shell, spec))
 		plan_add(plan, TRACE_MONITOR, TRACE_FORWARD, "fork()");
 }
 
-/* As seen by who asks for it: the bridge of a network that goes with the network. */
-void plan_bridge_gone(const struct network *network, struct explain *plan)
+void plan_bridge_gone(struct shell *shell, const struct network *network,
+		      struct explain *plan)
 {
 	char name[NET_BRIDGE_NAME];
 
 	net_bridge_name(network, name);
-	/* A plain user's is not seen from here. */
-	if (if_nametoindex(name) == 0)
+	plan_add(plan, TRACE_PARENT, TRACE_HELPER_FORK,
+		 "clone3({exit_signal=SIGCHLD})");
+	if (userns_kind() != USERNS_NONE && net_place_is_kept(shell->home))
+		plan_add(plan, TRACE_HELPER, TRACE_SHARED_NET,
+			 "setns(KEEPER, CLONE_NEWUSER|CLONE_NEWNET)");
+	if (!net_has_bridge(shell->home, network))
 		return;
 	if (net_firewall_is_there())
 		plan_add(plan, TRACE_HELPER, TRACE_FIREWALL,

@@ -16,11 +16,10 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
-#include "runtime/call_text.h"
 #include "runtime/caps.h"
-#include "runtime/cgroup_find.h"
 #include "runtime/container.h"
 #include "runtime/home.h"
+#include "runtime/names.h"
 #include "runtime/namespaces.h"
 #include "runtime/port_spec.h"
 #include "runtime/publish.h"
@@ -60,75 +59,6 @@ static int plan_ports(struct shell *shell, const struct spec *spec,
 	if (r < 0)
 		plan_add(plan, TRACE_MONITOR, TRACE_PUBLISH, "bind(FD) = -1");
 	return r;
-}
-
-/* What it is limited by, if it is. Returns whether the child has to go there by itself:
- * in version 2 of cgroups it is born there. */
-static bool plan_cgroup(struct explain *plan, const struct spec *spec)
-{
-	const struct {
-		const char *file;
-		int64_t value;
-	} limits[] = {
-		{ "memory.max", spec->memory_bytes },
-		{ "memory.swap.max", spec->memory_swap_bytes },
-		{ "memory.low", spec->memory_reservation_bytes },
-		{ "cpu.max, in 1e-9 processors", spec->nano_cpus },
-		{ "cpu.weight, of shares", spec->cpu_shares },
-		{ "cpu.max", spec->cpu_quota_us },
-		{ "pids.max", spec->pids_limit },
-	};
-	OWN_CGROUP_PLACES struct cgroup_places places = { 0 };
-	OWN_BUF struct buf text = { 0 };
-
-	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
-		if (limits[i].value)
-			buf_fmt(&text, "; write(%s, \"%lld\")", limits[i].file,
-				(long long)limits[i].value);
-	/* Which processes are its own is told by its cgroup, where its pid namespace
-	 * has others too. */
-	if (!text.len && namespaces_fresh(spec) & CLONE_NEWPID)
-		return false;
-	cgroup_find(&places, false);
-	if (!cgroup_places_have(&places))
-		return false; /* another way, or none, is found then */
-	plan_add(plan, TRACE_MONITOR, TRACE_CGROUP,
-		 "mkdir(CGROUP/dockershell-ID)%s", buf_text(&text));
-	return !cgroup_is_unified();
-}
-
-static void plan_enter_cgroup(struct explain *plan)
-{
-	plan_add(plan, TRACE_CHILD, TRACE_CGROUP,
-		 "write(CGROUP/dockershell-ID/cgroup.procs, \"0\")");
-	plan_add(plan, TRACE_CHILD, TRACE_CGROUP_VIEW,
-		 "unshare(CLONE_NEWCGROUP)");
-}
-
-static void plan_clone(struct explain *plan, const struct spec *spec)
-{
-	OWN_BUF struct buf flags = { 0 };
-
-	call_text_clone_flags(&flags, namespaces_fresh(spec));
-	plan_add(plan, TRACE_MONITOR, TRACE_CLONE, "clone3({flags=%s})",
-		 buf_text(&flags));
-	if (!(namespaces_fresh(spec) & CLONE_NEWUSER))
-		return;
-	if (userns_kind() == USERNS_SINGLE) {
-		plan_add(plan, TRACE_CHILD, TRACE_UID_MAP,
-			 "write(/proc/self/uid_map, \"0 %u 1\")", geteuid());
-		plan_add(plan, TRACE_CHILD, TRACE_SETGROUPS,
-			 "write(/proc/self/setgroups, \"deny\")");
-		plan_add(plan, TRACE_CHILD, TRACE_GID_MAP,
-			 "write(/proc/self/gid_map, \"0 %u 1\")", getegid());
-		return;
-	}
-	plan_add(plan, TRACE_MONITOR, TRACE_UID_MAP,
-		 "execve(\"/usr/bin/newuidmap\", PID 0 %u 1 1 FIRST COUNT)",
-		 geteuid());
-	plan_add(plan, TRACE_MONITOR, TRACE_GID_MAP,
-		 "execve(\"/usr/bin/newgidmap\", PID 0 %u 1 1 FIRST COUNT)",
-		 getegid());
 }
 
 /* ---- the child ---- */
@@ -225,7 +155,18 @@ static void plan_kernel_mounts(struct explain *plan, const struct spec *spec)
 			MOUNTED("\"/dev/null\", /proc/kcore, NULL, MS_BIND") "; keys, timer_list ...; /proc/sys read-only ...");
 }
 
-static void plan_rights(struct explain *plan, const struct spec *spec)
+/* Who is not root by one of the ways to say so: for an account that has one id to give. A
+ * name of root's that is another one is not looked for. */
+static bool is_somebody(const char *user)
+{
+	size_t len = user ? strcspn(user, ":") : 0;
+
+	return len && !(len == 1 && *user == '0') &&
+	       !(len == 4 && strncmp(user, "root", 4) == 0);
+}
+
+static int plan_rights(struct explain *plan, const struct spec *spec,
+		       struct err *err)
 {
 	if (spec->ulimits.count) {
 		OWN_FREE char *all = strs_join(&spec->ulimits, ", ");
@@ -239,20 +180,25 @@ static void plan_rights(struct explain *plan, const struct spec *spec)
 	if (!spec->seccomp_off && !spec->privileged && !spec->no_new_privs)
 		plan_add(plan, TRACE_CHILD, TRACE_SECCOMP,
 			 "seccomp(SECCOMP_SET_MODE_FILTER)");
-	if (userns_kind() != USERNS_SINGLE)
+	if (userns_kind() != USERNS_SINGLE || is_somebody(spec->user))
 		plan_add(
 			plan, TRACE_CHILD, TRACE_SETUID,
 			"setgroups(); setresgid(); setresuid() for user \"%s\"",
 			spec->user && *spec->user ? spec->user : "root");
+	if (userns_kind() == USERNS_SINGLE && is_somebody(spec->user))
+		return err_set(err, EINVAL,
+			       _("this account has one id to give: become user \"%s\""),
+			       spec->user);
 	plan_add(plan, TRACE_CHILD, TRACE_CAPS, "capset(0x%llx)",
 		 (unsigned long long)spec->caps);
 	if (!spec->no_new_privs)
-		return;
+		return 0;
 	plan_add(plan, TRACE_CHILD, TRACE_NO_NEW_PRIVS,
 		 "prctl(PR_SET_NO_NEW_PRIVS, 1)");
 	if (!spec->seccomp_off && !spec->privileged)
 		plan_add(plan, TRACE_CHILD, TRACE_SECCOMP,
 			 "seccomp(SECCOMP_SET_MODE_FILTER)");
+	return 0;
 }
 
 static int plan_child(struct shell *shell, const struct spec *spec,
@@ -285,14 +231,13 @@ static int plan_child(struct shell *shell, const struct spec *spec,
 		plan_add(plan, TRACE_CHILD, TRACE_LOOPBACK,
 			 "ioctl(SIOCSIFFLAGS, lo, IFF_UP)");
 	plan_cwd(shell, spec, plan);
-	plan_rights(plan, spec);
-	return 0;
+	return plan_rights(plan, spec, err);
 }
 
+/* joined: its monitor is there, and goes on */
 static int plan_way(struct shell *shell, const struct spec *spec, bool joined,
 		    struct explain *plan, struct err *err)
 {
-	bool enters;
 	int r = joined ? 0 : plan_ports(shell, spec, plan, err);
 
 	if (r < 0)
@@ -303,11 +248,8 @@ static int plan_way(struct shell *shell, const struct spec *spec, bool joined,
 		plan_add(plan, TRACE_MONITOR, TRACE_PUBLISH, "bind(FD)");
 	if (!joined)
 		plan_net_place(shell, spec, plan);
-	enters = plan_cgroup(plan, spec);
-	plan_clone(plan, spec);
-	if (enters)
-		plan_enter_cgroup(plan);
-	plan_network(spec, plan);
+	plan_birth(spec, plan);
+	plan_network(shell, spec, plan);
 	r = plan_child(shell, spec, plan, err);
 	if (r == 0)
 		r = plan_program(shell, spec, plan, err);
@@ -329,6 +271,20 @@ void plan_container(struct shell *shell, const struct spec *spec,
 }
 
 /* ---- the commands ---- */
+
+/* A name that is none ends it before anything is made. */
+static bool plan_misnamed(const struct spec *spec, struct explain *plan)
+{
+	OWN_FREE char *why = NULL;
+
+	if (!spec->name || names_is_valid(spec->name))
+		return false;
+	why = mem_fmt(
+		"Invalid container name (%s), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed",
+		spec->name);
+	plan_refuse(plan, "ps -a", why);
+	return true;
+}
 
 /* A name that is in use ends it, and what was made is taken away. */
 static bool plan_refusal(struct shell *shell, const struct spec *spec,
@@ -382,6 +338,8 @@ static int plan_new(struct shell *shell, const struct args *args, bool starts,
 		return r;
 	plan_add(plan, TRACE_PARENT, TRACE_LOOK_UP, "%s -> %.19s",
 		 args->words[0], spec.image_id ? spec.image_id : "?");
+	if (plan_misnamed(&spec, plan))
+		return 0;
 	plan_add(plan, TRACE_PARENT, TRACE_CREATE,
 		 "mkdir(containers/ID); mkdir(upper); mkdir(work)");
 	if (spec.name)

@@ -107,7 +107,13 @@ json_t *inspect_image_config(const struct image_config *c)
 		.hostname = c->hostname,
 		.domainname = c->domainname,
 		.user = c->user,
+		.attach_stdin = c->attach_stdin,
+		.attach_stdout = c->attach_stdout,
+		.attach_stderr = c->attach_stderr,
 		.exposed = &c->exposed,
+		.tty = c->tty,
+		.open_stdin = c->open_stdin,
+		.stdin_once = c->stdin_once,
 		.env = &c->env,
 		.cmd = gojson_list(&c->cmd, !c->has_cmd),
 		.healthcheck =

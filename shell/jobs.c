@@ -11,6 +11,7 @@
 
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/interrupt.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 
@@ -87,18 +88,33 @@ static void set_modes(const struct jobs *jobs, const struct termios *modes)
 	sigprocmask(SIG_SETMASK, &old, NULL);
 }
 
+/* Started in the background: waits until brought to the front. False where that never
+ * comes: the terminal is another session's, or the shell that would do it has ended. */
+static bool comes_to_front(int tty_fd)
+{
+	enum { MOST = 100 };
+	pid_t front = 0;
+
+	for (int i = 0; i < MOST && front >= 0; i++) {
+		front = tcgetpgrp(tty_fd);
+		if (front == getpgrp())
+			return true;
+		if (front >= 0)
+			(void)kill(0, SIGTTIN); /* it stops us here */
+	}
+	return false;
+}
+
 struct jobs *jobs_new(int tty_fd, const volatile sig_atomic_t *end)
 {
 	struct jobs *jobs = mem_zero(1, sizeof(*jobs));
 
-	jobs->tty_fd = tty_fd;
+	jobs->tty_fd = -1;
 	jobs->end = end;
 	jobs->group = getpgrp();
-	if (tty_fd < 0)
+	if (tty_fd < 0 || !comes_to_front(tty_fd))
 		return jobs;
-	/* Started in the background: wait until brought to the front. */
-	while (tcgetpgrp(tty_fd) != getpgrp() && kill(0, SIGTTIN) == 0)
-		;
+	jobs->tty_fd = tty_fd;
 	set_handler(SIGTSTP, on_nothing);
 	set_handler(SIGQUIT, on_nothing);
 	if (getpid() != getpgrp() && setpgid(0, 0) == 0) {
@@ -268,6 +284,31 @@ int jobs_wait(struct jobs *jobs, FILE *out)
 	return after_wait(jobs, job, WIFSIGNALED(status), out);
 }
 
+/* The status stays to be had: jobs_report tells of it. */
+static int wait_for_end(const struct jobs *jobs, const struct job *job)
+{
+	siginfo_t info;
+
+	while (waitid(P_PID, (id_t)job->group, &info,
+		      WEXITED | WSTOPPED | WNOWAIT) < 0) {
+		if (errno != EINTR)
+			return 0;
+		if (interrupt_seen() || *jobs->end)
+			return 128 + SIGINT;
+	}
+	return 0;
+}
+
+int jobs_wait_all(struct jobs *jobs)
+{
+	int status = 0;
+
+	for (struct job *job = jobs->first; job && status == 0; job = job->next)
+		if (job->state == JOB_RUNNING)
+			status = wait_for_end(jobs, job);
+	return status;
+}
+
 void jobs_report(struct jobs *jobs, FILE *out)
 {
 	struct job *next;
@@ -362,13 +403,23 @@ int jobs_signal(struct jobs *jobs, int number, int signal, struct err *err)
 	return 0;
 }
 
-int jobs_stopped(const struct jobs *jobs)
+static int count(const struct jobs *jobs, enum job_state state)
 {
-	int count = 0;
+	int found = 0;
 
 	for (const struct job *job = jobs->first; job; job = job->next)
-		count += job->state == JOB_STOPPED;
-	return count;
+		found += job->state == state;
+	return found;
+}
+
+int jobs_stopped(const struct jobs *jobs)
+{
+	return count(jobs, JOB_STOPPED);
+}
+
+int jobs_running(const struct jobs *jobs)
+{
+	return count(jobs, JOB_RUNNING);
 }
 
 void jobs_facts(const struct jobs *jobs,

@@ -15,7 +15,7 @@ struct err;
 struct jobs;
 
 /* Takes the terminal for the program (tty_fd, borrowed) and ignores what would
- * stop it. -1: no terminal, jobs are only waited for.
+ * stop it. -1, or a terminal that is not this session's: none, jobs are only waited for.
  *
  * end  a signal handler makes it true (borrowed): the job in the foreground is
  *      waited for no longer, and jobs_free tells all jobs that it is over. What
@@ -36,6 +36,9 @@ void jobs_add(struct jobs *jobs, pid_t pid, const char *line, bool foreground,
  * back to the program. Returns its exit status, 128+n for signal n. */
 int jobs_wait(struct jobs *jobs, FILE *out);
 
+/* `wait`: until no job runs in the background, or Ctrl-C comes: 130. */
+int jobs_wait_all(struct jobs *jobs);
+
 /* Tells, and forgets, the background jobs that have ended meanwhile. */
 void jobs_report(struct jobs *jobs, FILE *out);
 
@@ -53,7 +56,8 @@ int jobs_background(struct jobs *jobs, int number, FILE *out,
 /* `kill %1`. */
 int jobs_signal(struct jobs *jobs, int number, int signal, struct err *err);
 
-/* How many have stopped: `exit` asks before it leaves them. */
+/* How many have stopped: `exit` asks before it leaves them. How many go on. */
 int jobs_stopped(const struct jobs *jobs);
+int jobs_running(const struct jobs *jobs);
 
 #endif

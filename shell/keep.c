@@ -58,10 +58,15 @@ static bool exports(const struct words *w)
 		is_word(w, 1, "-p"));
 }
 
+/* trap WHAT EXIT, also among other signals: of these only the line's own sh could hear. */
 static bool is_trap(const struct shell *shell, const struct words *w)
 {
-	return shell->script && w->words.count == 3 && is_word(w, 0, "trap") &&
-	       (is_word(w, 2, "EXIT") || is_word(w, 2, "0"));
+	if (!shell->script || !is_word(w, 0, "trap"))
+		return false;
+	for (size_t i = is_word(w, 1, "--") ? 3 : 2; i < w->words.count; i++)
+		if (is_word(w, i, "EXIT") || is_word(w, i, "0"))
+			return true;
+	return false;
 }
 
 /* set -u, set +e -x: options, and no $1 $2 */
@@ -73,17 +78,21 @@ static bool is_option(const struct words *w)
 	       strcmp(word, "--") != 0 && word[1];
 }
 
-/* f() { ...; } and nothing behind it */
+/* f() { ...; } or f() ( ... ), and nothing behind it */
 static bool is_function(const char *text)
 {
 	size_t len = strcspn(text, " \t(");
 	size_t end = strlen(text);
-	const char *behind = text + len + strspn(text + len, " \t");
+	const char *body = text + len + strspn(text + len, " \t");
 
+	if (!env_is_name(text, len) || strncmp(body, "()", 2) != 0)
+		return false;
+	body += 2;
+	body += strspn(body, " \t\r\n");
 	while (end > 0 && strchr(" \t\r\n;", text[end - 1]))
 		end--;
-	return env_is_name(text, len) && strncmp(behind, "()", 2) == 0 &&
-	       end > 0 && text[end - 1] == '}';
+	return (*body == '{' && text[end - 1] == '}') ||
+	       (*body == '(' && text[end - 1] == ')');
 }
 
 static bool speaks_to_sh(const char *text, const struct words *w)
@@ -105,8 +114,8 @@ bool keep_wanted(const struct shell *shell, const char *text,
 		return true;
 	if (has_operators(w))
 		return false;
-	return only_assigns(w) || exports(w) ||
-	       (!w->syntax && (is_word(w, 0, "unset") || is_trap(shell, w)));
+	return only_assigns(w) || exports(w) || is_trap(shell, w) ||
+	       (!w->syntax && is_word(w, 0, "unset"));
 }
 
 /* ---- what they do ---- */
@@ -117,6 +126,9 @@ static int set_by_sh(struct shell *shell, const char *text,
 {
 	OWN_BUF struct buf question = { 0 };
 	OWN_BUF struct buf values = { 0 };
+	/* Not the alias, whose words are no assignments: there ~ is no folder. */
+	OWN_FREE char *line = mem_fmt(
+		"%s%s", is_word(w, 0, "export") ? "command " : "", text);
 	struct err err = { 0 };
 	const char *value;
 	int status;
@@ -126,7 +138,7 @@ static int set_by_sh(struct shell *shell, const char *text,
 			buf_fmt(&question, "printf '%%s\\0' \"${%.*s-}\"\n",
 				(int)strcspn(w->words.items[i], "="),
 				w->words.items[i]);
-	status = sh_ask(shell, text, buf_text(&question), &values, &err);
+	status = sh_ask(shell, line, buf_text(&question), &values, &err);
 	if (status < 0) {
 		report_failure(shell, NULL, "sh", &err);
 		return 1;
@@ -201,17 +213,39 @@ static int tell_sh(struct shell *shell, const char *text, const struct words *w)
 	return 0;
 }
 
+/* The script ends with WHAT; "-" and "" take it back. What is expanded in it is expanded
+ * now, by sh. */
+static int set_trap(struct shell *shell, const char *text,
+		    const struct words *w)
+{
+	OWN_FREE char *question = mem_fmt("printf '%%s\\0' %s",
+					  text + strlen("trap"));
+	OWN_BUF struct buf made = { 0 };
+	struct err err = { 0 };
+	const char *what = word_at(w, is_word(w, 1, "--") ? 2 : 1);
+	int status = w->expands ? sh_ask(shell, ":", question, &made, &err) : 0;
+
+	if (status < 0) {
+		report_failure(shell, NULL, "sh", &err);
+		return 1;
+	}
+	if (w->expands)
+		what = buf_text(&made);
+	if (w->expands && strcmp(what, "--") == 0 && made.len > 3)
+		what += 3;
+	free(shell->at_end);
+	shell->at_end = *what && strcmp(what, "-") != 0 ? mem_str(what) : NULL;
+	return 0;
+}
+
 int keep_line(struct shell *shell, const char *text, const struct words *w)
 {
 	if (speaks_to_sh(text, w))
 		return tell_sh(shell, text, w);
 	if (is_word(w, 0, "unset"))
 		return unset_variables(shell, w);
-	if (!is_trap(shell, w))
-		return set_variables(shell, text, w);
-	free(shell->at_end);
-	shell->at_end = mem_str(word_at(w, 1));
-	return 0;
+	return is_trap(shell, w) ? set_trap(shell, text, w)
+				 : set_variables(shell, text, w);
 }
 
 bool keep_has(const struct shell *shell, const char *word)

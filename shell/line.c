@@ -175,10 +175,20 @@ static bool refuse_open_quote(struct shell *shell, const char *text)
 	return true;
 }
 
+/* `wait` alone is sh's: for what was started with &, and not for a container. */
+static bool waits_behind(const struct shell *shell, const struct words *w)
+{
+	return w->words.count == 1 && !w->syntax && !w->quoted_first &&
+	       strcmp(w->words.items[0], cmd_wait.name) == 0 &&
+	       ((shell->script && *shell->script) || sh_runs_behind(shell));
+}
+
 static int run_one(struct shell *shell, const char *text, const struct words *w)
 {
 	if (does_nothing(w))
 		return strcmp(w->words.items[0], "false") == 0;
+	if (waits_behind(shell, w))
+		return sh_wait(shell);
 	if (keep_wanted(shell, text, w)) {
 		int status = keep_line(shell, text, w);
 
@@ -248,6 +258,25 @@ static bool took_parts(struct shell *shell, const char *text, int *out_status)
 	return true;
 }
 
+/* "cd x; run y &": what stands in front runs first, and only the last list behind. */
+static bool took_front(struct shell *shell, const char *text,
+		       const struct words *w, int *out_status)
+{
+	ssize_t len = w->background ? parts_in_front(text) : 0;
+	OWN_FREE char *front = len > 0 ? mem_strn(text, (size_t)len) : NULL;
+
+	if (len < 0)
+		*out_status = run_by_sh(shell, text, false);
+	if (len <= 0)
+		return len < 0;
+	*out_status = line_run(shell, front);
+	if (shell->want_exit || *out_status == 128 + SIGINT ||
+	    (*out_status != 0 && shell->stop && !shell->let_be))
+		return true;
+	*out_status = line_run(shell, text + len);
+	return true;
+}
+
 int line_run(struct shell *shell, const char *text)
 {
 	OWN_WORDS struct words w = { 0 };
@@ -264,7 +293,8 @@ int line_run(struct shell *shell, const char *text)
 	interrupt_clear();
 	if (refuse_open_quote(shell, text))
 		status = 2;
-	else if (!w.syntax || w.expands || !took_parts(shell, text, &status))
+	else if (!took_front(shell, text, &w, &status) &&
+		 (!w.syntax || w.expands || !took_parts(shell, text, &status)))
 		status = run_one(shell, text, &w);
 	fflush(shell->out);
 	fflush(shell->err_out);

@@ -295,6 +295,8 @@ static void put_ways(struct sheet *sheet, const json_t *step)
 	buf_str(sheet->out, is_html(sheet) ? "</div>\n" : "");
 }
 
+/* No list: what comes behind may begin with indented lines, and these would go on
+ * with its last item. */
 static void put_prediction(struct sheet *sheet, const json_t *prediction)
 {
 	bool right = json_is_true(json_object_get(prediction, "right"));
@@ -304,11 +306,11 @@ static void put_prediction(struct sheet *sheet, const json_t *prediction)
 
 	put_blocks(sheet, words_in(sheet, prediction, "ask"));
 	if (right)
-		buf_fmt(&text, "- %s %s", _("You guessed right:"), said);
+		buf_fmt(&text, "%s %s", _("You guessed right:"), said);
 	else
-		buf_fmt(&text, "- %s %s", _("You guessed:"), said);
+		buf_fmt(&text, "%s %s", _("You guessed:"), said);
 	if (!right && *was)
-		buf_fmt(&text, "\n- %s %s", _("It was:"), was);
+		buf_fmt(&text, "\n\n%s %s", _("It was:"), was);
 	put_blocks(sheet, buf_text(&text));
 }
 

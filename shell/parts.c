@@ -106,6 +106,55 @@ bool parts_read(const char *line, struct parts *out)
 	return out->texts.count > 1;
 }
 
+/* How many bytes the piece at `at` of `line` has; 0: only sh sees where it ends. *out_ends:
+ * it ends a list, and is not the & of the line's end. */
+static size_t read_piece(const char *line, const char *at, bool *out_ends)
+{
+	const char *behind;
+
+	*out_ends = false;
+	if (*at == '\\' && at[1])
+		return 2;
+	if (*at == '\'' || *at == '"') {
+		behind = behind_quote(at);
+		return behind ? (size_t)(behind - at) : 0;
+	}
+	if (strchr("(`#", *at))
+		return 0;
+	if (strncmp(at, "&&", 2) == 0)
+		return 2;
+	*out_ends = at[1 + strspn(at + 1, " \t\r\n")] &&
+		    (strchr(";\n", *at) ||
+		     (*at == '&' && (at == line || !strchr("<>", at[-1]))));
+	return 1;
+}
+
+static bool begins_compound(const char *text)
+{
+	text += strspn(text, " \t");
+	return *text == '(' || is_shs(text);
+}
+
+ssize_t parts_in_front(const char *line)
+{
+	const char *last = line;
+	size_t len;
+	bool ends;
+
+	if (begins_compound(line))
+		return 0;
+	for (const char *at = line; *at; at += len) {
+		len = read_piece(line, at, &ends);
+		if (len == 0 && strcspn(at, ";\n&") + at == strrchr(at, '&'))
+			break; /* no list ends in there */
+		if (len == 0 || (ends && begins_compound(at + 1)))
+			return -1;
+		if (ends)
+			last = at + 1;
+	}
+	return last - line;
+}
+
 bool parts_go_on(char link, int status)
 {
 	if (link == ';')

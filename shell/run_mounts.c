@@ -18,6 +18,7 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/container.h"
+#include "runtime/enclosure_guard.h"
 #include "runtime/mount_spec.h"
 #include "runtime/names.h"
 #include "runtime/spec.h"
@@ -288,6 +289,15 @@ static int add_anonymous(struct mounting *m, const char *target,
 	return r == 0 ? add(m, &mount, false, err) : r;
 }
 
+/* `VOLUME data` of a Dockerfile is at /data, wherever WORKDIR is. */
+static int add_of_image(struct mounting *m, const char *target, struct err *err)
+{
+	OWN_FREE char *place = mem_fmt("/%s", target);
+	OWN_FREE char *clean = fs_clean_path(place);
+
+	return add_anonymous(m, *target == '/' ? target : clean, err);
+}
+
 /* ---- --mount, --volumes-from, --tmpfs ---- */
 
 static int add_mount(struct mounting *m, const char *text, struct err *err)
@@ -382,7 +392,7 @@ static int gather(struct mounting *m, const struct run_opts *o,
 		if (volume_spec_is_place(o->volumes.items[i]))
 			r = add_anonymous(m, o->volumes.items[i], err);
 	for (size_t i = 0; i < image->config.volumes.count && r == 0; i++)
-		r = add_anonymous(m, image->config.volumes.items[i], err);
+		r = add_of_image(m, image->config.volumes.items[i], err);
 	return r;
 }
 
@@ -403,17 +413,47 @@ static const char *why_not(int code)
 	}
 }
 
-/* 0, or the errno. */
-static int make_folder(const char *path)
+/* One more name of a path, made where it is not there. 0, the errno, or -EPERM where a
+ * submission has no business: links on the way may lead there, or be swapped. */
+static int make_name(int *fd, const char *name, struct err *err)
 {
-	struct err why = { 0 };
+	int next = openat(*fd, name, O_PATH | O_CLOEXEC);
+
+	if (next < 0 && errno == ENOENT) {
+		if (guard_fd(*fd, false, err) < 0)
+			return -err->code;
+		if (mkdirat(*fd, name, 0755) < 0 && errno != EEXIST)
+			return errno;
+		next = openat(*fd, name, O_PATH | O_CLOEXEC);
+		/* A link that leads nowhere is there, and nothing is behind it. */
+		if (next < 0 && errno == ENOENT)
+			return EEXIST;
+	}
+	if (next < 0)
+		return errno;
+	close(*fd);
+	*fd = next;
+	return 0;
+}
+
+static int make_folder(const char *path, struct err *err)
+{
+	OWN_FD int fd = -1;
+	int r = 0;
 
 	if (access(path, F_OK) == 0)
 		return 0;
-	if (fs_make_dirs(AT_FDCWD, path, 0755, &why) < 0)
-		return why.code;
-	/* A link that leads nowhere is there, and nothing is behind it. */
-	return access(path, F_OK) == 0 ? 0 : EEXIST;
+	fd = open("/", O_PATH | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	while (r == 0 && *(path += strspn(path, "/"))) {
+		size_t len = strcspn(path, "/");
+		OWN_FREE char *name = mem_strn(path, len);
+
+		r = make_name(&fd, name, err);
+		path += len;
+	}
+	return r;
 }
 
 /* Docker makes a folder that -v names and that is not there. */
@@ -421,8 +461,10 @@ static int make_folders(const struct mounting *m, struct err *err)
 {
 	for (size_t i = 0; i < m->to_make.count; i++) {
 		const char *path = m->to_make.items[i];
-		int code = make_folder(path);
+		int code = make_folder(path, err);
 
+		if (code < 0)
+			return code;
 		if (code)
 			return err_docker(
 				err, ERR_DAEMON, code,

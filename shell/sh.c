@@ -17,6 +17,7 @@
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/home.h"
+#include "runtime/processes.h"
 #include "shell/broker.h"
 #include "shell/cmd.h"
 #include "shell/jobs.h"
@@ -145,6 +146,31 @@ static int wait_for(pid_t pid)
 				   : WEXITSTATUS(status);
 }
 
+static int note_behind(struct shell *shell, pid_t pid)
+{
+	if (!shell->behind)
+		shell->behind = mem_zero(1, sizeof(*shell->behind));
+	pids_add(shell->behind, pid);
+	return 0;
+}
+
+bool sh_runs_behind(const struct shell *shell)
+{
+	return shell->jobs ? jobs_running(shell->jobs) > 0
+			   : shell->behind && shell->behind->count > 0;
+}
+
+int sh_wait(struct shell *shell)
+{
+	struct pids *behind = shell->behind;
+
+	if (shell->jobs)
+		return jobs_wait_all(shell->jobs);
+	while (behind && behind->count > 0)
+		(void)wait_for(behind->items[--behind->count]);
+	return 0;
+}
+
 /* line  what `jobs` shows
  * text  what sh reads */
 struct start_sh {
@@ -180,8 +206,10 @@ static int start_sh(struct shell *shell, const struct start_sh *start,
 		jobs_enter_child(shell->jobs, !start->background);
 		exec_sh(shell, folder, start->text, start->told_fd);
 	}
+	if (!shell->jobs && start->background)
+		return note_behind(shell, pid);
 	if (!shell->jobs)
-		return start->background ? 0 : wait_for(pid);
+		return wait_for(pid);
 	jobs_add(shell->jobs, pid, start->line, !start->background,
 		 shell->err_out);
 	return start->background ? 0 : jobs_wait(shell->jobs, shell->err_out);
@@ -329,18 +357,23 @@ bool sh_finds(const char *word)
 	return false;
 }
 
-static bool begins_compound(const char *text)
+/* Whether a command of several lines may begin in it, wherever: "ls | while read x; do",
+ * "test -f x || {", "name()" with its { on the next line. */
+static bool may_go_on(const char *text)
 {
 	static const char *const words[] = { "for", "while", "until", "if",
 					     "case", "{", NULL };
-	size_t len = strcspn(text, " \t\n;");
 
-	for (size_t i = 0; words[i]; i++)
-		if (strlen(words[i]) == len &&
-		    strncmp(text, words[i], len) == 0)
+	for (size_t len; *text; text += len + (text[len] != '\0')) {
+		len = strcspn(text, " \t\n;&|()`");
+		for (size_t i = 0; words[i]; i++)
+			if (strlen(words[i]) == len &&
+			    strncmp(text, words[i], len) == 0)
+				return true;
+		if (text[len] == '(' && text[len + 1] == ')')
 			return true;
-	/* name() { */
-	return strstr(text, "()") && strchr(text, '{');
+	}
+	return false;
 }
 
 /* Every sh says so of a text that ends too early. */
@@ -348,7 +381,7 @@ bool sh_unfinished(const char *text)
 {
 	OWN_BUF struct buf said = { 0 };
 
-	if (!begins_compound(text))
+	if (!may_go_on(text))
 		return false;
 	(void)read_only(text, &said); /* no news: whole */
 	return strstr(buf_text(&said), "end of file") != NULL;

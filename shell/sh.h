@@ -27,8 +27,13 @@ int sh_run(struct shell *shell, const char *line, bool background,
 int sh_ask(struct shell *shell, const char *line, const char *question,
 	   struct buf *out, struct err *err);
 
-/* Whether sh wants more lines: a `for` without its `done`. Asked only where the
- * text begins with such a word. */
+/* Whether something runs that a line started with &; and `wait`: until all of it has
+ * ended. Its status. */
+bool sh_runs_behind(const struct shell *shell);
+int sh_wait(struct shell *shell);
+
+/* Whether sh wants more lines: a `for` without its `done`. Asked only where such a
+ * word stands in the text. */
 bool sh_unfinished(const char *text);
 
 /* Whether the word is something sh itself knows ("test", "for", "["). */

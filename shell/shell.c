@@ -8,6 +8,7 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/lang.h"
 #include "runtime/base/list.h"
+#include "runtime/processes.h"
 #include "shell/cmd.h"
 #include "shell/lesson_view.h"
 #include "shell/style.h"
@@ -33,7 +34,11 @@ void shell_done(struct shell *shell)
 	if (shell->own_words)
 		strs_done(shell->own_words);
 	free(shell->own_words);
+	if (shell->behind)
+		pids_done(shell->behind);
+	free(shell->behind);
 	shell->own_words = NULL;
+	shell->behind = NULL;
 	shell->kept = NULL;
 	shell->at_end = NULL;
 }

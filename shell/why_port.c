@@ -13,6 +13,7 @@
 #include "runtime/base/own.h"
 #include "runtime/hops.h"
 #include "runtime/port_holder.h"
+#include "runtime/port_refusal.h"
 #include "runtime/port_spec.h"
 #include "runtime/userns.h"
 #include "shell/cmd.h"
@@ -273,20 +274,9 @@ static enum why_answer port_exposed(struct why *why, struct why_finding *f)
 		       why->port, c->spec.name);
 }
 
-static int lowest_for_users(void)
-{
-	OWN_FILE FILE *file =
-		fopen("/proc/sys/net/ipv4/ip_unprivileged_port_start", "re");
-	char text[16];
-
-	return file && fgets(text, sizeof(text), file) ?
-		       (int)strtol(text, NULL, 10) :
-		       1024;
-}
-
 static enum why_answer port_roots(struct why *why, struct why_finding *f)
 {
-	int lowest = lowest_for_users();
+	int lowest = port_refusal_lowest();
 
 	if (userns_is_root() || why->port >= lowest)
 		return WHY_NOT;

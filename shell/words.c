@@ -9,6 +9,7 @@
 
 #include "runtime/base/buf.h"
 #include "runtime/base/own.h"
+#include "shell/env.h"
 
 void words_done(struct words *words)
 {
@@ -216,11 +217,23 @@ static void read_separator(struct reader *r)
 	}
 }
 
+/* At the begin of a word, and behind the = and each : of NAME=~/a:~/b, a ~ is a folder. */
+static bool tilde_counts(const struct reader *r)
+{
+	const char *word = buf_text(&r->word);
+	size_t len = strcspn(word, "=");
+
+	if (!r->begun)
+		return true;
+	return word[len] && env_is_name(word, len) &&
+	       strchr("=:", word[r->word.len - 1]);
+}
+
 static void read_plain(struct reader *r)
 {
 	if (read_if_substitution(r))
 		return;
-	if (strchr("$*?[", *r->at) || (*r->at == '~' && !r->begun))
+	if (strchr("$*?[", *r->at) || (*r->at == '~' && tilde_counts(r)))
 		expands(r);
 	add(r, *r->at++);
 }

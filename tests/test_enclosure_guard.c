@@ -1,6 +1,7 @@
 /* tests/test_enclosure_guard.c - what learners may say where our own code runs. */
 #include "runtime/enclosure_guard.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "runtime/base/err.h"
@@ -37,10 +38,41 @@ static void what_loads_programs_is_for_sh_alone(void **state)
 	shell_done(&shell);
 }
 
+static void expect_path(struct scratch *scratch, const char *path, int expected)
+{
+	char *full = scratch_path(scratch, path);
+	struct err err = { 0 };
+
+	scratch_mkdir(scratch, path);
+	assert_int_equal(guard_path(full, true, &err), expected);
+	free(full);
+}
+
+static void of_the_home_only_volumes_may_be_named(void **state)
+{
+	struct scratch *scratch = *state;
+	char *home = scratch_path(scratch, "home");
+	char *work = scratch_path(scratch, "home/lessons/worlds/w/work");
+
+	guard_set(home, work);
+	expect_path(scratch, "home/volumes/v/_data", 0);
+	expect_path(scratch, "home/lessons/worlds/w/volumes/v/_data/d", 0);
+	expect_path(scratch, "home/lessons/worlds/w/work/d", 0);
+	expect_path(scratch, "homes", 0);
+	expect_path(scratch, "home/volumes/v", -EPERM);
+	expect_path(scratch, "home/volumes", -EPERM);
+	expect_path(scratch, "home/lessons/worlds/w", -EPERM);
+	expect_path(scratch, "home/layers/1/diff/volumes/v/_data", -EPERM);
+	expect_path(scratch, "home/volumes/v/x/volumes/v/_data", -EPERM);
+	free(work);
+	free(home);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_loads_programs_is_for_sh_alone),
+		TEST_IN_SCRATCH(of_the_home_only_volumes_may_be_named),
 	};
 
 	return cmocka_run_group_tests_name("enclosure_guard", tests, NULL, NULL);

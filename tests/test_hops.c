@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "runtime/container.h"
+#include "runtime/port_refusal.h"
 #include "runtime/sides.h"
+#include "runtime/userns.h"
 #include "tests/test.h"
 
 static const char tcp_table[] =
@@ -99,6 +101,9 @@ static void expect_end(struct world *w, enum hop_cause cause, int hop)
 				 HOP_FAILS);
 		assert_non_null(ways.items[0].fix);
 	}
+	/* What comes next is nothing that this account may not do. */
+	if (ways.items[0].command && strstr(ways.items[0].command, "-p 80:"))
+		assert_true(userns_is_root() || port_refusal_lowest() <= 80);
 	container_done(&w->container);
 }
 

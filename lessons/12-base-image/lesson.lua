@@ -94,13 +94,14 @@ local function none_of_own(w, c)
   if #own == 0 then
     return c:fail(w:has_typed("import") and "not_imported" or "no_image")
   end
-  if last and last.image:find("^busybox") then
+  local removed = w:ran_with("--rm")
+  if not removed and last and last.image:find("^busybox") then
     return c:fail("on_busybox", { name = last.name })
   end
-  if last and last:could_not_start() then
+  if not removed and last and last:could_not_start() then
     return c:fail("no_program", { name = last.name, program = last.args[1] or "" })
   end
-  c:fail(w:ran_with("--rm") and "used_rm" or "not_run", { name = name_of(own[1]) })
+  c:fail(removed and "used_rm" or "not_run", { name = name_of(own[1]) })
 end
 
 local function copy_packer(w)
@@ -189,6 +190,12 @@ end
 
 local function is_bash(box) return (box.args[1] or ""):match("[^/]*$") == "bash" end
 
+local function newest_of(w, image)
+  for _, box in ipairs(w:containers()) do
+    if box.image_id == image.id then return box end
+  end
+end
+
 -- The last archive was made of no program at all.
 local function packed_nothing(w)
   local last
@@ -215,16 +222,18 @@ local function check_runs(w, c)
     return c:fail("other_program", { name = other.name, program = other.args[1] })
   end
   local imported = w:has_typed("import")
-  if not w:last_run() then
-    if not imported then return c:fail("no_image") end
-    local made = with_libraries(images)
-    if not made then return c:fail("not_imported") end
-    return c:fail("not_run", { name = name_of(made) })
+  local made = imported and with_libraries(images)
+  if not run and not made then return c:fail(imported and "not_imported" or "no_image") end
+  if w:ran_with("--rm") or w:ran_with("busybox") then return none_of_own(w, c) end
+  if made then
+    local box = newest_of(w, made)
+    if not box then return c:fail("not_run", { name = name_of(made) }) end
+    if not place_of(made, box.args[1] or "") then
+      return c:fail("no_program", { name = box.name, program = box.args[1] or "" })
+    end
   end
   local last = own_containers(w)[1]
-  if not last or w:ran_with("--rm") or w:ran_with("busybox") then
-    return none_of_own(w, c)
-  end
+  if not last then return none_of_own(w, c) end
   c:fail(imported and "still_missing" or "same_again", { name = last.name })
 end
 
@@ -280,6 +289,13 @@ step{ id = "libraries", points = 3,
         w:type("sh pack.sh | import - own")
       end,
       expect = { goal = "runs", message = "packed_nothing" } },
+    { name = "imported, but it is the first one that was run",
+      run = function(w)
+        w:type("answer 2")
+        w:type("run alone bash --version")
+        w:type("sh pack.sh bash | import - own")
+      end,
+      expect = { goal = "runs", message = "not_run" } },
     { name = "links without what they point to",
       run = function(w)
         w:type("answer 2")

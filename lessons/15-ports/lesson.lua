@@ -399,7 +399,7 @@ step{ id = "names", points = 2,
       check = function(w, c)
         for _, one in ipairs(w:containers()) do
           local url = asked(one)
-          if url and is_own((host_of(url))) then
+          if url and is_own((host_of(url))) and not one:could_not_start() then
             if one.exit ~= 0 and one.network_mode ~= "host" then return end
             return c:fail("host_network", { name = one.name })
           end
@@ -466,6 +466,12 @@ step{ id = "names", points = 2,
         w:type("run --rm busybox wget -q -O - http://127.0.0.1:%{port}/")
       end,
       expect = { goal = "alone", message = "used_rm" } },
+    { name = "no such program",
+      run = function(w)
+        w:type("answer 2")
+        w:type("run --name lost busybox wegt -q -O - http://127.0.0.1:%{port}/")
+      end,
+      expect = { goal = "alone", message = "none" } },
     { name = "the machine's own network",
       run = function(w)
         w:type("answer 2")

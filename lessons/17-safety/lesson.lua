@@ -36,6 +36,20 @@ local function is_root(one)
   return user == "" or user:find("^root") ~= nil or user:find("^0") ~= nil
 end
 
+-- It tried to write there, and was not allowed to: it said so, or, where it goes on and
+-- somebody came in by `exec`, it still may not.
+local function was_refused(w, one)
+  if not one.running then
+    return one.exit ~= 0 and one:log():find("ermission denied", 1, true) ~= nil
+  end
+  for _, mount in ipairs(one.mounts) do
+    if mount.type == "bind" and w:has_typed("exec") then
+      return select(2, one:run("test", "-w", mount.target)) == 1
+    end
+  end
+  return false
+end
+
 -- Of the learner's containers with the folder in them, the newest that fits.
 local function with_share(w, fits)
   for _, one in ipairs(w:containers()) do
@@ -77,8 +91,10 @@ step{ id = "root", points = 2,
           c:fail(w:ran_with("--rm") and "used_rm" or "still_root")
         elseif could_not_start(one) then
           c:fail("could_not_start", { name = one.name, program = one.args[1] or "" })
-        elseif one.exit == 0 then
-          c:fail(w:read("share/two") and "two_is_there" or "allowed", { name = one.name })
+        elseif not was_refused(w, one) then
+          local key = one.exit ~= 0 and "not_refused" or "allowed"
+          c:fail(w:read("share/two") and "two_is_there" or key,
+                 { name = one.name, code = one.exit })
         end
       end },
     answer{ id = "refused_one", unless = "ids", after = "owner", choices = 3, right = 3 },
@@ -99,6 +115,13 @@ step{ id = "root", points = 2,
       w:type("docker run --name two --user 1000 -v $PWD/share:/mnt busybox rm /mnt/note.txt")
       if not has("ids") then w:type("answer 3") end
     end,
+    has("ids") and function(w) -- one that goes on, and somebody comes in
+      w:type("answer 2")
+      w:type("run --name box -v $PWD/share:/share busybox touch /share/note.txt")
+      w:type("answer 2")
+      w:type("run -d --name guest -u nobody -v $PWD/share:/share busybox sleep 600")
+      w:type("exec guest touch /share/two")
+    end or nil,
   },
   wrong = {
     { name = "removed as soon as it ended",
@@ -160,6 +183,14 @@ step{ id = "root", points = 2,
         w:type("answer 1")
       end,
       expect = { goal = "refused_one", message = "wrong" } },
+    has("ids") and { name = "it failed, and not for want of a right",
+      run = function(w)
+        w:type("answer 1")
+        w:type("run --name box -v $PWD/share:/share busybox touch /share/note.txt")
+        w:type("answer 2")
+        w:type("run --name guest -u nobody -v $PWD/share:/share busybox touch /shar/two")
+      end,
+      expect = { goal = "refused", message = "not_refused" } } or nil,
   },
 }
 

@@ -159,6 +159,11 @@ local function size_limit(w)
   return (smallest or first.size) + own // 2
 end
 
+-- A step's line, nearly as the Dockerfile has it.
+local function as_line(text)
+  return text:match("#%(nop%)%s*(.*)$") or "RUN " .. text:gsub("^/bin/sh %-c ", "")
+end
+
 local function megabytes(bytes) return string.format("%.1f MB", bytes / 1000000) end
 
 -- ---- single demands on the image; true: it is so ----
@@ -181,7 +186,7 @@ local function is_lean(w, c, image)
     return c:fail("left_behind", { path = left, name = image.tags[1] or image.id:sub(8, 19) })
   end
   c:fail("waste", { own = megabytes(own), app = megabytes(app),
-                    line = most and most.text or "" })
+                    line = most and as_line(most.text) or "" })
 end
 
 local function is_clean(w, c, image)

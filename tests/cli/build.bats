@@ -59,6 +59,33 @@ nothing_left() {
 	[[ $output != *compared* && $stderr == *"step 3"*"in the cache"* ]]
 }
 
+@test "--cache-from takes steps from an image that was loaded, and from no other" {
+	dockerfile 'FROM busybox' 'RUN echo a >/a' 'ENV A=1' 'COPY f /f' \
+		'RUN echo b >/b' 'CMD cat /a /b'
+	echo 1 >ctx/f
+	ds build -q -t there:1 ctx
+	ds save -o there.tar there:1
+	ds rmi there:1
+	ds load -i there.tar
+	using() { ds build "$@" ctx 2>err | grep -c 'Using cache'; }
+	[ "$(using --cache-from nowhere,there:1 -t here:1 --explain)" = 5 ]
+	grep -q "there is no image 'nowhere' here" err
+	[ "$(grep -c "in the cache: a step of 'there:1'" err)" = 5 ]
+	[ "$(ds inspect -f '{{.Id}}' here:1)" = "$(ds inspect -f '{{.Id}}' there:1)" ]
+	[ "$(ds history -q there:1 | sort -u | wc -l)" = 6 ]
+	[ "$(ds run --rm here:1)" = $'a\nb' ]
+	# What was built here counts no more, if no named image stands on it.
+	[ "$(using -t new:1)" = 0 ]
+	[ "$(using)" = 5 ]
+	run reasons --cache-from busybox
+	[ "${lines[0]}" = "it was built here before, but no image that --cache-from names was made from it" ]
+	# Up to the first that is another one there.
+	echo 2 >ctx/f
+	[ "$(using --cache-from there:1 --explain)" = 2 ]
+	grep -q "not in the cache: in 'there:1', which --cache-from names, it is 'COPY file:" err
+	[ "$(using --cache-from there:1 --no-cache)" = 0 ]
+}
+
 @test "RUN sees no input, ends with its status, and its container stays to be looked at" {
 	dockerfile 'FROM busybox' 'RUN cat; [ ! -t 0 ] && echo made >/made' \
 		'RUN cat /made >/other; exit 3'
@@ -167,17 +194,25 @@ power_cut() {
 	run ds build ctx
 	expect_status 1
 	expect_in_output "RUN --mount=type=secret is not here"
+	# builds at once that begin the same cache
+	dockerfile 'FROM busybox' \
+		'RUN --mount=type=cache,from=busybox,source=/bin,target=/new test -e /new/sh'
+	ds build --no-cache ctx & local one=$!
+	ds build --no-cache ctx & local two=$!
+	ds build --no-cache ctx
+	wait $one
+	wait $two
 }
 
 @test "what a build is asked for beside the image" {
-	dockerfile 'FROM busybox' 'VOLUME /v' 'RUN echo lost >/v/x' \
+	dockerfile 'FROM busybox' 'VOLUME /v rel' 'RUN echo lost | tee /v/x >/rel/x' \
 		'RUN mkdir -p /k && hostname >/k/name' 'RUN ip link | grep -c : '
 	run ds build -q -t a:1 -t b -t a:1 --label x=1 --label w="a b" --iidfile id ctx
 	expect_status 0
 	[ "$output" = "$(cat id)" ]
 	[ "$(ds images -q | sort -u | wc -l)" -ge 2 ]
 	[ "$(ds inspect -f '{{json .Config.Labels}}' b)" = '{"w":"a b","x":"1"}' ]
-	[ -z "$(ds run --rm b ls /v)" ]
+	[ "$(ds run --rm b find /v /rel)" = $'/v\n/rel' ]
 	run ds build --ast ctx
 	[ "${lines[0]}" = '(from "busybox")' ]
 	for option in --squash --secret=x --ssh=default -o=x; do

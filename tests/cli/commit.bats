@@ -84,8 +84,8 @@ home/new"
 		expect_in_output "$part"
 	done
 	# The container's own config is kept as it was.
-	run field "$id" "[d['container_config']['Cmd'], d['container_config']['Labels']]"
-	expect_output '[["env"], {"k": "v"}]'
+	run field "$id" "[d['container_config'][k] for k in ('Cmd', 'Labels', 'AttachStdout')]"
+	expect_output '[["env"], {"k": "v"}, true]'
 }
 
 @test "the entrypoint, volumes, ports and stop signal of a container stay" {

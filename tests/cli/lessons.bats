@@ -12,6 +12,9 @@ load helpers
 	echo "$output"
 	[ "$status" -eq 0 ]
 	[[ $output == *"0 failed"* ]]
+	ds lesson new 40-begun "$PWD/not/there/yet" # the first line of the guide
+	run ds --lessons not/there/yet lesson lint begun
+	[ "$output" = "begun: nothing to mend" ]
 }
 
 @test "every kind of goal, and all that w offers, works in a real world" {
@@ -21,24 +24,31 @@ load helpers
 	[[ $output == *"0 failed"* ]]
 }
 
-@test "a text may tell of the learner's own lines; a lesson that is done is not gone on with" {
+@test "a text may tell of the learner's own lines, and what a check says counts most; a lesson that is done is not gone on with" {
 	mkdir -p mine/31-own
 	cat > mine/31-own/lesson.lua <<-'EOF'
-		lesson{ format = 1, id = "own", needs = {}, minutes = 1, points = 1 }
-		step{ id = "one", points = 1,
+		lesson{ format = 1, id = "own", needs = {}, minutes = 1, points = 2 }
+		var.said = "the lesson's"
+		step{ id = "one", points = 2,
 		  show = function(w)
 		    local first = w:lines()[1]
 		    return { line = first and first.line or "none",
 		             timed = first and first.ms >= 0 and "timed" or "no" }
 		  end,
-		  goals = { answer{ id = "ask", choices = 2, right = 1 } },
-		  solve = { function(w) w:type("answer 1") end } }
+		  goals = {
+		    custom{ id = "looked", check = function(w, c)
+		      if not w:has_typed("images") then c:fail("not", { said = "its own" }) end
+		    end },
+		    answer{ id = "ask", after = "looked", choices = 2, right = 1 } },
+		  solve = { function(w) w:type("images") w:type("answer 1") end } }
 	EOF
 	printf '%s\n' --- 'revision: 1' --- '## @lesson Own' '' Own. '' '## @step one One' '' \
-		'Do it.' '### @ask one/ask' '1. One.' '2. Two.' '### @done one' \
+		'Do it.' '### @goal one/looked' 'Looked' '### @msg one/not' 'This is %{said}.' \
+		'### @ask one/ask' '1. One.' '2. Two.' '### @done one' \
 		'It was %{timed}: %{line}' > mine/31-own/text.en.md
-	run ds --lessons mine <<< $'learn own\nimages\nanswer 1\nleave\nhint'
+	run ds --lessons mine <<< $'learn own\ncheck\nimages\nanswer 1\nleave\nhint'
 	echo "$output"
+	[[ $output == *"This is its own."* ]]
 	[[ $output == *"It was timed: images"* ]]
 	[[ $output == *"Lesson 'own' is done. 'learn hello' begins the next one"* ]]
 	[[ $output == *"no lesson is under way"*"'learn hello' begins the next one"* ]]
@@ -109,6 +119,31 @@ load helpers
 	[ "$(grep -c '\[ \] It runs' <<< "$output")" -eq 3 ]
 	[ "$(grep -c '\[ \] It is busybox' <<< "$output")" -eq 1 ]
 	[ "$(grep -c 'must still be so at the end' <<< "$output")" -eq 1 ]
+}
+
+@test "'reset' brings back an image that the learner removed, with what it stands on" {
+	mkdir -p mine/34-back
+	cat > mine/34-back/lesson.lua <<-'LUA'
+		lesson{ format = 1, id = "back", needs = {}, minutes = 1, points = 1 }
+		step{ id = "one", points = 1,
+		  setup = function(w)
+		    w:write("Dockerfile", "FROM busybox\nRUN echo hello > /x\n")
+		    w:type("build -t site:1 .") end,
+		  goals = { container{ id = "runs", name = "web", image = "site:1" } },
+		  solve = { function(w) w:type("run --name web site:1 cat /x") end } }
+	LUA
+	printf '%s\n' --- 'revision: 1' --- '## @lesson Back' '' Back. '' '## @step one One' '' \
+		'Do it.' '### @goal one/runs' 'It ran' '### @done one' 'Done.' > mine/34-back/text.en.md
+	run ds --lessons mine <<-'IN'
+		learn back
+		rmi site:1
+		reset
+		run --name web site:1 cat /x
+	IN
+	echo "$output"
+	expect_in_output "Deleted: sha256:"
+	grep -qx hello <<< "$output"
+	expect_in_output "[x] It ran"
 }
 
 @test "outside of the prompt it is said how to go on, and learn alone goes back to what was left" {

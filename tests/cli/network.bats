@@ -38,6 +38,8 @@ serve='mkdir /www; hostname >/www/index.html; exec httpd -f -h /www'
 	said 1 "Error response from daemon: failed to allocate secondary ip address (me:10.89.4.1): Address already in use"
 	run ds network create -o com.docker.network.driver.mtu=x other
 	said 1 'Error response from daemon: failed to parse com.docker.network.driver.mtu value: x (strconv.Atoi: parsing "x": invalid syntax)'
+	run ds network create -o com.docker.network.bridge.host_binding_ipv4=x other
+	said 1 "Error response from daemon: failed to parse com.docker.network.bridge.host_binding_ipv4 value: x (nil ip)"
 	run ds network create -d nosuch other
 	said 1 'Error response from daemon: plugin "nosuch" not found'
 	run ds network ls --format '{{.Name}} {{.Driver}} {{.Scope}}'
@@ -112,10 +114,13 @@ web mynet"
 }
 
 @test "connect and disconnect: names come and go while it runs" {
-	ds network create mynet >/dev/null
+	ds network create -o com.docker.network.bridge.host_binding_ipv4=127.0.0.1 mynet >/dev/null
 	ds run -d --name web busybox sh -c "$serve" >/dev/null
 	host=$(ds inspect -f '{{.Config.Hostname}}' web)
-	ds run -d --name me --network mynet busybox sleep 1000 >/dev/null
+	ds run -d --name me --network mynet -p 80 -p 0.0.0.0::81 busybox sleep 1000 >/dev/null
+	# The network says at which address its ports are published, where -p does not.
+	run ds port me
+	[[ $output =~ ^"80/tcp -> 127.0.0.1:"[0-9]+$'\n'"81/tcp -> 0.0.0.0:"[0-9]+$ ]]
 	ds run --rm -d --name late busybox sleep 1000 >/dev/null
 	run ds exec me ping -c 1 web
 	said 1 "ping: bad address 'web'"
@@ -155,6 +160,10 @@ $(address_of web mynet)	$host"
 	run ds events --since 1m --until 0s --filter type=network --filter event=connect --filter event=disconnect --format '{{.Action}} {{.Actor.Attributes.name}} {{.Actor.Attributes.container}}'
 	expect_in_output "connect mynet $(ds inspect -f '{{.Id}}' late)"
 	expect_in_output "disconnect mynet $(ds inspect -f '{{.Id}}' web)"
+	# An internal network has a gateway too: the machine, which passes nothing on.
+	ds network create --internal --subnet 10.89.8.0/24 within >/dev/null
+	run ds run --rm --network within busybox ip route
+	expect_in_output "default via 10.89.8.1 dev eth0"
 }
 
 @test "a link on the usual network is lines in hosts and variables" {

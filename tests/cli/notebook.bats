@@ -31,6 +31,9 @@ What will be left?
 1. Nothing at all.
 2. Everything.
 ### @done two
+    box:  thrown
+    away
+
 It was thrown away.
 ## @end The end
 ## @card
@@ -105,6 +108,7 @@ END
 	expect_in_output "    docker rm box"
 	run ds notebook room
 	expect_in_output "The best of 2 runs."
+	grep -Eqx ' *box:  thrown' <<<"$output" # behind the guess, a block of its own
 	expect_in_output "commands: you 3, the author 2"
 	run env COLUMNS=60 "$DOCKERSHELL" notebook
 	expect_in_output "room: A room & <more>. Finished on"

@@ -30,6 +30,21 @@ for i in 1 2; do
 	echo "$i of $#"
 done
 rm -f web | cat
+printf '1\n2\n' | while read -r n; do
+	echo "got $n"
+done
+test -d /nosuch || {
+	echo none
+}
+own()
+{
+	echo "own $1"
+}
+apart() (
+	cd /
+	pwd
+)
+own word && apart
 cat <<EOF
 $1 $B
 EOF
@@ -49,6 +64,11 @@ $scratch
 1 of 2
 2 of 2
 web
+got 1
+got 2
+none
+own word
+/
 one 5 5"
 }
 
@@ -170,6 +190,31 @@ five"
 	run ds script
 	expect_status 4
 	expect_output "bye"
+	cat >script <<'END'
+HOME=/h; at=~ also=a:~/x
+export by=~
+trap "echo bye $at; echo \$late" EXIT INT
+late=later
+echo "$at $also $by"
+x=1; sleep 0.1 &
+echo "x $x"
+wait
+trap 'echo other' TERM 0
+trap - EXIT
+echo end
+END
+	run ds script
+	expect_status 0
+	expect_output "/h a:/h/x /h
+x 1
+end"
+	sed -i 's/^trap - .*/trap -- "echo $x" EXIT/' script
+	run ds script
+	expect_status 0
+	expect_output "/h a:/h/x /h
+x 1
+end
+1"
 	printf '%s\n' 'echo a' 'exit 6' 'echo b' >script
 	run ds script
 	expect_status 6

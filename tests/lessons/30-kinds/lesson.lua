@@ -69,6 +69,9 @@ step{ id = "vol", points = 2,
     { name = "elsewhere", run = function(w)
       w:type("run --name reader -v data:/out busybox true") end,
       expect = { goal = "used", message = "other_place" } },
+    { name = "circle", run = function(w)
+      w:type("run --name writer -v data:/out busybox ln -s log /out/log") w:type("rm writer") end,
+      expect = { goal = "f", message = "missing" } },
     { name = "not on", run = function(w)
       w:type("network create shop") w:type("run -d --name reader --network shop busybox sleep 1000")
       w:type("run -d --name db busybox sleep 1000") end,
