@@ -42,6 +42,7 @@ struct talk {
 	size_t sent;
 	bool input_open;
 	bool broken; /* nobody reads what we print */
+	int lost;    /* or it cannot be written: why */
 	bool done;
 	int interrupts; /* Ctrl-C that the program did not heed */
 	unsigned char keys[MAX_KEYS];
@@ -62,7 +63,10 @@ struct winsize attach_size(int fd)
 	return size;
 }
 
-int attach_parse_keys(const char *text, unsigned char *keys, struct err *err)
+/* "ctrl-p,ctrl-q", "ctrl-a", "a,b" to bytes. Returns their number, -EINVAL for what is
+ * no such list. */
+static int parse_keys(const char *text, unsigned char keys[MAX_KEYS],
+		      struct err *err)
 {
 	OWN_STRS struct strs parts = { 0 };
 	int count = 0;
@@ -88,7 +92,7 @@ int attach_parse_keys(const char *text, unsigned char *keys, struct err *err)
 int attach_check_keys(const char *text, struct err *err)
 {
 	unsigned char keys[MAX_KEYS];
-	int r = text && *text ? attach_parse_keys(text, keys, err) : 0;
+	int r = text && *text ? parse_keys(text, keys, err) : 0;
 
 	return r < 0 ? r : 0;
 }
@@ -296,13 +300,18 @@ static void read_signals(struct talk *t)
 
 static void print(struct talk *t, int fd, const struct wire_message *message)
 {
+	int r;
+
 	if (fd < 0 || t->broken)
 		return;
 	t->interrupts = 0; /* it lives and prints: not deaf, just busy */
-	if (fs_write_all(fd, message->bytes, message->len) == -EPIPE) {
-		t->broken = true;
-		say(t, WIRE_BROKEN, NULL, 0);
-	}
+	r = fs_write_all(fd, message->bytes, message->len);
+	if (r == 0)
+		return;
+	t->broken = true;
+	if (r != -EPIPE)
+		t->lost = -r;
+	say(t, WIRE_BROKEN, NULL, 0);
 }
 
 /* As Docker's daemon marks it for `build`. */
@@ -443,10 +452,9 @@ int attach_talk(int fd, const struct attach *attach, struct attach_end *out,
 
 	*out = (struct attach_end){ 0 };
 	if (attach && attach->raw_terminal) {
-		r = attach_parse_keys(attach->detach_keys ?
-					      attach->detach_keys :
-					      "ctrl-p,ctrl-q",
-				      t.keys, err);
+		r = parse_keys(attach->detach_keys ? attach->detach_keys :
+						     "ctrl-p,ctrl-q",
+			       t.keys, err);
 		if (r < 0)
 			return r;
 		t.key_count = r;
@@ -458,5 +466,9 @@ int attach_talk(int fd, const struct attach *attach, struct attach_end *out,
 	give_signals_back(&t);
 	buf_done(&t.in);
 	buf_done(&t.queue);
-	return r;
+	if (r < 0 || !t.lost)
+		return r;
+	errno = t.lost;
+	err_errno(err, "write the output");
+	return err_status(err, 1);
 }

@@ -27,18 +27,16 @@ struct attach_end {
 /* Talks with the monitor on `fd` (borrowed) until process 1 ends, the user
  * detaches, or, with attach NULL, until the program runs. The terminal is as it
  * was whatever happens. Failures of the start come as the monitor worded them;
- * -EPIPE: the monitor vanished. */
+ * -EPIPE: the monitor vanished. Output that could not be written (a full disk, not a
+ * reader that has left) is told in the end, with status 1. */
 int attach_talk(int fd, const struct attach *attach, struct attach_end *out,
 		struct err *err);
 
 /* The size of the terminal behind fd; 0 rows where it is none. */
 struct winsize attach_size(int fd);
 
-/* "ctrl-p,ctrl-q", "ctrl-a", "a,b" to bytes. Returns their number, -EINVAL for
- * what is no such list. keys: 16 bytes. */
-int attach_parse_keys(const char *text, unsigned char *keys, struct err *err);
-
-/* 0 where the text is such a list, or nothing (or NULL): the usual keys. */
+/* 0 where the text is a list of keys ("ctrl-p,ctrl-q", "ctrl-a", "a,b"), or nothing (or
+ * NULL): the usual keys. */
 int attach_check_keys(const char *text, struct err *err);
 
 #endif

@@ -92,7 +92,7 @@ static void put_flags(struct buf *out, uint64_t flags, const struct word *words)
 		(uint64_t)(flag), #flag \
 	}
 
-void call_text_mount_flags(struct buf *out, uint64_t flags)
+static void put_mount_flags(struct buf *out, uint64_t flags)
 {
 	static const struct word words[] = {
 		WORD(MS_RDONLY),     WORD(MS_NOSUID),      WORD(MS_NODEV),
@@ -162,7 +162,7 @@ void call_text_mount(struct buf *out, const char *source, const char *target,
 	buf_str(out, ", ");
 	call_text_string(out, type);
 	buf_str(out, ", ");
-	call_text_mount_flags(out, flags);
+	put_mount_flags(out, flags);
 	buf_str(out, ", ");
 	call_text_string(out, options);
 	buf_str(out, ")");

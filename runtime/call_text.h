@@ -18,7 +18,6 @@ void call_text_quote(struct buf *out, const char *text, size_t len);
 void call_text_string(struct buf *out, const char *text);
 
 /* "MS_NOSUID|MS_NODEV"; "0" for none; what has no word in hexadecimal. */
-void call_text_mount_flags(struct buf *out, uint64_t flags);
 void call_text_umount_flags(struct buf *out, uint64_t flags);
 void call_text_clone_flags(struct buf *out, uint64_t flags);
 

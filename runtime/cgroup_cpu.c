@@ -18,18 +18,7 @@ enum { PERIOD_US = 100000 };
 static int set(int folder_fd, const char *file, const char *value,
 	       struct err *err)
 {
-	int r = cgroup_file_write(folder_fd, file, value, err);
-
-	return r;
-}
-
-static int set_number(int folder_fd, const char *file, int64_t value,
-		      struct err *err)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%" PRId64, value);
-	return set(folder_fd, file, text, err);
+	return cgroup_file_write(folder_fd, file, value, err);
 }
 
 /* "--cpus 0.5" is half of each tenth of a second. quota -1: no bound. */
@@ -66,7 +55,7 @@ static int set_shares(int folder_fd, int64_t shares, struct err *err)
 {
 	char text[32];
 	long long kept;
-	int r = set_number(folder_fd, "cpu.shares", shares, err);
+	int r = cgroup_file_number(folder_fd, "cpu.shares", shares, err);
 
 	if (r < 0 || cgroup_file_read(folder_fd, "cpu.shares", text,
 				      sizeof(text)) < 0)
@@ -87,9 +76,10 @@ static int set_v1(int folder_fd, const struct spec *spec, struct err *err)
 		r = set_shares(folder_fd, spec->cpu_shares, err);
 	if (r < 0 || !time_limit(spec, &quota_us, &period_us))
 		return r;
-	r = set_number(folder_fd, "cpu.cfs_period_us", period_us, err);
+	r = cgroup_file_number(folder_fd, "cpu.cfs_period_us", period_us, err);
 	if (r == 0 && quota_us != 0)
-		r = set_number(folder_fd, "cpu.cfs_quota_us", quota_us, err);
+		r = cgroup_file_number(folder_fd, "cpu.cfs_quota_us", quota_us,
+				       err);
 	return r;
 }
 
@@ -101,7 +91,7 @@ static int set_v2(int folder_fd, const struct spec *spec, struct err *err)
 	int r = 0;
 
 	if (spec->cpu_shares > 0)
-		r = set_number(folder_fd, "cpu.weight",
+		r = cgroup_file_number(folder_fd, "cpu.weight",
 			       (int64_t)cgroup_cpu_weight(spec->cpu_shares),
 			       err);
 	if (r < 0 || !time_limit(spec, &quota_us, &period_us))

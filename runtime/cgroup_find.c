@@ -95,24 +95,6 @@ static char *own_path(const char *own, const char *controller)
 	return NULL;
 }
 
-/* mountinfo writes a blank as \040. */
-static void unescape(char *text)
-{
-	char *to = text;
-
-	for (const char *from = text; *from; to++) {
-		if (from[0] == '\\' && from[1] >= '0' && from[1] <= '3' &&
-		    from[2] && from[3]) {
-			*to = (char)((from[1] - '0') << 6 |
-				     (from[2] - '0') << 3 | (from[3] - '0'));
-			from += 4;
-		} else {
-			*to = *from++;
-		}
-	}
-	*to = '\0';
-}
-
 /* Where `path` is to be found under a mount that shows `root`; given. A path
  * outside of what is mounted (a cgroup namespace of somebody else's) is seen as
  * the mount point itself. */
@@ -148,8 +130,8 @@ static bool read_mount(char *line, char **root, char **point, char **type,
 	*options = strtok_r(NULL, " ", &rest);
 	if (!*point || !*options)
 		return false;
-	unescape(*root);
-	unescape(*point);
+	fs_unescape(*root);
+	fs_unescape(*point);
 	return true;
 }
 

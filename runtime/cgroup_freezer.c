@@ -27,12 +27,10 @@ static int tell(const struct cgroup *cgroup, bool frozen, struct err *err)
 	const char *file = v2 ? "cgroup.freeze" : "freezer.state";
 	const char *value = v2 ? (frozen ? "1" : "0") :
 				 (frozen ? "FROZEN" : "THAWED");
-	int r;
 
 	if (fd < 0)
 		return err_set(err, ENOENT, _("there is no freezer"));
-	r = cgroup_file_write(fd, file, value, err);
-	return r;
+	return cgroup_file_write(fd, file, value, err);
 }
 
 /* In version 1 the state is FREEZING until the last process stands. */

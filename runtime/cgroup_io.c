@@ -48,15 +48,13 @@ int cgroup_io_set_weight(int folder_fd, bool v2, int weight, struct err *err)
 {
 	const char *file = cgroup_io_weight_file(folder_fd, v2);
 	int64_t value = weight;
-	int r;
 
 	if (!file)
 		return err_set(err, ENOENT, _("the kernel has no weights for disks"));
 	/* io.weight counts from 1 to 10000; BFQ's own file as Docker does. */
 	if (strcmp(file, "io.weight") == 0)
 		value = 1 + ((int64_t)weight - 10) * 9999 / 990;
-	r = cgroup_file_number(folder_fd, file, value, err);
-	return r;
+	return cgroup_file_number(folder_fd, file, value, err);
 }
 
 /* A number behind `word` in a line, 0 where it is not. */

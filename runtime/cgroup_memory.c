@@ -12,9 +12,7 @@
 
 static int set(int folder_fd, const char *file, int64_t bytes, struct err *err)
 {
-	int r = cgroup_file_number(folder_fd, file, bytes, err);
-
-	return r;
+	return cgroup_file_number(folder_fd, file, bytes, err);
 }
 
 /* Memory and swap together; -1 for no bound. */

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/base/clock.h"
 #include "runtime/base/err.h"
 #include "runtime/base/fs.h"
 #include "runtime/base/own.h"
@@ -23,14 +24,6 @@
 #include "runtime/processes.h"
 
 enum { REMOVE_MS = 2000, MAX_DEPTH = 32, BEING_MADE_S = 10 };
-
-static int64_t clock_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Whoever is left is killed: in version 2 by one write, else one by one. Frozen
  * processes of version 1 die only when they are thawed. */

@@ -143,6 +143,16 @@ static int complete(const struct home *home, struct spec *spec, struct err *err)
 	return rootfs_need_layer(home, spec, err);
 }
 
+/* What was made for a container that cannot be: it comes to no record. */
+static void take_back(const struct home *home, int folder_fd,
+		      const struct spec *spec)
+{
+	struct err ignored = { 0 };
+
+	volumes_remove_anonymous(home, spec);
+	(void)container_files_remove(home, folder_fd, spec, &ignored);
+}
+
 /* The folder, locked by its descriptor, and the name. No record yet. */
 static int make(const struct home *home, struct spec *spec, struct err *err)
 {
@@ -168,7 +178,7 @@ static int make(const struct home *home, struct spec *spec, struct err *err)
 	}
 	r = volumes_prepare(home, spec, err);
 	if (r < 0) {
-		(void)container_files_remove(home, folder_fd, spec, &ignored);
+		take_back(home, folder_fd, spec);
 		return r;
 	}
 	return own_give_fd(&folder_fd);
@@ -179,13 +189,12 @@ int container_create(const struct home *home, struct spec *spec,
 {
 	OWN_FD int folder_fd = make(home, spec, err);
 	struct container container = { .created_ns = clock_now_ns() };
-	struct err ignored = { 0 };
 
 	if (folder_fd < 0)
 		return folder_fd;
 	container.spec = *spec; /* borrowed for the length of one write */
 	if (state_write(folder_fd, &container, err) < 0) {
-		(void)container_files_remove(home, folder_fd, spec, &ignored);
+		take_back(home, folder_fd, spec);
 		return -err->code;
 	}
 	events_note_container(home, spec, "create", NULL);
@@ -220,6 +229,8 @@ static int start_monitor(const struct home *home, struct container *container,
 			start.size = attach_size(attach->out_fd);
 	}
 	r = monitor_fork(&start, &fd, err);
+	if (r < 0 && !again)
+		take_back(home, *folder_fd, &container->spec);
 	close(own_give_fd(folder_fd)); /* the lock is the monitor's now */
 	if (r == 0)
 		r = attach_talk(fd, attach, end, err);

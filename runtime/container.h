@@ -75,7 +75,6 @@ bool container_has_monitor(const struct container *container);
 int container_lock_idle(const struct home *home, const char *id,
 			struct err *err);
 
-
 struct containers {
 	struct container *items;
 	size_t count;

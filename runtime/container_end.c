@@ -305,8 +305,10 @@ static int await_short_life(const struct home *home, struct container *c,
 	int64_t until_ns = c->started_ns + MOMENT_MS * 1000000LL;
 	int r = 0;
 
-	while (r == 0 && c->status == CONTAINER_RUNNING &&
-	       clock_now_ns() < until_ns) {
+	/* The steps are counted too: somebody may set the clock back. */
+	for (int ms = 0; r == 0 && c->status == CONTAINER_RUNNING &&
+			 ms < MOMENT_MS && clock_now_ns() < until_ns;
+	     ms += STEP_MS) {
 		(void)poll(NULL, 0, STEP_MS);
 		container_done(c);
 		r = container_find(home, id, c, err);

@@ -1,8 +1,8 @@
 /* runtime/container_etc.c - hosts, hostname and resolv.conf of a container.
  *
  * Written at each start into containers/<id>, from where they are mounted, by the
- * monitor: names and addresses are given by the runtime, not by the image. What resolv.conf says is
- * resolv.h's. */
+ * monitor: names and addresses are given by the runtime, not by the image. What
+ * resolv.conf says is resolv.h's. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>

@@ -17,6 +17,7 @@
 #include "runtime/base/own.h"
 #include "runtime/container.h"
 #include "runtime/home.h"
+#include "runtime/process_1.h"
 #include "runtime/rootfs.h"
 #include "runtime/userns.h"
 
@@ -110,22 +111,35 @@ static int open_in_layers(const struct home *home, const struct spec *spec,
 	return r < 0 ? r : receive_fd(ours, err);
 }
 
+/* The root of process 1, or -1 where it has just ended. Numbers of processes are used
+ * again: only if it is there still, this number was its own till now. */
+static int open_running(const struct home *home, const struct container *c)
+{
+	OWN_FD int root = -1;
+	OWN_FD int pidfd = -1;
+	struct err passing = { 0 };
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/%d/root", c->pid);
+	root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root >= 0)
+		pidfd = process_1_hold(home, c, &passing);
+	return pidfd < 0 ? -1 : own_give_fd(&root);
+}
+
 int container_open_file(const struct home *home, const char *id,
 			const char *path, struct err *err)
 {
 	OWN_CONTAINER struct container c = { 0 };
-	char root_path[40];
 	OWN_FD int root = -1;
 	int r = container_find(home, id, &c, err);
 
 	if (r < 0)
 		return r;
-	if (c.status == CONTAINER_RUNNING && c.pid > 0) {
-		snprintf(root_path, sizeof(root_path), "/proc/%d/root", c.pid);
-		root = open(root_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (root >= 0)
-			return fs_open_beneath(root, path,
-					       O_RDONLY | O_NONBLOCK, 0, err);
-	}
+	if (c.status == CONTAINER_RUNNING)
+		root = open_running(home, &c);
+	if (root >= 0)
+		return fs_open_beneath(root, path, O_RDONLY | O_NONBLOCK, 0,
+				       err);
 	return open_in_layers(home, &c.spec, path, err);
 }

@@ -17,10 +17,19 @@
 #include "runtime/names.h"
 #include "runtime/state.h"
 
+/* old  the name that it had then: who else renames it meanwhile comes before or after,
+ *      and each lets go what it has replaced */
+struct renaming {
+	const char *name;
+	char *old;
+};
+
 static bool put_name(struct container *to, void *arg)
 {
-	free(to->spec.name);
-	to->spec.name = mem_str(arg);
+	struct renaming *renaming = arg;
+
+	renaming->old = to->spec.name;
+	to->spec.name = mem_str(renaming->name);
 	return true;
 }
 
@@ -47,8 +56,10 @@ int container_rename(const struct home *home, const char *id, const char *name,
 {
 	OWN_CONTAINER struct container c = { 0 };
 	OWN_FREE char *wanted = mem_str(name[0] == '/' ? name + 1 : name);
+	OWN_FREE char *old = NULL;
 	OWN_FREE char *extra = NULL;
 	OWN_FD int folder_fd = -1;
+	struct renaming renaming = { wanted, NULL };
 	int r = container_find(home, id, &c, err);
 
 	if (r < 0)
@@ -62,16 +73,18 @@ int container_rename(const struct home *home, const char *id, const char *name,
 	r = take_name(home, &c, wanted, err);
 	if (r < 0)
 		return r;
-	r = state_change(folder_fd, put_name, wanted, err);
+	r = state_change(folder_fd, put_name, &renaming, err);
+	old = renaming.old;
 	if (r < 0) {
 		state_release_name(home, wanted);
 		return r;
 	}
-	state_release_name(home, c.spec.name);
+	state_release_name(home, old);
 	if (container_has_monitor(&c))
 		monitor_tell_changed(home, c.spec.id);
-	extra = mem_fmt("oldName=/%s", c.spec.name);
-	(void)put_name(&c, wanted);
+	extra = mem_fmt("oldName=/%s", old);
+	free(c.spec.name);
+	c.spec.name = own_give_ptr(&wanted);
 	events_note_container(home, &c.spec, "rename", extra);
 	return 0;
 }

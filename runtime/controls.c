@@ -7,6 +7,7 @@
 
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
+#include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/cgroup_freezer.h"
 #include "runtime/cgroup_memory.h"
@@ -193,7 +194,7 @@ int controls_update(struct controls *controls, struct container *container,
 		    const struct limits_change *change, struct err *err)
 {
 	struct spec *spec = &container->spec;
-	struct err ignored = { 0 };
+	OWN_STRS struct strs before = { 0 };
 	struct spec old;
 	int r;
 
@@ -203,10 +204,11 @@ int controls_update(struct controls *controls, struct container *container,
 	    (change->given & ~(uint32_t)LIMITS_RESTART)) {
 		r = join_late(controls, container, limits_controllers(spec),
 			      err);
+		limits_read(&controls->cgroup, &before);
 		if (r == 0)
 			r = limits_set(&controls->cgroup, spec, err);
 		if (r < 0)
-			(void)limits_set(&controls->cgroup, &old, &ignored);
+			limits_put_back(&controls->cgroup, &before);
 	}
 	if (r < 0) {
 		put_back(spec, &old);

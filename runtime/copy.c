@@ -137,23 +137,36 @@ static int copy_bytes(struct copy *copy, int from, int to, const char *path)
 	return 0;
 }
 
+/* Nothing that a program may have put in the file's place meanwhile is waited for (a
+ * fifo), nor copied. */
+static int open_plain(const struct entry *entry)
+{
+	OWN_FD int fd = openat(entry->from_fd, entry->name,
+			       O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct stat now;
+
+	if (fd >= 0 && fstat(fd, &now) == 0 && !S_ISREG(now.st_mode)) {
+		errno = ENOENT;
+		return -1;
+	}
+	return own_give_fd(&fd);
+}
+
 /* A file that its mode keeps from its own owner (overlayfs leaves one in work/): the
- * mode gives way for as long as it takes to open it. */
+ * mode gives way for as long as it takes to open it. That of what a link leads to
+ * does not. */
 static int open_to_read(struct copy *copy, const struct entry *entry)
 {
-	int fd = openat(entry->from_fd, entry->name,
-			O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = open_plain(entry);
 	struct stat was; /* entry->st is what the copy will be */
 
 	if (fd < 0 && errno == EACCES &&
 	    fstatat(entry->from_fd, entry->name, &was, AT_SYMLINK_NOFOLLOW) ==
 		    0 &&
-	    fchmodat(entry->from_fd, entry->name, S_IRUSR, 0) == 0) {
-		fd = openat(entry->from_fd, entry->name,
-			    O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-		if (fchmodat(entry->from_fd, entry->name,
-			     was.st_mode & 07777, 0) < 0 &&
-		    fd >= 0)
+	    fchmodat(entry->from_fd, entry->name, S_IRUSR,
+		     AT_SYMLINK_NOFOLLOW) == 0) {
+		fd = open_plain(entry);
+		if (fd >= 0 && fchmod(fd, was.st_mode & 07777) < 0)
 			close(own_give_fd(&fd)); /* not as it was: say so */
 	}
 	return fd < 0 ? err_errno(copy->err, "open %s", entry->path) : fd;
@@ -214,17 +227,25 @@ static int copy_node(struct copy *copy, const struct entry *entry)
 	return r < 0 ? r : copy_times(copy, entry);
 }
 
+/* NULL at the end, with errno 0, or where it cannot be read. */
+static struct dirent *next_of(DIR *list)
+{
+	errno = 0;
+	return readdir(list);
+}
+
 static int copy_entries(struct copy *copy, int from, int to,
 			const struct entry *folder)
 {
-	int fd = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	OWN_DIR DIR *list = fd < 0 ? NULL : fdopendir(fd);
+	OWN_FD int own = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	OWN_DIR DIR *list = own < 0 ? NULL : fdopendir(own);
+	struct dirent *found;
 	int r = 0;
 
 	if (!list)
 		return err_errno(copy->err, "opendir %s", folder->path);
-	for (struct dirent *found = readdir(list); found && r == 0;
-	     found = readdir(list)) {
+	(void)own_give_fd(&own); /* the DIR has it now */
+	while (r == 0 && (found = next_of(list))) {
 		OWN_FREE char *path =
 			mem_fmt("%s/%s", folder->path, found->d_name);
 		struct entry entry = { .from_fd = from,
@@ -238,16 +259,18 @@ static int copy_entries(struct copy *copy, int from, int to,
 		    strcmp(found->d_name, "..") != 0)
 			r = copy_entry(copy, &entry);
 	}
-	return r;
+	return r == 0 && errno ? err_errno(copy->err, "read %s", folder->path) :
+				 r;
 }
 
-/* A folder of mode 000 (overlayfs leaves work/work so) is empty to us. */
+/* A folder of mode 000 (overlayfs leaves work/work so) is root's to copy, in a second
+ * try; one that somebody gave away is empty to us. */
 static int copy_folder(struct copy *copy, const struct entry *entry)
 {
 	OWN_FD int from =
 		openat(entry->from_fd, entry->name,
 		       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	bool closed = from < 0 && errno == EACCES;
+	bool closed = from < 0 && errno == EACCES && copy->ours;
 	OWN_FD int into = -1;
 	int r;
 
@@ -415,22 +438,20 @@ static int for_names(const struct inside *inside,
 		     int (*each)(void *arg, const char *name, struct err *err),
 		     void *arg, struct err *err)
 {
-	int own = openat(inside->from_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	OWN_FD int own = openat(inside->from_fd, ".",
+				O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	OWN_DIR DIR *list = own < 0 ? NULL : fdopendir(own);
+	struct dirent *entry;
 	int r = 0;
 
-	if (!list) {
-		err_errno(err, "opendir");
-		if (own >= 0)
-			close(own);
-		return -err->code;
-	}
-	for (struct dirent *entry = readdir(list); entry && r == 0;
-	     entry = readdir(list))
+	if (!list)
+		return err_errno(err, "opendir");
+	(void)own_give_fd(&own); /* the DIR has it now */
+	while (r == 0 && (entry = next_of(list)))
 		if (strcmp(entry->d_name, ".") != 0 &&
 		    strcmp(entry->d_name, "..") != 0)
 			r = each(arg, entry->d_name, err);
-	return r;
+	return r == 0 && errno ? err_errno(err, "readdir") : r;
 }
 
 struct walk {

@@ -476,8 +476,11 @@ int enclosure_run(const struct enclosure_spec *spec, struct enclosure_end *out,
 	run.making.shared = mmap(NULL, sizeof(*run.making.shared),
 				 PROT_READ | PROT_WRITE,
 				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (run.making.shared == MAP_FAILED)
-		return err_errno(err, "mmap");
+	if (run.making.shared == MAP_FAILED) {
+		(void)err_errno(err, "mmap");
+		close_all(&run);
+		return err_wrap(err, _("the enclosure"));
+	}
 	r = run.making.ask < 0 || run.making.answer < 0 ?
 		    err_errno(err, "eventfd") :
 		    begin_somewhere(&run, err);

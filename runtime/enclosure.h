@@ -173,7 +173,6 @@ struct enclosure_end {
 	int signal;
 	unsigned hit;
 	int64_t time_ns;
-	int64_t processor_ns;
 	int64_t memory_bytes; /* the most that was seen */
 };
 

@@ -70,21 +70,25 @@ static bool is_new(struct count *count, dev_t dev, ino_t ino)
 
 /* "36 35 0:45 / /mnt/x rw,... - tmpfs tmpfs rw": by its place, as that process sees it.
  * proc_pid_mountinfo(5). */
-static void add_mount(struct count *count, pid_t pid, const char *line)
+static void add_mount(struct count *count, pid_t pid, char *line)
 {
-	char point[2048];
 	unsigned major_id;
 	unsigned minor_id;
+	int at = 0;
+	char *point;
 	OWN_FREE char *path = NULL;
 	struct statvfs fs;
 
 	/* NOLINTBEGIN(cert-err34-c): numbers of the kernel's own making */
 	if (!strstr(line, " - tmpfs ") ||
-	    sscanf(line, "%*u %*u %u:%u %*s %2047s", &major_id, &minor_id,
-		   point) != 3 ||
-	    !is_new(count, makedev(major_id, minor_id), 0))
+	    sscanf(line, "%*u %*u %u:%u %*s %n", &major_id, &minor_id, &at) !=
+		    2 ||
+	    !at || !is_new(count, makedev(major_id, minor_id), 0))
 		return;
 	/* NOLINTEND(cert-err34-c) */
+	point = line + at;
+	point[strcspn(point, " ")] = '\0';
+	fs_unescape(point);
 	path = mem_fmt("/proc/%d/root%s", pid, point);
 	if (statvfs(path, &fs) == 0 && fs.f_blocks < UINT64_MAX / 2)
 		count->bytes += (int64_t)((fs.f_blocks - fs.f_bfree) *
@@ -104,7 +108,7 @@ static void add_mounts(struct count *count, pid_t pid)
 	    fs_read(AT_FDCWD, path, MOST_MOUNTS, &text, &ignored) < 0 ||
 	    !text.data)
 		return;
-	for (const char *line = strtok_r(text.data, "\n", &rest); line;
+	for (char *line = strtok_r(text.data, "\n", &rest); line;
 	     line = strtok_r(NULL, "\n", &rest))
 		add_mount(count, pid, line);
 }

@@ -346,7 +346,6 @@ void enclosure_watch_count(const struct enclosure_watch *w,
 {
 	out->hit |= w->hit;
 	out->time_ns = (enclosure_now_ms() - w->begun.at_ms) * 1000000;
-	out->processor_ns = w->processor_ms * 1000000;
 	out->memory_bytes = w->memory_most;
 }
 

@@ -29,7 +29,9 @@ static int place_of(const char *const *names, int count, const char *name)
 
 /* ---- what a process does with a signal ---- */
 
-/* Bit n-1 of the mask is signal n. Source: proc(5), /proc/pid/status. */
+/* Bit n-1 of the mask is signal n. The key stands behind a line's end, so that it is
+ * not what a program calls itself, in the first line. Source: proc(5),
+ * /proc/pid/status. */
 static bool has_signal(const char *status, const char *key, int signal)
 {
 	const char *at = strstr(status, key);
@@ -64,13 +66,13 @@ enum heed heed_of(pid_t pid, int signal)
 	file = signal > 0 && signal <= 64 ? fopen(path, "re") : NULL;
 	len = file ? fread(status, 1, sizeof(status) - 1, file) : 0;
 	status[len] = '\0';
-	if (!strstr(status, "SigCgt:"))
+	if (!strstr(status, "\nSigCgt:"))
 		return HEED_UNKNOWN;
-	if (has_signal(status, "SigIgn:", signal))
+	if (has_signal(status, "\nSigIgn:", signal))
 		return HEED_IGNORED;
-	if (has_signal(status, "SigBlk:", signal))
+	if (has_signal(status, "\nSigBlk:", signal))
 		return HEED_BLOCKED;
-	return has_signal(status, "SigCgt:", signal) || waits_for_signals(pid) ?
+	return has_signal(status, "\nSigCgt:", signal) || waits_for_signals(pid) ?
 		       HEED_CAUGHT :
 		       HEED_DEFAULT;
 }
@@ -177,7 +179,6 @@ static void take_event(struct ending *e, const json_t *json)
 		e->stopped_ns = ns;
 	} else if (strcmp(action, "die") == 0) {
 		e->died_ns = ns;
-		e->deaths++;
 		e->exit_code = (int)strtol(text_at(attributes, "exitCode"),
 					   NULL, 10);
 	} else if (strcmp(action, "destroy") == 0) {

@@ -81,7 +81,6 @@ struct ending {
 	int exit_code;
 	bool oom;
 	int starts;
-	int deaths;
 	struct ending_seen seen;
 	struct ending_signal signals[ENDING_SIGNALS];
 	size_t signal_count;

@@ -22,6 +22,7 @@
 struct cgroup;
 struct err;
 struct spec;
+struct strs;
 
 /* What `update` changes: a plain value, as it goes over the monitor's socket.
  * `given` says which of the fields count. */
@@ -75,6 +76,10 @@ unsigned limits_controllers(const struct spec *spec);
 /* Puts the limits into the cgroup's files, as far as it has them. */
 int limits_set(const struct cgroup *cgroup, const struct spec *spec,
 	       struct err *err);
+
+/* What is in force now, and that put back, also where there was no bound. */
+void limits_read(const struct cgroup *cgroup, struct strs *out);
+void limits_put_back(const struct cgroup *cgroup, const struct strs *before);
 
 /* In the child, before it gives up its rights: what the cgroup has not got is
  * made up for by limits of the process. */

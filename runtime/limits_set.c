@@ -20,11 +20,13 @@
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/lang.h"
+#include "runtime/base/list.h"
 #include "runtime/base/own.h"
 #include "runtime/base/parse.h"
 #include "runtime/base/trace.h"
 #include "runtime/cgroup.h"
 #include "runtime/cgroup_cpu.h"
+#include "runtime/cgroup_file.h"
 #include "runtime/cgroup_io.h"
 #include "runtime/cgroup_memory.h"
 #include "runtime/cgroup_pids.h"
@@ -100,6 +102,66 @@ int limits_set(const struct cgroup *cgroup, const struct spec *spec,
 	if (r == 0 && fd >= 0)
 		r = set_io(fd, v2, spec, err);
 	return r;
+}
+
+/* ---- and back ---- */
+
+/* The files that limits_set writes to, of both versions. */
+static const struct {
+	enum cgroup_controller controller;
+	const char *name;
+} files[] = {
+	{ CGROUP_MEMORY, "memory.limit_in_bytes" },
+	{ CGROUP_MEMORY, "memory.memsw.limit_in_bytes" },
+	{ CGROUP_MEMORY, "memory.soft_limit_in_bytes" },
+	{ CGROUP_MEMORY, "memory.max" },
+	{ CGROUP_MEMORY, "memory.swap.max" },
+	{ CGROUP_MEMORY, "memory.low" },
+	{ CGROUP_CPU, "cpu.shares" },
+	{ CGROUP_CPU, "cpu.cfs_period_us" },
+	{ CGROUP_CPU, "cpu.cfs_quota_us" },
+	{ CGROUP_CPU, "cpu.weight" },
+	{ CGROUP_CPU, "cpu.max" },
+	{ CGROUP_CPUSET, "cpuset.mems" },
+	{ CGROUP_CPUSET, "cpuset.cpus" },
+	{ CGROUP_PIDS, "pids.max" },
+	{ CGROUP_IO, "blkio.weight" },
+	{ CGROUP_IO, "blkio.bfq.weight" },
+	{ CGROUP_IO, "io.weight" },
+	{ CGROUP_IO, "io.bfq.weight" },
+};
+
+enum { FILES = sizeof(files) / sizeof(files[0]), LONGEST = 4096 };
+
+void limits_read(const struct cgroup *cgroup, struct strs *out)
+{
+	for (size_t i = 0; i < FILES; i++) {
+		char text[LONGEST];
+		bool v2;
+		int fd = cgroup_folder(cgroup, files[i].controller, &v2);
+
+		/* What is not there is "", and is not written later. */
+		if (fd < 0 || cgroup_file_read(fd, files[i].name, text,
+					       sizeof(text)) < 0)
+			text[0] = '\0';
+		strs_add(out, text);
+	}
+}
+
+/* Twice: of two limits that must not cross one is refused at first. */
+void limits_put_back(const struct cgroup *cgroup, const struct strs *before)
+{
+	struct err ignored = { 0 };
+	bool v2;
+
+	for (size_t i = 0; i < 2 * before->count; i++) {
+		size_t at = i % before->count;
+		int fd = cgroup_folder(cgroup, files[at].controller, &v2);
+
+		if (fd >= 0 && before->items[at][0])
+			(void)cgroup_file_write(fd, files[at].name,
+						before->items[at], &ignored);
+	}
 }
 
 /* ---- in the process ---- */

@@ -2,6 +2,7 @@
 #include "runtime/log.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,22 +136,30 @@ bool log_must_wait(const struct log_writer *log, int64_t number)
 	return log->size > log->max_bytes / 3 && number + 1 <= removed;
 }
 
+static void close_file(struct log_writer *log)
+{
+	own_close_fd(&log->fd);
+	log->fd = -1;
+	log->size = 0;
+}
+
 /* Moves the present file aside and removes what is too much, also what a container
- * with another bound has left. */
-static void rotate(struct log_writer *log)
+ * with another bound has left. False: it stays where it is (a disk that has no room
+ * for one more name). */
+static bool rotate(struct log_writer *log)
 {
 	char name[LOG_NAME];
 	int64_t first = log->next - log->max_files + 1;
 
-	close(log->fd);
-	log->fd = -1;
-	log->size = 0;
-	(void)renameat(log->folder_fd, "log", log->folder_fd,
-		       log_file_name(name, log->next));
+	close_file(log);
+	if (renameat(log->folder_fd, "log", log->folder_fd,
+		     log_file_name(name, log->next)) < 0)
+		return errno == ENOENT; /* somebody took it away */
 	for (int64_t i = log->oldest; i <= first; i++)
 		(void)unlinkat(log->folder_fd, log_file_name(name, i), 0);
 	log->oldest = first < 1 ? 1 : first + 1;
 	log->next++;
+	return true;
 }
 
 /* A line that a crash cut short must not swallow the next one. */
@@ -211,14 +220,17 @@ static void write_lines(struct log_writer *log)
 	while (left > 0 && open_file(log)) {
 		size_t part = part_that_fits(log, at, left);
 
-		if (part == 0) {
-			rotate(log);
-			continue;
-		}
-		/* A full disk must not stop the container: the line is lost,
-		 * the terminal that is attached still shows it. */
-		if (fs_write_all(log->fd, at, part) < 0)
+		/* A full disk must not stop the container: the lines are lost,
+		 * the terminal that is attached still shows them. What was
+		 * written of them is closed off when there is room again. */
+		if (part == 0 && !rotate(log))
 			break;
+		if (part == 0)
+			continue;
+		if (fs_write_all(log->fd, at, part) < 0) {
+			close_file(log);
+			break;
+		}
 		log->size += (int64_t)part;
 		at += part;
 		left -= part;
@@ -358,6 +370,5 @@ void log_close(struct log_writer *log)
 		write_lines(log);
 	buf_done(&log->lines);
 	buf_done(&log->attrs);
-	own_close_fd(&log->fd);
-	log->fd = -1;
+	close_file(log);
 }

@@ -103,8 +103,8 @@ static void put_measured(struct buf *reply, char letter,
 }
 
 /* run/root: an empty folder, for one layer that wants a second. */
-void lookup_measure(const struct home *home, const struct strs *layers,
-		    const char *path, struct buf *reply)
+static void measure_lookup(const struct home *home, const struct strs *layers,
+			   const char *path, struct buf *reply)
 {
 	OWN_MEASURE struct measure first = { 0 };
 	OWN_MEASURE struct measure again = { 0 };
@@ -147,7 +147,7 @@ static int look(void *arg, struct buf *reply, struct err *err)
 	if (r < 0)
 		return r;
 	buf_fmt(reply, "R%s\n", resolved);
-	lookup_measure(job->home, job->layers, resolved, reply);
+	measure_lookup(job->home, job->layers, resolved, reply);
 	return 0;
 }
 

@@ -9,14 +9,10 @@ struct err;
 struct home;
 struct strs;
 
-/* Both run in the child that sees the layers. What they found is added to `reply`, a
- * line each.
- *
- * lookup_walk also gives the path behind all links. */
+/* Runs in the child that sees the layers. What it found is added to `reply`, a line
+ * each; *out_resolved is the path behind all links. */
 int lookup_walk(const struct home *home, const struct strs *layers,
 		const char *path, struct buf *reply, char **out_resolved,
 		struct err *err);
-void lookup_measure(const struct home *home, const struct strs *layers,
-		    const char *path, struct buf *reply);
 
 #endif

@@ -104,6 +104,7 @@ static bool put_life(struct container *to, void *arg)
 	to->health_failing = from->health_failing;
 	to->asked_to_stop = from->asked_to_stop;
 	replace_text(&to->error, from->error);
+	replace_text(&to->spec.network_why, from->spec.network_why);
 	replace_list(&to->published, &from->published);
 	to->spec.for_layer = from->spec.for_layer;
 	put_networks(&to->spec, &from->spec.networks);

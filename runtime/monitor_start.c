@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -110,6 +111,9 @@ static void keep_views(struct monitor *m)
 		return;
 	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", m->child.pid);
 	m->views_fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* It has ended already: nobody holds its number, which may be another's soon. */
+	if (m->views_fd < 0 && errno == ENOENT && m->mount_namespace)
+		*m->mount_namespace = 0;
 }
 
 /* What is of the machine's own network is opened first: the monitor may have left it
@@ -144,9 +148,13 @@ static int give_networks(struct monitor *m, struct err *err)
 	return r < 0 ? r : monitor_ports_begin(m, err);
 }
 
-/* What could not be had is said to whoever started it. */
+/* What could not be had is said to whoever started it, and noted for who asks later. */
 static void say_why(struct monitor *m)
 {
+	struct spec *spec = &m->container->spec;
+
+	free(spec->network_why);
+	spec->network_why = m->net.why[0] ? mem_str(m->net.why) : NULL;
 	for (int i = m->relay.client_count - 1; i >= 0 && m->net.why[0]; i--)
 		if (m->relay.clients[i].starter)
 			relay_tell(&m->relay, i, WIRE_WORD, m->net.why,

@@ -58,6 +58,18 @@ static void drop_client(struct relay *m, int index)
 	m->clients[index] = m->clients[--m->client_count];
 }
 
+/* One who reads all the time, and is always a little behind, never empties its
+ * queue: what it has had is forgotten all the same. */
+static void forget_sent(struct relay_client *client)
+{
+	if (client->sent < QUEUE_HIGH)
+		return;
+	client->queue.len -= client->sent;
+	memmove(client->queue.data, client->queue.data + client->sent,
+		client->queue.len);
+	client->sent = 0;
+}
+
 static void flush_client(struct relay *m, int index)
 {
 	struct relay_client *client = &m->clients[index];
@@ -70,8 +82,10 @@ static void flush_client(struct relay *m, int index)
 
 		if (put < 0 && errno == EINTR)
 			continue;
-		if (put < 0 && errno == EAGAIN)
+		if (put < 0 && errno == EAGAIN) {
+			forget_sent(client);
 			return;
+		}
 		if (put < 0) {
 			drop_client(m, index);
 			return;
@@ -326,7 +340,8 @@ static void welcome(struct relay *m)
 
 /* ---- the loop ---- */
 
-bool relay_keeps_up(const struct relay *m)
+/* No client has so much unread that the program has to wait. */
+static bool keeps_up(const struct relay *m)
 {
 	for (int i = 0; i < m->client_count; i++)
 		if (m->clients[i].queue.len - m->clients[i].sent > QUEUE_HIGH)
@@ -336,7 +351,7 @@ bool relay_keeps_up(const struct relay *m)
 
 static bool may_read(struct relay *m)
 {
-	return relay_keeps_up(m) && !follower_is_behind(m);
+	return keeps_up(m) && !follower_is_behind(m);
 }
 
 int relay_watch(struct relay *m, struct pollfd *fds)
@@ -399,7 +414,8 @@ void relay_serve(struct relay *m, const struct pollfd *fds)
 
 /* ---- the end ---- */
 
-bool relay_is_drained(const struct relay *m)
+/* Both output streams have ended. */
+static bool is_drained(const struct relay *m)
 {
 	return m->output[0] < 0 && m->output[1] < 0;
 }
@@ -426,7 +442,7 @@ void relay_drain(struct relay *m, int at_most_ms)
 	struct pollfd fds[RELAY_MAX_FDS];
 	int64_t end = at_most_ms < 0 ? INT64_MAX : clock_ms() + at_most_ms;
 
-	while (!relay_is_drained(m) &&
+	while (!is_drained(m) &&
 	       (end == INT64_MAX || clock_ms() < end)) {
 		int n = wait_for_news(m, fds, DRAIN_MS);
 

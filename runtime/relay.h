@@ -114,12 +114,6 @@ void relay_tell_all(struct relay *m, enum wire_kind kind,
 int relay_watch(struct relay *m, struct pollfd *fds);
 void relay_serve(struct relay *m, const struct pollfd *fds);
 
-/* Both output streams have ended. */
-bool relay_is_drained(const struct relay *m);
-
-/* No client has so much unread that the program has to wait. */
-bool relay_keeps_up(const struct relay *m);
-
 /* The program is gone: closes what led to it. */
 void relay_close_streams(struct relay *m);
 

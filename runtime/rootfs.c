@@ -275,13 +275,26 @@ int rootfs_need_layer(const struct home *home, struct spec *spec,
 
 /* ---- the container's root ---- */
 
+/* A folder of the container's. A comma ends an option of mount(2), a colon a layer: in
+ * a path they are marked as what they are. */
+static void add_own(struct buf *options, const char *key,
+		    const struct home *home, const struct spec *spec,
+		    const char *name)
+{
+	buf_str(options, key);
+	for (const char *c = home->path; *c; c++) {
+		if (strchr("\\,:", *c))
+			buf_char(options, '\\');
+		buf_char(options, *c);
+	}
+	buf_fmt(options, "/containers/%s/%s", spec->id, name);
+}
+
 static void add_upper(struct buf *options, const struct home *home,
 		      const struct spec *spec)
 {
-	buf_fmt(options, ",upperdir=%s/containers/%s/upper", home->path,
-		spec->id);
-	buf_fmt(options, ",workdir=%s/containers/%s/work", home->path,
-		spec->id);
+	add_own(options, ",upperdir=", home, spec, "upper");
+	add_own(options, ",workdir=", home, spec, "work");
 }
 
 /* What a volatile mount leaves to say "I did not sync": a second mount refuses
@@ -411,8 +424,7 @@ int rootfs_mount_to_read(const struct home *home, const struct spec *spec,
 	if (r < 0)
 		return r;
 	/* The writable layer as just one more to look through. */
-	buf_fmt(&options, "lowerdir=%s/containers/%s/upper:", home->path,
-		spec->id);
+	add_own(&options, "lowerdir=", home, spec, "upper:");
 	add_layers(&options, spec, mount_points);
 	if (userns_kind() != USERNS_NONE)
 		buf_str(&options, ",userxattr");

@@ -68,6 +68,7 @@ static const struct field fields[] = {
 	AT(LIST, "ports", spec.ports),
 	AT(ENDPOINTS, "networks", spec.networks),
 	AT(TEXT, "networkMode", spec.network_mode),
+	AT(TEXT, "networkWhy", spec.network_why),
 	AT(TEXT, "seccompProfile", spec.seccomp_profile),
 	AT(TEXT, "pidMode", spec.pid_mode),
 	AT(TEXT, "ipcMode", spec.ipc_mode),

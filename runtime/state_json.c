@@ -1,6 +1,7 @@
 /* runtime/state_json.c - see state_json.h */
 #include "runtime/state_json.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -12,6 +13,12 @@
 
 /* ---- texts and lists ---- */
 
+/* U+10FFxx, F4 8F BC.. as bytes, stands for the byte xx. */
+static bool is_stand_in(const unsigned char *at)
+{
+	return at[0] == 0xF4 && at[1] == 0x8F && (at[2] & 0xFC) == 0xBC;
+}
+
 json_t *state_json_text(const char *text)
 {
 	OWN_BUF struct buf out = { 0 };
@@ -21,12 +28,12 @@ json_t *state_json_text(const char *text)
 	while (*at) {
 		size_t len = utf8_len((const char *)at, UTF8_MOST);
 
-		if (len) {
+		/* A text that has such a character itself is taken byte by byte. */
+		if (len && !is_stand_in(at)) {
 			buf_add(&out, at, len);
 			at += len;
 			continue;
 		}
-		/* U+10FFxx is F4 8F BF/BC.. : 4 bytes, made by hand */
 		buf_char(&out, (char)0xF4);
 		buf_char(&out, (char)0x8F);
 		buf_char(&out, (char)(0x80 | 0x3C | (*at >> 6)));
@@ -45,7 +52,7 @@ char *state_text_of_json(const json_t *value)
 	while (at && *at) {
 		const unsigned char *u = (const unsigned char *)at;
 
-		if (u[0] == 0xF4 && u[1] == 0x8F && (u[2] & 0xFC) == 0xBC) {
+		if (is_stand_in(u)) {
 			buf_char(&out, (char)(((u[2] & 3) << 6) |
 					      (u[3] & 0x3F)));
 			at += 4;

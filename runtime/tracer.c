@@ -15,7 +15,6 @@
 #include <sys/uio.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "runtime/base/err.h"
@@ -87,14 +86,6 @@ static bool starts_setuid(struct tracee *tracee, uint64_t address)
 
 /* ---- what is seen ---- */
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 static struct tracee *tracee_of(struct tracer_work *w, pid_t pid)
 {
 	for (size_t i = 0; i < w->tracee_count; i++)
@@ -149,7 +140,6 @@ static enum onward see_entry(struct tracer_work *w, struct tracee *tracee,
 				   sizeof(*w->report.calls));
 	call = &w->report.calls[w->report.count];
 	*call = (struct tracer_call){ .pid = tracee->pid,
-				      .at_ns = now_ns(),
 				      .blind = blind };
 	snprintf(call->text, sizeof(call->text), "%s", buf_text(&text));
 	tracee->call = (long)w->report.count++;

@@ -35,7 +35,6 @@ struct trace_event;
  * used    by tracer_match_event: some event tells of it */
 struct tracer_call {
 	pid_t pid;
-	uint64_t at_ns;
 	int64_t result;
 	int error;
 	bool ended;

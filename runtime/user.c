@@ -52,8 +52,9 @@ static bool as_number(const char *text, unsigned *out, bool *out_too_big)
 	return true;
 }
 
-/* The whole file, NUL-terminated, in a block that the process keeps until exec, as
- * it does the descriptor: a start closes as little as it can. "" where there is none, or where it is not a plain file. */
+/* The whole file, NUL-terminated; given. "" where there is none, or where it is not a
+ * plain file. Its descriptor stays open until exec: a start closes as little as it
+ * can. */
 static int load(int root_fd, const char *path, char **out_text,
 		struct err *err)
 {

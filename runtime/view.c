@@ -23,10 +23,10 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "runtime/base/buf.h"
+#include "runtime/base/clock.h"
 #include "runtime/base/err.h"
 #include "runtime/base/interrupt.h"
 #include "runtime/base/lang.h"
@@ -255,14 +255,6 @@ static int view(void *arg, struct buf *reply, struct err *err)
 	return v->job->work(root_fd, v->job->arg, reply, err);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* The namespaces of process 1. False where it has just ended. */
 static bool hold_namespaces(struct viewing *v, const struct container *c)
 {
@@ -316,7 +308,7 @@ static int settle(struct viewing *v, const char *name, struct container *c,
 static int find(struct viewing *v, const char *name, struct container *c,
 		struct err *err)
 {
-	int64_t until = now_ms() + PATIENCE_MS;
+	int64_t until = clock_ms() + PATIENCE_MS;
 
 	for (;;) {
 		int r = settle(v, name, c, err);
@@ -326,7 +318,7 @@ static int find(struct viewing *v, const char *name, struct container *c,
 		let_go(v);
 		if (interrupt_seen())
 			return interrupt_err(err);
-		if (now_ms() > until)
+		if (clock_ms() > until)
 			return err_set(err, EBUSY, _("the container %.12s is in use"),
 				       c->spec.id);
 		container_done(c);

@@ -204,6 +204,43 @@ static void cleans_paths_as_go_does(void **state)
 	}
 }
 
+static void reads_a_path_as_the_kernel_writes_it(void **state)
+{
+	char path[] = "/a\\040b/c\\134\\011";
+	char plain[] = "/a\\b\\";
+
+	(void)state;
+	fs_unescape(path);
+	assert_string_equal(path, "/a b/c\\\t");
+	fs_unescape(plain);
+	assert_string_equal(plain, "/a\\b\\");
+}
+
+/* Whoever shares a pipe with us may have made it one that does not wait. */
+static void waits_for_a_full_pipe(void **state)
+{
+	enum { SIZE = 1 << 20 };
+	char *bytes = test_calloc(1, SIZE);
+	size_t heard = 0;
+	int pair[2];
+	pid_t pid;
+	ssize_t got;
+
+	(void)state;
+	assert_int_equal(pipe2(pair, O_CLOEXEC | O_NONBLOCK), 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(fs_write_all(pair[1], bytes, SIZE) == 0 ? 0 : 1);
+	close(pair[1]);
+	assert_int_equal(fcntl(pair[0], F_SETFL, 0), 0);
+	while ((got = read(pair[0], bytes, SIZE)) > 0)
+		heard += (size_t)got;
+	assert_int_equal(heard, SIZE);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	close(pair[0]);
+	test_free(bytes);
+}
+
 static void knows_the_path_of_what_is_open(void **state)
 {
 	struct scratch *dir = *state;
@@ -230,6 +267,8 @@ int main(void)
 		TEST_IN_SCRATCH(removes_a_tree_that_forbids_it),
 		TEST_IN_SCRATCH(a_size_is_the_files_lengths_hard_links_once),
 		TEST(cleans_paths_as_go_does),
+		TEST_IN_SCRATCH(reads_a_path_as_the_kernel_writes_it),
+		TEST_IN_SCRATCH(waits_for_a_full_pipe),
 		TEST_IN_SCRATCH(knows_the_path_of_what_is_open),
 	};
 

@@ -255,6 +255,7 @@ static void a_running_container_gets_limits_late(void **state)
 						 LIMITS_MEMORY_SWAP,
 					.memory_bytes = 64 << 20,
 					.memory_swap_bytes = -1 };
+	struct limits_change too_much = change;
 	struct err err = { 0 };
 	OWN_FD int memory = -1;
 	uint64_t limit = 0;
@@ -264,10 +265,19 @@ static void a_running_container_gets_limits_late(void **state)
 	box_make(*state, &box);
 	box_spec(&spec, "sleep 1000 & sleep 1000 & wait");
 	box_start(&box, &spec);
-	assert_ok(container_update(&box.home, spec.id, &change, NULL, &err),
-		  &err);
+	/* One that is refused in the middle leaves nothing of it in force. */
+	too_much.cpu_quota_us = INT64_C(1) << 60;
+	assert_true(container_update(&box.home, spec.id, &too_much, NULL,
+				     &err) < 0);
 	memory = folder_of(&box, spec.id, CGROUP_MEMORY, &v2);
 	assert_true(memory >= 0);
+	assert_int_equal(cgroup_file_get(memory, v2 ? "memory.max" :
+						      "memory.limit_in_bytes",
+					 &limit), 0);
+	assert_true(limit > 64 << 20);
+	err = (struct err){ 0 };
+	assert_ok(container_update(&box.home, spec.id, &change, NULL, &err),
+		  &err);
 	assert_int_equal(cgroup_file_get(memory, v2 ? "memory.max" :
 						      "memory.limit_in_bytes",
 					 &limit), 0);

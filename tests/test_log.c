@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -161,6 +163,52 @@ static void a_line_cut_short_by_a_crash_is_left_out_alone(void **state)
 	expect(folder, &all, "0:one\n");
 	spec_init(&spec);
 	log_open(&log, folder->fd, &spec);
+	write_text(&log, "three\n");
+	log_close(&log);
+	expect(folder, &all, "0:one\n0:three\n");
+}
+
+static void goes_on_where_a_file_cannot_be_moved_aside(void **state)
+{
+	struct scratch *folder = *state;
+	OWN_SPEC struct spec spec;
+	OWN_BUF struct buf text = { 0 };
+	struct log_writer log;
+	struct err err = { 0 };
+
+	spec_init(&spec);
+	spec.log_max_bytes = 1000;
+	spec.log_max_files = 3;
+	log_open(&log, folder->fd, &spec);
+	write_text(&log, "first\n");
+	assert_int_equal(mkdirat(folder->fd, "log.1", 0700), 0);
+	for (int i = 0; i < 50; i++)
+		write_text(&log, "no room\n");
+	assert_int_equal(unlinkat(folder->fd, "log.1", AT_REMOVEDIR), 0);
+	write_text(&log, "last\n");
+	log_close(&log);
+	assert_ok(log_read(folder->fd, &all, collect, &text, &err), &err);
+	assert_memory_equal(text.data, "0:first\n0:no room\n", 18);
+	assert_string_equal(text.data + text.len - 7, "0:last\n");
+}
+
+static void a_line_cut_short_by_a_full_disk_swallows_no_other(void **state)
+{
+	struct scratch *folder = *state;
+	OWN_SPEC struct spec spec;
+	struct log_writer log;
+	struct rlimit before;
+	struct rlimit full;
+
+	spec_init(&spec);
+	log_open(&log, folder->fd, &spec);
+	write_text(&log, "one\n");
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	full = (struct rlimit){ 100, before.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
+	write_text(&log, "two\n");
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 	write_text(&log, "three\n");
 	log_close(&log);
 	expect(folder, &all, "0:one\n0:three\n");
@@ -348,6 +396,8 @@ int main(void)
 		TEST_IN_SCRATCH(shows_the_last_lines),
 		TEST_IN_SCRATCH(stays_within_its_bound),
 		TEST_IN_SCRATCH(a_line_cut_short_by_a_crash_is_left_out_alone),
+		TEST_IN_SCRATCH(goes_on_where_a_file_cannot_be_moved_aside),
+		TEST_IN_SCRATCH(a_line_cut_short_by_a_full_disk_swallows_no_other),
 		TEST_IN_SCRATCH(begins_and_ends_at_a_time),
 		TEST_IN_SCRATCH(keeps_chosen_labels_and_variables_beside_each_line),
 		TEST_IN_SCRATCH(follows_over_rotations_without_missing_or_repeating),

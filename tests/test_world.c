@@ -115,15 +115,18 @@ static void what_is_in_a_folder_keeps_its_hard_links(void **state)
 			 stat_of(scratch, "b/sub/three").st_ino);
 }
 
-static void a_folder_that_may_not_be_read_is_copied_empty(void **state)
+static void a_folder_that_may_not_be_read_is_copied_whole(void **state)
 {
 	struct scratch *scratch = *state;
 	struct err err = { 0 };
 
-	scratch_mkdir(scratch, "a/work");
+	scratch_write(scratch, "a/work/file", "kept");
 	assert_int_equal(fchmodat(scratch->fd, "a/work", 0, 0), 0);
 	assert_ok(copy_tree(scratch->fd, "a", scratch->fd, "b", &err), &err);
 	assert_int_equal(stat_of(scratch, "b/work").st_mode & 07777, 0);
+	assert_int_equal(fchmodat(scratch->fd, "a/work", 0700, 0), 0);
+	assert_int_equal(fchmodat(scratch->fd, "b/work", 0700, 0), 0);
+	assert_string_equal(scratch_read(scratch, "b/work/file"), "kept");
 }
 
 static void a_file_that_may_not_be_read_is_copied_whole(void **state)
@@ -176,7 +179,7 @@ int main(void)
 		TEST_IN_SCRATCH(
 			a_copy_stays_what_it_was_when_the_original_changes),
 		TEST_IN_SCRATCH(what_is_in_a_folder_keeps_its_hard_links),
-		TEST_IN_SCRATCH(a_folder_that_may_not_be_read_is_copied_empty),
+		TEST_IN_SCRATCH(a_folder_that_may_not_be_read_is_copied_whole),
 		TEST_IN_SCRATCH(a_file_that_may_not_be_read_is_copied_whole),
 		TEST_IN_SCRATCH(a_tree_too_deep_is_an_error_not_a_crash),
 		TEST_IN_SCRATCH(what_is_not_there_is_no_error),

@@ -7,7 +7,6 @@
 #include <time.h>
 #include <unistd.h>
 
-
 enum {
 	PATIENCE_MS = 200,
 	PAUSE_NS = 1000000,

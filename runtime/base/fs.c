@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,12 +125,15 @@ int fs_read(int dir_fd, const char *path, size_t max_bytes, struct buf *out,
 
 int fs_write_all(int fd, const void *bytes, size_t len)
 {
+	struct pollfd room = { .fd = fd, .events = POLLOUT };
 	const char *at = bytes;
 
 	while (len > 0) {
 		ssize_t put = write(fd, at, len);
 
-		if (put < 0 && errno == EINTR)
+		if (put < 0 && errno == EAGAIN)
+			(void)poll(&room, 1, -1); /* what it says, write(2) says too */
+		if (put < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (put < 0)
 			return -errno;
@@ -196,7 +200,7 @@ static int open_for_removal(int dir_fd, const char *name)
 	int fd = openat(dir_fd, name, flags);
 
 	if (fd < 0 && errno == EACCES &&
-	    fchmodat(dir_fd, name, 0700, 0) == 0)
+	    fchmodat(dir_fd, name, 0700, AT_SYMLINK_NOFOLLOW) == 0)
 		fd = openat(dir_fd, name, flags);
 	return fd;
 }
@@ -372,7 +376,9 @@ int fs_path_of(int fd, char **out_path, struct err *err)
 
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
 	len = readlink(name, path, sizeof(path));
-	if (len < 0 || (size_t)len >= sizeof(path))
+	if (len == (ssize_t)sizeof(path))
+		errno = ENAMETOOLONG;
+	if (len < 0 || len == (ssize_t)sizeof(path))
 		return err_errno(err, "readlink %s", name);
 	*out_path = mem_strn(path, (size_t)len);
 	return 0;
@@ -417,4 +423,21 @@ char *fs_clean_path(const char *path)
 	if (out.len == 0)
 		buf_char(&out, '.');
 	return buf_give(&out);
+}
+
+void fs_unescape(char *path)
+{
+	char *to = path;
+
+	for (const char *from = path; *from; to++) {
+		if (from[0] == '\\' && from[1] >= '0' && from[1] <= '3' &&
+		    from[2] && from[3]) {
+			*to = (char)((from[1] - '0') << 6 |
+				     (from[2] - '0') << 3 | (from[3] - '0'));
+			from += 4;
+		} else {
+			*to = *from++;
+		}
+	}
+	*to = '\0';
 }

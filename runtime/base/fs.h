@@ -47,7 +47,8 @@ int fs_read(int dir_fd, const char *path, size_t max_bytes, struct buf *out,
 	    struct err *err);
 int fs_read_fd(int fd, size_t max_bytes, struct buf *out, struct err *err);
 
-/* Writes all of it, over short writes and EINTR. Returns 0 or -errno. */
+/* Writes all of it, over short writes and EINTR; a pipe that is full is waited for, also
+ * where somebody who has it too made it O_NONBLOCK. Returns 0 or -errno. */
 int fs_write_all(int fd, const void *bytes, size_t len);
 
 /* Replaces a file as a whole: temporary name beside it, rename(2). A reader
@@ -75,5 +76,8 @@ int fs_path_of(int fd, char **out_path, struct err *err);
 
 /* "/a//b/../c/" to "/a/c": by the text alone, as Go's path.Clean does. Given. */
 char *fs_clean_path(const char *path);
+
+/* A path of /proc/PID/mountinfo, which writes a blank as \040: as it is, in place. */
+void fs_unescape(char *path);
 
 #endif

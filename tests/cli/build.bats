@@ -258,13 +258,16 @@ ENV x=1" # the first build of a boot notes the boot
 	[ -z "$(ds volume ls -q)" ]
 	nothing_left
 	ds save -o saved.tar mine
-	ds --home other load -i saved.tar
-	for home in "$DOCKERSHELL_HOME" other; do
+	other='an,other:\home' # marks that mount(2) divides its options by
+	ds --home "$other" load -i saved.tar
+	for home in "$DOCKERSHELL_HOME" "$other"; do
 		run ds --home "$home" run --rm mine sh -c \
 			'ls /d /k /data; cat /k/2 /d/g; stat -c %a /; ls -l /d/g | cut -c1-15; [ ! -e /bin/ash ]'
 		expect_status 0
 		[ "$(tr '\n' ' ' <<<"$output")" = '/d: e g holes  /data:  /k: 2 4 2 755 -rw-r--r--    2 ' ]
 	done
+	ds --home "$other" create --name made mine true
+	[ "$(ds --home "$other" cp made:/k/2 - | tar -xO)" = 4 ]
 }
 
 @test "an image of no layers is an empty folder" {

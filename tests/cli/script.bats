@@ -304,6 +304,9 @@ docker ps | wc -l'
 	run sh -c '"$0" version >/dev/full' "$DOCKERSHELL"
 	expect_status 1
 	expect_output "dockershell: write the output: No space left on device"
+	run sh -c '"$0" run --rm --network none busybox echo hi >/dev/full' "$DOCKERSHELL"
+	expect_status 1
+	expect_output "dockershell: write the output: No space left on device"
 	run env -u DOCKERSHELL_HOME -u XDG_DATA_HOME HOME=/nosuch "$DOCKERSHELL" -c 'echo works | cat'
 	[ "$(id -u)" = 0 ] || expect_output "works"
 }

@@ -94,6 +94,8 @@ refused() {
 	refused "cannot mix 'volume-*' options with mount type 'bind'" run --mount type=bind,src=/a,dst=/b,volume-nocopy busybox
 	refused 'plugin "foo" not found.' run --volume-driver foo -v v1:/x busybox
 	refused 'daemon: invalid mode: rslave.' run --volumes-from x:rslave busybox
+	refused 'cannot mount volume over existing file, file exists /etc/passwd' create -v /etc/passwd busybox
+	[ -z "$(ds volume ls -q | grep -E '^[0-9a-f]{64}$')" ]
 	refused 'flags: 0x5000: not a directory: unknown: Are you trying to mount a directory onto a file' run -v "$PWD/host:/etc/passwd" busybox
 	ds run --name from -v v1:/a -v /anon -v "$PWD/link:/b:ro,z" \
 		--mount type=tmpfs,dst=/t,tmpfs-size=1m,tmpfs-mode=700 \
