@@ -329,8 +329,10 @@ void forward_tcp_go_on(struct forwarder *f)
 
 /* ---- news ---- */
 
-/* The connection to the container stands, or was refused: then nobody listens
- * inside, and the client hears what it would hear from the port itself. */
+/* The connection to the container stands, or was refused: then nobody listens inside.
+ * The client was let in already, and is sent off as by docker-proxy: it hears an end, and
+ * where it has spoken before, a reset. With a reset at once it could look as if nobody had
+ * let it in. */
 static bool hear_connected(struct forwarder *f, struct link *link)
 {
 	int error = 0;
@@ -341,7 +343,7 @@ static bool hear_connected(struct forwarder *f, struct link *link)
 	if (getsockopt(link->sides[CONTAINER].watched.fd, SOL_SOCKET, SO_ERROR,
 		       &error, &size) < 0 ||
 	    error) {
-		break_off(f, link, true);
+		break_off(f, link, false);
 		return false;
 	}
 	link->connected = true;
@@ -358,7 +360,8 @@ static void serve_side(struct forwarder *f, struct watched *watched,
 		return;
 	note_use(f, link);
 	/* A client that broke off before the container answered. */
-	if (events & EPOLLERR && !link->connected) {
+	if (events & EPOLLERR && !link->connected &&
+	    side == &link->sides[CLIENT]) {
 		break_off(f, link, true);
 		return;
 	}
@@ -422,7 +425,7 @@ static bool let_in(struct forwarder *f, const struct listener *l, int client)
 	     errno != EINPROGRESS) ||
 	    forward_watch(f, &link->sides[CONTAINER].watched, events) < 0 ||
 	    forward_watch(f, &link->sides[CLIENT].watched, events) < 0)
-		break_off(f, link, true);
+		break_off(f, link, false);
 	return true;
 }
 

@@ -239,24 +239,37 @@ static int dial(const struct hops_outside *outside)
 	return failed ? -failed : own_give_fd(&fd);
 }
 
+/* What was heard. An end without a word is the forwarder's, unless the program inside was
+ * who ended it: that is remembered there. */
+static enum hops_try hear(pid_t pid, const struct hops_outside *outside, int fd,
+			  int ended_before)
+{
+	char byte;
+	ssize_t len = recv(fd, &byte, 1, MSG_DONTWAIT);
+
+	if (len > 0)
+		return HOPS_ANSWERED;
+	return len == 0 && listeners_ended(pid, outside->inside) > ended_before
+		       ? HOPS_ANSWERED
+		       : HOPS_BROKEN;
+}
+
 /* The machine's port takes a connection before the forwarder has one to the
  * container. So it is looked for inside, too. */
 static enum hops_try try_one(pid_t pid, const struct hops_outside *outside)
 {
 	int before = listeners_connections(pid, outside->inside);
+	int ended_before = listeners_ended(pid, outside->inside);
 	OWN_FD int fd = dial(outside);
 	struct pollfd wait = { .fd = fd, .events = POLLIN | POLLRDHUP };
 	int64_t until = clock_ms() + TRY_MS;
-	char byte;
 
 	/* Inside it may have been refused before we looked. */
 	if (fd < 0)
 		return fd == -ECONNRESET ? HOPS_BROKEN : HOPS_REFUSED;
 	for (int ms = 1; clock_ms() < until; ms = ms < LOOK_MS ? ms * 2 : ms) {
 		if (poll(&wait, 1, ms) > 0)
-			return recv(fd, &byte, 1, MSG_DONTWAIT) < 0
-				       ? HOPS_BROKEN
-				       : HOPS_ANSWERED;
+			return hear(pid, outside, fd, ended_before);
 		if (listeners_connections(pid, outside->inside) > before)
 			return HOPS_ARRIVED;
 	}

@@ -24,7 +24,14 @@
 #include "runtime/processes.h"
 
 /* States of a TCP socket in these files; those of UDP are the same numbers. */
-enum { ESTABLISHED = 0x01, UNCONNECTED = 0x07, LISTENS = 0x0A };
+enum {
+	ESTABLISHED = 0x01,
+	FIN_WAIT_1 = 0x04,
+	FIN_WAIT_2 = 0x05,
+	TIME_WAIT = 0x06,
+	UNCONNECTED = 0x07,
+	LISTENS = 0x0A,
+};
 
 enum { MAX_TABLE = 16 << 20 };
 
@@ -139,20 +146,23 @@ bool listeners_read(pid_t pid, struct listeners *out)
 
 struct counting {
 	uint16_t port;
+	bool ended;
 	int count;
 };
 
 static void count_row(const struct row *row, void *arg)
 {
 	struct counting *counting = arg;
+	bool ended = row->state == FIN_WAIT_1 || row->state == FIN_WAIT_2 ||
+		     row->state == TIME_WAIT;
 
-	if (row->state == ESTABLISHED && row->socket.port == counting->port)
+	if (row->socket.port == counting->port &&
+	    (counting->ended ? ended : row->state == ESTABLISHED))
 		counting->count++;
 }
 
-int listeners_connections(pid_t pid, uint16_t port)
+static int count_connections(pid_t pid, struct counting counting)
 {
-	struct counting counting = { .port = port };
 	OWN_BUF struct buf text = { 0 };
 
 	if (!read_table(pid, "tcp", &text))
@@ -161,6 +171,17 @@ int listeners_connections(pid_t pid, uint16_t port)
 	if (read_table(pid, "tcp6", &text))
 		each_row(buf_text(&text), false, true, count_row, &counting);
 	return counting.count;
+}
+
+int listeners_connections(pid_t pid, uint16_t port)
+{
+	return count_connections(pid, (struct counting){ .port = port });
+}
+
+int listeners_ended(pid_t pid, uint16_t port)
+{
+	return count_connections(
+		pid, (struct counting){ .port = port, .ended = true });
 }
 
 /* ---- whose ---- */

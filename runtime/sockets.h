@@ -60,4 +60,7 @@ bool listener_is_loopback(const struct listener *listener);
  * `pid`; -1: cannot be read. */
 int listeners_connections(pid_t pid, uint16_t port);
 
+/* And how many were ended there, which the kernel remembers for a while. */
+int listeners_ended(pid_t pid, uint16_t port);
+
 #endif

@@ -164,8 +164,8 @@ static void nobody_inside_is_told_at_once(void **state)
 	gate_open(*state, &gate, "127.0.0.1", server, false);
 	close(own_give_fd(&server));
 	client = gate_dial(SOCK_STREAM, "127.0.0.1", gate.port);
-	assert_int_equal(recv(client, got, sizeof(got), 0), -1);
-	assert_int_equal(errno, ECONNRESET);
+	/* An end, as from docker-proxy: it was let in, and nobody is there. */
+	assert_int_equal(recv(client, got, sizeof(got), 0), 0);
 	gate_close(&gate);
 }
 
