@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -171,6 +172,38 @@ static void removes_a_tree_that_forbids_it(void **state)
 	assert_ok(fs_remove_tree(dir->fd, "t", &err), &err); /* gone is fine */
 }
 
+/* Deeper than there are descriptors; what is in the way of it has its name. */
+static void removes_a_tree_that_is_too_deep(void **state)
+{
+	struct scratch *dir = *state;
+	struct rlimit before;
+	struct rlimit few;
+	struct err err = { 0 };
+	int fd;
+
+	scratch_write(dir, "t/too-deep-1", "");
+	scratch_write(dir, "t/too-deep-2/f", "");
+	fd = openat(dir->fd, "t", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (int i = 0; i < 3000; i++) {
+		int next;
+
+		assert_int_equal(mkdirat(fd, "d", 0700), 0);
+		next = openat(fd, "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		assert_true(next >= 0);
+		assert_int_equal(fchmod(fd, i % 100 ? 0700 : 0500), 0);
+		close(fd);
+		fd = next;
+	}
+	close(fd);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	few = before;
+	few.rlim_cur = 200;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_ok(fs_remove_tree(dir->fd, "t", &err), &err);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_false(scratch_has(dir, "t"));
+}
+
 static void a_size_is_the_files_lengths_hard_links_once(void **state)
 {
 	struct scratch *dir = *state;
@@ -265,6 +298,7 @@ int main(void)
 		TEST_IN_SCRATCH(
 			a_replaced_file_is_whole_and_leaves_nothing_beside_it),
 		TEST_IN_SCRATCH(removes_a_tree_that_forbids_it),
+		TEST_IN_SCRATCH(removes_a_tree_that_is_too_deep),
 		TEST_IN_SCRATCH(a_size_is_the_files_lengths_hard_links_once),
 		TEST(cleans_paths_as_go_does),
 		TEST_IN_SCRATCH(reads_a_path_as_the_kernel_writes_it),

@@ -1,6 +1,7 @@
 /* runtime/base/fs.c - see fs.h
  *
- * Order of the file: opening, reading and writing, trees, names. */
+ * Order of the file: opening, reading and writing, trees, names. How a tree goes is
+ * fs_remove.c's. */
 #include "runtime/base/fs.h"
 
 #include <dirent.h>
@@ -17,7 +18,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "runtime/base/amount.h"
 #include "runtime/base/buf.h"
 #include "runtime/base/err.h"
 #include "runtime/base/hardlinks.h"
@@ -191,111 +191,6 @@ int fs_replace(int dir_fd, const char *path, const void *bytes, size_t len,
 		return -err->code;
 	}
 	return durable ? sync_folder_of(dir_fd, path, err) : 0;
-}
-
-/* A folder that forbids its owner to read is opened up, once. */
-static int open_for_removal(int dir_fd, const char *name)
-{
-	int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	int fd = openat(dir_fd, name, flags);
-
-	if (fd < 0 && errno == EACCES &&
-	    fchmodat(dir_fd, name, 0700, AT_SYMLINK_NOFOLLOW) == 0)
-		fd = openat(dir_fd, name, flags);
-	return fd;
-}
-
-static int remove_entries(int dir_fd, dev_t device, struct err *err);
-
-static int remove_one(int dir_fd, const char *name, dev_t device,
-		      struct err *err)
-{
-	OWN_FD int fd = -1;
-	struct stat st;
-	int refusal;
-	int r;
-
-	amount_add_thing();
-	if (unlinkat(dir_fd, name, 0) == 0 || errno == ENOENT)
-		return 0;
-	refusal = errno;
-	if (refusal != EISDIR && refusal != EPERM)
-		return err_errno(err, "unlink %s", name);
-	/* An empty folder goes at once, whatever its mode says. */
-	if (unlinkat(dir_fd, name, AT_REMOVEDIR) == 0)
-		return 0;
-	if (errno != ENOTEMPTY && errno != EEXIST) {
-		if (errno == ENOTDIR) /* unlink's own answer was the true one */
-			errno = refusal;
-		return err_errno(err, "remove %s", name);
-	}
-	fd = open_for_removal(dir_fd, name);
-	if (fd < 0)
-		return err_errno(err, "open %s", name);
-	if (fstat(fd, &st) < 0)
-		return err_errno(err, "stat %s", name);
-	if (device && st.st_dev != device)
-		return err_set(err, EXDEV, "%s is on another file system",
-			       name);
-	r = remove_entries(fd, st.st_dev, err);
-	if (r < 0)
-		return r;
-	if (unlinkat(dir_fd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
-		return err_errno(err, "rmdir %s", name);
-	return 0;
-}
-
-/* Recursion follows the tree's depth. The kernel's PATH_MAX does not bound a
- * tree built with openat, so descriptors do: at EMFILE it stops with a
- * message instead of running out of stack. */
-static int remove_entries(int dir_fd, dev_t device, struct err *err)
-{
-	OWN_DIR DIR *dir = NULL;
-	OWN_FD int copy = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY |
-						      O_CLOEXEC);
-	struct dirent *entry;
-
-	if (copy < 0 && errno == EACCES && fchmod(dir_fd, 0700) == 0)
-		copy = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (copy < 0)
-		return err_errno(err, "open a folder to empty it");
-	dir = fdopendir(copy);
-	if (!dir)
-		return err_errno(err, "fdopendir");
-	(void)own_give_fd(&copy); /* the DIR has it now */
-	for (;;) {
-		struct stat st;
-		int r;
-
-		errno = 0;
-		entry = readdir(dir);
-		if (!entry)
-			break;
-		if (strcmp(entry->d_name, ".") == 0 ||
-		    strcmp(entry->d_name, "..") == 0)
-			continue;
-		r = remove_one(dir_fd, entry->d_name, device, err);
-		/* A folder without write permission refuses to lose entries;
-		 * it is ours to change if it is ours to remove. */
-		if (r == -EACCES && fstat(dir_fd, &st) == 0 &&
-		    (st.st_mode & 0700) != 0700 && fchmod(dir_fd, 0700) == 0)
-			r = remove_one(dir_fd, entry->d_name, device, err);
-		if (r < 0)
-			return r;
-	}
-	if (errno)
-		return err_errno(err, "readdir");
-	return 0;
-}
-
-int fs_remove_tree(int dir_fd, const char *path, struct err *err)
-{
-	int r;
-
-	amount_begin_things(N_("Removing - "), 0);
-	r = remove_one(dir_fd, path, 0, err);
-	amount_end();
-	return r;
 }
 
 struct size_walk {
