@@ -231,11 +231,14 @@ home_as_it_is() {
 	local line taken
 	ds run -d --name has -p 127.0.0.1::80 busybox sleep 1000
 	taken=$(ds port has 80)
+	# Its bridge is there: to make one may mean to put another home's aside.
+	ds network create held
+	ds run -d --network held busybox sleep 1000
 	for line in "run --network none -v vol:/data --tmpfs /run/a/b -w /new/cwd busybox true" \
 		"run --rm --network none -v /etc/passwd:/x/pw --device /dev/null:/dev/y/z busybox true" \
 		"run --network none --name lacks busybox nosuch" "rm web" "kill -s WINCH web" \
 		"run -d --name busy -p $taken:80 busybox sleep 1000" "exec -d web sleep 1000" \
-		"network create n" "network connect n has" "run --rm --network none -u 1 busybox true" \
+		"network create n" "network connect held has" "run --rm --network none -u 1 busybox true" \
 		"run --rm --network container:has busybox true"; do
 		ds explain --dry-run --json $line >planned
 		ds explain --json $line >done 2>err || true
