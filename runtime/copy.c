@@ -20,39 +20,8 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/list.h"
 #include "runtime/base/own.h"
+#include "runtime/copy_parts.h"
 #include "runtime/userns.h"
-
-/* Files with more than one name: where the first was copied to. */
-struct linked {
-	dev_t dev;
-	ino_t ino;
-	char *path; /* below root_fd */
-};
-
-/* ours  whoever the files belong to, the copies are the copier's, and may be changed */
-struct copy {
-	int root_fd; /* where the copy's paths begin */
-	bool ours;
-	struct linked *linked;
-	size_t linked_count;
-	struct err *err;
-};
-
-/* One thing to be copied.
- *
- * path   of the copy, below root_fd: for messages and hard links
- * depth  how many folders it lies below the first */
-struct entry {
-	int from_fd;
-	const char *name;
-	int to_fd;
-	const char *to;
-	const char *path;
-	int depth;
-	struct stat st;
-};
-
-static int copy_entry(struct copy *copy, struct entry *entry);
 
 /* ---- what belongs to any file ---- */
 
@@ -74,7 +43,7 @@ static void copy_xattrs(int from, int to)
 	}
 }
 
-static int copy_owner(struct copy *copy, const struct entry *entry)
+static int copy_owner(struct copy *copy, const struct copy_entry *entry)
 {
 	const struct stat *st = &entry->st;
 
@@ -86,7 +55,7 @@ static int copy_owner(struct copy *copy, const struct entry *entry)
 	return 0;
 }
 
-static int copy_times(struct copy *copy, const struct entry *entry)
+static int copy_times(struct copy *copy, const struct copy_entry *entry)
 {
 	const struct timespec times[2] = { entry->st.st_atim,
 					   entry->st.st_mtim };
@@ -97,7 +66,7 @@ static int copy_times(struct copy *copy, const struct entry *entry)
 }
 
 /* Owner first: chown(2) clears the set-user-id bit. */
-static int copy_owner_mode_times(struct copy *copy, const struct entry *entry,
+static int copy_owner_mode_times(struct copy *copy, const struct copy_entry *entry,
 				 int fd)
 {
 	int r = copy_owner(copy, entry);
@@ -113,7 +82,7 @@ static int copy_owner_mode_times(struct copy *copy, const struct entry *entry,
 
 /* A program that runs may remove a file between the look at its folder and the look at
  * the file: it is in no copy then. */
-static bool is_gone(int r, const struct entry *entry)
+static bool is_gone(int r, const struct copy_entry *entry)
 {
 	return r == -ENOENT && entry->depth > 0;
 }
@@ -139,7 +108,7 @@ static int copy_bytes(struct copy *copy, int from, int to, const char *path)
 
 /* Nothing that a program may have put in the file's place meanwhile is waited for (a
  * fifo), nor copied. */
-static int open_plain(const struct entry *entry)
+static int open_plain(const struct copy_entry *entry)
 {
 	OWN_FD int fd = openat(entry->from_fd, entry->name,
 			       O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -155,7 +124,7 @@ static int open_plain(const struct entry *entry)
 /* A file that its mode keeps from its own owner (overlayfs leaves one in work/): the
  * mode gives way for as long as it takes to open it. That of what a link leads to
  * does not. */
-static int open_to_read(struct copy *copy, const struct entry *entry)
+static int open_to_read(struct copy *copy, const struct copy_entry *entry)
 {
 	int fd = open_plain(entry);
 	struct stat was; /* entry->st is what the copy will be */
@@ -172,7 +141,7 @@ static int open_to_read(struct copy *copy, const struct entry *entry)
 	return fd < 0 ? err_errno(copy->err, "open %s", entry->path) : fd;
 }
 
-static int copy_file(struct copy *copy, const struct entry *entry)
+static int copy_file(struct copy *copy, const struct copy_entry *entry)
 {
 	OWN_FD int in = open_to_read(copy, entry);
 	OWN_FD int out = -1;
@@ -196,7 +165,7 @@ static int copy_file(struct copy *copy, const struct entry *entry)
 	return copy_owner_mode_times(copy, entry, out);
 }
 
-static int copy_link(struct copy *copy, const struct entry *entry)
+static int copy_link(struct copy *copy, const struct copy_entry *entry)
 {
 	char target[4097];
 	ssize_t len = readlinkat(entry->from_fd, entry->name, target,
@@ -216,7 +185,7 @@ static int copy_link(struct copy *copy, const struct entry *entry)
 
 /* Devices and fifos. An overlay's whiteout is the device 0, 0, which anybody may
  * make (Linux 5.8). */
-static int copy_node(struct copy *copy, const struct entry *entry)
+static int copy_node(struct copy *copy, const struct copy_entry *entry)
 {
 	int r;
 
@@ -227,15 +196,14 @@ static int copy_node(struct copy *copy, const struct entry *entry)
 	return r < 0 ? r : copy_times(copy, entry);
 }
 
-/* NULL at the end, with errno 0, or where it cannot be read. */
-static struct dirent *next_of(DIR *list)
+struct dirent *copy_next_of(DIR *list)
 {
 	errno = 0;
 	return readdir(list);
 }
 
 static int copy_entries(struct copy *copy, int from, int to,
-			const struct entry *folder)
+			const struct copy_entry *folder)
 {
 	OWN_FD int own = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	OWN_DIR DIR *list = own < 0 ? NULL : fdopendir(own);
@@ -245,10 +213,10 @@ static int copy_entries(struct copy *copy, int from, int to,
 	if (!list)
 		return err_errno(copy->err, "opendir %s", folder->path);
 	(void)own_give_fd(&own); /* the DIR has it now */
-	while (r == 0 && (found = next_of(list))) {
+	while (r == 0 && (found = copy_next_of(list))) {
 		OWN_FREE char *path =
 			mem_fmt("%s/%s", folder->path, found->d_name);
-		struct entry entry = { .from_fd = from,
+		struct copy_entry entry = { .from_fd = from,
 				       .name = found->d_name,
 				       .to_fd = to,
 				       .to = found->d_name,
@@ -265,7 +233,7 @@ static int copy_entries(struct copy *copy, int from, int to,
 
 /* A folder of mode 000 (overlayfs leaves work/work so) is root's to copy, in a second
  * try; one that somebody gave away is empty to us. */
-static int copy_folder(struct copy *copy, const struct entry *entry)
+static int copy_folder(struct copy *copy, const struct copy_entry *entry)
 {
 	OWN_FD int from =
 		openat(entry->from_fd, entry->name,
@@ -295,10 +263,10 @@ static int copy_folder(struct copy *copy, const struct entry *entry)
 /* ---- one entry of any kind ---- */
 
 /* 1: linked to a copy made earlier; 0: the first of its names. */
-static int link_again(struct copy *copy, const struct entry *entry)
+static int link_again(struct copy *copy, const struct copy_entry *entry)
 {
 	for (size_t i = 0; i < copy->linked_count; i++) {
-		const struct linked *known = &copy->linked[i];
+		const struct copy_linked *known = &copy->linked[i];
 
 		if (known->dev != entry->st.st_dev ||
 		    known->ino != entry->st.st_ino)
@@ -311,12 +279,12 @@ static int link_again(struct copy *copy, const struct entry *entry)
 	copy->linked = mem_grow(copy->linked, copy->linked_count + 1,
 				sizeof(*copy->linked));
 	copy->linked[copy->linked_count++] =
-		(struct linked){ entry->st.st_dev, entry->st.st_ino,
+		(struct copy_linked){ entry->st.st_dev, entry->st.st_ino,
 				 mem_str(entry->path) };
 	return 0;
 }
 
-static int copy_by_kind(struct copy *copy, const struct entry *entry)
+static int copy_by_kind(struct copy *copy, const struct copy_entry *entry)
 {
 	int r;
 
@@ -342,7 +310,7 @@ static void take_over(struct stat *st)
 	st->st_mode |= S_ISDIR(st->st_mode) ? S_IRWXU : S_IRUSR | S_IWUSR;
 }
 
-static int copy_entry(struct copy *copy, struct entry *entry)
+int copy_entry(struct copy *copy, struct copy_entry *entry)
 {
 	if (entry->depth > COPY_MAX_DEPTH)
 		return err_set(copy->err, ELOOP,
@@ -366,20 +334,20 @@ static int copy_entry(struct copy *copy, struct entry *entry)
 
 /* ---- the way in ---- */
 
-static void forget_links(struct copy *copy)
+void copy_forget_links(struct copy *copy)
 {
 	for (size_t i = 0; i < copy->linked_count; i++)
 		free(copy->linked[i].path);
 	free(copy->linked);
 }
 
-static int copy_with(const struct entry *first, bool ours, struct err *err)
+static int copy_with(const struct copy_entry *first, bool ours, struct err *err)
 {
-	struct entry entry = *first;
+	struct copy_entry entry = *first;
 	struct copy copy = { .root_fd = entry.to_fd, .ours = ours, .err = err };
 	int r = copy_entry(&copy, &entry);
 
-	forget_links(&copy);
+	copy_forget_links(&copy);
 	return r;
 }
 
@@ -392,7 +360,7 @@ static int copy_now(void *arg, struct buf *reply, struct err *err)
 int copy_tree(int from_fd, const char *from, int to_fd, const char *to,
 	      struct err *err)
 {
-	struct entry entry = { .from_fd = from_fd,
+	struct copy_entry entry = { .from_fd = from_fd,
 			       .name = from,
 			       .to_fd = to_fd,
 			       .to = to,
@@ -417,101 +385,11 @@ int copy_tree(int from_fd, const char *from, int to_fd, const char *to,
 int copy_for_us(int from_fd, const char *from, int to_fd, const char *to,
 		struct err *err)
 {
-	struct entry entry = { .from_fd = from_fd,
+	struct copy_entry entry = { .from_fd = from_fd,
 			       .name = from,
 			       .to_fd = to_fd,
 			       .to = to,
 			       .path = to };
 
 	return copy_with(&entry, true, err);
-}
-
-/* What is in a folder, for a folder that is there. One walk for all of it: two of
- * its entries may be names of one file. */
-struct inside {
-	int from_fd;
-	int to_fd;
-};
-
-/* Calls `each` for the names in from_fd, until one of them fails. */
-static int for_names(const struct inside *inside,
-		     int (*each)(void *arg, const char *name, struct err *err),
-		     void *arg, struct err *err)
-{
-	OWN_FD int own = openat(inside->from_fd, ".",
-				O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	OWN_DIR DIR *list = own < 0 ? NULL : fdopendir(own);
-	struct dirent *entry;
-	int r = 0;
-
-	if (!list)
-		return err_errno(err, "opendir");
-	(void)own_give_fd(&own); /* the DIR has it now */
-	while (r == 0 && (entry = next_of(list)))
-		if (strcmp(entry->d_name, ".") != 0 &&
-		    strcmp(entry->d_name, "..") != 0)
-			r = each(arg, entry->d_name, err);
-	return r == 0 && errno ? err_errno(err, "readdir") : r;
-}
-
-struct walk {
-	struct copy copy;
-	const struct inside *inside;
-};
-
-static int copy_name(void *arg, const char *name, struct err *err)
-{
-	struct walk *walk = arg;
-	struct entry entry = { .from_fd = walk->inside->from_fd,
-			       .name = name,
-			       .to_fd = walk->inside->to_fd,
-			       .to = name,
-			       .path = name };
-
-	walk->copy.err = err;
-	return copy_entry(&walk->copy, &entry);
-}
-
-static int inside_now(void *arg, struct buf *reply, struct err *err)
-{
-	struct walk walk = { .inside = arg };
-	int r;
-
-	(void)reply;
-	walk.copy.root_fd = walk.inside->to_fd;
-	r = for_names(arg, copy_name, &walk, err);
-	forget_links(&walk.copy);
-	return r;
-}
-
-static int remove_name(void *arg, const char *name, struct err *err)
-{
-	const struct inside *inside = arg;
-
-	return userns_remove_tree(inside->to_fd, name, err);
-}
-
-int copy_inside(int from_fd, const char *from, int to_fd, const char *to,
-		struct err *err)
-{
-	OWN_FD int source = fs_open_dir(from_fd, from, err);
-	OWN_FD int target = -1;
-	struct inside inside = { .from_fd = source };
-	struct err first = { 0 };
-	int r;
-
-	if (source < 0)
-		return source;
-	inside.to_fd = target = fs_open_dir(to_fd, to, err);
-	if (target < 0)
-		return target;
-	r = inside_now(&inside, NULL, &first);
-	if ((r != -EPERM && r != -EACCES) || userns_kind() == USERNS_NONE) {
-		if (r < 0)
-			*err = first;
-		return r;
-	}
-	/* Once more from the start, as above. */
-	r = for_names(&inside, remove_name, &inside, err);
-	return r < 0 ? r : userns_call(inside_now, &inside, false, NULL, err);
 }

@@ -18,12 +18,12 @@
 #include "runtime/base/lang.h"
 #include "runtime/base/own.h"
 #include "runtime/container.h"
-#include "runtime/enclosure_guard.h"
 #include "runtime/mount_spec.h"
 #include "runtime/names.h"
 #include "runtime/spec.h"
 #include "runtime/volume.h"
 #include "shell/cmd.h"
+#include "shell/mount_sources.h"
 #include "shell/report.h"
 #include "shell/run_fill.h"
 #include "shell/volume_spec.h"
@@ -396,84 +396,6 @@ static int gather(struct mounting *m, const struct run_opts *o,
 	return r;
 }
 
-/* Go's text for why a folder cannot be made. */
-static const char *why_not(int code)
-{
-	switch (code) {
-	case EACCES:
-		return "permission denied";
-	case EROFS:
-		return "read-only file system";
-	case ENOTDIR:
-		return "not a directory";
-	case EEXIST:
-		return "file exists";
-	default:
-		return strerror(code);
-	}
-}
-
-/* One more name of a path, made where it is not there. 0, the errno, or -EPERM where a
- * submission has no business: links on the way may lead there, or be swapped. */
-static int make_name(int *fd, const char *name, struct err *err)
-{
-	int next = openat(*fd, name, O_PATH | O_CLOEXEC);
-
-	if (next < 0 && errno == ENOENT) {
-		if (guard_fd(*fd, false, err) < 0)
-			return -err->code;
-		if (mkdirat(*fd, name, 0755) < 0 && errno != EEXIST)
-			return errno;
-		next = openat(*fd, name, O_PATH | O_CLOEXEC);
-		/* A link that leads nowhere is there, and nothing is behind it. */
-		if (next < 0 && errno == ENOENT)
-			return EEXIST;
-	}
-	if (next < 0)
-		return errno;
-	close(*fd);
-	*fd = next;
-	return 0;
-}
-
-static int make_folder(const char *path, struct err *err)
-{
-	OWN_FD int fd = -1;
-	int r = 0;
-
-	if (access(path, F_OK) == 0)
-		return 0;
-	fd = open("/", O_PATH | O_CLOEXEC);
-	if (fd < 0)
-		return errno;
-	while (r == 0 && *(path += strspn(path, "/"))) {
-		size_t len = strcspn(path, "/");
-		OWN_FREE char *name = mem_strn(path, len);
-
-		r = make_name(&fd, name, err);
-		path += len;
-	}
-	return r;
-}
-
-/* Docker makes a folder that -v names and that is not there. */
-static int make_folders(const struct mounting *m, struct err *err)
-{
-	for (size_t i = 0; i < m->to_make.count; i++) {
-		const char *path = m->to_make.items[i];
-		int code = make_folder(path, err);
-
-		if (code < 0)
-			return code;
-		if (code)
-			return err_docker(
-				err, ERR_DAEMON, code,
-				"error while creating mount source path '%s': mkdir %s: %s",
-				path, path, why_not(code));
-	}
-	return 0;
-}
-
 int run_fill_mounts(struct shell *shell, const struct run_opts *o,
 		    const struct image *image, struct spec *spec,
 		    struct err *err)
@@ -490,7 +412,7 @@ int run_fill_mounts(struct shell *shell, const struct run_opts *o,
 	if (r == 0)
 		r = gather(&m, o, image, err);
 	if (r == 0 && !o->planned)
-		r = make_folders(&m, err);
+		r = mount_sources_make(&m.to_make, err);
 	for (size_t i = 0; i < m.count; i++) {
 		struct buf text = { 0 };
 

@@ -119,6 +119,18 @@ static void say_go(void *arg)
 	counted->monitor = -1;
 }
 
+/* From "go" on: much more than the files of the log hold, and faster than it is read. */
+static void start_counting(struct scratch *scratch, struct box *box,
+			   struct spec *spec)
+{
+	box_make(scratch, box);
+	box_spec(spec, "read go; seq 1 30000");
+	spec->open_stdin = true;
+	spec->log_max_bytes = 100000;
+	spec->log_max_files = 2;
+	box_start(box, spec);
+}
+
 static void a_follower_that_reads_slowly_misses_nothing(void **state)
 {
 	const struct log_choice all = { .tail = -1 };
@@ -130,13 +142,7 @@ static void a_follower_that_reads_slowly_misses_nothing(void **state)
 	OWN_FD int folder = -1;
 	OWN_FD int monitor = -1;
 
-	box_make(*state, &box);
-	/* much more than the files hold, and faster than it is read */
-	box_spec(&spec, "read go; seq 1 30000");
-	spec.open_stdin = true;
-	spec.log_max_bytes = 100000;
-	spec.log_max_files = 2;
-	box_start(&box, &spec);
+	start_counting(*state, &box, &spec);
 	folder = state_open_folder(&box.home, spec.id, &err);
 	assert_ok(folder, &err);
 	monitor = monitor_connect(&box.home, spec.id, &err);
@@ -156,12 +162,7 @@ static void a_follower_that_does_not_read_holds_nobody_up_for_long(void **state)
 	OWN_FD int monitor = -1;
 	int code = -1;
 
-	box_make(*state, &box);
-	box_spec(&spec, "read go; seq 1 30000");
-	spec.open_stdin = true;
-	spec.log_max_bytes = 100000;
-	spec.log_max_files = 2;
-	box_start(&box, &spec);
+	start_counting(*state, &box, &spec);
 	monitor = monitor_connect(&box.home, spec.id, &err);
 	assert_ok(monitor, &err);
 	/* it says that it reads the first file, and reads no more */
