@@ -78,8 +78,9 @@ static void what_meets_a_limit_is_ended_and_the_rest_goes_on(void **state)
 	free(play);
 }
 
-/* The last of `lines` is "echo after"; all others meet the limit of memory. */
-static void expect_memory_to_end(const char *const *lines, size_t last)
+/* The last of `lines` is "echo after"; all others meet the limit of memory. What was
+ * printed before it was met is there. */
+static void expect_memory_to_end(const char *const *lines, int last)
 {
 	struct play *play = mem_zero(1, sizeof(*play));
 
@@ -89,10 +90,11 @@ static void expect_memory_to_end(const char *const *lines, size_t last)
 	assert_ok(play->result, &play->err);
 	assert_int_equal(play->end.how, ENCLOSURE_DONE);
 	assert_int_equal(play->count, last + 1);
-	for (size_t i = 0; i < last; i++) {
+	for (int i = 0; i < last; i++) {
 		assert_int_equal(play->seen[i].hit & ~ENCLOSURE_BIT(ENCLOSURE_MEMORY),
 				 0);
 		assert_int_not_equal(play->seen[i].status, 0);
+		assert_said(play, i, "before");
 	}
 	assert_string_equal(play->seen[last].out, "after\n");
 	assert_true(play->end.hit & ENCLOSURE_BIT(ENCLOSURE_MEMORY));
@@ -102,8 +104,8 @@ static void expect_memory_to_end(const char *const *lines, size_t last)
 static void who_takes_too_much_memory_is_ended(void **state)
 {
 	static const char *const lines[] = {
-		"tail /dev/zero & tail /dev/zero && wait",
-		"run --rm busybox tail /dev/zero",
+		"echo before; tail /dev/zero & tail /dev/zero; wait; false",
+		"run --rm busybox sh -c 'echo before; exec tail /dev/zero'",
 		"echo after",
 		NULL,
 	};
@@ -118,8 +120,8 @@ static void who_takes_too_much_memory_is_ended(void **state)
 static void files_in_memory_count_as_memory(void **state)
 {
 	static const char *const lines[] = {
-		"run --rm --shm-size 1g busybox dd if=/dev/zero of=/dev/shm/x bs=1M count=1000",
-		"run --rm --privileged busybox sh -c 'mount -t tmpfs t /mnt; dd if=/dev/zero of=/mnt/x bs=1M count=1000'",
+		"run --rm --shm-size 1g busybox sh -c 'echo before; exec dd if=/dev/zero of=/dev/shm/x bs=1M count=1000'",
+		"run --rm --privileged busybox sh -c 'echo before; mount -t tmpfs t /mnt; dd if=/dev/zero of=/mnt/x bs=1M count=1000'",
 		"echo after",
 		NULL,
 	};
